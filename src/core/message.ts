@@ -1,0 +1,64 @@
+import type { Words } from './words.ts';
+
+/** A message before any chat system formats it. */
+export interface Message {
+  /** What a phone's lock screen shows: the whole point in one line, no markup. */
+  readonly lock: string;
+  readonly blocks: readonly Block[];
+}
+
+export type Block =
+  /** Lines of one paragraph; the adapter splits what is too long for one block. */
+  | { readonly is: 'lines'; readonly lines: readonly Words[] }
+  /** Somebody else's words (a log, an event, a diff): shown as they are, never formatted. */
+  | { readonly is: 'verbatim'; readonly text: string }
+  | { readonly is: 'quote'; readonly text: string }
+  | { readonly is: 'buttons'; readonly buttons: readonly Button[] }
+  /** Small print. */
+  | { readonly is: 'note'; readonly words: Words }
+  | { readonly is: 'rule' };
+
+export interface Button {
+  /** Unique in its message. What it does is in `press`. */
+  readonly id: string;
+  readonly label: string;
+  readonly style: 'primary' | 'danger' | 'plain';
+  /** For screen readers, where the label alone is ambiguous. */
+  readonly describe: string;
+  /** Comes back when it is pressed. Not trusted: the engine checks everything again. At most 1,900 characters as JSON. */
+  readonly press: Press;
+}
+
+/** What a button asks for. `thread` is the stream's id. */
+export interface Press {
+  readonly does:
+    | 'approve' | 'deny' | 'not-now' | 'ask-again' | 'show-diff' | 'mine' | 'escalate' | 'undo' | 'stop' | 'again' | 'steps'
+    | 'timeline' | 'right-cause' | 'wrong-cause' | 'break-glass' | 'lift' | 'ask-approvers' | 'choose';
+  readonly thread: string;
+  /** The proposal that is meant, and the digest of exactly what was shown. */
+  readonly proposal?: string;
+  readonly digest?: string;
+  /** For `choose`: the command that the button stands for. */
+  readonly command?: string;
+}
+
+/** Where a message goes, and how it changes. */
+export type Placement =
+  /** Kept equal to the newest wanted state by editing in place; `under` is the key of the message whose thread it is in. */
+  | { readonly is: 'kept'; readonly under: string | null }
+  /** Posted once and never changed: it notifies. */
+  | { readonly is: 'said'; readonly under: string | null }
+  /** Only this person sees it; worthless after `notAfter` (ISO 8601). */
+  | { readonly is: 'whispered'; readonly to: string; readonly under: string | null; readonly notAfter: string };
+
+/** One row of the outbox: the message that should be in the channel by now. */
+export interface Desired {
+  /** `incident/42`, `incident/42/p1/card`: one message for ever. */
+  readonly key: string;
+  /** The chat system's channel id. */
+  readonly channel: string;
+  readonly placement: Placement;
+  readonly message: Message;
+  /** Waiting people before progress before detail: 0 a person must act, 1 progress, 2 detail. */
+  readonly priority: 0 | 1 | 2;
+}

@@ -1,0 +1,42 @@
+import type { Message } from '../message.ts';
+import type { MessageRef } from './store.ts';
+
+/** What the chat system (Slack) is told and asked. Types only. Every method throws a Failure; `retryAfterMs` on it is honoured by the caller. */
+export interface Chat {
+  /**
+   * Posts once: no retry of its own. `mark` goes with the message as metadata, so that it can be found after an unknown outcome
+   * (Failure with `maybeDone`).
+   */
+  post(to: Destination, message: Message, mark: Mark): Promise<MessageRef>;
+  /** Replaces the message's whole content. `not found` when somebody deleted it. */
+  update(ref: MessageRef, message: Message, mark: Mark): Promise<void>;
+  /** The message with this key, posted at or after `since`; null when there is none. */
+  find(to: Destination, key: string, since: string): Promise<MessageRef | null>;
+  whisper(to: Destination & { readonly user: string }, message: Message): Promise<void>;
+}
+export interface Destination {
+  readonly channel: string;
+  /** ts of the thread's root; null: in the channel. */
+  readonly threadTs: string | null;
+}
+export interface Mark {
+  readonly key: string;
+  readonly revision: number;
+}
+
+/** Who people are, as of now. A look-up that fails throws: no approval is ever counted on a guess. */
+export interface People {
+  person(id: string): Promise<Person>;
+  /** User ids in this user group. */
+  members(group: string): Promise<readonly string[]>;
+}
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly team: string;
+  readonly active: boolean;
+  /** Single- or multi-channel guests, and members of other organisations. */
+  readonly guest: boolean;
+  readonly external: boolean;
+  readonly bot: boolean;
+}

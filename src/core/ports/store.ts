@@ -1,0 +1,187 @@
+import type { Json } from '../json.ts';
+import type { Desired } from '../message.ts';
+
+/** What the bot needs of a database. Types only; one conformance suite holds SQLite and PostgreSQL to it. All moments are ISO 8601 UTC. */
+
+/** Something that happened outside and must not be lost: an alert, a command, a click. */
+export interface Incoming {
+  /** Unique for ever: a second row with the same id is a duplicate and changes nothing. */
+  readonly id: string;
+  readonly to: Route;
+  readonly body: Json;
+}
+export type Route =
+  | { readonly is: 'stream'; readonly stream: string }
+  /** The open stream that holds this key; none: `fresh` is created and takes the key. */
+  | { readonly is: 'key'; readonly key: string; readonly fresh: string };
+
+export interface Accepted {
+  readonly id: string;
+  readonly stream: string;
+  /** The id was known: nothing was stored. */
+  readonly duplicate: boolean;
+}
+
+export interface InboxRow {
+  /** Grows within the store: rows of one stream are taken in this order. */
+  readonly position: number;
+  readonly id: string;
+  readonly body: Json;
+  readonly at: string;
+}
+
+/** A lease on a stream or on a named job, fenced by its epoch. */
+export interface Claim {
+  readonly name: string;
+  readonly owner: string;
+  readonly epoch: number;
+}
+
+export interface StoredEvent {
+  readonly seq: number;
+  readonly at: string;
+  readonly body: Json;
+}
+
+export interface Loaded {
+  /** Number of the last event; 0 for a new stream. */
+  readonly seq: number;
+  readonly events: readonly StoredEvent[];
+  readonly inbox: readonly InboxRow[];
+}
+
+/** One step of one stream: all of it or nothing. */
+export interface Step {
+  /** Positions of the inbox rows that this step answers. */
+  readonly consumed: readonly number[];
+  readonly events: readonly Json[];
+  readonly evidence: readonly { readonly id: string; readonly body: Json }[];
+  readonly messages: readonly Desired[];
+  readonly audit: readonly AuditEntry[];
+  /** When the stream wants to be driven again; null: only when something arrives. */
+  readonly dueAt: string | null;
+  /** Take the right to act on this target (`eu-west-1/ml-platform/model-server`); a prefix conflicts. Kept until released by a later step. */
+  readonly hold: string | null;
+  readonly release: string | null;
+  /** Keys that this stream answers to from now on, as far as no other open stream has them. Null: no change. */
+  readonly keys: readonly string[] | null;
+  /** For lists and look-ups; null: no change. */
+  readonly summary: Summary | null;
+}
+
+export interface Summary {
+  readonly number: number | null;
+  readonly open: boolean;
+  readonly title: string;
+  readonly state: string;
+  readonly regions: readonly string[];
+  readonly channel: string;
+  readonly updatedAt: string;
+}
+
+export type Committed =
+  | { readonly is: 'done'; readonly seq: number }
+  /** Somebody appended: load and decide again. */
+  | { readonly is: 'moved' }
+  /** The lease is another's now: stop. */
+  | { readonly is: 'lost' }
+  /** The target is held by another stream; nothing was stored. */
+  | { readonly is: 'held'; readonly by: string };
+
+/** One decision. The store adds number, time, the previous row's MAC and its own. */
+export interface AuditEntry {
+  readonly stream: string;
+  /** A person's id, or `mlp-bot`. */
+  readonly who: string;
+  readonly what: string;
+  readonly digest: string | null;
+  readonly why: string;
+}
+export interface AuditRow extends AuditEntry {
+  readonly number: number;
+  readonly at: string;
+  /** HMAC-SHA256 (hex) over the canonical row and the previous MAC. */
+  readonly mac: string;
+}
+
+export interface OutboxRow {
+  readonly desired: Desired;
+  readonly revision: number;
+  /** 0: never sent. */
+  readonly sentRevision: number;
+  /** Where it stands, once sent. */
+  readonly ref: MessageRef | null;
+  /** Where its parent stands; null when it has none or the parent is not sent yet. */
+  readonly parent: MessageRef | null;
+  /** True while a send was begun and its outcome is not known: look for it before sending again. */
+  readonly unsure: boolean;
+  readonly failures: number;
+  readonly wantedAt: string;
+}
+export interface MessageRef {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+export interface StreamInfo {
+  readonly stream: string;
+  readonly summary: Summary;
+}
+
+export interface Store {
+  /** Durable when it resolves. Throws Failure `too many requests` when the inbox is full, `server error` when the disk is. */
+  accept(rows: readonly Incoming[]): Promise<readonly Accepted[]>;
+
+  /** Null while another owner's lease runs. By the store's clock. */
+  claim(name: string, owner: string, ttlMs: number): Promise<Claim | null>;
+  /** False: lost. */
+  renew(claim: Claim, ttlMs: number): Promise<boolean>;
+  release(claim: Claim): Promise<void>;
+
+  load(stream: string): Promise<Loaded>;
+  /** Unanswered rows only: what a live driver asks again and again. */
+  inbox(stream: string): Promise<readonly InboxRow[]>;
+  commit(claim: Claim, seq: number, step: Step): Promise<Committed>;
+  evidence(stream: string, id: string): Promise<Json | null>;
+  /** The incident number of this stream: allotted once. */
+  number(stream: string): Promise<number>;
+
+  /** Streams that are due or have unanswered rows, and are nobody's. */
+  due(limit: number): Promise<readonly string[]>;
+  /**
+   * Calls `drive` for streams that want it, until stopped: at once when something arrives, when it is due, and by a sweep
+   * for whatever was missed. `stop` waits for nobody.
+   */
+  distribute(drive: (stream: string) => Promise<void>, concurrency: number): Promise<{ readonly stop: () => Promise<void> }>;
+  /** Tells of rows accepted for a stream, here or by another replica (best effort; `inbox` is the truth). */
+  onAccepted(listen: (stream: string) => void): () => void;
+
+  /** Messages whose wanted revision is newer than the sent one and whose retry time has come: by priority, then age. A whisper past its `notAfter` is dropped. */
+  outbox(limit: number): Promise<readonly OutboxRow[]>;
+  /** Before a send: from here on its outcome is unknown until `sent` or `notSent`. Guarded by the publisher's claim. */
+  sending(claim: Claim, key: string, revision: number): Promise<boolean>;
+  sent(claim: Claim, key: string, revision: number, ref: MessageRef): Promise<boolean>;
+  /** `retryAt` null: never again (a dead letter, visible in the metrics). `unsure` keeps the look-up flag. */
+  notSent(claim: Claim, key: string, why: string, retryAt: string | null, unsure: boolean): Promise<boolean>;
+  messageAt(ref: MessageRef): Promise<{ readonly key: string; readonly stream: string } | null>;
+  messageRef(key: string): Promise<MessageRef | null>;
+
+  streams(options: { readonly open: boolean | null; readonly limit: number }): Promise<readonly StreamInfo[]>;
+  byNumber(number: number): Promise<StreamInfo | null>;
+
+  /** Small cluster-wide facts: the kill switch, last cron times. */
+  setting(name: string): Promise<Json | null>;
+  /** With its audit entry, in one transaction. */
+  setSetting(name: string, value: Json, audit: AuditEntry | null): Promise<void>;
+
+  audit(fromNumber: number, limit: number): Promise<readonly AuditRow[]>;
+  auditHead(): Promise<{ readonly number: number; readonly mac: string }>;
+
+  /** Removes closed streams, their rows and the ids of inbox rows from before this moment (the audit log stays). Returns how many streams. */
+  prune(before: string): Promise<number>;
+  /** Throws a Failure in words when the store cannot be used. */
+  check(): Promise<void>;
+  stats(): Promise<{ readonly inbox: number; readonly outbox: number; readonly dead: number; readonly open: number; readonly overdue: number }>;
+  now(): Promise<string>;
+  close(): Promise<void>;
+}
