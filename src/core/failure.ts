@@ -20,7 +20,11 @@ export class Failure extends Error {
   /** How long the other side asked us to wait; null when it said nothing. */
   readonly retryAfterMs: number | null;
 
-  constructor(kind: FailureKind, message: string, options: { readonly maybeDone?: boolean; readonly retryAfterMs?: number; readonly cause?: unknown } = {}) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    options: { readonly maybeDone?: boolean; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.kind = kind;
     this.maybeDone = options.maybeDone ?? false;

@@ -32,8 +32,24 @@ export interface Button {
 /** What a button asks for. `thread` is the stream's id. */
 export interface Press {
   readonly does:
-    | 'approve' | 'deny' | 'not-now' | 'ask-again' | 'show-diff' | 'mine' | 'escalate' | 'undo' | 'stop' | 'again' | 'steps'
-    | 'timeline' | 'right-cause' | 'wrong-cause' | 'break-glass' | 'lift' | 'ask-approvers' | 'choose';
+    | 'approve'
+    | 'deny'
+    | 'not-now'
+    | 'ask-again'
+    | 'show-diff'
+    | 'mine'
+    | 'escalate'
+    | 'undo'
+    | 'stop'
+    | 'again'
+    | 'steps'
+    | 'timeline'
+    | 'right-cause'
+    | 'wrong-cause'
+    | 'break-glass'
+    | 'lift'
+    | 'ask-approvers'
+    | 'choose';
   readonly thread: string;
   /** The proposal that is meant, and the digest of exactly what was shown. */
   readonly proposal?: string;

@@ -1,277 +1,35 @@
 /** What a Kubernetes cluster can be asked and told. Types only. One value is bound to one region by the engine, so no method takes a region. */
+import type {
+  Autoscaler,
+  Deployment,
+  Event,
+  LimitRange,
+  Log,
+  Node,
+  NodeUse,
+  ObjectName,
+  Pod,
+  PodRow,
+  Presence,
+  Quota,
+  Referenced,
+  Revision,
+} from './kubernetes-objects.ts';
 
-export interface ObjectName {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** `apps/v1` Deployment, as far as playbooks need it. Never the values of environment variables: they may be secrets. */
-export interface Deployment {
-  readonly uid: string;
-  readonly createdAt: string;
-  readonly generation: number;
-  readonly observedGeneration: number;
-  /** `deployment.kubernetes.io/revision`; null before the controller's first look. */
-  readonly revision: number | null;
-  readonly paused: boolean;
-  /** Label selector in its text form, `app=model-server,tier in (gpu)`. */
-  readonly selector: string;
-  readonly replicas: {
-    readonly wanted: number;
-    readonly total: number;
-    readonly updated: number;
-    readonly ready: number;
-    readonly available: number;
-    readonly unavailable: number;
-  };
-  readonly strategy: {
-    readonly type: 'RollingUpdate' | 'Recreate';
-    /** As written ("25%"), and in pods for the wanted count (surge rounds up, unavailable rounds down). */
-    readonly maxSurge: string;
-    readonly maxUnavailable: string;
-    readonly surgePods: number;
-    readonly unavailablePods: number;
-  };
-  readonly minReadySeconds: number;
-  /** Seconds; Kubernetes' default is 600. */
-  readonly progressDeadlineSeconds: number;
-  readonly conditions: readonly Condition[];
-  readonly template: PodTemplate;
-  /** SHA-256 (hex) of the canonical pod template without `pod-template-hash`: what an approval is bound to. */
-  readonly templateDigest: string;
-  readonly owner: Owner;
-  /** The value of `mlp-bot/fence`; null when the bot never changed this object. */
-  readonly fence: string | null;
-  /** Who last changed the pod template and when, from managed fields; null when not recorded. */
-  readonly templateChangedBy: { readonly manager: string; readonly at: string } | null;
-}
-
-export interface Condition {
-  readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason: string;
-  readonly message: string;
-  /** When it last changed; null when not recorded. */
-  readonly since: string | null;
-  /** When it was last refreshed (deployments: `lastUpdateTime`); null when not recorded. */
-  readonly updatedAt: string | null;
-}
-
-/** Who will have a say about a live edit. `reverts` says what it does to a change made beside it. */
-export interface Owner {
-  readonly kind: 'none' | 'argo-cd' | 'flux-kustomization' | 'flux-helm' | 'helm' | 'flagger' | 'controller';
-  /** The owning object's name: an Application, a HelmRelease, `InferenceService/model-server`; '' for none. */
-  readonly name: string;
-  /** Whether it undoes a live edit: Argo CD only with selfHeal; unknown when its object could not be read. */
-  readonly reverts: 'at once' | 'at its next interval' | 'at its next deploy' | 'no' | 'not known';
-}
-
-export interface PodTemplate {
-  readonly containers: readonly Container[];
-  readonly initContainers: readonly Container[];
-  readonly serviceAccount: string;
-  readonly pullSecrets: readonly string[];
-  readonly nodeSelector: Readonly<Record<string, string>>;
-  readonly volumes: readonly Volume[];
-  /** `kubectl rollout restart`'s annotation: revisions that differ only in it are the same code. */
-  readonly restartedAt: string | null;
-}
-
-export interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly command: readonly string[];
-  readonly requests: Readonly<Record<string, string>>;
-  readonly limits: Readonly<Record<string, string>>;
-  readonly readiness: Probe | null;
-  readonly liveness: Probe | null;
-  readonly startup: Probe | null;
-  /** What the environment refers to; plain values are left out, names of variables are kept. */
-  readonly env: readonly EnvFrom[];
-  /** An init container with `restartPolicy: Always`. */
-  readonly sidecar: boolean;
-}
-
-export type EnvFrom =
-  | { readonly is: 'value'; readonly variable: string }
-  | { readonly is: 'config map' | 'secret'; readonly variable: string; readonly name: string; readonly key: string; readonly optional: boolean }
-  /** `envFrom`: the whole object; `variable` is the prefix. */
-  | { readonly is: 'whole config map' | 'whole secret'; readonly variable: string; readonly name: string; readonly optional: boolean };
-
-export interface Probe {
-  /** What it asks, for people: `GET :8080/health`, `exec cat /ready`, `tcp :8080`, `grpc :9000`. */
-  readonly asks: string;
-  readonly initialDelaySeconds: number;
-  readonly periodSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly failureThreshold: number;
-}
-
-export interface Volume {
-  readonly name: string;
-  readonly from: 'config map' | 'secret' | 'claim' | 'other';
-  /** Name of the config map, secret or claim; '' otherwise. */
-  readonly source: string;
-  readonly optional: boolean;
-}
-
-/** One ReplicaSet of a Deployment. Revision numbers move at each rollback, so identity is `uid`; what it runs is `templateDigest`. */
-export interface Revision {
-  readonly uid: string;
-  readonly name: string;
-  readonly number: number;
-  /** Label `pod-template-hash`: which pods are its. */
-  readonly hash: string;
-  readonly templateDigest: string;
-  readonly template: PodTemplate;
-  readonly createdAt: string;
-  readonly replicas: { readonly wanted: number; readonly ready: number; readonly available: number };
-  readonly changeCause: string | null;
-  readonly conditions: readonly Condition[];
-}
-
-/** One row as `kubectl get pods -o wide` shows it, plus labels' hash. Cheap for thousands. */
-export interface PodRow {
-  readonly name: string;
-  readonly uid: string;
-  /** "0/1": containers ready of all. */
-  readonly readyContainers: number;
-  readonly containers: number;
-  /** The printed column: Running, Pending, ImagePullBackOff, CrashLoopBackOff, Init:0/1, ContainerCreating, Terminating, Completed, Evicted … */
-  readonly status: string;
-  readonly restarts: number;
-  readonly createdAt: string;
-  /** '' while not placed. */
-  readonly node: string;
-  /** Label `pod-template-hash`, '' when it has none. */
-  readonly hash: string;
-  /** uid of the controlling owner, '' when it has none. */
-  readonly ownerUid: string;
-  /** `metadata.deletionTimestamp` is set. */
-  readonly terminating: boolean;
-}
-
-/** One pod in full, for the few that are looked at closely. */
-export interface Pod {
-  readonly name: string;
-  readonly uid: string;
-  readonly node: string;
-  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
-  /** Evicted, NodeLost, UnexpectedAdmissionError …; '' when none. */
-  readonly reason: string;
-  readonly message: string;
-  readonly createdAt: string;
-  readonly terminating: boolean;
-  readonly terminationGraceSeconds: number;
-  readonly serviceAccount: string;
-  readonly conditions: readonly Condition[];
-  readonly containers: readonly ContainerStatus[];
-  readonly initContainers: readonly ContainerStatus[];
-  /** Summed limits of `nvidia.com/gpu`. */
-  readonly gpus: number;
-}
-
-export interface ContainerStatus {
-  readonly name: string;
-  readonly image: string;
-  /** The digest that really runs; '' before it runs. The same tag is not the same image. */
-  readonly imageId: string;
-  readonly ready: boolean;
-  /** Null where no startup probe is awaited. */
-  readonly started: boolean | null;
-  readonly restarts: number;
-  readonly state: ContainerState;
-  readonly last: ContainerState | null;
-}
-
-export type ContainerState =
-  | { readonly is: 'waiting'; readonly reason: string; readonly message: string }
-  | { readonly is: 'running'; readonly since: string }
-  | {
-      readonly is: 'terminated';
-      readonly exitCode: number;
-      /** Signal number, 0 when none is told. */
-      readonly signal: number;
-      readonly reason: string;
-      readonly message: string;
-      readonly startedAt: string | null;
-      readonly finishedAt: string | null;
-    };
-
-export interface Event {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
-  /** Kind and name of what it is about. */
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly count: number;
-  readonly firstAt: string;
-  readonly lastAt: string;
-}
-
-/** At most `tail` lines and 256 KiB, secrets already taken out, control characters removed. */
-export interface Log {
-  readonly lines: readonly string[];
-  readonly cut: boolean;
-}
-
-export interface Quota {
-  readonly name: string;
-  readonly hard: Readonly<Record<string, string>>;
-  readonly used: Readonly<Record<string, string>>;
-}
-
-export interface LimitRange {
-  readonly name: string;
-  readonly limits: readonly {
-    readonly type: string;
-    readonly min: Readonly<Record<string, string>>;
-    readonly max: Readonly<Record<string, string>>;
-    readonly default: Readonly<Record<string, string>>;
-  }[];
-}
-
-export interface Node {
-  readonly name: string;
-  readonly ready: 'True' | 'False' | 'Unknown';
-  /** Since when `ready` has been so; null when not recorded. */
-  readonly readySince: string | null;
-  readonly unschedulable: boolean;
-  readonly taints: readonly { readonly key: string; readonly value: string; readonly effect: string }[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly allocatable: Readonly<Record<string, string>>;
-  /** Pressure and other bad conditions that are true: MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable. */
-  readonly pressures: readonly string[];
-}
-
-/** Requests of the pods that hold a place on a node, terminating ones included, in Kubernetes' quantity text. */
-export interface NodeUse {
-  readonly node: string;
-  readonly pods: number;
-  readonly requested: Readonly<Record<string, string>>;
-  /** `nvidia.com/gpu` held by pods that are terminating. */
-  readonly gpusTerminating: number;
-}
-
-export interface Autoscaler {
-  readonly name: string;
-  readonly min: number;
-  readonly max: number;
-  readonly current: number;
-  readonly desired: number;
-  readonly conditions: readonly Condition[];
-}
-
-export type Referenced = 'ConfigMap' | 'Secret' | 'ServiceAccount' | 'PersistentVolumeClaim';
-export type Presence = { readonly there: true; /** Names of the keys; never values. */ readonly keys: readonly string[] } | { readonly there: false };
+export type * from './kubernetes-objects.ts';
 
 /** Read-only by type and by credentials. Each method throws a Failure: "not found" is `null` only where it says so. */
 export interface KubernetesRead {
   /** Null when there is none. */
   deployment(of: ObjectName): Promise<Deployment | null>;
-  deployments(namespace: string): Promise<readonly (ObjectName & { readonly wanted: number; readonly ready: number; readonly updated: number; readonly available: number })[]>;
+  deployments(namespace: string): Promise<
+    readonly (ObjectName & {
+      readonly wanted: number;
+      readonly ready: number;
+      readonly updated: number;
+      readonly available: number;
+    })[]
+  >;
   /** ReplicaSets controlled by this Deployment, oldest number first. */
   revisions(of: ObjectName): Promise<readonly Revision[]>;
   /** By label selector text; in pages. */
@@ -280,7 +38,10 @@ export interface KubernetesRead {
   pod(of: ObjectName): Promise<Pod | null>;
   /** All of the namespace's events about objects of these kinds, oldest first, in pages. They live about an hour. */
   events(namespace: string, kinds: readonly ('Pod' | 'ReplicaSet' | 'Deployment')[]): Promise<readonly Event[]>;
-  log(of: ObjectName, options: { readonly container: string; readonly previous: boolean; readonly tail: number }): Promise<Log>;
+  log(
+    of: ObjectName,
+    options: { readonly container: string; readonly previous: boolean; readonly tail: number },
+  ): Promise<Log>;
   quotas(namespace: string): Promise<readonly Quota[]>;
   limitRanges(namespace: string): Promise<readonly LimitRange[]>;
   nodes(): Promise<readonly Node[]>;
@@ -320,7 +81,10 @@ export interface DeploymentAct {
 
 /** What the server says to the same write as a dry run. It needs the patch verb, so it is not reading. */
 export type Rehearsal =
-  | { readonly is: 'diff'; /** Lines "- image: a" / "+ image: b", without status and managed fields. */ readonly lines: readonly string[] }
+  | {
+      readonly is: 'diff';
+      /** Lines "- image: a" / "+ image: b", without status and managed fields. */ readonly lines: readonly string[];
+    }
   /** The server cannot rehearse (a webhook with side effects): it may still work. */
   | { readonly is: 'no preview'; readonly because: string }
   /** The server refuses: it would not work. */

@@ -9,7 +9,11 @@ export interface Read {
 
 /** What can be changed, by kind: its target, what acts on it, what rehearses it. */
 export interface ActOn {
-  readonly deployment: { readonly target: ObjectName; readonly act: DeploymentAct; readonly rehearse: DeploymentRehearse };
+  readonly deployment: {
+    readonly target: ObjectName;
+    readonly act: DeploymentAct;
+    readonly rehearse: DeploymentRehearse;
+  };
 }
 export type Kind = keyof ActOn;
 
@@ -25,8 +29,19 @@ export interface Attempt {
 export interface Platform {
   readonly regions: readonly string[];
   read(region: string, signal: AbortSignal): Read;
-  rehearse<K extends Kind>(kind: K, region: string, target: ActOn[K]['target'], signal: AbortSignal): ActOn[K]['rehearse'];
-  act<K extends Kind>(kind: K, region: string, target: ActOn[K]['target'], attempt: Attempt, signal: AbortSignal): ActOn[K]['act'];
+  rehearse<K extends Kind>(
+    kind: K,
+    region: string,
+    target: ActOn[K]['target'],
+    signal: AbortSignal,
+  ): ActOn[K]['rehearse'];
+  act<K extends Kind>(
+    kind: K,
+    region: string,
+    target: ActOn[K]['target'],
+    attempt: Attempt,
+    signal: AbortSignal,
+  ): ActOn[K]['act'];
   /** Gives the target's fence a new value, so that a paused predecessor's conditional write fails. Throws a Failure. */
   fence(kind: Kind, region: string, target: ActOn[Kind]['target'], token: string, signal: AbortSignal): Promise<void>;
 }

@@ -152,7 +152,10 @@ export interface Store {
    * Calls `drive` for streams that want it, until stopped: at once when something arrives, when it is due, and by a sweep
    * for whatever was missed. `stop` waits for nobody.
    */
-  distribute(drive: (stream: string) => Promise<void>, concurrency: number): Promise<{ readonly stop: () => Promise<void> }>;
+  distribute(
+    drive: (stream: string) => Promise<void>,
+    concurrency: number,
+  ): Promise<{ readonly stop: () => Promise<void> }>;
   /** Tells of rows accepted for a stream, here or by another replica (best effort; `inbox` is the truth). */
   onAccepted(listen: (stream: string) => void): () => void;
 
@@ -181,7 +184,13 @@ export interface Store {
   prune(before: string): Promise<number>;
   /** Throws a Failure in words when the store cannot be used. */
   check(): Promise<void>;
-  stats(): Promise<{ readonly inbox: number; readonly outbox: number; readonly dead: number; readonly open: number; readonly overdue: number }>;
+  stats(): Promise<{
+    readonly inbox: number;
+    readonly outbox: number;
+    readonly dead: number;
+    readonly open: number;
+    readonly overdue: number;
+  }>;
   now(): Promise<string>;
   close(): Promise<void>;
 }

@@ -1,0 +1,222 @@
+import type { z } from 'zod';
+import type { Json } from './json.ts';
+import type { ActOn, Kind, Read } from './ports/platform.ts';
+import type { Words } from './words.ts';
+
+/** The contract between a playbook and the engine, as types. `about` in playbook.ts builds values of them; `docs/writing-a-playbook.md` walks through one. */
+
+export type Outcome<V> = { readonly known: true; readonly value: V } | { readonly known: false; readonly why: string };
+export type PerRegion<V> = Readonly<Record<string, Outcome<V>>>;
+export type Severity = 'critical' | 'warning';
+export type Risk = 'low' | 'medium' | 'high';
+export type Scope = 'region' | 'platform';
+export interface Moment {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly runId: string;
+}
+/** Readings' values by id, after their types are gone. */
+export type Bag = Readonly<Record<string, unknown>>;
+
+/** A check's bad news. Only `found` and `short` are asked for; the rest says more where there is more to say. */
+export interface Found {
+  /** One sentence or two, with numbers and since when: "the registry has no image `x`. 6 of 6 new pods cannot pull it". */
+  readonly found: Words;
+  /** For titles and the lock screen, without markup: "image v2.4.1 not found". */
+  readonly short: string;
+  /** When it began, from the objects' own times (ISO 8601). */
+  readonly since?: string;
+  /** The words of the system itself: a kubelet's message, last log lines. Already redacted by the reading. */
+  readonly quotes?: readonly string[];
+  /** What would explain it and could not be seen: "why the tag is missing here. I cannot read the registry". */
+  readonly notKnown?: Words;
+  /** This finding's own command (which names the pod that it is about); it wins over the reading's. */
+  readonly byHand?: string;
+  /** What must not be done until this is over, and why; the named remedies are refused meanwhile. */
+  readonly refuse?: { readonly remedies: readonly string[]; readonly because: Words };
+  /** Another playbook knows more about this. `target` is in that playbook's own shape, without the region. */
+  readonly handOver?: { readonly playbook: string; readonly target: Json };
+}
+export type Answer = 'clear' | Found | { readonly unsure: string };
+
+export type Verdict = { readonly is: 'yes' } | { readonly is: 'no' | 'not yet' | 'worse'; readonly because: string };
+
+export interface Reading<T, I extends string, V> {
+  readonly id: I;
+  readonly after: readonly string[];
+  readonly withinMs: number;
+  readonly byHand: (t: T) => string;
+  readonly read: (read: Read, t: T, seen: Bag) => Promise<V>;
+}
+export interface Check<I extends string, N extends string> {
+  readonly id: I;
+  readonly severity: Severity;
+  readonly ask: string;
+  /** What is ruled out when it is clear, in a word or three: "no permission". */
+  readonly rulesOut: string;
+  readonly needs: readonly N[];
+  readonly also: readonly N[];
+  readonly find: (seen: Bag, also: Bag) => Answer;
+}
+
+/** A remedy closed over one plan. The engine stores `plan` and calls the rest; the plan's type is gone. */
+export interface Proposed {
+  readonly remedy: string;
+  readonly plan: Json;
+  readonly kind: Kind;
+  readonly target: ActOn[Kind]['target'];
+  readonly risk: Risk;
+  /** The button's words, imperative: "rollback", "resume". */
+  readonly label: string;
+  /** What it does, in a sentence: "roll back to v2.4.0. Removes 6 broken pods, starts 3". */
+  readonly says: Words;
+  /** What it leaves behind: who will revert it, what stays different. Null: nothing worth a line. */
+  readonly after: Words | null;
+  /** Exactly what is approved, line by line. */
+  readonly preview: readonly string[];
+  /** It restores what is known to have worked: never blocked by a freeze. */
+  readonly knownGood: boolean;
+  /** How long the new state must hold before `verify`'s yes counts. */
+  readonly settleMs: number;
+  /** When to stop waiting for `verify`. */
+  readonly deadlineMs: number;
+  readonly observe: (read: Read) => Promise<Json>;
+  /** The part of an observation that an approval is bound to. */
+  readonly binds: (now: unknown) => Json;
+  readonly fits: (now: unknown) => Verdict;
+  readonly holds: (now: unknown) => boolean;
+  readonly verify: (before: unknown, now: unknown) => Verdict;
+  /** One line for the thread while it settles: "9 of 12 updated, 11 ready". */
+  readonly progress: (now: unknown) => string;
+  readonly rehearse: (
+    rehearse: ActOn[Kind]['rehearse'],
+    now: unknown,
+  ) => ReturnType<ActOn[Kind]['rehearse']['rehearse']>;
+  readonly execute: (act: ActOn[Kind]['act']) => Promise<void>;
+  readonly undo: Proposed | { readonly impossible: string };
+}
+export interface Remedy<T, I extends string, N extends string, W extends string> {
+  readonly id: I;
+  readonly title: string;
+  readonly when: readonly W[];
+  readonly needs: readonly N[];
+  readonly propose: (t: T, seen: Bag, at: Moment) => Proposed | { readonly no: string };
+  /** After a restart or an upgrade: the schema decides whether a stored plan is still understood. */
+  readonly open: (plan: unknown) => Proposed;
+}
+
+/** What only people can do: exact steps with placeholders, never a secret's value. */
+export interface Advice<T, W extends string, N extends string> {
+  readonly when: readonly W[];
+  readonly needs: readonly N[];
+  readonly say: (t: T, seen: Bag) => AdviceText;
+}
+export interface AdviceText {
+  /** "push or replicate the tag. Pods retry by themselves within 5 min". */
+  readonly fix: Words;
+  /** Commands with `<PLACEHOLDERS>`, in order. */
+  readonly steps: readonly string[];
+}
+
+export interface TargetKind<T> {
+  /** Includes `region`. */
+  readonly schema: z.ZodType<T>;
+  /** From an alert's labels; says which label is missing. */
+  readonly from: (labels: Readonly<Record<string, string>>) => { readonly target: Json } | { readonly missing: string };
+  /** "model-server": in titles. */
+  readonly name: (t: T) => string;
+  /** Hierarchical, below the region: "ml-platform/model-server". */
+  readonly key: (t: T) => string;
+}
+
+/** What the list of playbooks holds: no type parameter. `open` parses a target once and closes over it. */
+export interface Playbook {
+  readonly id: string;
+  readonly title: string;
+  readonly scope: Scope;
+  /** Section of the troubleshooting guide that it makes executable. */
+  readonly guide: string;
+  /** One sentence for help and catalogue. */
+  readonly about: string;
+  /** Names of the alerts that it owns. Each name has one owner in the whole list. */
+  readonly alerts: readonly string[];
+  /** Words that people use for this symptom. */
+  readonly symptoms: readonly string[];
+  readonly target: { readonly from: TargetKind<never>['from'] };
+  readonly remedies: readonly { readonly id: string; readonly title: string; readonly when: readonly string[] }[];
+  readonly checks: readonly {
+    readonly id: string;
+    readonly ask: string;
+    readonly severity: Severity;
+    readonly rulesOut: string;
+  }[];
+  readonly open: (target: unknown) => Opened;
+}
+export interface Opened {
+  readonly name: string;
+  readonly key: string;
+  readonly look: readonly OpenReading[];
+  readonly checks: readonly Check<string, string>[];
+  readonly remedies: readonly {
+    readonly id: string;
+    readonly when: readonly string[];
+    readonly needs: readonly string[];
+    readonly propose: (seen: Bag, at: Moment) => Proposed | { readonly no: string };
+    readonly open: (plan: unknown) => Proposed;
+  }[];
+  readonly advice: readonly {
+    readonly when: readonly string[];
+    readonly needs: readonly string[];
+    readonly say: (seen: Bag) => AdviceText;
+  }[];
+}
+export interface OpenReading {
+  readonly id: string;
+  readonly after: readonly string[];
+  readonly withinMs: number;
+  readonly byHand: string;
+  readonly read: (read: Read, seen: Bag) => Promise<unknown>;
+}
+
+export type Readings<T> = readonly Reading<T, string, unknown>[];
+export type ValueOf<R> = R extends { read: (...args: never) => Promise<infer V> } ? V : never;
+/** One region's values; or, for a platform playbook, every region's outcome: there a dark region is data. */
+export type Seen<Rs extends Readings<never>, S extends Scope> = {
+  readonly [R in Rs[number] as R['id']]: S extends 'region' ? ValueOf<R> : PerRegion<ValueOf<R>>;
+};
+export type Maybe<Rs extends Readings<never>, S extends Scope> = {
+  readonly [R in Rs[number] as R['id']]: S extends 'region' ? Outcome<ValueOf<R>> : PerRegion<ValueOf<R>>;
+};
+
+/** What a remedy's author writes. Keep `schema` first and `observe` before its users: inference runs top down. */
+export interface RemedySpec<T, S extends Scope, N extends Readings<T>, W extends string, K extends Kind, P, O> {
+  readonly title: string;
+  readonly acts: K;
+  readonly when: readonly W[];
+  readonly needs: N;
+  readonly schema: z.ZodType<P>;
+  readonly plan: (t: T, seen: Seen<N, S>, at: Moment) => NoInfer<P> | { readonly no: string };
+  readonly target: (plan: P) => ActOn[K]['target'];
+  readonly label: string;
+  readonly risk: (plan: P) => Risk;
+  readonly says: (plan: P) => Words;
+  readonly after: (plan: P) => Words | null;
+  readonly preview: (plan: P) => readonly string[];
+  readonly knownGood: (plan: P) => boolean;
+  readonly settleMs: number;
+  readonly deadlineMs: number;
+  readonly observe: (read: Read, plan: P) => Promise<O>;
+  /** The fields that the plan was made from (template, paused, owner), not those that move by themselves (counts, status). */
+  readonly binds: (now: O) => Json;
+  /** Is the plan still right? Asked at the click, and again before acting. */
+  readonly fits: (plan: P, now: O) => Verdict;
+  /** Did it happen? Asked after a crash. */
+  readonly holds: (plan: P, now: O) => boolean;
+  readonly rehearse: (rehearse: ActOn[K]['rehearse'], plan: P, now: O) => ReturnType<ActOn[K]['rehearse']['rehearse']>;
+  /** Idempotent: the desired outcome by identity, never "one back" or "revision 17". */
+  readonly execute: (act: ActOn[K]['act'], plan: P) => Promise<void>;
+  readonly verify: (plan: P, before: O, now: O) => Verdict;
+  readonly progress: (plan: P, now: O) => string;
+  /** Another plan of the same remedy with its own `fits`, or why it cannot be taken back. */
+  readonly undo: ((plan: P) => NoInfer<P>) | { readonly impossible: string };
+}

@@ -1,0 +1,196 @@
+import type {
+  Advice,
+  AdviceText,
+  Answer,
+  Check,
+  Maybe,
+  Opened,
+  Playbook,
+  Proposed,
+  Reading,
+  Readings,
+  Remedy,
+  RemedySpec,
+  Scope,
+  Seen,
+  Severity,
+  TargetKind,
+} from './contract.ts';
+import type { Json, Plain } from './json.ts';
+import type { Kind, Read } from './ports/platform.ts';
+
+/** Fixes scope and target; each helper is then inferred from its own argument alone, in any file. */
+export function about<S extends Scope, T extends Plain<T>>(scope: S, target: TargetKind<T>) {
+  return {
+    reading: <const I extends string, V extends Plain<V>, const A extends Readings<T> = []>(
+      id: I,
+      r: {
+        readonly after?: A;
+        readonly withinMs?: number;
+        readonly byHand: (t: T) => string;
+        readonly read: (read: Read, t: T, seen: Seen<A, 'region'>) => Promise<V>;
+      },
+    ): Reading<T, I, V> => ({
+      id,
+      after: (r.after ?? []).map((a) => a.id),
+      withinMs: r.withinMs ?? 5_000,
+      byHand: r.byHand,
+      read: (read, t, seen) => r.read(read, t, seen as Seen<A, 'region'>),
+    }),
+
+    /** `needs` decides, so an unknown one means "could not tell"; `also` only adds detail and arrives as an outcome. */
+    check: <const I extends string, const N extends Readings<T>, const A extends Readings<T> = []>(
+      id: I,
+      c: {
+        readonly severity: Severity;
+        readonly ask: string;
+        readonly rulesOut: string;
+        readonly needs: N;
+        readonly also?: A;
+        readonly find: (seen: Seen<N, S>, also: Maybe<A, S>) => Answer;
+      },
+    ): Check<I, N[number]['id'] | A[number]['id']> => ({
+      id,
+      severity: c.severity,
+      ask: c.ask,
+      rulesOut: c.rulesOut,
+      needs: c.needs.map((n) => n.id),
+      also: (c.also ?? []).map((n) => n.id),
+      find: (seen, also) => c.find(seen as Seen<N, S>, also as Maybe<A, S>),
+    }),
+
+    remedy: <
+      const I extends string,
+      const N extends Readings<T>,
+      const W extends string,
+      K extends Kind,
+      P extends Plain<P>,
+      O extends Plain<O>,
+    >(
+      id: I,
+      r: RemedySpec<T, S, N, W, K, P, O>,
+    ): Remedy<T, I, N[number]['id'], W> => ({
+      id,
+      title: r.title,
+      when: r.when,
+      needs: r.needs.map((n) => n.id),
+      open: (plan) => close(id, r, r.schema.parse(plan), false),
+      propose: (t, seen, at) => {
+        const plan = r.plan(t, seen as Seen<N, S>, at);
+        // Parsed here as well: what is digested is what will be reopened.
+        return isNo(plan) ? plan : close(id, r, r.schema.parse(plan), false);
+      },
+    }),
+
+    advice: <const N extends Readings<T>, const W extends string>(a: {
+      readonly when: readonly W[];
+      readonly needs: N;
+      readonly say: (t: T, seen: Seen<N, S>) => AdviceText;
+    }): Advice<T, W, N[number]['id']> => ({
+      when: a.when,
+      needs: a.needs.map((n) => n.id),
+      say: (t, seen) => a.say(t, seen as Seen<N, S>),
+    }),
+
+    playbook: <const L extends Readings<T>, const C extends readonly Check<string, L[number]['id']>[]>(p: {
+      readonly id: string;
+      readonly title: string;
+      readonly guide: string;
+      readonly about: string;
+      readonly alerts: readonly string[];
+      readonly symptoms: readonly string[];
+      readonly look: L;
+      readonly checks: C;
+      readonly remedies: readonly Remedy<T, string, L[number]['id'], C[number]['id']>[];
+      readonly advice: readonly Advice<T, C[number]['id'], L[number]['id']>[];
+    }): Playbook => ({
+      id: p.id,
+      title: p.title,
+      scope,
+      guide: p.guide,
+      about: p.about,
+      alerts: p.alerts,
+      symptoms: p.symptoms,
+      target: { from: target.from },
+      remedies: p.remedies,
+      checks: p.checks,
+      open: (raw) => openFor(p, target, target.schema.parse(raw)),
+    }),
+  };
+}
+
+function openFor<T>(
+  p: {
+    readonly look: Readings<T>;
+    readonly checks: readonly Check<string, string>[];
+    readonly remedies: readonly Remedy<T, string, string, string>[];
+    readonly advice: readonly Advice<T, string, string>[];
+  },
+  target: TargetKind<T>,
+  t: T,
+): Opened {
+  return {
+    name: target.name(t),
+    key: target.key(t),
+    look: p.look.map((r) => ({
+      id: r.id,
+      after: r.after,
+      withinMs: r.withinMs,
+      byHand: r.byHand(t),
+      read: (read, seen) => r.read(read, t, seen),
+    })),
+    checks: p.checks,
+    remedies: p.remedies.map((r) => ({
+      id: r.id,
+      when: r.when,
+      needs: r.needs,
+      open: r.open,
+      propose: (seen, at) => r.propose(t, seen, at),
+    })),
+    advice: p.advice.map((a) => ({ when: a.when, needs: a.needs, say: (seen) => a.say(t, seen) })),
+  };
+}
+
+/** The casts in here are the price of a list without type parameters: what goes in as P and O comes back as JSON of P and O. */
+function close<
+  T,
+  S extends Scope,
+  N extends Readings<T>,
+  W extends string,
+  K extends Kind,
+  P extends Plain<P>,
+  O extends Plain<O>,
+>(id: string, r: RemedySpec<T, S, N, W, K, P, O>, plan: P, isUndo: boolean): Proposed {
+  return {
+    remedy: id,
+    plan,
+    kind: r.acts,
+    target: r.target(plan),
+    risk: r.risk(plan),
+    label: r.label,
+    says: r.says(plan),
+    after: r.after(plan),
+    preview: r.preview(plan),
+    knownGood: r.knownGood(plan),
+    settleMs: r.settleMs,
+    deadlineMs: r.deadlineMs,
+    observe: async (read) => await r.observe(read, plan),
+    binds: (now) => r.binds(now as O),
+    fits: (now) => r.fits(plan, now as O),
+    holds: (now) => r.holds(plan, now as O),
+    verify: (before, now) => r.verify(plan, before as O, now as O),
+    progress: (now) => r.progress(plan, now as O),
+    rehearse: (rehearse, now) => r.rehearse(rehearse, plan, now as O),
+    execute: (act) => r.execute(act, plan),
+    undo:
+      typeof r.undo !== 'function'
+        ? r.undo
+        : isUndo
+          ? { impossible: 'this is the undo' }
+          : close(id, r, r.schema.parse(r.undo(plan)), true),
+  };
+}
+
+function isNo(plan: unknown): plan is { readonly no: string } {
+  return typeof plan === 'object' && plan !== null && 'no' in plan;
+}
