@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { actingTests } from './kubernetes-acting.ts';
+import { readingTests } from './kubernetes-reading.ts';
+import type { World } from './world.ts';
+
+/**
+ * What every Kubernetes adapter must mean by each method of its port. Run against the simulation and against a real API server, so that
+ * the simulation cannot drift. Each test makes its own deployments, so that order does not matter.
+ */
+export function kubernetesSuite(name: string, makeWorld: () => Promise<World>): void {
+  describe(`Kubernetes port: ${name}`, { timeout: 60_000 }, () => {
+    let world: World | undefined;
+    beforeAll(async () => {
+      world = await makeWorld();
+    }, 120_000);
+    afterAll(async () => {
+      await world?.close();
+    });
+    const get = (): World => {
+      if (world === undefined) throw new Error('the world was not made');
+      return world;
+    };
+    test('the platform knows its region', () => {
+      expect(get().platform.regions).toContain(get().region);
+    });
+    readingTests(get);
+    actingTests(get);
+  });
+}

@@ -1,0 +1,82 @@
+import type { Platform } from '../../src/core/ports/platform.ts';
+
+/** What the suite wants deployed. Label `app` is the name; the selector is `app=<name>`; one container called `main`. */
+export interface Wanted {
+  readonly image: string;
+  readonly replicas: number;
+  /** As written in the strategy, '25%' where left out. */
+  readonly maxSurge?: string;
+  readonly maxUnavailable?: string;
+  readonly minReadySeconds?: number;
+  readonly progressDeadlineSeconds?: number;
+  readonly requests?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, string>>;
+  /** An HTTP readiness probe: `GET :8080<path>` each second. */
+  readonly readinessPath?: string;
+  /** Plain variables: their values must never come out of the port. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Variables from keys: of a config map and of a secret. */
+  readonly envFromConfigMap?: { readonly variable: string; readonly name: string; readonly key: string };
+  readonly envFromSecret?: {
+    readonly variable: string;
+    readonly name: string;
+    readonly key: string;
+    readonly optional: boolean;
+  };
+}
+
+/**
+ * One cluster that the suite may play with: the simulation or a real API server. Everything happens in `namespace`, which is empty at
+ * the start. Verbs answer when the server has accepted, not when controllers have followed.
+ */
+export interface World {
+  /** What is tested. */
+  readonly platform: Platform;
+  readonly region: string;
+  readonly namespace: string;
+  /**
+   * v1 and v2 run and become ready. `missing` cannot be pulled: pods show ErrImagePull, then ImagePullBackOff. `crashing` writes
+   * the line `boom: cannot start` and exits with 3: pods show CrashLoopBackOff from the second exit on.
+   */
+  readonly images: { readonly v1: string; readonly v2: string; readonly missing: string; readonly crashing: string };
+  deploy(name: string, wanted: Wanted): Promise<void>;
+  /** As `kubectl set image deployment/<name> main=<image>`. */
+  setImage(name: string, image: string): Promise<void>;
+  /** As `kubectl rollout pause`. */
+  pause(name: string): Promise<void>;
+  /** As `kubectl scale`: a change that is none of the template's. */
+  scale(name: string, replicas: number): Promise<void>;
+  configMap(name: string, keys: readonly string[]): Promise<void>;
+  secret(name: string, keys: readonly string[]): Promise<void>;
+  serviceAccount(name: string): Promise<void>;
+  quota(name: string, hard: Readonly<Record<string, string>>): Promise<void>;
+  removeQuota(name: string): Promise<void>;
+  /** A container LimitRange with a `max`. */
+  limitRange(name: string, max: Readonly<Record<string, string>>): Promise<void>;
+  removeLimitRange(name: string): Promise<void>;
+  /** A HorizontalPodAutoscaler that targets the deployment. */
+  autoscale(name: string, deployment: string, min: number, max: number): Promise<void>;
+  /** Lets admission refuse every update of this deployment with this message, dry runs too. Absent: that test is left out, with the reason printed. */
+  denyUpdates?(name: string, message: string): Promise<void>;
+  /** Runs once when the adapter's next write has arrived, before the server carries it out. Absent: as above. */
+  beforeNextWrite?(run: () => Promise<void>): void;
+  /** Lets time pass for controllers: a real world sleeps about 250 ms, the simulation moves its clock by a second. */
+  pass(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Lets time pass until `look` gives something else than undefined. Fails after `limitMs` of real time, or 240 steps, with the last thing seen. */
+export async function until<T>(
+  world: World,
+  what: string,
+  look: () => Promise<T | undefined>,
+  limitMs = 40_000,
+): Promise<T> {
+  const end = Date.now() + limitMs;
+  for (let step = 0; step < 240 && Date.now() < end; step += 1) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await world.pass();
+  }
+  throw new Error(`did not happen in time: ${what}`);
+}
