@@ -118,6 +118,14 @@ export interface AdviceText {
   readonly steps: readonly string[];
 }
 
+/** A labelled line about the target whatever was found: "Change: v2.4.0 → v2.4.1 at 02:15 UTC by Argo CD". */
+export interface Remark<T, N extends string> {
+  readonly label: string;
+  readonly needs: readonly N[];
+  /** Null: nothing worth a line. */
+  readonly say: (t: T, seen: Bag) => Words | null;
+}
+
 export interface TargetKind<T> {
   /** Includes `region`. */
   readonly schema: z.ZodType<T>;
@@ -168,6 +176,11 @@ export interface Opened {
     readonly when: readonly string[];
     readonly needs: readonly string[];
     readonly say: (seen: Bag) => AdviceText;
+  }[];
+  readonly remarks: readonly {
+    readonly label: string;
+    readonly needs: readonly string[];
+    readonly say: (seen: Bag) => Words | null;
   }[];
 }
 export interface OpenReading {

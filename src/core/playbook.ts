@@ -9,6 +9,7 @@ import type {
   Proposed,
   Reading,
   Readings,
+  Remark,
   Remedy,
   RemedySpec,
   Scope,
@@ -16,8 +17,9 @@ import type {
   Severity,
   TargetKind,
 } from './contract.ts';
-import type { Json, Plain } from './json.ts';
+import type { Plain } from './json.ts';
 import type { Kind, Read } from './ports/platform.ts';
+import type { Words } from './words.ts';
 
 /** Fixes scope and target; each helper is then inferred from its own argument alone, in any file. */
 export function about<S extends Scope, T extends Plain<T>>(scope: S, target: TargetKind<T>) {
@@ -92,6 +94,15 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
       say: (t, seen) => a.say(t, seen as Seen<N, S>),
     }),
 
+    remark: <const N extends Readings<T>>(
+      label: string,
+      r: { readonly needs: N; readonly say: (t: T, seen: Seen<N, S>) => Words | null },
+    ): Remark<T, N[number]['id']> => ({
+      label,
+      needs: r.needs.map((n) => n.id),
+      say: (t, seen) => r.say(t, seen as Seen<N, S>),
+    }),
+
     playbook: <const L extends Readings<T>, const C extends readonly Check<string, L[number]['id']>[]>(p: {
       readonly id: string;
       readonly title: string;
@@ -103,6 +114,7 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
       readonly checks: C;
       readonly remedies: readonly Remedy<T, string, L[number]['id'], C[number]['id']>[];
       readonly advice: readonly Advice<T, C[number]['id'], L[number]['id']>[];
+      readonly remarks?: readonly Remark<T, L[number]['id']>[];
     }): Playbook => ({
       id: p.id,
       title: p.title,
@@ -125,6 +137,7 @@ function openFor<T>(
     readonly checks: readonly Check<string, string>[];
     readonly remedies: readonly Remedy<T, string, string, string>[];
     readonly advice: readonly Advice<T, string, string>[];
+    readonly remarks?: readonly Remark<T, string>[];
   },
   target: TargetKind<T>,
   t: T,
@@ -148,6 +161,7 @@ function openFor<T>(
       propose: (seen, at) => r.propose(t, seen, at),
     })),
     advice: p.advice.map((a) => ({ when: a.when, needs: a.needs, say: (seen) => a.say(t, seen) })),
+    remarks: (p.remarks ?? []).map((r) => ({ label: r.label, needs: r.needs, say: (seen) => r.say(t, seen) })),
   };
 }
 

@@ -1,0 +1,203 @@
+import type { Answer, Check, Opened, Outcome, Proposed, Risk, Severity } from './contract.ts';
+import { impactOf } from './impact.ts';
+import type { HealthQueries, Impact } from './impact.ts';
+import type { Json } from './json.ts';
+import { whyOf } from './failure.ts';
+import type { Words } from './words.ts';
+
+/** Evidence → findings, offers, advice. Pure: the same evidence always gives the same diagnosis, live or replayed. */
+
+/** One reading's outcome, with when and how it was seen. */
+export type Recorded = Outcome<unknown> & { readonly at: string; readonly tookMs: number; readonly byHand: string };
+/** One region's evidence, by reading id. */
+export type RegionEvidence = Readonly<Record<string, Recorded>>;
+
+export interface Finding {
+  readonly check: string;
+  readonly severity: Severity;
+  readonly found: Words;
+  readonly short: string;
+  readonly since: string | null;
+  readonly quotes: readonly string[];
+  readonly notKnown: Words | null;
+  readonly byHand: string;
+  readonly refuse: { readonly remedies: readonly string[]; readonly because: Words } | null;
+  readonly handOver: { readonly playbook: string; readonly target: Json } | null;
+}
+
+/** A remedy with its plan, before anyone was asked. JSON, so that it can be stored and opened again. */
+export interface Offer {
+  readonly remedy: string;
+  readonly plan: Json;
+  readonly risk: Risk;
+  readonly label: string;
+  readonly says: Words;
+  readonly after: Words | null;
+  readonly preview: readonly string[];
+  readonly knownGood: boolean;
+  /** The preview of what would take it back; or why nothing can. */
+  readonly undo: { readonly preview: readonly string[] } | { readonly impossible: string };
+}
+
+export interface RegionDiagnosis {
+  readonly region: string;
+  readonly at: string;
+  readonly asked: number;
+  readonly answered: number;
+  readonly impact: Impact;
+  /** The first is the cause; the others are said beside it. */
+  readonly findings: readonly Finding[];
+  readonly ruledOut: readonly string[];
+  readonly unsure: readonly { readonly check: string; readonly ask: string; readonly why: string }[];
+  readonly offers: readonly Offer[];
+  readonly notOffered: readonly { readonly remedy: string; readonly because: string }[];
+  readonly advice: readonly { readonly fix: Words; readonly steps: readonly string[] }[];
+  readonly remarks: readonly { readonly label: string; readonly words: Words }[];
+  readonly unread: readonly { readonly reading: string; readonly why: string; readonly byHand: string }[];
+  /** Every reading failed for want of an answer: the region is dark, not healthy. */
+  readonly dark: boolean;
+}
+
+export interface Question {
+  readonly opened: Opened;
+  readonly region: string;
+  readonly evidence: RegionEvidence;
+  readonly health: HealthQueries | null;
+  readonly at: string;
+  readonly runId: string;
+}
+
+export function diagnoseRegion(question: Question): RegionDiagnosis {
+  const { opened, region, evidence, at } = question;
+  const findings: Finding[] = [];
+  const ruledOut: string[] = [];
+  const unsure: { check: string; ask: string; why: string }[] = [];
+  for (const check of opened.checks) {
+    const said = answer(check, evidence);
+    if (said === 'clear') ruledOut.push(check.rulesOut);
+    else if ('unsure' in said) unsure.push({ check: check.id, ask: check.ask, why: said.unsure });
+    else findings.push(findingOf(check, said, opened));
+  }
+  const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
+  const { offers, notOffered } = offersFor(question, ranked);
+  const all = Object.entries(evidence);
+  const unread = all.flatMap(([reading, o]) => (o.known ? [] : [{ reading, why: o.why, byHand: o.byHand }]));
+  return {
+    region,
+    at,
+    asked: all.length,
+    answered: all.length - unread.length,
+    impact: impactOf(question.health, evidence),
+    findings: ranked,
+    ruledOut,
+    unsure,
+    offers,
+    notOffered,
+    advice: adviceFor(opened, ranked, evidence),
+    remarks: remarksFor(opened, evidence),
+    unread,
+    dark: all.length > 0 && unread.length === all.length,
+  };
+}
+
+/** Critical before warning; within each, the playbook's own order. */
+function weight(finding: Finding): number {
+  return finding.severity === 'critical' ? 0 : 1;
+}
+
+/** One region's evidence → one check's answer. No check ever meets an unknown reading that it needs. */
+export function answer(check: Check<string, string>, evidence: Readonly<Record<string, Outcome<unknown>>>): Answer {
+  const values = valuesOf(check.needs, evidence);
+  if ('missing' in values) return { unsure: values.missing };
+  const also: Record<string, Outcome<unknown>> = {};
+  for (const id of check.also) {
+    const outcome = evidence[id];
+    if (outcome === undefined) also[id] = { known: false, why: 'was not looked at' };
+    else also[id] = outcome.known ? { known: true, value: outcome.value } : { known: false, why: outcome.why };
+  }
+  try {
+    return check.find(values.seen, also);
+  } catch (error) {
+    return { unsure: `the check itself failed: ${whyOf(error)}` };
+  }
+}
+
+function valuesOf(
+  needs: readonly string[],
+  evidence: Readonly<Record<string, Outcome<unknown>>>,
+): { readonly seen: Readonly<Record<string, unknown>> } | { readonly missing: string } {
+  const seen: Record<string, unknown> = {};
+  for (const id of needs) {
+    const outcome = evidence[id];
+    if (outcome === undefined) return { missing: `${id}: was not looked at` };
+    if (!outcome.known) return { missing: `${id}: ${outcome.why}` };
+    seen[id] = outcome.value;
+  }
+  return { seen };
+}
+
+function findingOf(
+  check: Check<string, string>,
+  said: Exclude<Answer, 'clear' | { unsure: string }>,
+  opened: Opened,
+): Finding {
+  const source = opened.look.find((reading) => reading.id === check.needs[0]);
+  return {
+    check: check.id,
+    severity: check.severity,
+    found: said.found,
+    short: said.short,
+    since: said.since ?? null,
+    quotes: said.quotes ?? [],
+    notKnown: said.notKnown ?? null,
+    byHand: said.byHand ?? source?.byHand ?? '',
+    refuse: said.refuse ?? null,
+    handOver: said.handOver ?? null,
+  };
+}
+
+function offersFor(question: Question, findings: readonly Finding[]): Pick<RegionDiagnosis, 'offers' | 'notOffered'> {
+  const offers: Offer[] = [];
+  const notOffered: { remedy: string; because: string }[] = [];
+  const found = new Set(findings.map((finding) => finding.check));
+  for (const remedy of question.opened.remedies) {
+    if (!remedy.when.some((check) => found.has(check))) continue;
+    const refusal = findings.find((finding) => finding.refuse?.remedies.includes(remedy.id) === true);
+    if (refusal !== undefined) {
+      notOffered.push({ remedy: remedy.id, because: `${refusal.short}: it would make things worse` });
+      continue;
+    }
+    const values = valuesOf(remedy.needs, question.evidence);
+    if ('missing' in values) {
+      notOffered.push({ remedy: remedy.id, because: `could not read ${values.missing}` });
+      continue;
+    }
+    const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId });
+    if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
+    else offers.push(offerOf(proposed));
+  }
+  return { offers, notOffered };
+}
+
+export function offerOf(proposed: Proposed): Offer {
+  const { remedy, plan, risk, label, says, after, preview, knownGood, undo } = proposed;
+  const back = 'impossible' in undo ? { impossible: undo.impossible } : { preview: undo.preview };
+  return { remedy, plan, risk, label, says, after, preview, knownGood, undo: back };
+}
+
+function adviceFor(opened: Opened, findings: readonly Finding[], evidence: RegionEvidence): RegionDiagnosis['advice'] {
+  const found = new Set(findings.map((finding) => finding.check));
+  return opened.advice.flatMap((advice) => {
+    if (!advice.when.some((check) => found.has(check))) return [];
+    const values = valuesOf(advice.needs, evidence);
+    return 'missing' in values ? [] : [advice.say(values.seen)];
+  });
+}
+
+function remarksFor(opened: Opened, evidence: RegionEvidence): RegionDiagnosis['remarks'] {
+  return opened.remarks.flatMap((remark) => {
+    const values = valuesOf(remark.needs, evidence);
+    const words = 'missing' in values ? null : remark.say(values.seen);
+    return words === null ? [] : [{ label: remark.label, words }];
+  });
+}

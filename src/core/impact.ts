@@ -1,0 +1,216 @@
+import type { OpenReading, Outcome } from './contract.ts';
+import type { Sample } from './ports/metrics.ts';
+import { say } from './words.ts';
+import type { Words } from './words.ts';
+
+/** Are users hurt, by how much, of how many samples: computed in every run, before anything else. Pure. */
+
+/** Where a service's health is to be read, from the config. Queries hold no placeholders by now. */
+export interface HealthQueries {
+  /** PromQL: number of requests in the window. Null: not configured. */
+  readonly requests: string | null;
+  /** PromQL: failed ÷ all in the window, 0 to 1. */
+  readonly errors: string | null;
+  /** PromQL: p95 in seconds in the window. */
+  readonly latency: string | null;
+  readonly limits: { readonly errorRatio: number; readonly latencySeconds: number };
+  /** Fewer requests than this in the window say nothing about errors or latency. */
+  readonly minRequests: number;
+  /** The window of the queries, for people: "5 min". */
+  readonly window: string;
+}
+
+export interface Readiness {
+  readonly ready: number;
+  readonly wanted: number;
+}
+
+export type Level =
+  | 'none' // measured, enough traffic, within the limits
+  | 'hurt' // over a limit
+  | 'too little traffic'
+  | 'not known';
+
+export interface Impact {
+  readonly level: Level;
+  readonly requests: number | null;
+  readonly errorRatio: number | null;
+  readonly latencySeconds: number | null;
+  readonly limits: HealthQueries['limits'] | null;
+  readonly window: string;
+  readonly readiness: Readiness | null;
+  /** What could not be read, each with why. */
+  readonly unknown: readonly string[];
+}
+
+/** The readings that every run makes beside the playbook's own. Their ids start with `impact/`. */
+export function impactLook(
+  health: HealthQueries | null,
+  target: { region: string; namespace: string; name: string },
+): readonly OpenReading[] {
+  const readings: OpenReading[] = [
+    {
+      id: 'impact/ready',
+      after: [],
+      withinMs: 5_000,
+      byHand: `kubectl --context=${target.region} -n ${target.namespace} get deployment ${target.name}`,
+      read: async (read) => {
+        const found = await read.kubernetes.deployment(target);
+        return found === null ? null : { ready: found.replicas.ready, wanted: found.replicas.wanted };
+      },
+    },
+  ];
+  if (health === null) return target.name === '' ? [] : readings;
+  for (const [id, query] of [
+    ['impact/requests', health.requests],
+    ['impact/errors', health.errors],
+    ['impact/latency', health.latency],
+  ] as const) {
+    if (query === null) continue;
+    readings.push({
+      id,
+      after: [],
+      withinMs: 5_000,
+      byHand: `promtool query instant <PROMETHEUS of ${target.region}> '${query}'`,
+      read: async (read) => one(await read.metrics.instant(query)),
+    });
+  }
+  return target.name === '' ? readings.slice(1) : readings;
+}
+
+/** One number, NaN told apart from no series at all. */
+function one(samples: readonly Sample[]): { readonly value: number | null; readonly series: number } {
+  return { value: samples[0]?.value ?? null, series: samples.length };
+}
+
+export function impactOf(health: HealthQueries | null, seen: Readonly<Record<string, Outcome<unknown>>>): Impact {
+  const unknown: string[] = [];
+  const number = (id: string, what: string): number | null => {
+    const outcome = seen[id];
+    if (outcome === undefined) return null;
+    if (!outcome.known) {
+      unknown.push(`${what} (${outcome.why})`);
+      return null;
+    }
+    const { value, series } = outcome.value as { value: number | null; series: number };
+    if (series === 0) unknown.push(`${what} (no data: no such series)`);
+    return value;
+  };
+  const requests = number('impact/requests', 'request rate');
+  const errorRatio = number('impact/errors', 'errors');
+  const latencySeconds = number('impact/latency', 'latency');
+  const ready = seen['impact/ready'];
+  if (ready !== undefined && !ready.known) unknown.push(`pods ready (${ready.why})`);
+  const readiness = ready?.known === true ? (ready.value as Readiness | null) : null;
+  return {
+    level: levelOf(health, requests, errorRatio, latencySeconds),
+    requests,
+    errorRatio,
+    latencySeconds,
+    limits: health?.limits ?? null,
+    window: health?.window ?? '',
+    readiness,
+    unknown,
+  };
+}
+
+function levelOf(
+  health: HealthQueries | null,
+  requests: number | null,
+  errors: number | null,
+  latency: number | null,
+): Level {
+  if (health === null) return 'not known';
+  if (requests !== null && requests < health.minRequests) return 'too little traffic';
+  if (errors !== null && errors > health.limits.errorRatio) return 'hurt';
+  if (latency !== null && latency > health.limits.latencySeconds) return 'hurt';
+  // One good number does not speak for the other.
+  if ((health.errors !== null && errors === null) || (health.latency !== null && latency === null)) return 'not known';
+  return health.errors === null && health.latency === null ? 'not known' : 'none';
+}
+
+/** Did users fare worse after than before? With too little traffic on either side the answer is "cannot tell". */
+export function compareImpact(
+  before: Impact,
+  after: Impact,
+): { readonly is: 'same' | 'cannot tell' } | { readonly is: 'worse'; readonly because: string } {
+  if (after.level === 'too little traffic' || after.level === 'not known') return { is: 'cannot tell' };
+  if (before.level === 'not known' || before.level === 'too little traffic') {
+    return after.level === 'hurt' ? { is: 'cannot tell' } : { is: 'same' };
+  }
+  const errors = worse(before.errorRatio, after.errorRatio, after.limits?.errorRatio ?? null);
+  if (errors) return { is: 'worse', because: `errors ${percent(before.errorRatio)} → ${percent(after.errorRatio)}` };
+  const latency = worse(before.latencySeconds, after.latencySeconds, after.limits?.latencySeconds ?? null);
+  if (latency)
+    return {
+      is: 'worse',
+      because: `p95 ${milliseconds(before.latencySeconds)} → ${milliseconds(after.latencySeconds)}`,
+    };
+  return { is: 'same' };
+}
+
+/** Worse is over the limit now and half as much again as before: a wobble is not a regression. */
+function worse(before: number | null, after: number | null, limit: number | null): boolean {
+  return before !== null && after !== null && limit !== null && after > limit && after > before * 1.5;
+}
+
+export function percent(ratio: number | null): string {
+  if (ratio === null) return 'not known';
+  const value = ratio * 100;
+  return `${value === 0 ? '0' : value < 0.1 ? value.toFixed(2) : value < 10 ? value.toFixed(1) : value.toFixed(0)} %`;
+}
+export function milliseconds(seconds: number | null): string {
+  return seconds === null
+    ? 'not known'
+    : seconds >= 10
+      ? `${seconds.toFixed(1)} s`
+      : `${Math.round(seconds * 1000)} ms`;
+}
+
+/** The sentence after "Users:". */
+export function impactWords(impact: Impact): Words {
+  const numbers = [
+    impact.errorRatio === null
+      ? ''
+      : `errors ${percent(impact.errorRatio)}${limit(percent(impact.limits?.errorRatio ?? null), impact)}`,
+    impact.latencySeconds === null
+      ? ''
+      : `p95 ${milliseconds(impact.latencySeconds)}${limit(milliseconds(impact.limits?.latencySeconds ?? null), impact)}`,
+    impact.requests === null
+      ? ''
+      : `${Math.round(impact.requests).toLocaleString('en-GB')} requests in ${impact.window}`,
+  ].filter((part) => part !== '');
+  const lead = {
+    none: 'no effect seen',
+    hurt: 'affected',
+    'too little traffic': 'too little traffic to tell',
+    'not known': 'not known whether they notice',
+  }[impact.level];
+  const ready = readinessText(impact.readiness);
+  const missing = impact.unknown.length === 0 ? '' : `. Could not read: ${impact.unknown.join(', ')}`;
+  return say`${lead}${numbers.length === 0 ? '' : `: ${numbers.join(', ')}`}${ready === '' ? '' : `. ${ready}`}${missing}`;
+}
+
+function limit(text: string, impact: Impact): string {
+  return impact.limits === null ? '' : ` (limit ${text})`;
+}
+
+export function readinessText(readiness: Readiness | null): string {
+  if (readiness === null) return '';
+  const share = readiness.wanted === 0 ? '' : ` (${Math.round((100 * readiness.ready) / readiness.wanted)} %)`;
+  return `${readiness.ready} of ${readiness.wanted} pods ready${share}`;
+}
+
+/** For the lock screen. */
+export function impactShort(impact: Impact): string {
+  switch (impact.level) {
+    case 'none':
+      return 'Users not affected.';
+    case 'hurt':
+      return 'Users affected.';
+    case 'too little traffic':
+      return 'Too little traffic to tell about users.';
+    case 'not known':
+      return 'Users: not known.';
+  }
+}
