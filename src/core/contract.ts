@@ -56,7 +56,8 @@ export interface Check<I extends string, N extends string> {
   readonly rulesOut: string;
   readonly needs: readonly N[];
   readonly also: readonly N[];
-  readonly find: (seen: Bag, also: Bag) => Answer;
+  /** `at`: when the evidence was taken (ISO 8601, UTC); the only clock that a check has. */
+  readonly find: (seen: Bag, also: Bag, at: string) => Answer;
 }
 
 /** A remedy closed over one plan. The engine stores `plan` and calls the rest; the plan's type is gone. */
@@ -231,5 +232,5 @@ export interface RemedySpec<T, S extends Scope, N extends Readings<T>, W extends
   readonly verify: (plan: P, before: O, now: O) => Verdict;
   readonly progress: (plan: P, now: O) => string;
   /** Another plan of the same remedy with its own `fits`, or why it cannot be taken back. */
-  readonly undo: ((plan: P) => NoInfer<P>) | { readonly impossible: string };
+  readonly undo: ((plan: P) => NoInfer<P> | { readonly impossible: string }) | { readonly impossible: string };
 }

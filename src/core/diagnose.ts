@@ -73,7 +73,7 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
   const ruledOut: string[] = [];
   const unsure: { check: string; ask: string; why: string }[] = [];
   for (const check of opened.checks) {
-    const said = answer(check, evidence);
+    const said = answer(check, evidence, at);
     if (said === 'clear') ruledOut.push(check.rulesOut);
     else if ('unsure' in said) unsure.push({ check: check.id, ask: check.ask, why: said.unsure });
     else findings.push(findingOf(check, said, opened));
@@ -106,7 +106,11 @@ function weight(finding: Finding): number {
 }
 
 /** One region's evidence → one check's answer. No check ever meets an unknown reading that it needs. */
-export function answer(check: Check<string, string>, evidence: Readonly<Record<string, Outcome<unknown>>>): Answer {
+export function answer(
+  check: Check<string, string>,
+  evidence: Readonly<Record<string, Outcome<unknown>>>,
+  at: string,
+): Answer {
   const values = valuesOf(check.needs, evidence);
   if ('missing' in values) return { unsure: values.missing };
   const also: Record<string, Outcome<unknown>> = {};
@@ -116,7 +120,7 @@ export function answer(check: Check<string, string>, evidence: Readonly<Record<s
     else also[id] = outcome.known ? { known: true, value: outcome.value } : { known: false, why: outcome.why };
   }
   try {
-    return check.find(values.seen, also);
+    return check.find(values.seen, also, at);
   } catch (error) {
     return { unsure: `the check itself failed: ${whyOf(error)}` };
   }

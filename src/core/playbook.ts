@@ -49,7 +49,7 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
         readonly rulesOut: string;
         readonly needs: N;
         readonly also?: A;
-        readonly find: (seen: Seen<N, S>, also: Maybe<A, S>) => Answer;
+        readonly find: (seen: Seen<N, S>, also: Maybe<A, S>, at: string) => Answer;
       },
     ): Check<I, N[number]['id'] | A[number]['id']> => ({
       id,
@@ -58,7 +58,7 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
       rulesOut: c.rulesOut,
       needs: c.needs.map((n) => n.id),
       also: (c.also ?? []).map((n) => n.id),
-      find: (seen, also) => c.find(seen as Seen<N, S>, also as Maybe<A, S>),
+      find: (seen, also, at) => c.find(seen as Seen<N, S>, also as Maybe<A, S>, at),
     }),
 
     remedy: <
@@ -196,13 +196,27 @@ function close<
     progress: (now) => r.progress(plan, now as O),
     rehearse: (rehearse, now) => r.rehearse(rehearse, plan, now as O),
     execute: (act) => r.execute(act, plan),
-    undo:
-      typeof r.undo !== 'function'
-        ? r.undo
-        : isUndo
-          ? { impossible: 'this is the undo' }
-          : close(id, r, r.schema.parse(r.undo(plan)), true),
+    undo: undoOf(id, r, plan, isUndo),
   };
+}
+
+function undoOf<
+  T,
+  S extends Scope,
+  N extends Readings<T>,
+  W extends string,
+  K extends Kind,
+  P extends Plain<P>,
+  O extends Plain<O>,
+>(id: string, r: RemedySpec<T, S, N, W, K, P, O>, plan: P, isUndo: boolean): Proposed['undo'] {
+  if (typeof r.undo !== 'function') return r.undo;
+  if (isUndo) return { impossible: 'this is the undo' };
+  const back = r.undo(plan);
+  return isImpossible(back) ? back : close(id, r, r.schema.parse(back), true);
+}
+
+function isImpossible(back: unknown): back is { readonly impossible: string } {
+  return typeof back === 'object' && back !== null && 'impossible' in back;
 }
 
 function isNo(plan: unknown): plan is { readonly no: string } {
