@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { KubeClient, KubeError } from "./kube-client.ts";
-import { binary } from "./need.ts";
-import { answers, freePort, startPeer, type PeerProcess } from "./process.ts";
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KubeClient, KubeError } from './kube-client.ts';
+import { binary } from './need.ts';
+import { answers, freePort, startPeer, type PeerProcess } from './process.ts';
 
 /** One cluster: a real etcd, API server, controller manager and scheduler on loopback ports. */
 export interface Region {
@@ -49,7 +49,7 @@ const controllers = [
 ]; // prettier-ignore
 
 // The garbage collector of Go trades memory for time; half of its default growth keeps three regions on a small machine.
-const goEnvironment = { GOGC: "75" };
+const goEnvironment = { GOGC: '75' };
 
 /** Starts one region; resolves when deployments can be created in its `default` namespace. */
 export async function startRegion(options: RegionOptions): Promise<{ region: Region; end: () => Promise<void> }> {
@@ -57,7 +57,7 @@ export async function startRegion(options: RegionOptions): Promise<{ region: Reg
   mkdirSync(folder, { recursive: true });
   const processes: PeerProcess[] = [];
   const end = async (): Promise<void> => {
-    await Promise.all(processes.toReversed().map((one) => one.stop("SIGKILL")));
+    await Promise.all(processes.toReversed().map((one) => one.stop('SIGKILL')));
   };
   try {
     const etcd = await startEtcd(options);
@@ -68,7 +68,7 @@ export async function startRegion(options: RegionOptions): Promise<{ region: Reg
     const startApi = async (): Promise<PeerProcess> => startPeer(apiServer(options, port, etcd.url));
     let api = await startApi();
     processes.push(api);
-    const ca = readFileSync(join(folder, "certs", "apiserver.crt"), "utf8");
+    const ca = readFileSync(join(folder, 'certs', 'apiserver.crt'), 'utf8');
     const admin = new KubeClient({ server, token: options.adminToken, ca });
     const others = await startControllers(options, server, ca);
     processes.push(...others);
@@ -77,7 +77,7 @@ export async function startRegion(options: RegionOptions): Promise<{ region: Reg
       name: options.name,
       server,
       ca,
-      serving: { cert: ca, key: readFileSync(join(folder, "certs", "apiserver.key"), "utf8") },
+      serving: { cert: ca, key: readFileSync(join(folder, 'certs', 'apiserver.key'), 'utf8') },
       admin,
       stop: () => api.stop(),
       start: async () => {
@@ -86,7 +86,7 @@ export async function startRegion(options: RegionOptions): Promise<{ region: Reg
       },
       pause: () => api.pause(),
       resume: () => api.resume(),
-      output: () => [api, ...others].map((one) => `--- ${one.name}\n${one.output().slice(-4000)}`).join("\n"),
+      output: () => [api, ...others].map((one) => `--- ${one.name}\n${one.output().slice(-4000)}`).join('\n'),
     };
     return {
       region,
@@ -107,17 +107,17 @@ async function startEtcd(options: RegionOptions): Promise<{ process: PeerProcess
   const peerUrl = `http://127.0.0.1:${peers}`;
   const process = await startPeer({
     name: `etcd of ${options.name}`,
-    command: binary("control-plane", "etcd"),
+    command: binary('control-plane', 'etcd'),
     args: [
-      "--name=default",
-      `--data-dir=${join(options.folder, "etcd")}`,
+      '--name=default',
+      `--data-dir=${join(options.folder, 'etcd')}`,
       `--listen-client-urls=${url}`,
       `--advertise-client-urls=${url}`,
       `--listen-peer-urls=${peerUrl}`,
       `--initial-advertise-peer-urls=${peerUrl}`,
       `--initial-cluster=default=${peerUrl}`,
-      "--unsafe-no-fsync",
-      "--log-level=error",
+      '--unsafe-no-fsync',
+      '--log-level=error',
     ],
     env: goEnvironment,
     isReady: () => answers(`${url}/health`),
@@ -126,22 +126,22 @@ async function startEtcd(options: RegionOptions): Promise<{ process: PeerProcess
 }
 
 function writeSecrets(options: RegionOptions): void {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
   const { folder } = options;
-  writeFileSync(join(folder, "sa.key"), privateKey, { mode: 0o600 });
-  writeFileSync(join(folder, "sa.pub"), publicKey);
-  writeFileSync(join(folder, "tokens.csv"), `${options.tokens.join("\n")}\n`, { mode: 0o600 });
+  writeFileSync(join(folder, 'sa.key'), privateKey, { mode: 0o600 });
+  writeFileSync(join(folder, 'sa.pub'), publicKey);
+  writeFileSync(join(folder, 'tokens.csv'), `${options.tokens.join('\n')}\n`, { mode: 0o600 });
   const policy = {
-    apiVersion: "audit.k8s.io/v1",
-    kind: "Policy",
-    omitStages: ["RequestReceived"],
-    rules: [{ level: "Metadata" }],
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata' }],
   };
-  writeFileSync(join(folder, "audit.json"), JSON.stringify(policy));
+  writeFileSync(join(folder, 'audit.json'), JSON.stringify(policy));
 }
 
 function apiServer(options: RegionOptions, port: number, etcdUrl: string): Parameters<typeof startPeer>[0] {
@@ -150,32 +150,32 @@ function apiServer(options: RegionOptions, port: number, etcdUrl: string): Param
   const ca = { rejectUnauthorized: false };
   return {
     name: `kube-apiserver of ${options.name}`,
-    command: binary("control-plane", "kube-apiserver"),
+    command: binary('control-plane', 'kube-apiserver'),
     args: [
       `--etcd-servers=${etcdUrl}`,
-      "--bind-address=127.0.0.1",
+      '--bind-address=127.0.0.1',
       `--secure-port=${port}`,
-      "--advertise-address=127.0.0.1",
-      "--endpoint-reconciler-type=none",
-      `--cert-dir=${join(folder, "certs")}`,
-      `--token-auth-file=${join(folder, "tokens.csv")}`,
-      "--authorization-mode=RBAC",
-      "--anonymous-auth=true",
-      "--service-account-issuer=https://kubernetes.default.svc",
-      `--service-account-key-file=${join(folder, "sa.pub")}`,
-      `--service-account-signing-key-file=${join(folder, "sa.key")}`,
-      "--service-cluster-ip-range=10.96.0.0/16",
-      "--allow-privileged=true",
-      "--kubelet-preferred-address-types=InternalIP",
-      "--watch-cache=true",
-      "--profiling=false",
-      "--v=1",
+      '--advertise-address=127.0.0.1',
+      '--endpoint-reconciler-type=none',
+      `--cert-dir=${join(folder, 'certs')}`,
+      `--token-auth-file=${join(folder, 'tokens.csv')}`,
+      '--authorization-mode=RBAC',
+      '--anonymous-auth=true',
+      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-account-key-file=${join(folder, 'sa.pub')}`,
+      `--service-account-signing-key-file=${join(folder, 'sa.key')}`,
+      '--service-cluster-ip-range=10.96.0.0/16',
+      '--allow-privileged=true',
+      '--kubelet-preferred-address-types=InternalIP',
+      '--watch-cache=true',
+      '--profiling=false',
+      '--v=1',
       ...(audit === undefined
         ? []
         : [
-            `--audit-policy-file=${join(folder, "audit.json")}`,
+            `--audit-policy-file=${join(folder, 'audit.json')}`,
             `--audit-log-path=${audit}`,
-            "--audit-log-mode=blocking",
+            '--audit-log-mode=blocking',
           ]),
     ],
     env: goEnvironment,
@@ -186,47 +186,47 @@ function apiServer(options: RegionOptions, port: number, etcdUrl: string): Param
 
 async function readyz(port: number, tls: { rejectUnauthorized: boolean }): Promise<boolean> {
   // Its certificate is not known before it has made it, and this asks nothing but "are you there".
-  const { request } = await import("node:https");
+  const { request } = await import('node:https');
   return new Promise((resolve, reject) => {
-    const asked = request({ host: "127.0.0.1", port, path: "/readyz", timeout: 1000, ...tls }, (response) => {
+    const asked = request({ host: '127.0.0.1', port, path: '/readyz', timeout: 1000, ...tls }, (response) => {
       response.resume();
       if (response.statusCode === 200) resolve(true);
       else reject(new Error(`/readyz says ${response.statusCode}`));
     });
-    asked.on("error", reject);
-    asked.on("timeout", () => asked.destroy(new Error("/readyz hangs")));
+    asked.on('error', reject);
+    asked.on('timeout', () => asked.destroy(new Error('/readyz hangs')));
     asked.end();
   });
 }
 
 async function startControllers(options: RegionOptions, server: string, ca: string): Promise<readonly PeerProcess[]> {
   const { folder, name } = options;
-  const kubeconfig = join(folder, "controllers.json");
+  const kubeconfig = join(folder, 'controllers.json');
   writeFileSync(kubeconfig, JSON.stringify(kubeconfigOf([{ name, server, ca }], options.adminToken)), { mode: 0o600 });
-  const rootCa = join(folder, "certs", "apiserver.crt");
-  const common = [`--kubeconfig=${kubeconfig}`, "--leader-elect=false", "--secure-port=0", "--profiling=false"];
+  const rootCa = join(folder, 'certs', 'apiserver.crt');
+  const common = [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--secure-port=0', '--profiling=false'];
   const isReady = async (): Promise<boolean> => true;
   const manager = startPeer({
     name: `kube-controller-manager of ${name}`,
-    command: binary("control-plane", "kube-controller-manager"),
+    command: binary('control-plane', 'kube-controller-manager'),
     args: [
       ...common,
-      `--controllers=${controllers.join(",")}`,
-      `--service-account-private-key-file=${join(folder, "sa.key")}`,
+      `--controllers=${controllers.join(',')}`,
+      `--service-account-private-key-file=${join(folder, 'sa.key')}`,
       `--root-ca-file=${rootCa}`,
-      "--kube-api-qps=300",
-      "--kube-api-burst=600",
-      "--node-monitor-period=1s",
+      '--kube-api-qps=300',
+      '--kube-api-burst=600',
+      '--node-monitor-period=1s',
       `--node-monitor-grace-period=${options.nodeGraceSeconds}s`,
-      "--resource-quota-sync-period=10s",
+      '--resource-quota-sync-period=10s',
     ],
     env: goEnvironment,
     isReady,
   });
   const scheduler = startPeer({
     name: `kube-scheduler of ${name}`,
-    command: binary("control-plane", "kube-scheduler"),
-    args: [...common, "--kube-api-qps=300", "--kube-api-burst=600"],
+    command: binary('control-plane', 'kube-scheduler'),
+    args: [...common, '--kube-api-qps=300', '--kube-api-burst=600'],
     env: goEnvironment,
     isReady,
   });
@@ -238,7 +238,7 @@ async function defaultServiceAccount(admin: KubeClient): Promise<void> {
   const deadline = performance.now() + 30_000;
   for (;;) {
     try {
-      await admin.get("/api/v1/namespaces/default/serviceaccounts/default");
+      await admin.get('/api/v1/namespaces/default/serviceaccounts/default');
       return;
     } catch (error) {
       if (!(error instanceof KubeError) || error.status !== 404 || performance.now() > deadline) throw error;
@@ -250,14 +250,14 @@ async function defaultServiceAccount(admin: KubeClient): Promise<void> {
 /** A kubeconfig as an object: one context per cluster, named like it, all with one token. */
 export function kubeconfigOf(clusters: readonly { name: string; server: string; ca: string }[], token: string): object {
   return {
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": clusters[0]?.name,
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': clusters[0]?.name,
     clusters: clusters.map(({ name, server, ca }) => ({
       name,
-      cluster: { server, "certificate-authority-data": Buffer.from(ca).toString("base64") },
+      cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') },
     })),
-    users: [{ name: "user", user: { token } }],
-    contexts: clusters.map(({ name }) => ({ name, context: { cluster: name, user: "user" } })),
+    users: [{ name: 'user', user: { token } }],
+    contexts: clusters.map(({ name }) => ({ name, context: { cluster: name, user: 'user' } })),
   };
 }

@@ -1,12 +1,12 @@
-import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { kubeconfigOf, startRegion, type Region } from "./control-plane-region.ts";
-import { binary } from "./need.ts";
-import { removeFolder, temporaryFolder } from "./process.ts";
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { kubeconfigOf, startRegion, type Region } from './control-plane-region.ts';
+import { binary } from './need.ts';
+import { removeFolder, temporaryFolder } from './process.ts';
 
-export type { Region } from "./control-plane-region.ts";
+export type { Region } from './control-plane-region.ts';
 
 export interface ControlPlaneOptions {
   /** One real cluster is started for each; their names are also the kubeconfig's contexts. */
@@ -53,27 +53,27 @@ export interface ControlPlane {
 
 /** The reader may see what a diagnosis looks at: no secrets, no exec, no proxy, no change. */
 const readRole = {
-  apiVersion: "rbac.authorization.k8s.io/v1",
-  kind: "ClusterRole",
-  metadata: { name: "test-reader" },
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata: { name: 'test-reader' },
   rules: [
     {
-      apiGroups: [""],
+      apiGroups: [''],
       resources: [
         "pods", "pods/log", "events", "nodes", "namespaces", "services", "configmaps", "serviceaccounts", "resourcequotas",
         "limitranges", "persistentvolumeclaims", "persistentvolumes", "replicationcontrollers", "endpoints",
       ], // prettier-ignore
-      verbs: ["get", "list", "watch"],
+      verbs: ['get', 'list', 'watch'],
     },
     {
-      apiGroups: ["apps", "batch", "autoscaling", "policy", "events.k8s.io", "metrics.k8s.io", "coordination.k8s.io"],
-      resources: ["*"],
-      verbs: ["get", "list", "watch"],
+      apiGroups: ['apps', 'batch', 'autoscaling', 'policy', 'events.k8s.io', 'metrics.k8s.io', 'coordination.k8s.io'],
+      resources: ['*'],
+      verbs: ['get', 'list', 'watch'],
     },
     {
-      apiGroups: ["discovery.k8s.io", "scheduling.k8s.io", "storage.k8s.io"],
-      resources: ["*"],
-      verbs: ["get", "list", "watch"],
+      apiGroups: ['discovery.k8s.io', 'scheduling.k8s.io', 'storage.k8s.io'],
+      resources: ['*'],
+      verbs: ['get', 'list', 'watch'],
     },
   ],
 };
@@ -83,16 +83,16 @@ const readRole = {
  * Throws when a binary is missing (with the command that brings it) or a part does not start (with its last words).
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const folder = temporaryFolder("control-plane");
-  const users = ["admin", "reader", ...(options.users ?? [])];
-  const tokens = new Map(users.map((user) => [user, randomBytes(16).toString("hex")]));
+  const folder = temporaryFolder('control-plane');
+  const users = ['admin', 'reader', ...(options.users ?? [])];
+  const tokens = new Map(users.map((user) => [user, randomBytes(16).toString('hex')]));
   const tokenOf = (user: string): string => {
     const token = tokens.get(user);
-    if (token === undefined) throw new Error(`no user ${user}; there are ${users.join(", ")}`);
+    if (token === undefined) throw new Error(`no user ${user}; there are ${users.join(', ')}`);
     return token;
   };
   const lines = users.map(
-    (user) => `${tokenOf(user)},${user},${user},"${user === "admin" ? "system:masters" : "testers"}"`,
+    (user) => `${tokenOf(user)},${user},${user},"${user === 'admin' ? 'system:masters' : 'testers'}"`,
   );
   const auditPath = (region: string): string => join(folder, `${region}-audit.log`);
   const started = await Promise.allSettled(
@@ -101,20 +101,20 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         name,
         folder: join(folder, name),
         tokens: lines,
-        adminToken: tokenOf("admin"),
+        adminToken: tokenOf('admin'),
         nodeGraceSeconds: options.nodeGraceSeconds ?? 10,
         ...(options.auditLog ? { auditLog: auditPath(name) } : {}),
       }),
     ),
   );
-  const running = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const stop = async (): Promise<void> => {
     await Promise.all(running.map((one) => one.end()));
     await removeFolder(folder);
   };
   const regions = running.map((one) => one.region);
   try {
-    for (const one of started) if (one.status === "rejected") throw one.reason;
+    for (const one of started) if (one.status === 'rejected') throw one.reason;
     await Promise.all(regions.map((region) => bindReader(region)));
     for (const user of users)
       writeFileSync(join(folder, `${user}.kubeconfig`), JSON.stringify(kubeconfigOf(regions, tokenOf(user))), {
@@ -124,18 +124,18 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await stop();
     throw error;
   }
-  const kubeconfig = (user = "admin"): string => join(folder, `${tokenOf(user) && user}.kubeconfig`);
+  const kubeconfig = (user = 'admin'): string => join(folder, `${tokenOf(user) && user}.kubeconfig`);
   return {
     regions,
     region: (name) => {
       const found = regions.find((one) => one.name === name);
-      if (!found) throw new Error(`no region ${name}; there are ${options.regions.join(", ")}`);
+      if (!found) throw new Error(`no region ${name}; there are ${options.regions.join(', ')}`);
       return found;
     },
     kubeconfig,
     token: tokenOf,
     kubectl: (args, how = {}) => {
-      const region = how.region ?? options.regions[0] ?? "";
+      const region = how.region ?? options.regions[0] ?? '';
       return kubectl([`--kubeconfig=${kubeconfig(how.user)}`, `--context=${region}`, ...args], folder, how);
     },
     auditLogPath: auditPath,
@@ -144,37 +144,37 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 async function bindReader(region: Region): Promise<void> {
-  const path = "/apis/rbac.authorization.k8s.io/v1";
+  const path = '/apis/rbac.authorization.k8s.io/v1';
   await region.admin.post(`${path}/clusterroles`, readRole);
   await region.admin.post(`${path}/clusterrolebindings`, {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRoleBinding",
-    metadata: { name: "test-reader" },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "test-reader" },
-    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "reader" }],
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'test-reader' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'test-reader' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'reader' }],
   });
 }
 
 function kubectl(args: readonly string[], folder: string, options: KubectlOptions): Promise<KubectlResult> {
   return new Promise((resolve, reject) => {
     const child = execFile(
-      binary("control-plane", "kubectl"),
+      binary('control-plane', 'kubectl'),
       args,
       {
-        env: { PATH: process.env["PATH"] ?? "", HOME: folder, KUBECACHEDIR: join(folder, "kubectl-cache") },
+        env: { PATH: process.env['PATH'] ?? '', HOME: folder, KUBECACHEDIR: join(folder, 'kubectl-cache') },
         timeout: options.timeoutMs ?? 30_000,
         maxBuffer: 64 * 1024 * 1024,
       },
       (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         if (code === 0 || options.mayFail) resolve({ code, stdout, stderr });
         else
           reject(
-            new Error(`kubectl ${args.slice(2).join(" ")} ended with ${code}: ${stderr.trim() || error?.message}`),
+            new Error(`kubectl ${args.slice(2).join(' ')} ended with ${code}: ${stderr.trim() || error?.message}`),
           );
       },
     );
     const { stdin } = options;
-    child.stdin?.end(stdin === undefined ? undefined : typeof stdin === "string" ? stdin : JSON.stringify(stdin));
+    child.stdin?.end(stdin === undefined ? undefined : typeof stdin === 'string' ? stdin : JSON.stringify(stdin));
   });
 }

@@ -1,12 +1,12 @@
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
-import { Agent, fetch } from "undici";
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { Agent, fetch } from 'undici';
 
 /** JSON as the API server gives it; the harness reads it loosely, as it made it itself. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 export interface WatchEvent<T> {
-  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
   readonly object: T;
 }
 
@@ -35,23 +35,28 @@ export class KubeClient {
   }
 
   get<T>(path: string): Promise<T> {
-    return this.#call<T>("GET", path);
+    return this.#call<T>('GET', path);
   }
 
   post<T>(path: string, body: unknown): Promise<T> {
-    return this.#call<T>("POST", path, body, "application/json");
+    return this.#call<T>('POST', path, body, 'application/json');
   }
 
   put<T>(path: string, body: unknown): Promise<T> {
-    return this.#call<T>("PUT", path, body, "application/json");
+    return this.#call<T>('PUT', path, body, 'application/json');
   }
 
   merge<T>(path: string, body: unknown): Promise<T> {
-    return this.#call<T>("PATCH", path, body, "application/merge-patch+json");
+    return this.#call<T>('PATCH', path, body, 'application/merge-patch+json');
+  }
+
+  /** Lists with a merge key (conditions) are merged, not replaced. */
+  strategic<T>(path: string, body: unknown): Promise<T> {
+    return this.#call<T>('PATCH', path, body, 'application/strategic-merge-patch+json');
   }
 
   delete<T>(path: string, body?: unknown): Promise<T> {
-    return this.#call<T>("DELETE", path, body, "application/json");
+    return this.#call<T>('DELETE', path, body, 'application/json');
   }
 
   /** A real watch, one JSON document a line, until the server ends it or `signal` aborts. */
@@ -64,7 +69,7 @@ export class KubeClient {
     if (!response.ok || response.body === null) throw new KubeError(response.status, await response.text());
     const lines = createInterface({ input: Readable.fromWeb(response.body) });
     for await (const line of lines) {
-      if (line !== "") yield JSON.parse(line) as WatchEvent<T>;
+      if (line !== '') yield JSON.parse(line) as WatchEvent<T>;
     }
   }
 
@@ -75,14 +80,14 @@ export class KubeClient {
   async #call<T>(method: string, path: string, body?: unknown, type?: string): Promise<T> {
     const response = await fetch(this.#server + path, {
       method,
-      headers: { authorization: `Bearer ${this.#token}`, ...(type === undefined ? {} : { "content-type": type }) },
+      headers: { authorization: `Bearer ${this.#token}`, ...(type === undefined ? {} : { 'content-type': type }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       dispatcher: this.#agent,
       signal: AbortSignal.timeout(10_000),
     });
     const text = await response.text();
     if (!response.ok) throw new KubeError(response.status, messageOf(text));
-    return (text.startsWith("{") ? JSON.parse(text) : text) as T;
+    return (text.startsWith('{') ? JSON.parse(text) : text) as T;
   }
 }
 

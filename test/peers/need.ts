@@ -1,5 +1,6 @@
-import { describe } from "vitest";
-import { findBinary, missingBinaries, peers, type PeerName } from "../../tools/peers/catalogue.mjs";
+// oxlint-disable vitest/no-conditional-tests, vitest/valid-title, vitest/no-disabled-tests, vitest/valid-describe-callback -- this file is what decides about skipping
+import { describe } from 'vitest';
+import { findBinary, missingBinaries, peers, type PeerName } from '../../tools/peers/catalogue.mjs';
 
 export type { PeerName };
 
@@ -13,7 +14,7 @@ export type Describe = (name: string, body: () => void) => void;
 export function need(...names: readonly PeerName[]): Describe {
   const reason = whyNot(...names);
   if (reason === undefined) return describe;
-  if (process.env["CI"] === "true") {
+  if (process.env['CI'] === 'true') {
     return (name) =>
       describe(name, () => {
         throw new Error(reason);
@@ -29,13 +30,13 @@ export function need(...names: readonly PeerName[]): Describe {
 export function whyNot(...names: readonly PeerName[]): string | undefined {
   const missing = names.filter((name) => missingBinaries(name).length > 0);
   if (missing.length === 0) return undefined;
-  const what = missing.map((name) => `${name} (${peers[name].what})`).join(" and ");
-  return `needs ${what}; npm run peers ${missing.join(" ")}`;
+  const what = missing.map((name) => `${name} (${peers[name].what})`).join(' and ');
+  return `needs ${what}; npm run peers ${missing.join(' ')}`;
 }
 
 /** The path of a peer's binary. Throws with the command that brings it. */
 export function binary(peer: PeerName, name: string | readonly string[]): string {
   const path = findBinary(peer, name);
-  if (path === undefined) throw new Error(`there is no ${[name].flat().join(" or ")}; npm run peers ${peer}`);
+  if (path === undefined) throw new Error(`there is no ${[name].flat().join(' or ')}; npm run peers ${peer}`);
   return path;
 }
