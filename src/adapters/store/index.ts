@@ -1,0 +1,4 @@
+export { openSqlite } from './sqlite.ts';
+export type { SqliteOptions } from './sqlite.ts';
+export { chained, noMac, verifyAudit } from './audit-chain.ts';
+export type { AuditHead, AuditVerdict } from './audit-chain.ts';
