@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import { Failure } from '../../core/failure.ts';
+import type { Message } from '../../core/message.ts';
+import type { Chat, Destination, Mark } from '../../core/ports/chat.ts';
+import type { Log } from '../../core/ports/log.ts';
+import type { MessageRef } from '../../core/ports/store.ts';
+import type { Calls, Method } from './client.ts';
+import { slackCode } from './failures.ts';
+import { fit, FULL, HALF, textOnly } from './format.ts';
+import type { Fitted, SlackText } from './format.ts';
+import type { NamedPeople } from './people.ts';
+
+/** Posts, edits and finds messages, each in one try; pace, order and repetition are the publisher's. */
+
+const EVENT_TYPE = 'mlp_bot_message';
+
+const posted = z.object({ channel: z.string(), ts: z.string() });
+const updated = z.object({ ts: z.string() });
+const whispered = z.object({ message_ts: z.string().optional() });
+const page = z.object({
+  messages: z.array(
+    z.object({
+      ts: z.string(),
+      user: z.string().optional(),
+      // Somebody else's metadata may have any shape.
+      metadata: z
+        .object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) })
+        .optional()
+        .catch(undefined),
+    }),
+  ),
+  has_more: z.boolean().optional(),
+  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+});
+
+export interface ChatOptions {
+  readonly calls: Calls;
+  readonly people: NamedPeople;
+  /** The bot's own user id; null before it is known. */
+  readonly self: () => string | null;
+  readonly log: Log;
+  /** Between the posts of one message that did not fit: Slack takes about one a second in a channel. */
+  readonly pauseMs?: number;
+}
+
+export function slackChat({ calls, people, self, log, pauseMs = 1_100 }: ChatOptions): Chat {
+  async function post(to: Destination, message: Message, mark: Mark): Promise<MessageRef> {
+    const names = await people.names(message);
+    const { answer, sent } = await smaller(
+      [
+        () => fit(message, names, 'in thread'),
+        () => fit(message, names, 'in thread', HALF),
+        () => ({ ...textOnly(message, names), more: [] }),
+      ],
+      (it) =>
+        calls.call(
+          'bulk',
+          'chat.postMessage',
+          { ...where(to), ...body(it), ...QUIET, metadata: metadata(mark) },
+          posted,
+          { posts: true },
+        ),
+      (why) => log('error', 'Slack took the message only made smaller', { key: mark.key, why }),
+    );
+    const ref = { channel: answer.channel, ts: answer.ts };
+    await further({ channel: ref.channel, threadTs: to.threadTs ?? ref.ts }, sent, mark);
+    return ref;
+  }
+
+  /** The message itself stands; what it could not hold is told below it, as far as that goes. */
+  async function further(to: Destination, sent: Fitted, mark: Mark): Promise<void> {
+    for (const [index, it] of sent.more.entries()) {
+      await pause(pauseMs);
+      try {
+        const key = `${mark.key}/more/${index + 1}`;
+        await calls.call(
+          'bulk',
+          'chat.postMessage',
+          { ...where(to), ...body(it), ...QUIET, metadata: metadata({ key, revision: mark.revision }) },
+          posted,
+        );
+      } catch (error) {
+        log('error', 'The rest of a long message could not be posted', {
+          key: mark.key,
+          part: index + 1,
+          of: sent.more.length,
+          why: reason(error),
+        });
+        return;
+      }
+    }
+  }
+
+  async function update(ref: MessageRef, message: Message, mark: Mark): Promise<void> {
+    const names = await people.names(message);
+    await smaller(
+      [
+        () => fit(message, names, 'left out', FULL),
+        () => fit(message, names, 'left out', HALF),
+        () => ({ ...textOnly(message, names), more: [] }),
+      ],
+      // An empty list removes what an earlier revision had.
+      (it) =>
+        calls.call(
+          'bulk',
+          'chat.update',
+          { channel: ref.channel, ts: ref.ts, text: it.text, blocks: it.blocks, metadata: metadata(mark) },
+          updated,
+        ),
+      (why) => log('error', 'Slack took the message only made smaller', { key: mark.key, why }),
+    );
+  }
+
+  async function whisper(to: Destination & { readonly user: string }, message: Message): Promise<void> {
+    const names = await people.names(message);
+    await smaller(
+      [
+        () => fit(message, names, 'left out'),
+        () => fit(message, names, 'left out', HALF),
+        () => ({ ...textOnly(message, names), more: [] }),
+      ],
+      (it) =>
+        calls.call('click', 'chat.postEphemeral', { ...where(to), user: to.user, ...body(it) }, whispered, {
+          posts: true,
+        }),
+      (why) => log('error', 'Slack took the message only made smaller', { key: 'whisper', why }),
+    );
+  }
+
+  return { post, update, whisper, find: (to, key, since) => find(calls, self(), to, key, since).catch(goneIsNone) };
+}
+
+/** Its limit on all blocks together is undocumented and may change: rather less of a message than none. */
+async function smaller<T>(
+  tries: readonly (() => Fitted)[],
+  send: (it: Fitted) => Promise<T>,
+  onSmaller: (why: string) => void,
+): Promise<{ readonly answer: T; readonly sent: Fitted }> {
+  let why: Failure | null = null;
+  for (const make of tries) {
+    const sent = make();
+    try {
+      return { answer: await send(sent), sent };
+    } catch (error) {
+      if (!(error instanceof Failure) || !TOO_LONG.has(slackCode(error) ?? '')) throw error;
+      why = error;
+      onSmaller(error.message);
+    }
+  }
+  throw why ?? new Failure('invalid', 'there was nothing to send');
+}
+const TOO_LONG = new Set(['msg_blocks_too_long', 'msg_blocks_too_many', 'msg_too_long']);
+
+/** Pages of a look-up; a channel that has more within the time of one lost answer is not one that we can say no about. */
+const PAGES_MAX = 10;
+/** Slack's clock and ours. */
+const SKEW_S = 120;
+
+async function find(
+  calls: Calls,
+  self: string | null,
+  to: Destination,
+  key: string,
+  since: string,
+): Promise<MessageRef | null> {
+  const method: Method = to.threadTs === null ? 'conversations.history' : 'conversations.replies';
+  const oldest = String(Math.max(0, Math.floor(Date.parse(since) / 1000) - SKEW_S));
+  const thread = to.threadTs === null ? {} : { ts: to.threadTs };
+  let cursor: string | undefined;
+  for (let at = 0; at < PAGES_MAX; at += 1) {
+    const args = {
+      channel: to.channel,
+      ...thread,
+      oldest,
+      inclusive: true,
+      include_all_metadata: true,
+      limit: 200,
+      ...(cursor === undefined ? {} : { cursor }),
+    };
+    const got = await calls.call('bulk', method, args, page);
+    // Metadata is everybody's to write: only the bot's own counts.
+    const found = got.messages.find(
+      (it) =>
+        it.metadata?.event_type === EVENT_TYPE &&
+        it.metadata.event_payload['key'] === key &&
+        (self === null || it.user === self),
+    );
+    if (found !== undefined) return { channel: to.channel, ts: found.ts };
+    cursor = got.response_metadata?.next_cursor;
+    if (cursor === undefined || cursor === '') return null;
+  }
+  throw new Failure(
+    'server error',
+    `${PAGES_MAX} pages of messages since ${since} and more: whether this one is there is not known (${method})`,
+  );
+}
+
+/** A thread that is not there any more holds nothing. */
+function goneIsNone(error: unknown): null {
+  if (error instanceof Failure && error.kind === 'not found') return null;
+  throw error;
+}
+
+function where(to: Destination): Readonly<Record<string, unknown>> {
+  return to.threadTs === null ? { channel: to.channel } : { channel: to.channel, thread_ts: to.threadTs };
+}
+function body(it: SlackText): Readonly<Record<string, unknown>> {
+  return it.blocks.length === 0 ? { text: it.text } : { text: it.text, blocks: it.blocks };
+}
+const QUIET = { unfurl_links: false, unfurl_media: false } as const;
+function metadata(mark: Mark): Readonly<Record<string, unknown>> {
+  return { event_type: EVENT_TYPE, event_payload: { key: mark.key, revision: mark.revision } };
+}
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}

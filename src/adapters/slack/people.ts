@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { People, Person } from '../../core/ports/chat.ts';
+import type { Message } from '../../core/message.ts';
+import type { Words } from '../../core/words.ts';
+import type { Calls } from './client.ts';
+import type { Names } from './mrkdwn.ts';
+
+/** Who is who in Slack. Approvals ask anew each time; only names are kept, for a minute. A failed look-up throws. */
+
+const userInfo = z.object({
+  user: z.object({
+    id: z.string(),
+    team_id: z.string().optional(),
+    name: z.string().optional(),
+    deleted: z.boolean().optional(),
+    is_bot: z.boolean().optional(),
+    is_restricted: z.boolean().optional(),
+    is_ultra_restricted: z.boolean().optional(),
+    is_stranger: z.boolean().optional(),
+    enterprise_user: z.object({ teams: z.array(z.string()).optional() }).optional(),
+    profile: z.object({ display_name: z.string().optional(), real_name: z.string().optional() }).optional(),
+  }),
+});
+const groupUsers = z.object({ users: z.array(z.string()) });
+
+export interface NamedPeople extends People {
+  /** The names of everybody who is named in it; who cannot be looked up in time is left out. Never throws. */
+  names(message: Message): Promise<Names>;
+}
+
+const NAME_MS = 60_000;
+const NAME_AFTER_FAILURE_MS = 10_000;
+const NAMES_KEPT = 2_000;
+
+export function slackPeople(calls: Calls, ownTeam: () => string | null, now: () => number = Date.now): NamedPeople {
+  const flights = new Map<string, Promise<unknown>>();
+  const kept = new Map<string, { readonly name: string | null; readonly until: number }>();
+
+  /** Equal questions under way are one question: two clicks within a moment cost one look-up. Nothing outlives its flight. */
+  function single<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const flying = flights.get(key);
+    if (flying !== undefined) return flying as Promise<T>;
+    const flight = ask().finally(() => flights.delete(key));
+    flights.set(key, flight);
+    return flight;
+  }
+
+  function keep(id: string, name: string | null, forMs: number): void {
+    if (kept.size >= NAMES_KEPT) kept.clear();
+    kept.set(id, { name, until: now() + forMs });
+  }
+
+  async function person(id: string): Promise<Person> {
+    const found = await single(`user/${id}`, () => calls.call('people', 'users.info', { user: id }, userInfo));
+    const it = personOf(found.user, ownTeam());
+    keep(id, it.name, NAME_MS);
+    return it;
+  }
+
+  async function name(id: string): Promise<string | null> {
+    const known = kept.get(id);
+    if (known !== undefined && known.until > now()) return known.name;
+    try {
+      return (await person(id)).name;
+    } catch {
+      // An old name is better than an id; and one failure must not slow down every post.
+      keep(id, known?.name ?? null, NAME_AFTER_FAILURE_MS);
+      return known?.name ?? null;
+    }
+  }
+
+  return {
+    person,
+    async members(group) {
+      const found = await single(`group/${group}`, () =>
+        calls.call('people', 'usergroups.users.list', { usergroup: group }, groupUsers),
+      );
+      return found.users;
+    },
+    async names(message) {
+      const ids = named(message);
+      const found = await Promise.all(ids.map(async (id) => [id, await name(id)] as const));
+      return new Map(found.filter((it): it is readonly [string, string] => it[1] !== null));
+    },
+  };
+}
+
+function personOf(user: z.infer<typeof userInfo>['user'], ownTeam: string | null): Person {
+  const team = user.team_id ?? '';
+  const home = ownTeam !== null && (team === ownTeam || (user.enterprise_user?.teams ?? []).includes(ownTeam));
+  const shown = [user.profile?.display_name, user.profile?.real_name, user.name].find(
+    (it) => it !== undefined && it.trim() !== '',
+  );
+  return {
+    id: user.id,
+    name: shown ?? user.id,
+    team,
+    active: user.deleted !== true,
+    guest: user.is_restricted === true || user.is_ultra_restricted === true,
+    // Not known to be of this workspace is external: where it matters the answer must be no.
+    external: user.is_stranger === true || !home,
+    bot: user.is_bot === true || user.id === 'USLACKBOT',
+  };
+}
+
+/** Ids of people in a message's words and in its lock-screen line. */
+function named(message: Message): readonly string[] {
+  const ids = new Set<string>();
+  for (const match of message.lock.matchAll(/@([UW][A-Z0-9]{2,})/g)) ids.add(match[1] ?? '');
+  for (const block of message.blocks) {
+    const all: readonly Words[] = block.is === 'lines' ? block.lines : block.is === 'note' ? [block.words] : [];
+    for (const words of all) for (const span of words) if (span.is === 'user') ids.add(span.id);
+  }
+  return [...ids].filter((id) => /^[UW][A-Z0-9]{2,}$/.test(id)).slice(0, 30);
+}
