@@ -35,6 +35,8 @@ export interface Offer {
   readonly after: Words | null;
   readonly preview: readonly string[];
   readonly knownGood: boolean;
+  readonly settleMs: number;
+  readonly deadlineMs: number;
   /** The preview of what would take it back; or why nothing can. */
   readonly undo: { readonly preview: readonly string[] } | { readonly impossible: string };
 }
@@ -184,9 +186,9 @@ function offersFor(question: Question, findings: readonly Finding[]): Pick<Regio
 }
 
 export function offerOf(proposed: Proposed): Offer {
-  const { remedy, plan, risk, label, says, after, preview, knownGood, undo } = proposed;
+  const { remedy, plan, risk, label, says, after, preview, knownGood, settleMs, deadlineMs, undo } = proposed;
   const back = 'impossible' in undo ? { impossible: undo.impossible } : { preview: undo.preview };
-  return { remedy, plan, risk, label, says, after, preview, knownGood, undo: back };
+  return { remedy, plan, risk, label, says, after, preview, knownGood, settleMs, deadlineMs, undo: back };
 }
 
 function adviceFor(opened: Opened, findings: readonly Finding[], evidence: RegionEvidence): RegionDiagnosis['advice'] {

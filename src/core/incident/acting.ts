@@ -1,0 +1,178 @@
+import { compareImpact } from '../impact.ts';
+import { NOTHING, both, events, later } from './commands.ts';
+import type { Decision, Facts, Inside, Rules } from './commands.ts';
+import { beginRound } from './opening.ts';
+import { ended } from './people.ts';
+import { next } from './state.ts';
+import type { Incident, Proposal } from './state.ts';
+
+/** From the grant to a known end: the intent, the outcome, the watching, the undo. */
+
+type Acting = Extract<Inside, { is: 'acting' | 'acted' | 'cannot-act' | 'observed' }>;
+
+export function decideActing(state: Incident, command: Acting, facts: Facts, rules: Rules): Decision {
+  const proposal = state.proposals.find((one) => one.id === command.proposal);
+  if (proposal === undefined) return NOTHING;
+  switch (command.is) {
+    case 'acting':
+      return decideIntent(state, proposal, command, facts);
+    case 'cannot-act':
+      return proposal.stage === 'granted' ? stopped(state, proposal, 'failed', command.because, facts) : NOTHING;
+    case 'acted':
+      return decideOutcome(state, proposal, command, facts);
+    case 'observed':
+      return decideObserved(state, proposal, command, facts, rules);
+  }
+}
+
+/** The last gate before the write: stage, kill switch, and the target read once more. */
+function decideIntent(
+  state: Incident,
+  proposal: Proposal,
+  command: Extract<Acting, { is: 'acting' }>,
+  facts: Facts,
+): Decision {
+  // The first attempt follows the grant; a later one follows an attempt that is known not to have happened.
+  const mayBegin =
+    proposal.stage === 'granted' || (proposal.stage === 'acting' && proposal.attempt?.outcome?.is === 'failed');
+  if (!mayBegin || state.stopped !== null || facts.killSwitch !== null) return NOTHING;
+  const { now, fence, notAfter, before } = command;
+  const changed =
+    now.digest !== proposal.digest
+      ? 'the plan reads differently since an update of mine'
+      : now.fits.is !== 'yes'
+        ? now.fits.because
+        : now.state !== proposal.state
+          ? 'the target changed'
+          : null;
+  if (changed !== null)
+    return stopped(state, proposal, 'superseded', `${changed} after the approval: nothing was done`, facts);
+  return {
+    ...events({ is: 'acting', proposal: proposal.id, attempt: proposal.attempts + 1, fence, notAfter, before }),
+    audit: [
+      {
+        who: 'mlp-bot',
+        what: `begins ${proposal.id}, attempt ${proposal.attempts + 1}: ${proposal.offer.remedy} in ${proposal.region}`,
+        digest: proposal.digest,
+        why: `approved by ${proposal.votes.map((vote) => vote.by).join(', ')}`,
+      },
+    ],
+  };
+}
+
+function decideOutcome(
+  state: Incident,
+  proposal: Proposal,
+  command: Extract<Acting, { is: 'acted' }>,
+  facts: Facts,
+): Decision {
+  const { attempt, outcome } = command;
+  if (proposal.stage !== 'acting' || proposal.attempt?.number !== attempt || proposal.attempt.outcome !== null)
+    return NOTHING;
+  // Unknown stays an open intent: `settle` looks it up after its deadline.
+  if (outcome.is === 'unknown') return NOTHING;
+  const acted = events({ is: 'acted', proposal: proposal.id, attempt, outcome });
+  const audit = [
+    {
+      who: 'mlp-bot',
+      what: `${proposal.id}, attempt ${attempt}: ${outcome.is}`,
+      digest: proposal.digest,
+      why: outcome.is === 'done' ? outcome.how : outcome.because,
+    },
+  ];
+  if (outcome.is === 'done') return { ...acted, audit };
+  const how = outcome.is === 'overtaken' ? 'superseded' : 'failed';
+  return { ...both(acted, stopped(state, proposal, how, outcome.because, facts)), audit };
+}
+
+function stopped(
+  state: Incident,
+  proposal: Proposal,
+  how: 'failed' | 'superseded',
+  because: string,
+  facts: Facts,
+): Decision {
+  const event = ended(proposal, how, because, null);
+  return both(
+    events(event),
+    beginRound(next(state, event, facts.at), how === 'failed' ? 'the change failed' : 'things changed'),
+  );
+}
+
+function decideObserved(
+  state: Incident,
+  proposal: Proposal,
+  command: Extract<Acting, { is: 'observed' }>,
+  facts: Facts,
+  rules: Rules,
+): Decision {
+  if (proposal.stage !== 'watching' || proposal.attempt === null || proposal.actedAt === null) return NOTHING;
+  const { verdict, progress, impact } = command;
+  const harm = compareImpact(proposal.attempt.before.impact, impact);
+  const judged = harm.is === 'worse' ? ({ is: 'worse', because: harm.because } as const) : verdict;
+  const seen = { is: 'observed', proposal: proposal.id, verdict: judged, progress, impact } as const;
+  const watch = proposal.watch;
+  const isNews = watch?.verdict.is !== judged.is || watch.progress !== progress;
+  const record = isNews ? events(seen) : NOTHING;
+  const since = watch?.verdict.is === judged.is ? watch.since : facts.at;
+  const heldMs = Date.parse(facts.at) - Date.parse(since);
+  const limits = timesOf(proposal);
+  if (judged.is === 'yes' && heldMs >= limits.settleMs)
+    return finish(state, proposal, record, 'verified', progress, facts);
+  if (judged.is === 'worse' && watch?.verdict.is === 'worse')
+    return worse(state, proposal, record, judged.because, facts, rules);
+  if (judged.is === 'no') return finish(state, proposal, record, 'not verified', judged.because, facts);
+  const tooLate = Date.parse(facts.at) - Date.parse(proposal.actedAt) >= limits.deadlineMs;
+  if (tooLate && judged.is === 'not yet')
+    return finish(
+      state,
+      proposal,
+      record,
+      'not verified',
+      `not complete after ${Math.round(limits.deadlineMs / 60_000)} min: ${judged.because}`,
+      facts,
+    );
+  return record;
+}
+
+/** Carried with the offer's plan, so that a stored proposal needs no playbook to be judged. */
+function timesOf(proposal: Proposal): { readonly settleMs: number; readonly deadlineMs: number } {
+  return { settleMs: proposal.offer.settleMs, deadlineMs: proposal.offer.deadlineMs };
+}
+
+function finish(
+  state: Incident,
+  proposal: Proposal,
+  record: Decision,
+  how: 'verified' | 'not verified' | 'made worse',
+  because: string,
+  facts: Facts,
+): Decision {
+  const event = ended(proposal, how, because, null);
+  const after = record.events.reduce((s, e) => next(s, e, facts.at), state);
+  return {
+    ...both(record, events(event), beginRound(next(after, event, facts.at), 'after the change')),
+    audit: [{ who: 'mlp-bot', what: `${proposal.id}: ${how}`, digest: proposal.digest, why: because }],
+  };
+}
+
+/**
+ * Worse, seen twice. The approval covered the pair, so within minutes of the act the undo needs no new click; the undo is granted on
+ * the votes of the act. Later, or after downtime, it is offered and asked for.
+ */
+function worse(
+  state: Incident,
+  proposal: Proposal,
+  record: Decision,
+  because: string,
+  facts: Facts,
+  rules: Rules,
+): Decision {
+  const done = finish(state, proposal, record, 'made worse', because, facts);
+  const fresh = proposal.actedAt !== null && facts.at <= later(proposal.actedAt, rules.timing.undoAloneMs);
+  if ('impossible' in proposal.offer.undo || proposal.undoOf !== null || !fresh) return done;
+  return both(
+    done,
+    events({ is: 'noted', who: 'mlp-bot', what: `${proposal.id} made it worse (${because}): taking it back` }),
+  );
+}

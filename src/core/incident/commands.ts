@@ -1,0 +1,146 @@
+import type { Outcome, Verdict } from '../contract.ts';
+import type { Offer, RegionDiagnosis } from '../diagnose.ts';
+import type { Impact } from '../impact.ts';
+import type { Press } from '../message.ts';
+import type { Policy, Who } from '../policy.ts';
+import type { AuditEntry } from '../ports/store.ts';
+import type { Words } from '../words.ts';
+import type { ActOutcome, AlertSeen, Approvers, Event, Observed, Subject } from './events.ts';
+
+/** What a thread is told. From outside (inbox rows), or by the engine about an effect that it carried out. */
+
+/** Stored in the inbox as JSON. */
+export type Outside =
+  | {
+      readonly is: 'alert';
+      readonly alert: AlertSeen;
+      readonly subject: Subject;
+      readonly channel: string;
+      readonly key: string;
+    }
+  | {
+      readonly is: 'ask';
+      readonly by: string;
+      readonly subject: Subject;
+      readonly channel: string;
+      readonly key: string;
+    }
+  | { readonly is: 'press'; readonly press: Press; readonly by: string; readonly reason: string | null }
+  /** Something typed in the thread, or a note from elsewhere in the bot. */
+  | { readonly is: 'note'; readonly by: string; readonly what: string }
+  /** Something cluster-wide changed (the kill switch): show it. */
+  | { readonly is: 'refresh' };
+
+export type Inside =
+  | { readonly is: 'numbered'; readonly number: number }
+  | { readonly is: 'looked'; readonly round: number; readonly diagnosis: RegionDiagnosis; readonly evidence: string }
+  | {
+      readonly is: 'prepared';
+      readonly round: number;
+      readonly region: string;
+      readonly remedy: string;
+      readonly undoOf: string | null;
+      readonly result:
+        | {
+            readonly offer: Offer;
+            readonly digest: string;
+            readonly state: string;
+            readonly rehearsal: readonly string[];
+            readonly noPreview: string | null;
+            readonly may: Approvers;
+          }
+        | { readonly no: string };
+    }
+  /** Before the write: the state was read again and the target is about to be changed. */
+  | {
+      readonly is: 'acting';
+      readonly proposal: string;
+      readonly fence: string;
+      readonly notAfter: string;
+      readonly before: Observed;
+      readonly now: Now;
+    }
+  | {
+      readonly is: 'acted';
+      readonly proposal: string;
+      readonly attempt: number;
+      readonly outcome: ActOutcome | { readonly is: 'unknown' };
+    }
+  | { readonly is: 'cannot-act'; readonly proposal: string; readonly because: string }
+  | {
+      readonly is: 'observed';
+      readonly proposal: string;
+      readonly verdict: Verdict;
+      readonly progress: string;
+      readonly impact: Impact;
+    }
+  | { readonly is: 'tick' };
+
+export type Command = Outside | Inside;
+
+/** The target as of now, against the plan. */
+export interface Now {
+  readonly fits: Verdict;
+  /** Digest of the bound part of the observation. */
+  readonly state: string;
+  /** Digest of the stored plan, parsed and rendered again by the present code. */
+  readonly digest: string;
+}
+
+export interface Facts {
+  readonly at: string;
+  /** Who pressed; null for commands without a person. */
+  readonly who: Outcome<Who> | null;
+  /** Read anew for approvals; null where it does not matter. */
+  readonly now: Outcome<Now> | null;
+  /** The kill switch: who set it; null: off. */
+  readonly killSwitch: string | null;
+}
+
+export interface Timing {
+  readonly approvalMs: number;
+  /** Without a break, before an incident closes. */
+  readonly quietMs: number;
+  /** Between rounds while an incident is open. */
+  readonly watchMs: number;
+  readonly undoMs: number;
+  /** How long after an act a worse verdict may undo without a new click. */
+  readonly undoAloneMs: number;
+  /** Time limit of one write. */
+  readonly actMs: number;
+  /** Clock skew between replicas and targets that must be waited out. */
+  readonly skewMs: number;
+  /** Between observations while verifying. */
+  readonly observeMs: number;
+}
+
+export interface Rules {
+  readonly policy: Policy;
+  readonly timing: Timing;
+}
+
+export interface Decision {
+  readonly events: readonly Event[];
+  /** Only the person sees it. */
+  readonly whispers: readonly { readonly to: string; readonly words: Words }[];
+  readonly audit: readonly Omit<AuditEntry, 'stream'>[];
+}
+
+export const NOTHING: Decision = { events: [], whispers: [], audit: [] };
+
+export function events(...all: readonly Event[]): Decision {
+  return { ...NOTHING, events: all };
+}
+export function whisper(to: string, words: Words): Decision {
+  return { ...NOTHING, whispers: [{ to, words }] };
+}
+export function both(...all: readonly Decision[]): Decision {
+  return {
+    events: all.flatMap((one) => one.events),
+    whispers: all.flatMap((one) => one.whispers),
+    audit: all.flatMap((one) => one.audit),
+  };
+}
+export function later(at: string, ms: number): string {
+  return new Date(Date.parse(at) + ms).toISOString();
+}

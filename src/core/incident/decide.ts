@@ -1,0 +1,36 @@
+import { decideActing } from './acting.ts';
+import { decideAlert, decideAsk } from './opening.ts';
+import { NOTHING, events } from './commands.ts';
+import type { Command, Decision, Facts, Rules } from './commands.ts';
+import { decideLooked, decidePrepared, decideTick } from './looking.ts';
+import { decidePress } from './people.ts';
+import type { Incident } from './state.ts';
+
+/** The one door to a thread: what happened, the state, and the facts that the engine looked up → what follows. Pure. */
+export function decide(state: Incident, command: Command, facts: Facts, rules: Rules): Decision {
+  switch (command.is) {
+    case 'alert':
+      return decideAlert(state, command);
+    case 'ask':
+      return decideAsk(state, command);
+    case 'press':
+      return state.openedAt === null ? NOTHING : decidePress(state, command, facts, rules);
+    case 'note':
+      return state.openedAt === null ? NOTHING : events({ is: 'noted', who: command.by, what: command.what });
+    case 'numbered':
+      return state.number === null ? events({ is: 'numbered', number: command.number }) : NOTHING;
+    case 'looked':
+      return decideLooked(state, command, facts, rules);
+    case 'prepared':
+      return decidePrepared(state, command, facts, rules);
+    case 'acting':
+    case 'acted':
+    case 'cannot-act':
+    case 'observed':
+      return decideActing(state, command, facts, rules);
+    case 'tick':
+      return decideTick(state, facts, rules);
+    case 'refresh':
+      return NOTHING;
+  }
+}

@@ -1,0 +1,160 @@
+import type { Offer, RegionDiagnosis } from '../diagnose.ts';
+import type { Impact } from '../impact.ts';
+import type { Json } from '../json.ts';
+import type { Verdict } from '../contract.ts';
+
+/**
+ * What can have happened in a thread. Events are facts: they are appended, never changed, and the state is their fold.
+ * `v` is the version of the shape; old ones are upcast on load (see `upcast`).
+ */
+export const EVENT_VERSION = 1;
+
+export interface AlertSeen {
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly status: 'firing' | 'resolved';
+  /** When it began to fire, after its `for`. */
+  readonly startsAt: string;
+  readonly region: string | null;
+  readonly severity: string;
+  readonly summary: string;
+  readonly link: string;
+}
+
+/** What a thread is about: enough to open the playbook again. */
+export interface Subject {
+  readonly playbook: string;
+  /** The playbook's own target, without the region. */
+  readonly target: Json;
+  readonly regions: readonly string[];
+  /** The region that the alert or the person named; null: all alike. */
+  readonly focus: string | null;
+}
+
+export type Asker = { readonly is: 'alert'; readonly name: string } | { readonly is: 'person'; readonly id: string };
+
+/** What the engine saw right before or after an act. */
+export interface Observed {
+  readonly at: string;
+  readonly state: Json;
+  readonly impact: Impact;
+}
+
+/** One vote for a proposal. */
+export interface Vote {
+  readonly by: string;
+  readonly at: string;
+  /** Set for break-glass. */
+  readonly reason: string | null;
+}
+
+/** Who may approve, as far as it is for show: who really may is asked at the click. */
+export interface Approvers {
+  readonly need: number;
+  readonly groups: readonly string[];
+  readonly users: readonly string[];
+  /** Names of those who could approve right now; null when the look-up failed. */
+  readonly now: readonly string[] | null;
+}
+
+export type ActOutcome =
+  | { readonly is: 'done'; readonly how: 'did it' | 'found it done' }
+  /** Somebody else changed the target first: nothing was done. */
+  | { readonly is: 'overtaken'; readonly because: string }
+  | { readonly is: 'failed'; readonly because: string };
+
+export type Ended =
+  | 'verified'
+  | 'not verified'
+  | 'made worse'
+  | 'failed'
+  | 'denied'
+  | 'expired'
+  | 'withdrawn'
+  | 'superseded'
+  | 'stopped';
+
+export type Event =
+  | {
+      readonly is: 'opened';
+      readonly by: Asker;
+      readonly subject: Subject;
+      readonly channel: string;
+      readonly key: string;
+      readonly question: boolean;
+    }
+  | { readonly is: 'numbered'; readonly number: number }
+  | { readonly is: 'alerted'; readonly alert: AlertSeen }
+  | { readonly is: 'round-began'; readonly round: number; readonly why: string; readonly subject: Subject }
+  | {
+      readonly is: 'looked';
+      readonly round: number;
+      readonly diagnosis: RegionDiagnosis;
+      /** Id of the stored evidence. */ readonly evidence: string;
+    }
+  /** The round gave what the one before gave: only the time is new. */
+  | { readonly is: 'looked-same'; readonly round: number; readonly region: string }
+  | {
+      readonly is: 'proposed';
+      readonly proposal: string;
+      readonly region: string;
+      readonly offer: Offer;
+      /** Over remedy, plan, undo and preview as canonical JSON: what an approval names. */
+      readonly digest: string;
+      /** Over the bound part of the observation. */
+      readonly state: string;
+      readonly rehearsal: readonly string[];
+      readonly noPreview: string | null;
+      readonly expiresAt: string;
+      /** The proposal that this one takes back. */
+      readonly undoOf: string | null;
+      readonly may: Approvers;
+    }
+  | {
+      readonly is: 'not-offered';
+      readonly region: string;
+      readonly remedy: string;
+      readonly because: string;
+      readonly round: number;
+    }
+  | { readonly is: 'voted'; readonly proposal: string; readonly vote: Vote }
+  | { readonly is: 'granted'; readonly proposal: string }
+  | {
+      readonly is: 'acting';
+      readonly proposal: string;
+      readonly attempt: number;
+      readonly fence: string;
+      readonly notAfter: string;
+      readonly before: Observed;
+    }
+  | { readonly is: 'acted'; readonly proposal: string; readonly attempt: number; readonly outcome: ActOutcome }
+  | {
+      readonly is: 'observed';
+      readonly proposal: string;
+      readonly verdict: Verdict;
+      readonly progress: string;
+      readonly impact: Impact;
+    }
+  | {
+      readonly is: 'ended';
+      readonly proposal: string;
+      readonly how: Ended;
+      readonly because: string;
+      readonly by: string | null;
+    }
+  /** By a person, or by the bot itself after it made things worse. */
+  | { readonly is: 'undo-asked'; readonly proposal: string; readonly by: string }
+  | { readonly is: 'on-it'; readonly who: string | null }
+  | { readonly is: 'noted'; readonly who: string; readonly what: string }
+  | { readonly is: 'stopped'; readonly who: string }
+  | { readonly is: 'judged'; readonly who: string; readonly right: boolean }
+  /** Seen by the bot itself: what fired is over, or is not. */
+  | { readonly is: 'quiet'; readonly since: string | null; readonly because: string }
+  | { readonly is: 'closed'; readonly how: string }
+  | { readonly is: 'reopened'; readonly because: string };
+
+export interface Recordable {
+  readonly v: number;
+  readonly at: string;
+  readonly event: Event;
+}

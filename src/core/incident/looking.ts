@@ -1,0 +1,201 @@
+import { canonical } from '../json.ts';
+import type { RegionDiagnosis } from '../diagnose.ts';
+import { NOTHING, both, events, later } from './commands.ts';
+import type { Decision, Facts, Inside, Rules } from './commands.ts';
+import type { Event } from './events.ts';
+import { beginRound, busy, samePlan } from './opening.ts';
+import { next } from './state.ts';
+import type { Incident, Proposal } from './state.ts';
+
+/** Rounds of looking: what they found, what is offered for it, and when it is over. */
+
+export function decideLooked(
+  state: Incident,
+  command: Extract<Inside, { is: 'looked' }>,
+  facts: Facts,
+  rules: Rules,
+): Decision {
+  const { round, diagnosis, evidence } = command;
+  if (state.round === null || state.round.number !== round || !state.round.awaiting.includes(diagnosis.region))
+    return NOTHING;
+  const known = state.diagnoses[diagnosis.region];
+  const seen: Event =
+    known !== undefined && sameNews(known, diagnosis)
+      ? { is: 'looked-same', round, region: diagnosis.region }
+      : { is: 'looked', round, diagnosis, evidence };
+  const after = next(state, seen, facts.at);
+  const withdrawn = outdated(after, diagnosis);
+  const finished = after.round?.finishedAt === null ? NOTHING : roundFinished(after, facts, rules);
+  return both(events(seen), withdrawn, finished);
+}
+
+/** Everything but times and numbers that move by themselves. */
+function sameNews(a: RegionDiagnosis, b: RegionDiagnosis): boolean {
+  const news = (d: RegionDiagnosis): unknown => ({
+    findings: d.findings.map((f) => [f.check, f.short, f.quotes.length > 0]),
+    unsure: d.unsure.map((u) => u.check),
+    offers: d.offers.map((o) => [o.remedy, o.plan]),
+    advice: d.advice.length,
+    level: d.impact.level,
+    readiness: d.impact.readiness,
+    dark: d.dark,
+    asked: d.asked,
+    answered: d.answered,
+  });
+  return canonical(news(a)) === canonical(news(b));
+}
+
+/** Open proposals that the newest look no longer supports. */
+function outdated(state: Incident, diagnosis: RegionDiagnosis): Decision {
+  const out: Event[] = [];
+  for (const one of state.proposals) {
+    if (one.stage !== 'open' || one.region !== diagnosis.region || one.undoOf !== null) continue;
+    const same = diagnosis.offers.some(
+      (offer) => offer.remedy === one.offer.remedy && samePlan(offer.plan, one.offer.plan),
+    );
+    if (same) continue;
+    // A region that cannot be seen proves nothing: the proposal stays, the click will look again.
+    if (
+      diagnosis.dark ||
+      diagnosis.notOffered.some((no) => no.remedy === one.offer.remedy && no.because.startsWith('could not read'))
+    )
+      continue;
+    const over = diagnosis.findings.length === 0;
+    const lapsed = one.votes.length === 0 ? '' : `; ${one.votes.length} approval(s) lapse`;
+    out.push({
+      is: 'ended',
+      proposal: one.id,
+      how: over ? 'withdrawn' : 'superseded',
+      because: `${over ? 'I looked again: what it was for is over' : 'things changed since it was made'}${lapsed}`,
+      by: null,
+    });
+  }
+  return events(...out);
+}
+
+/** All regions answered: is it over, and since when? */
+function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
+  if (state.question && Object.values(state.diagnoses).every((d) => d.findings.length === 0)) {
+    return events({ is: 'closed', how: 'nothing wrong found' });
+  }
+  const still = stillOn(state);
+  if (still !== null) {
+    return state.quiet.since === null && state.quiet.because === still
+      ? NOTHING
+      : events({ is: 'quiet', since: null, because: still });
+  }
+  const { since } = state.quiet;
+  if (since === null) {
+    const quiet: Event = { is: 'quiet', since: facts.at, because: 'seen over' };
+    return rules.timing.quietMs === 0 ? events(quiet, closing(state)) : events(quiet);
+  }
+  const enough = Date.parse(facts.at) - Date.parse(since) >= rules.timing.quietMs;
+  return enough ? events(closing(state)) : NOTHING;
+}
+
+function closing(state: Incident): Event {
+  const fixed = state.proposals.some((one) => one.ended?.how === 'verified');
+  return { is: 'closed', how: fixed ? 'fixed' : 'over by itself or by hand' };
+}
+
+/** Why it cannot be called over yet; null when it can. */
+export function stillOn(state: Incident): string | null {
+  const firing = Object.values(state.alerts).filter((alert) => alert.status === 'firing');
+  if (firing.length > 0) return `${firing.map((alert) => alert.name).join(', ')} still firing`;
+  for (const region of Object.keys(state.worst)) {
+    const now = state.diagnoses[region];
+    if (now === undefined) continue;
+    if (now.findings.length > 0) return `${region}: ${now.findings[0]?.short ?? 'still found'}`;
+    const blind = state.worst[region]?.findings.find((f) => now.unsure.some((u) => u.check === f.check));
+    if (now.dark || blind !== undefined) return `${region}: I cannot see whether it is over`;
+  }
+  const found = Object.values(state.diagnoses).find((d) => d.findings.length > 0);
+  return found === undefined ? null : `${found.region}: ${found.findings[0]?.short ?? ''}`;
+}
+
+export function decidePrepared(
+  state: Incident,
+  command: Extract<Inside, { is: 'prepared' }>,
+  facts: Facts,
+  rules: Rules,
+): Decision {
+  const { region, remedy, round, result, undoOf } = command;
+  if (state.closed !== null && undoOf === null) return NOTHING;
+  if ('no' in result) return events({ is: 'not-offered', region, remedy, because: result.no, round });
+  if (state.round?.number !== round && undoOf === null) return NOTHING;
+  const proposal = `p${state.proposals.length + 1}`;
+  const expiresAt = later(facts.at, rules.timing.approvalMs);
+  const proposed: Event = { is: 'proposed', proposal, region, ...result, expiresAt, undoOf };
+  const pair = undoOf === null ? null : coveredByPair(state, undoOf, facts, rules);
+  const granted: Event[] =
+    pair === null || facts.killSwitch !== null
+      ? []
+      : [...pair.votes.map((vote): Event => ({ is: 'voted', proposal, vote })), { is: 'granted', proposal }];
+  const why =
+    undoOf === null ? 'found by a check' : pair === null ? `undo of ${undoOf}` : `undo of ${undoOf}, approved with it`;
+  return {
+    ...events(proposed, ...granted),
+    audit: [{ who: 'mlp-bot', what: `proposed ${remedy} in ${region} as ${proposal}`, digest: result.digest, why }],
+  };
+}
+
+/** Who approved an act approved its undo with it, for minutes, and only where the bot itself saw it turn worse. */
+function coveredByPair(state: Incident, undoOf: string, facts: Facts, rules: Rules): Proposal | null {
+  const act = state.proposals.find((one) => one.id === undoOf);
+  if (act?.ended?.how !== 'made worse' || act.actedAt === null) return null;
+  return facts.at <= later(act.actedAt, rules.timing.undoAloneMs) ? act : null;
+}
+
+/** Time passed: what expires, what is looked at again. */
+export function decideTick(state: Incident, facts: Facts, rules: Rules): Decision {
+  const expired = state.proposals
+    .filter((one) => one.stage === 'open' && one.expiresAt <= facts.at)
+    .map((one): Event => ({
+      is: 'ended',
+      proposal: one.id,
+      how: 'expired',
+      because: 'nobody decided in time',
+      by: null,
+    }));
+  const due = nextRoundAt(state, rules);
+  return both(events(...expired), due !== null && due <= facts.at ? beginRound(state, 'watching') : NOTHING);
+}
+
+/** When to look again; null: not by itself. Slower when nothing changes for long. */
+export function nextRoundAt(state: Incident, rules: Rules): string | null {
+  const finished = state.round?.finishedAt ?? null;
+  if (state.openedAt === null || state.closed !== null || state.stopped !== null || finished === null || busy(state))
+    return null;
+  const { watchMs, quietMs } = rules.timing;
+  const patience = state.unchanged > 60 ? 5 : 1;
+  const usual = later(finished, watchMs * patience);
+  if (state.quiet.since === null) return usual;
+  const close = later(state.quiet.since, quietMs);
+  return close < usual && close > finished ? close : usual;
+}
+
+/** The newest offers that nobody was asked about yet. */
+export function unprepared(
+  state: Incident,
+): readonly { readonly region: string; readonly offer: RegionDiagnosis['offers'][number] }[] {
+  if (state.closed !== null || state.stopped !== null || state.round === null || busy(state)) return [];
+  const out: { region: string; offer: RegionDiagnosis['offers'][number] }[] = [];
+  for (const diagnosis of Object.values(state.diagnoses)) {
+    if (state.round.awaiting.includes(diagnosis.region)) continue;
+    for (const offer of diagnosis.offers.slice(0, 2)) {
+      if (state.notOffered.some((no) => no.region === diagnosis.region && no.remedy === offer.remedy)) continue;
+      if (state.proposals.some((one) => answers(one, diagnosis.region, offer, state))) continue;
+      out.push({ region: diagnosis.region, offer });
+    }
+  }
+  return out;
+}
+
+/** This offer was put to people already: it is open, or they said no to exactly this since it was last asked for. */
+function answers(one: Proposal, region: string, offer: RegionDiagnosis['offers'][number], state: Incident): boolean {
+  if (one.region !== region || one.offer.remedy !== offer.remedy || !samePlan(one.offer.plan, offer.plan)) return false;
+  if (one.stage !== 'over') return true;
+  const how = one.ended?.how;
+  if (how === 'withdrawn' || how === 'superseded') return false;
+  return !(state.round?.why === 'asked' && state.round.at > (one.ended?.at ?? ''));
+}

@@ -1,0 +1,77 @@
+import { NOTHING, both, events, whisper } from './commands.ts';
+import type { Decision, Outside } from './commands.ts';
+import type { AlertSeen, Event } from './events.ts';
+import { canonical } from '../json.ts';
+import { say } from '../words.ts';
+import type { Incident } from './state.ts';
+
+/** Alerts and questions: how a thread begins, and what makes it look again. */
+
+export function decideAlert(state: Incident, command: Extract<Outside, { is: 'alert' }>): Decision {
+  const { alert, subject, channel, key } = command;
+  if (state.openedAt === null) {
+    // A resolved alert that we never saw firing is no reason to start.
+    if (alert.status === 'resolved') return NOTHING;
+    return events(
+      { is: 'opened', by: { is: 'alert', name: alert.name }, subject, channel, key, question: false },
+      { is: 'alerted', alert },
+      { is: 'round-began', round: 1, why: `alert ${alert.name}`, subject },
+    );
+  }
+  const known = state.alerts[alert.fingerprint];
+  if (!isNews(known, alert)) return NOTHING;
+  const seen: Event = { is: 'alerted', alert };
+  if (state.closed !== null) {
+    if (alert.status === 'resolved') return events(seen);
+    return both(
+      events(seen, { is: 'reopened', because: `${alert.name} fires again` }),
+      round({ ...state, closed: null }, `alert ${alert.name}`),
+    );
+  }
+  const why = alert.status === 'resolved' ? `${alert.name} resolved: looking again` : `alert ${alert.name}`;
+  return both(events(seen), round(state, why));
+}
+
+/** A late copy of an old firing is no news: same start, already known as resolved. */
+function isNews(known: AlertSeen | undefined, alert: AlertSeen): boolean {
+  if (known === undefined) return true;
+  if (known.status === alert.status) return known.status === 'firing' && known.startsAt < alert.startsAt;
+  if (alert.status === 'resolved') return known.startsAt <= alert.startsAt;
+  return known.startsAt < alert.startsAt;
+}
+
+export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask' }>): Decision {
+  const { by, subject, channel, key } = command;
+  if (state.openedAt === null) {
+    return events(
+      { is: 'opened', by: { is: 'person', id: by }, subject, channel, key, question: true },
+      { is: 'round-began', round: 1, why: 'asked', subject },
+    );
+  }
+  const again: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
+  return both(
+    events(...again, { is: 'noted', who: by, what: 'asked to look again' }),
+    beginRound({ ...state, closed: null }, 'asked'),
+    whisper(by, say`This is open already: I look again in its thread.`),
+  );
+}
+
+/** A new round, unless one is under way or a change is: that one will tell. */
+export function round(state: Incident, why: string): Decision {
+  return busy(state) ? NOTHING : beginRound(state, why);
+}
+
+export function beginRound(state: Incident, why: string): Decision {
+  if (state.round !== null && state.round.finishedAt === null) return NOTHING;
+  return events({ is: 'round-began', round: (state.round?.number ?? 0) + 1, why, subject: state.subject });
+}
+
+/** A change is under way: granted, acting, or being verified. */
+export function busy(state: Incident): boolean {
+  return state.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting' || one.stage === 'watching');
+}
+
+/** Plans are the same when their canonical text is. */
+export function samePlan(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b);
+}

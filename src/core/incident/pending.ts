@@ -1,0 +1,71 @@
+import type { Offer } from '../diagnose.ts';
+import { later } from './commands.ts';
+import type { Rules } from './commands.ts';
+import type { Subject } from './events.ts';
+import { nextRoundAt, unprepared } from './looking.ts';
+import type { Incident, Proposal } from './state.ts';
+
+/**
+ * What a thread owes the world, derived from its state alone: after a crash the same list comes out again.
+ * Ids are deterministic; an effect is over when its outcome is in the state.
+ */
+export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readonly dueAt: string } & (
+  | { readonly is: 'number' }
+  | { readonly is: 'look'; readonly round: number; readonly region: string; readonly subject: Subject }
+  | { readonly is: 'prepare'; readonly round: number; readonly region: string; readonly offer: Offer }
+  | { readonly is: 'prepare-undo'; readonly round: number; readonly of: Proposal }
+  /** Read once more, store the intent, write. Exclusive per target. */
+  | { readonly is: 'act'; readonly proposal: Proposal }
+  /** The outcome of a write is not known: after its deadline, fence and look. */
+  | { readonly is: 'settle'; readonly proposal: Proposal; readonly attempt: number }
+  | { readonly is: 'observe'; readonly proposal: Proposal }
+  | { readonly is: 'tick' }
+);
+
+export function pending(state: Incident, at: string, rules: Rules): readonly Effect[] {
+  if (state.openedAt === null) return [];
+  const out: Effect[] = [];
+  if (state.number === null && !state.question) out.push({ id: 'number', is: 'number', dueAt: at });
+  const { round, subject } = state;
+  if (round !== null && state.stopped === null) {
+    for (const region of round.awaiting) {
+      out.push({ id: `look/${round.number}/${region}`, is: 'look', round: round.number, region, subject, dueAt: at });
+    }
+    for (const { region, offer } of unprepared(state)) {
+      const id = `prepare/${round.number}/${region}/${offer.remedy}`;
+      out.push({ id, is: 'prepare', round: round.number, region, offer, dueAt: at });
+    }
+  }
+  for (const of of state.proposals.filter((one) => state.undoAsked.includes(one.id))) {
+    out.push({ id: `prepare-undo/${of.id}`, is: 'prepare-undo', round: round?.number ?? 0, of, dueAt: at });
+  }
+  for (const proposal of state.proposals) out.push(...owed(proposal, at, rules));
+  const wake = wakeAt(state, rules);
+  if (wake !== null) out.push({ id: `tick/${wake}`, is: 'tick', dueAt: wake });
+  return out;
+}
+
+function owed(proposal: Proposal, at: string, rules: Rules): readonly Effect[] {
+  const { id, stage, attempt } = proposal;
+  if (stage === 'granted') return [{ id: `act/${id}/${proposal.attempts + 1}`, is: 'act', proposal, dueAt: at }];
+  if (stage === 'acting' && attempt !== null) {
+    const dueAt = later(attempt.notAfter, rules.timing.skewMs);
+    return [{ id: `settle/${id}/${attempt.number}`, is: 'settle', proposal, attempt: attempt.number, dueAt }];
+  }
+  if (stage === 'watching') return [{ id: `observe/${id}`, is: 'observe', proposal, dueAt: at }];
+  return [];
+}
+
+/** The next moment at which only the passing of time changes something. */
+function wakeAt(state: Incident, rules: Rules): string | null {
+  const times: string[] = [];
+  const next = nextRoundAt(state, rules);
+  if (next !== null) times.push(next);
+  for (const one of state.proposals) if (one.stage === 'open') times.push(one.expiresAt);
+  return times.toSorted()[0] ?? null;
+}
+
+/** The act that is under way now, if any: its target is held. */
+export function actingOn(state: Incident): Proposal | null {
+  return state.proposals.find((one) => one.stage === 'acting' || one.stage === 'watching') ?? null;
+}

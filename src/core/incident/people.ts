@@ -1,0 +1,247 @@
+import { judge, judgeBreakGlass, refusePerson } from '../policy.ts';
+import type { Ask, Judgement } from '../policy.ts';
+import { clock, say, user } from '../words.ts';
+import { NOTHING, both, events, whisper } from './commands.ts';
+import type { Command, Decision, Facts, Rules } from './commands.ts';
+import type { Event } from './events.ts';
+import { beginRound } from './opening.ts';
+import type { Incident, Proposal } from './state.ts';
+
+/** What people press or type in a thread. Every refusal is a sentence that only the clicker sees. */
+
+type Pressed = Extract<Command, { is: 'press' }>;
+
+export function decidePress(state: Incident, command: Pressed, facts: Facts, rules: Rules): Decision {
+  const { press, by } = command;
+  const stranger = facts.who === null ? null : refusePerson(facts.who);
+  switch (press.does) {
+    case 'approve':
+    case 'break-glass':
+      return decideApproval(state, command, facts, rules);
+    case 'deny':
+    case 'not-now':
+    case 'mine':
+    case 'stop':
+    case 'again':
+    case 'undo':
+    case 'ask-again':
+    case 'right-cause':
+    case 'wrong-cause':
+      return stranger === null ? decideSmall(state, command) : whisper(by, say`${stranger}.`);
+    // Answered by the renderer with what is already known: nothing changes.
+    default:
+      return NOTHING;
+  }
+}
+
+function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: Rules): Decision {
+  const { press, by, reason } = command;
+  const proposal = state.proposals.find((one) => one.id === press.proposal);
+  if (proposal === undefined) return whisper(by, say`This plan is not known any more. Nothing was done.`);
+  const over = refuseStage(proposal);
+  if (over !== null) return whisper(by, over);
+  if (press.digest !== proposal.digest)
+    return whisper(
+      by,
+      say`This button shows an older plan. Nothing was counted: look at the newest one in the thread.`,
+    );
+  if (facts.killSwitch !== null)
+    return whisper(
+      by,
+      say`Everything is stopped (by ${user(facts.killSwitch)}): nothing can be approved until it is lifted with ${'/mlp stop off'}.`,
+    );
+  if (state.onIt !== null && state.onIt !== by)
+    return whisper(by, say`${user(state.onIt)} is on it, so my proposals wait. Ask, or press "Hand back to me" first.`);
+  if (proposal.expiresAt <= facts.at) {
+    return both(
+      events(ended(proposal, 'expired', 'nobody decided in time', null)),
+      whisper(by, say`It expired at ${clock(proposal.expiresAt)}. Press "Ask again".`),
+    );
+  }
+  const who = facts.who ?? { known: false, why: 'not looked up' };
+  const ask = askOf(state, proposal, facts);
+  const judgement =
+    press.does === 'break-glass'
+      ? judgeBreakGlass(rules.policy, ask, who, reason ?? '')
+      : judge(rules.policy, ask, who);
+  if (judgement.is === 'refused') return refused(command, proposal, judgement.because, facts);
+  const stale = refuseStale(proposal, facts);
+  if (stale !== null)
+    return stale.supersede
+      ? superseded(state, proposal, by, stale.because)
+      : whisper(by, say`${stale.because} Nothing was counted.`);
+  return counted(proposal, command, judgement, facts);
+}
+
+function askOf(state: Incident, proposal: Proposal, facts: Facts): Ask {
+  const { risk, knownGood } = proposal.offer;
+  const requester = state.by.is === 'person' ? state.by.id : null;
+  return { risk, knownGood, region: proposal.region, requester, votes: proposal.votes, at: facts.at };
+}
+
+function refuseStage(proposal: Proposal): ReturnType<typeof say> | null {
+  if (proposal.stage === 'open') return null;
+  if (proposal.ended !== null)
+    return say`Too late: this was ${proposal.ended.how} (${proposal.ended.because}). Nothing more was done.`;
+  const voters = proposal.votes.map((vote) => vote.by);
+  return say`Already approved${voters[0] === undefined ? '' : say` by ${user(voters[0])}`}: it is under way.`;
+}
+
+function refuseStale(
+  proposal: Proposal,
+  facts: Facts,
+): { readonly because: string; readonly supersede: boolean } | null {
+  if (facts.now === null || !facts.now.known) {
+    const why = facts.now === null ? 'it was not read' : facts.now.why;
+    return { because: `I could not look at the target again (${why}).`, supersede: false };
+  }
+  const { fits, state, digest } = facts.now.value;
+  if (digest !== proposal.digest)
+    return { because: 'I was updated since this was shown, and the plan reads differently now', supersede: true };
+  if (fits.is !== 'yes') return { because: fits.because, supersede: true };
+  return state === proposal.state ? null : { because: 'the target changed since this was shown', supersede: true };
+}
+
+function superseded(state: Incident, proposal: Proposal, by: string, because: string): Decision {
+  const lapsed = proposal.votes.length === 0 ? '' : ` ${proposal.votes.length} earlier approval(s) lapse.`;
+  return both(
+    events(ended(proposal, 'superseded', because, null)),
+    beginRound(state, 'the plan was out of date'),
+    whisper(by, say`Not done: ${because}.${lapsed} I look again and show the new plan.`),
+  );
+}
+
+function refused(command: Pressed, proposal: Proposal, because: string, facts: Facts): Decision {
+  const names =
+    proposal.may.now === null || proposal.may.now.length === 0
+      ? ''
+      : ` ${proposal.may.now.join(' or ')} can approve this.`;
+  const known = facts.who?.known === true;
+  return {
+    ...whisper(command.by, say`Not counted: ${because}.${known ? names : ''}`),
+    audit: [
+      {
+        who: command.by,
+        what: `refused: approve ${proposal.id} (${proposal.offer.remedy} in ${proposal.region})`,
+        digest: proposal.digest,
+        why: because,
+      },
+    ],
+  };
+}
+
+function counted(
+  proposal: Proposal,
+  command: Pressed,
+  judgement: Exclude<Judgement, { is: 'refused' }>,
+  facts: Facts,
+): Decision {
+  const vote = { by: command.by, at: facts.at, reason: command.press.does === 'break-glass' ? command.reason : null };
+  const voted: Event = { is: 'voted', proposal: proposal.id, vote };
+  const audit = [
+    {
+      who: command.by,
+      what: `${vote.reason === null ? 'approved' : 'broke the glass for'} ${proposal.id}: ${proposal.offer.remedy} in ${proposal.region}`,
+      digest: proposal.digest,
+      why: vote.reason ?? 'pressed Approve',
+    },
+  ];
+  if (judgement.is === 'counted') {
+    return {
+      ...both(events(voted), whisper(command.by, say`Counted. ${judgement.missing} more of other people needed.`)),
+      audit,
+    };
+  }
+  return { ...events(voted, { is: 'granted', proposal: proposal.id }), audit };
+}
+
+function decideSmall(state: Incident, command: Pressed): Decision {
+  const { press, by, reason } = command;
+  const open = state.proposals.filter(
+    (one) => one.stage === 'open' && (press.proposal === undefined || one.id === press.proposal),
+  );
+  switch (press.does) {
+    case 'deny':
+    case 'not-now': {
+      if (open.length === 0) return whisper(by, say`There is no open proposal any more.`);
+      const because = press.does === 'deny' ? `denied${reason === null ? '' : `: ${reason}`}` : 'not now';
+      return {
+        ...events(...open.map((one) => ended(one, 'denied', because, by))),
+        audit: open.map((one) => ({
+          who: by,
+          what: `${because} ${one.id}`,
+          digest: one.digest,
+          why: reason ?? because,
+        })),
+      };
+    }
+    case 'ask-again':
+    case 'again': {
+      const reopened: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
+      return both(
+        events(...reopened, { is: 'noted', who: by, what: 'asked to look again' }),
+        beginRound(state, 'asked'),
+      );
+    }
+    case 'mine': {
+      const mine = state.onIt === by;
+      return events(
+        { is: 'on-it', who: mine ? null : by },
+        { is: 'noted', who: by, what: mine ? 'handed back to me' : 'is on it' },
+      );
+    }
+    case 'stop':
+      return {
+        ...events(
+          { is: 'stopped', who: by },
+          ...open.map((one) => ended(one, 'stopped', 'stopped', by)),
+          ...notBegun(state, by),
+          { is: 'noted', who: by, what: 'stopped this incident' },
+        ),
+        audit: [{ who: by, what: 'stopped the incident', digest: null, why: reason ?? 'asked to' }],
+      };
+    case 'right-cause':
+    case 'wrong-cause':
+      return both(
+        events({ is: 'judged', who: by, right: press.does === 'right-cause' }),
+        whisper(by, say`Thank you: noted.`),
+      );
+    case 'undo': {
+      const one = undoable(state, press.proposal);
+      if (one === null) return whisper(by, say`There is nothing to undo any more.`);
+      const asked: Event = { is: 'undo-asked', proposal: one.id, by };
+      const note = say`I prepare the undo; it is shown in the thread and needs an approval like any other change.`;
+      return both(events(asked, { is: 'noted', who: by, what: 'asked for the undo' }), whisper(by, note));
+    }
+    default:
+      return NOTHING;
+  }
+}
+
+/** Granted but not begun: nothing was written yet, so stopping is still free. */
+function notBegun(state: Incident, by: string): readonly Event[] {
+  return state.proposals
+    .filter((one) => one.stage === 'granted')
+    .map((one) => ended(one, 'stopped', 'stopped before it began', by));
+}
+
+export function ended(
+  proposal: Proposal,
+  how: Extract<Event, { is: 'ended' }>['how'],
+  because: string,
+  by: string | null,
+): Event {
+  return { is: 'ended', proposal: proposal.id, how, because, by };
+}
+
+/** The act that an undo would take back; null when there is none, it cannot be, or it was asked for already. */
+export function undoable(state: Incident, id: string | undefined): Proposal | null {
+  const one = state.proposals.findLast(
+    (p) => p.actedAt !== null && p.undoOf === null && (id === undefined || p.id === id),
+  );
+  if (one === undefined || 'impossible' in one.offer.undo) return null;
+  const asked =
+    state.undoAsked.includes(one.id) ||
+    state.proposals.some((p) => p.undoOf === one.id && (p.stage !== 'over' || p.ended?.how === 'verified'));
+  return asked ? null : one;
+}

@@ -1,0 +1,290 @@
+import type { RegionDiagnosis } from '../diagnose.ts';
+import type { Verdict } from '../contract.ts';
+import type { ActOutcome, AlertSeen, Approvers, Asker, Ended, Event, Observed, Subject, Vote } from './events.ts';
+import type { Offer } from '../diagnose.ts';
+import type { Impact } from '../impact.ts';
+
+/** The state of a thread: the fold of its events. `next` is the only place where it changes. */
+
+export interface Proposal {
+  readonly id: string;
+  readonly region: string;
+  readonly offer: Offer;
+  readonly digest: string;
+  readonly state: string;
+  readonly rehearsal: readonly string[];
+  readonly noPreview: string | null;
+  readonly proposedAt: string;
+  readonly expiresAt: string;
+  readonly undoOf: string | null;
+  readonly may: Approvers;
+  readonly votes: readonly Vote[];
+  /** open → granted → acting → watching → over; every stage may end early. */
+  readonly stage: 'open' | 'granted' | 'acting' | 'watching' | 'over';
+  readonly grantedAt: string | null;
+  readonly attempt: Attempt | null;
+  readonly attempts: number;
+  readonly actedAt: string | null;
+  readonly watch: Watch | null;
+  readonly ended: {
+    readonly how: Ended;
+    readonly because: string;
+    readonly by: string | null;
+    readonly at: string;
+  } | null;
+}
+export interface Attempt {
+  readonly number: number;
+  readonly fence: string;
+  readonly notAfter: string;
+  readonly before: Observed;
+  readonly outcome: ActOutcome | null;
+}
+export interface Watch {
+  readonly verdict: Verdict;
+  /** Since when it has been this verdict. */
+  readonly since: string;
+  readonly progress: string;
+  readonly impact: Impact;
+  readonly at: string;
+}
+
+export interface Round {
+  readonly number: number;
+  readonly why: string;
+  readonly at: string;
+  /** Regions that have not answered yet. */
+  readonly awaiting: readonly string[];
+  readonly finishedAt: string | null;
+}
+
+export interface Incident {
+  readonly openedAt: string | null;
+  readonly number: number | null;
+  readonly by: Asker;
+  readonly key: string;
+  readonly channel: string;
+  /** A person asked and nothing was found so far. */
+  readonly question: boolean;
+  readonly subject: Subject;
+  readonly alerts: Readonly<Record<string, AlertSeen>>;
+  readonly round: Round | null;
+  /** Newest per region. */
+  readonly diagnoses: Readonly<Record<string, RegionDiagnosis>>;
+  /** The diagnosis that had findings last: what a closed incident was about. */
+  readonly worst: Readonly<Record<string, RegionDiagnosis>>;
+  readonly evidence: Readonly<Record<string, string>>;
+  readonly notOffered: readonly {
+    readonly region: string;
+    readonly remedy: string;
+    readonly because: string;
+    readonly round: number;
+  }[];
+  readonly proposals: readonly Proposal[];
+  /** Proposals whose undo was asked for and is not prepared yet. */
+  readonly undoAsked: readonly string[];
+  readonly onIt: string | null;
+  readonly stopped: string | null;
+  readonly quiet: { readonly since: string | null; readonly because: string };
+  /** Rounds in a row that brought nothing new. */
+  readonly unchanged: number;
+  readonly closed: { readonly at: string; readonly how: string } | null;
+  readonly judged: readonly { readonly who: string; readonly right: boolean }[];
+  readonly timeline: readonly { readonly at: string; readonly who: string; readonly what: string }[];
+}
+
+export const EMPTY: Incident = {
+  openedAt: null,
+  number: null,
+  by: { is: 'alert', name: '' },
+  key: '',
+  channel: '',
+  question: false,
+  subject: { playbook: '', target: null, regions: [], focus: null },
+  alerts: {},
+  round: null,
+  diagnoses: {},
+  worst: {},
+  evidence: {},
+  notOffered: [],
+  proposals: [],
+  undoAsked: [],
+  onIt: null,
+  stopped: null,
+  quiet: { since: null, because: '' },
+  unchanged: 0,
+  closed: null,
+  judged: [],
+  timeline: [],
+};
+
+export function next(state: Incident, event: Event, at: string): Incident {
+  switch (event.is) {
+    case 'opened':
+      return {
+        ...state,
+        openedAt: at,
+        by: event.by,
+        key: event.key,
+        channel: event.channel,
+        question: event.question,
+        subject: event.subject,
+      };
+    case 'numbered':
+      return { ...state, number: event.number };
+    case 'alerted':
+      return { ...state, alerts: { ...state.alerts, [event.alert.fingerprint]: event.alert } };
+    case 'noted':
+      return { ...state, timeline: [...state.timeline, { at, who: event.who, what: event.what }] };
+    case 'undo-asked':
+      return { ...state, undoAsked: [...state.undoAsked, event.proposal] };
+    case 'on-it':
+      return { ...state, onIt: event.who };
+    case 'stopped':
+      return { ...state, stopped: event.who };
+    case 'judged':
+      return {
+        ...state,
+        judged: [...state.judged.filter((one) => one.who !== event.who), { who: event.who, right: event.right }],
+      };
+    case 'quiet':
+      return { ...state, quiet: { since: event.since, because: event.because } };
+    case 'closed':
+      return { ...state, closed: { at, how: event.how } };
+    case 'reopened':
+      return { ...state, closed: null, quiet: { since: null, because: event.because } };
+    case 'round-began':
+    case 'looked':
+    case 'looked-same':
+    case 'not-offered':
+      return nextRound(state, event, at);
+    default:
+      return nextProposal(state, event, at);
+  }
+}
+
+function nextRound(
+  state: Incident,
+  event: Extract<Event, { is: 'round-began' | 'looked' | 'looked-same' | 'not-offered' }>,
+  at: string,
+): Incident {
+  switch (event.is) {
+    case 'round-began':
+      return {
+        ...state,
+        subject: event.subject,
+        stopped: null,
+        unchanged: state.unchanged + 1,
+        notOffered: [],
+        round: { number: event.round, why: event.why, at, awaiting: event.subject.regions, finishedAt: null },
+      };
+    case 'not-offered': {
+      const { region, remedy, because, round } = event;
+      return { ...state, notOffered: [...state.notOffered, { region, remedy, because, round }] };
+    }
+    case 'looked-same': {
+      const known = state.diagnoses[event.region];
+      if (known === undefined) return state;
+      return answered(
+        { ...state, diagnoses: { ...state.diagnoses, [event.region]: { ...known, at } } },
+        event.region,
+        at,
+      );
+    }
+    case 'looked': {
+      const { diagnosis, evidence } = event;
+      const { region } = diagnosis;
+      const bad = diagnosis.findings.length > 0;
+      return answered(
+        {
+          ...state,
+          question: state.question && !bad,
+          unchanged: 0,
+          diagnoses: { ...state.diagnoses, [region]: diagnosis },
+          worst: bad ? { ...state.worst, [region]: diagnosis } : state.worst,
+          evidence: { ...state.evidence, [region]: evidence },
+        },
+        region,
+        at,
+      );
+    }
+  }
+}
+
+function answered(state: Incident, region: string, at: string): Incident {
+  if (state.round === null) return state;
+  const awaiting = state.round.awaiting.filter((one) => one !== region);
+  return { ...state, round: { ...state.round, awaiting, finishedAt: awaiting.length === 0 ? at : null } };
+}
+
+type ProposalEvent = Extract<
+  Event,
+  { is: 'proposed' | 'voted' | 'granted' | 'acting' | 'acted' | 'observed' | 'ended' }
+>;
+
+function nextProposal(state: Incident, event: ProposalEvent, at: string): Incident {
+  if (event.is === 'proposed') {
+    const { is: _is, proposal: id, ...rest } = event;
+    const fresh: Proposal = {
+      ...rest,
+      id,
+      proposedAt: at,
+      votes: [],
+      stage: 'open',
+      grantedAt: null,
+      attempt: null,
+      attempts: 0,
+      actedAt: null,
+      watch: null,
+      ended: null,
+    };
+    return {
+      ...state,
+      undoAsked: state.undoAsked.filter((one) => one !== event.undoOf),
+      proposals: [...state.proposals, fresh],
+    };
+  }
+  return {
+    ...state,
+    proposals: state.proposals.map((one) => (one.id === event.proposal ? nextStage(one, event, at) : one)),
+  };
+}
+
+function nextStage(proposal: Proposal, event: Exclude<ProposalEvent, { is: 'proposed' }>, at: string): Proposal {
+  switch (event.is) {
+    case 'voted':
+      return { ...proposal, votes: [...proposal.votes, event.vote] };
+    case 'granted':
+      return { ...proposal, stage: 'granted', grantedAt: at };
+    case 'acting': {
+      const { attempt: number, fence, notAfter, before } = event;
+      return {
+        ...proposal,
+        stage: 'acting',
+        attempts: number,
+        attempt: { number, fence, notAfter, before, outcome: null },
+      };
+    }
+    case 'acted': {
+      const attempt = proposal.attempt === null ? null : { ...proposal.attempt, outcome: event.outcome };
+      const done = event.outcome.is === 'done';
+      return { ...proposal, attempt, stage: done ? 'watching' : proposal.stage, actedAt: done ? at : proposal.actedAt };
+    }
+    case 'observed': {
+      const { verdict, progress, impact } = event;
+      const same = proposal.watch?.verdict.is === verdict.is;
+      return {
+        ...proposal,
+        watch: { verdict, progress, impact, at, since: same && proposal.watch !== null ? proposal.watch.since : at },
+      };
+    }
+    case 'ended':
+      return { ...proposal, stage: 'over', ended: { how: event.how, because: event.because, by: event.by, at } };
+  }
+}
+
+export function fold(events: readonly { readonly event: Event; readonly at: string }[]): Incident {
+  let state = EMPTY;
+  for (const { event, at } of events) state = next(state, event, at);
+  return state;
+}

@@ -1,0 +1,158 @@
+import type { Outcome, Risk } from './contract.ts';
+import type { Vote } from './incident/events.ts';
+
+/** Who may approve which risk, where, when, in which mode. Pure; any doubt means no. */
+
+export type Mode = 'observe' | 'propose' | 'act';
+
+export interface ApproverRule {
+  /** Ids of the chat system's user groups, and of single people. */
+  readonly groups: readonly string[];
+  readonly users: readonly string[];
+  /** How many distinct people. */
+  readonly need: number;
+}
+
+export interface Freeze {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly regions: readonly string[];
+}
+
+export interface Policy {
+  readonly approvers: Readonly<Record<Risk, ApproverRule>>;
+  /** May approve low and medium alone, and break the glass. */
+  readonly oncall: Omit<ApproverRule, 'need'>;
+  readonly modes: { readonly default: Mode; readonly byRegion: Readonly<Record<string, Mode>> };
+  readonly freezes: readonly Freeze[];
+  /** Shown names of groups: `S0ML…` → `@ml-oncall`. */
+  readonly groupNames: Readonly<Record<string, string>>;
+}
+
+/** A person as of now. */
+export interface Who {
+  readonly id: string;
+  readonly name: string;
+  readonly active: boolean;
+  readonly guest: boolean;
+  readonly external: boolean;
+  readonly bot: boolean;
+  /** Those of the policy's groups that he is in. */
+  readonly groups: readonly string[];
+}
+
+export interface Ask {
+  readonly risk: Risk;
+  readonly knownGood: boolean;
+  readonly region: string;
+  /** Who asked for the change, if a person did: never one of two. */
+  readonly requester: string | null;
+  readonly votes: readonly Vote[];
+  readonly at: string;
+}
+
+export type Judgement =
+  | { readonly is: 'enough' }
+  | { readonly is: 'counted'; readonly missing: number }
+  | { readonly is: 'refused'; readonly because: string };
+
+/** Would this person's approval count, and is it enough? */
+export function judge(policy: Policy, ask: Ask, who: Outcome<Who>): Judgement {
+  const stranger = refusePerson(who);
+  if (stranger !== null) return { is: 'refused', because: stranger };
+  if (!who.known) return { is: 'refused', because: 'I could not check who you are' };
+  const person = who.value;
+  const place = refusePlace(policy, ask);
+  if (place !== null) return { is: 'refused', because: place };
+  if (ask.votes.some((vote) => vote.by === person.id)) {
+    return { is: 'refused', because: 'your approval is counted already: another person is needed' };
+  }
+  const rule = policy.approvers[ask.risk];
+  const need = needFor(policy, ask.risk);
+  const oncallAlone = ask.risk !== 'high' && inRule(policy.oncall, person);
+  if (!oncallAlone && !inRule(rule, person)) {
+    return { is: 'refused', because: `you are not in ${namesOf(policy, ask.risk)}` };
+  }
+  if (need > 1 && ask.requester === person.id) {
+    return { is: 'refused', because: `you asked for it: it needs ${need} other people` };
+  }
+  const missing = oncallAlone ? 0 : need - ask.votes.length - 1;
+  return missing <= 0 ? { is: 'enough' } : { is: 'counted', missing };
+}
+
+/** High risk takes two distinct people whatever the config says. */
+export function needFor(policy: Policy, risk: Risk): number {
+  return risk === 'high' ? Math.max(2, policy.approvers.high.need) : policy.approvers[risk].need;
+}
+
+/** Break-glass: one on-call person, with a typed reason, where more are asked for. */
+export function judgeBreakGlass(policy: Policy, ask: Ask, who: Outcome<Who>, reason: string): Judgement {
+  const stranger = refusePerson(who);
+  if (stranger !== null) return { is: 'refused', because: stranger };
+  if (!who.known || !inRule(policy.oncall, who.value)) {
+    return { is: 'refused', because: 'only the person on call may break the glass' };
+  }
+  const place = refusePlace(policy, ask);
+  if (place !== null) return { is: 'refused', because: place };
+  if (reason.trim().length < 10) return { is: 'refused', because: 'a reason is needed: at least ten characters' };
+  return { is: 'enough' };
+}
+
+/** Any member who is no guest may stop; lifting the kill switch takes who may approve high risk. */
+export function mayLift(policy: Policy, who: Outcome<Who>): string | null {
+  const stranger = refusePerson(who);
+  if (stranger !== null) return stranger;
+  return who.known && inRule(policy.approvers.high, who.value) ? null : `you are not in ${namesOf(policy, 'high')}`;
+}
+
+export function refusePerson(who: Outcome<Who>): string | null {
+  if (!who.known) return `I could not check who you are (${who.why}); nothing was counted. Try again`;
+  const person = who.value;
+  if (person.bot) return 'apps cannot do this';
+  if (!person.active) return 'your account is not active';
+  if (person.external) return 'people from other organisations cannot do this';
+  return person.guest ? 'guests cannot do this' : null;
+}
+
+function refusePlace(policy: Policy, ask: Ask): string | null {
+  if (modeOf(policy, ask.region) === 'observe') return `${ask.region} is in mode observe: I only look there`;
+  const freeze = freezeOf(policy, ask.region, ask.at);
+  // A freeze never blocks the way back to what is known to have worked.
+  if (freeze !== null && !ask.knownGood)
+    return `changes are frozen in ${ask.region} until ${freeze.to} (${freeze.name})`;
+  return null;
+}
+
+export function modeOf(policy: Policy, region: string): Mode {
+  return policy.modes.byRegion[region] ?? policy.modes.default;
+}
+
+export function freezeOf(policy: Policy, region: string, at: string): Freeze | null {
+  const now = Date.parse(at);
+  for (const freeze of policy.freezes) {
+    if (freeze.regions.length > 0 && !freeze.regions.includes(region)) continue;
+    if (Date.parse(freeze.from) <= now && now < Date.parse(freeze.to)) return freeze;
+  }
+  return null;
+}
+
+function inRule(rule: Omit<ApproverRule, 'need'>, person: Who): boolean {
+  return rule.users.includes(person.id) || rule.groups.some((group) => person.groups.includes(group));
+}
+
+/** "@ml-oncall or @ml-approvers". */
+export function namesOf(policy: Policy, risk: Risk): string {
+  const groups = new Set([...policy.approvers[risk].groups, ...(risk === 'high' ? [] : policy.oncall.groups)]);
+  const names = [...groups].map((group) => policy.groupNames[group] ?? group);
+  const people = policy.approvers[risk].users.length;
+  return (
+    [...names, ...(people === 0 ? [] : [`${people} named ${people === 1 ? 'person' : 'people'}`])].join(' or ') ||
+    'any group that may approve this'
+  );
+}
+
+/** Every group that a decision may ask about. */
+export function groupsOf(policy: Policy): readonly string[] {
+  return [...new Set([...policy.oncall.groups, ...Object.values(policy.approvers).flatMap((rule) => rule.groups)])];
+}
