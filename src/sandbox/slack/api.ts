@@ -9,7 +9,12 @@ import type { CallFault } from './faults.ts';
 import type { Json } from './model.ts';
 import type { RateLimits } from './rate-limits.ts';
 
-export const methods: Readonly<Record<string, Method>> = { ...chatMethods, ...lookupMethods, ...otherMethods, ...viewMethods };
+export const methods: Readonly<Record<string, Method>> = {
+  ...chatMethods,
+  ...lookupMethods,
+  ...otherMethods,
+  ...viewMethods,
+};
 
 /** One thing the bot sent: a Web API call, a post to a response_url, or what it put into an acknowledgement. */
 export interface SentCall {
@@ -38,7 +43,13 @@ export interface ApiRequest {
 }
 
 export type ApiAnswer =
-  | { readonly kind: 'json'; readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: Json; readonly delayMs: number }
+  | {
+      readonly kind: 'json';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Json;
+      readonly delayMs: number;
+    }
   | { readonly kind: 'hang' }
   | { readonly kind: 'drop' };
 
@@ -60,7 +71,10 @@ function parse(request: ApiRequest): Parsed {
 }
 
 function invalid(message: string): SlackError {
-  return new SlackError('invalid_arguments', { errors: [message], response_metadata: { messages: [`[ERROR] ${message}`] } });
+  return new SlackError('invalid_arguments', {
+    errors: [message],
+    response_metadata: { messages: [`[ERROR] ${message}`] },
+  });
 }
 
 function convert(kind: ArgKind, name: string, value: unknown): unknown {
@@ -91,7 +105,9 @@ function readArgs(method: Method, raw: Readonly<Record<string, unknown>>): Args 
     if (kind === undefined) throw invalid(`invalid additional property: ${name} [json-pointer:/${name}]`);
     out[name] = convert(kind, name, value);
   }
-  for (const name of method.required ?? []) if (out[name] === undefined || out[name] === '') throw invalid(`missing required field: ${name} [json-pointer:/${name}]`);
+  for (const name of method.required ?? [])
+    if (out[name] === undefined || out[name] === '')
+      throw invalid(`missing required field: ${name} [json-pointer:/${name}]`);
   return new Args(out);
 }
 
@@ -142,7 +158,14 @@ export class Api {
   #early(fault: CallFault, request: ApiRequest): ApiAnswer | null {
     this.#recordRaw(request, fault.kind);
     if (fault.kind === 'ratelimit') return limited(fault.retryAfterSeconds);
-    if (fault.kind === 'http') return { kind: 'json', status: fault.status, headers: {}, body: { ok: false, error: 'internal_error' }, delayMs: 0 };
+    if (fault.kind === 'http')
+      return {
+        kind: 'json',
+        status: fault.status,
+        headers: {},
+        body: { ok: false, error: 'internal_error' },
+        delayMs: 0,
+      };
     if (fault.kind === 'error') return ok({ ok: false, error: fault.error, ...fault.more });
     return fault.kind === 'hang' ? { kind: 'hang' } : null;
   }
@@ -166,7 +189,11 @@ export class Api {
       const parsed = parse(request);
       args = parsed.raw;
       authorize(method, parsed.token, context);
-      const wait = this.#limits.take(request.method, method.tier, typeof parsed.raw['channel'] === 'string' ? parsed.raw['channel'] : undefined);
+      const wait = this.#limits.take(
+        request.method,
+        method.tier,
+        typeof parsed.raw['channel'] === 'string' ? parsed.raw['channel'] : undefined,
+      );
       if (wait !== null) {
         this.mistake(request.method, 'ratelimited', `sent faster than Slack allows, Retry-After ${wait} s`);
         return limited(wait);
@@ -187,7 +214,8 @@ export class Api {
 }
 
 function ok(body: Json, context?: MethodContext): ApiAnswer {
-  const headers: Record<string, string> = context === undefined ? {} : { 'x-oauth-scopes': [...context.scopes].join(',') };
+  const headers: Record<string, string> =
+    context === undefined ? {} : { 'x-oauth-scopes': [...context.scopes].join(',') };
   return { kind: 'json', status: 200, headers, body, delayMs: 0 };
 }
 

@@ -32,14 +32,12 @@ export class Deliverer {
   readonly #clock: Clock;
   readonly #faults: Faults;
   readonly #transport: () => Transport;
-  readonly #answered: (kind: Delivery['kind'], body: unknown) => void;
   lastAnswered = false;
 
-  constructor(clock: Clock, faults: Faults, transport: () => Transport, answered: (kind: Delivery['kind'], body: unknown) => void) {
+  constructor(clock: Clock, faults: Faults, transport: () => Transport) {
     this.#clock = clock;
     this.#faults = faults;
     this.#transport = transport;
-    this.#answered = answered;
   }
 
   /** Commands and interactions are tried once: the person sees the error. */
@@ -49,12 +47,26 @@ export class Deliverer {
 
   /** Resolves when the event was taken, or given up after all retries. */
   async event(payload: Json): Promise<Attempt> {
-    let attempt = await this.#attempt({ id: randomUUID(), kind: 'events_api', payload, accepts: false, retryNum: 0, retryReason: '' });
+    let attempt = await this.#attempt({
+      id: randomUUID(),
+      kind: 'events_api',
+      payload,
+      accepts: false,
+      retryNum: 0,
+      retryReason: '',
+    });
     for (const [i, delayMs] of retryDelaysMs.entries()) {
       if (attempt.kind === 'answered' || attempt.noRetry) break;
       const { reason } = attempt;
       if (delayMs > 0) await new Promise<void>((resolve) => void this.#clock.after(delayMs, resolve));
-      attempt = await this.#attempt({ id: randomUUID(), kind: 'events_api', payload, accepts: false, retryNum: i + 1, retryReason: reason });
+      attempt = await this.#attempt({
+        id: randomUUID(),
+        kind: 'events_api',
+        payload,
+        accepts: false,
+        retryNum: i + 1,
+        retryReason: reason,
+      });
     }
     return attempt;
   }
@@ -68,7 +80,6 @@ export class Deliverer {
     if (this.#faults.takeDuplicate()) void transport.send(delivery);
     const attempt = await sending;
     this.lastAnswered = attempt.kind === 'answered';
-    if (attempt.kind === 'answered') this.#answered(delivery.kind, attempt.body);
     return attempt;
   }
 }

@@ -24,20 +24,49 @@ function posted(ws: Workspace, message: Message): readonly Subscribed[] {
   if (message.onlyFor !== null || !(ws.channels.get(message.channel)?.members.includes(botUser) ?? false)) return [];
   const { name, type } = channelType(ws, message.channel);
   const { metadata: _, ...wire } = wireMessage(ws, message);
-  const both = { ...wire, channel: message.channel, event_ts: message.ts, ...(message.botId === null ? { client_msg_id: randomUUID() } : {}) };
+  const both = {
+    ...wire,
+    channel: message.channel,
+    event_ts: message.ts,
+    ...(message.botId === null ? { client_msg_id: randomUUID() } : {}),
+  };
   const out: Subscribed[] = [{ name, event: { ...both, channel_type: type } }];
   // In direct messages there is no app_mention.
-  if (message.user !== botUser && type !== 'im' && mentionsUser(message, botUser)) out.push({ name: 'app_mention', event: { ...both, type: 'app_mention' } });
+  if (message.user !== botUser && type !== 'im' && mentionsUser(message, botUser))
+    out.push({ name: 'app_mention', event: { ...both, type: 'app_mention' } });
   return out;
 }
 
-function changed(ws: Workspace, message: Message, subtype: 'message_changed' | 'message_deleted', before: Message): readonly Subscribed[] {
-  if (message.onlyFor !== null || !(ws.channels.get(message.channel)?.members.includes(ws.seed.app.botUser) ?? false)) return [];
+function changed(
+  ws: Workspace,
+  message: Message,
+  subtype: 'message_changed' | 'message_deleted',
+  before: Message,
+): readonly Subscribed[] {
+  if (message.onlyFor !== null || !(ws.channels.get(message.channel)?.members.includes(ws.seed.app.botUser) ?? false))
+    return [];
   const { name, type } = channelType(ws, message.channel);
   const ts = ws.nextTs();
   const previous = wireMessage(ws, before);
-  const what = subtype === 'message_changed' ? { message: wireMessage(ws, message), previous_message: previous } : { deleted_ts: message.ts, previous_message: previous };
-  return [{ name, event: { type: 'message', subtype, hidden: true, ...what, channel: message.channel, channel_type: type, ts, event_ts: ts } }];
+  const what =
+    subtype === 'message_changed'
+      ? { message: wireMessage(ws, message), previous_message: previous }
+      : { deleted_ts: message.ts, previous_message: previous };
+  return [
+    {
+      name,
+      event: {
+        type: 'message',
+        subtype,
+        hidden: true,
+        ...what,
+        channel: message.channel,
+        channel_type: type,
+        ts,
+        event_ts: ts,
+      },
+    },
+  ];
 }
 
 /** What an app that subscribed would hear of this. */
@@ -50,14 +79,45 @@ export function eventsOf(ws: Workspace, what: Happening): readonly Subscribed[] 
     const { message, user, name, added } = what;
     if (message.onlyFor !== null) return [];
     const type = added ? 'reaction_added' : 'reaction_removed';
-    return [{ name: type, event: { type, user, reaction: name, item: { type: 'message', channel: message.channel, ts: message.ts }, item_user: message.user, event_ts: now() } }];
+    return [
+      {
+        name: type,
+        event: {
+          type,
+          user,
+          reaction: name,
+          item: { type: 'message', channel: message.channel, ts: message.ts },
+          item_user: message.user,
+          event_ts: now(),
+        },
+      },
+    ];
   }
   if (what.kind === 'joined') {
-    const event = { type: 'member_joined_channel', user: what.user, channel: what.channel, channel_type: 'C', team: ws.seed.team.id, event_ts: now() };
+    const event = {
+      type: 'member_joined_channel',
+      user: what.user,
+      channel: what.channel,
+      channel_type: 'C',
+      team: ws.seed.team.id,
+      event_ts: now(),
+    };
     return [{ name: 'member_joined_channel', event }];
   }
   if (what.kind === 'file-shared') {
-    return [{ name: 'file_shared', event: { type: 'file_shared', channel_id: what.channel, file_id: what.file, user_id: what.user, file: { id: what.file }, event_ts: now() } }];
+    return [
+      {
+        name: 'file_shared',
+        event: {
+          type: 'file_shared',
+          channel_id: what.channel,
+          file_id: what.file,
+          user_id: what.user,
+          file: { id: what.file },
+          event_ts: now(),
+        },
+      },
+    ];
   }
   if (what.kind === 'group-changed') {
     const event = {
@@ -76,7 +136,14 @@ export function eventsOf(ws: Workspace, what: Happening): readonly Subscribed[] 
   }
   if (what.kind === 'home-opened') {
     const home = ws.homes.get(what.user);
-    const event = { type: 'app_home_opened', user: what.user, channel: what.channel, tab: 'home', ...(home === undefined ? {} : { view: wireView(ws, home) }), event_ts: now() };
+    const event = {
+      type: 'app_home_opened',
+      user: what.user,
+      channel: what.channel,
+      tab: 'home',
+      ...(home === undefined ? {} : { view: wireView(ws, home) }),
+      event_ts: now(),
+    };
     return [{ name: 'app_home_opened', event }];
   }
   return [];
@@ -95,7 +162,9 @@ export function eventEnvelope(ws: Workspace, event: Json): Json {
     type: 'event_callback',
     event_id: ws.newId('Ev'),
     event_time: Math.floor(ws.clock.nowMs() / 1000),
-    authorizations: [{ enterprise_id: null, team_id: team.id, user_id: app.botUser, is_bot: true, is_enterprise_install: false }],
+    authorizations: [
+      { enterprise_id: null, team_id: team.id, user_id: app.botUser, is_bot: true, is_enterprise_install: false },
+    ],
     is_ext_shared_channel: false,
     event_context: `4-${ws.newId('')}`,
   };

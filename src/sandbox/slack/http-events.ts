@@ -32,9 +32,15 @@ export class HttpEvents implements Transport {
 
   async send(delivery: Delivery): Promise<Attempt> {
     const isEvent = delivery.kind === 'events_api';
-    const fields = delivery.kind === 'slash_commands' ? delivery.payload : { payload: JSON.stringify(delivery.payload) };
-    const body = isEvent ? JSON.stringify(delivery.payload) : new URLSearchParams(Object.entries(fields).map(([key, value]) => [key, String(value)])).toString();
-    const retry: Record<string, string> = delivery.retryNum === 0 ? {} : { 'x-slack-retry-num': String(delivery.retryNum), 'x-slack-retry-reason': delivery.retryReason };
+    const fields =
+      delivery.kind === 'slash_commands' ? delivery.payload : { payload: JSON.stringify(delivery.payload) };
+    const body = isEvent
+      ? JSON.stringify(delivery.payload)
+      : new URLSearchParams(Object.entries(fields).map(([key, value]) => [key, String(value)])).toString();
+    const retry: Record<string, string> =
+      delivery.retryNum === 0
+        ? {}
+        : { 'x-slack-retry-num': String(delivery.retryNum), 'x-slack-retry-reason': delivery.retryReason };
     const type = isEvent ? 'application/json' : 'application/x-www-form-urlencoded';
     try {
       const answer = await this.post(body, { 'content-type': type, ...retry, ...this.signature(body) });
@@ -58,7 +64,13 @@ export class HttpEvents implements Transport {
     try {
       let url = this.url;
       for (let hop = 0; ; hop += 1) {
-        const response = await fetch(url, { method: 'POST', body, headers: { 'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)', ...headers }, redirect: 'manual', signal: abort.signal });
+        const response = await fetch(url, {
+          method: 'POST',
+          body,
+          headers: { 'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)', ...headers },
+          redirect: 'manual',
+          signal: abort.signal,
+        });
         const next = response.headers.get('location');
         if (response.status >= 300 && response.status < 400 && next !== null && hop < mostRedirects) {
           await response.body?.cancel();
@@ -86,7 +98,8 @@ export class HttpEvents implements Transport {
   /** The certificate check that Slack sends to command URLs now and then. */
   async sslCheck(token: string): Promise<number> {
     const body = new URLSearchParams({ ssl_check: '1', token }).toString();
-    return (await this.post(body, { 'content-type': 'application/x-www-form-urlencoded', ...this.signature(body) })).status;
+    return (await this.post(body, { 'content-type': 'application/x-www-form-urlencoded', ...this.signature(body) }))
+      .status;
   }
 }
 

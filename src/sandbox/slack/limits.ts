@@ -28,7 +28,8 @@ export function textChars(value: unknown): number {
   if (Array.isArray(value)) return value.reduce((sum: number, one: unknown) => sum + textChars(one), 0);
   if (!isObject(value)) return 0;
   let sum = 0;
-  for (const [key, one] of Object.entries(value)) sum += key === 'text' && typeof one === 'string' ? lengthOf(one) : textChars(one);
+  for (const [key, one] of Object.entries(value))
+    sum += key === 'text' && typeof one === 'string' ? lengthOf(one) : textChars(one);
   return sum;
 }
 
@@ -38,7 +39,8 @@ export function refuseBlocks(blocks: unknown): Refusal | null {
   const defects = blockDefects(blocks, 'message', '/blocks');
   if (defects.length > 0) return blockErrors('invalid_blocks', defects);
   const types = blocks.map((block: unknown) => (isObject(block) ? block['type'] : undefined));
-  if (types.filter((type) => type === 'table' || type === 'data_table').length > 1) return { error: 'invalid_attachments', defects: [{ message: 'only_one_table_allowed', pointer: '/blocks' }] };
+  if (types.filter((type) => type === 'table' || type === 'data_table').length > 1)
+    return { error: 'invalid_attachments', defects: [{ message: 'only_one_table_allowed', pointer: '/blocks' }] };
   const markdown = textChars(blocks.filter((_, i) => types[i] === 'markdown'));
   if (markdown > budgets.markdownChars) return { error: 'msg_blocks_too_long' };
   const text = textChars(blocks);
@@ -60,10 +62,13 @@ export function refuseMetadata(metadata: unknown): Refusal | null {
   if (!isObject(metadata)) return { error: 'invalid_metadata_format' };
   if (Object.keys(metadata).length === 0) return null;
   const payload = metadata['event_payload'];
-  if (typeof metadata['event_type'] !== 'string' || metadata['event_type'] === '' || !isObject(payload)) return { error: 'invalid_metadata_schema' };
-  for (const key of Object.keys(metadata)) if (key !== 'event_type' && key !== 'event_payload') return { error: 'invalid_metadata_schema' };
+  if (typeof metadata['event_type'] !== 'string' || metadata['event_type'] === '' || !isObject(payload))
+    return { error: 'invalid_metadata_schema' };
+  for (const key of Object.keys(metadata))
+    if (key !== 'event_type' && key !== 'event_payload') return { error: 'invalid_metadata_schema' };
   for (const value of Object.values(payload)) {
-    const fine = isScalar(value) || isFlat(value) || (Array.isArray(value) && value.every((one) => isScalar(one) || isFlat(one)));
+    const fine =
+      isScalar(value) || isFlat(value) || (Array.isArray(value) && value.every((one) => isScalar(one) || isFlat(one)));
     if (!fine) return { error: 'invalid_metadata_format' };
   }
   if (Buffer.byteLength(JSON.stringify(metadata)) > budgets.metadataBytes) return { error: 'metadata_too_large' };

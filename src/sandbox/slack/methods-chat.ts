@@ -7,11 +7,21 @@ import type { Channel, Json, Message } from './model.ts';
 import { isObject, lengthOf } from './shape.ts';
 import { wireMessage } from './wire.ts';
 
-const contentArgs = { channel: 'string', text: 'string', blocks: 'json', attachments: 'json', markdown_text: 'string', as_user: 'bool', parse: 'string', link_names: 'bool' } as const;
+const contentArgs = {
+  channel: 'string',
+  text: 'string',
+  blocks: 'json',
+  attachments: 'json',
+  markdown_text: 'string',
+  as_user: 'bool',
+  parse: 'string',
+  link_names: 'bool',
+} as const;
 const identity = { username: 'string', icon_emoji: 'string', icon_url: 'string' } as const;
 
 function refuse(refusal: Refusal | null): void {
-  if (refusal !== null) throw refusal.defects === undefined ? new SlackError(refusal.error) : SlackError.of(refusal.error, refusal.defects);
+  if (refusal !== null)
+    throw refusal.defects === undefined ? new SlackError(refusal.error) : SlackError.of(refusal.error, refusal.defects);
 }
 
 export interface Content {
@@ -29,7 +39,8 @@ function objects(value: unknown): readonly Json[] {
 export function readContent(args: Args, context: MethodContext, most: 'truncate' | number): Content {
   const { ws } = context;
   const markdown = args.maybe('markdown_text');
-  if (markdown !== undefined && (args.has('text') || args.has('blocks'))) throw new SlackError('markdown_text_conflict');
+  if (markdown !== undefined && (args.has('text') || args.has('blocks')))
+    throw new SlackError('markdown_text_conflict');
   if (markdown !== undefined && lengthOf(markdown) > budgets.markdownChars) throw new SlackError('msg_too_long');
   let text = markdown ?? args.maybe('text') ?? '';
   const truncated = lengthOf(text) > budgets.truncateAt;
@@ -45,7 +56,11 @@ export function readContent(args: Args, context: MethodContext, most: 'truncate'
   return {
     text,
     blocks: markdown === undefined ? fill(blocks) : [{ type: 'markdown', text: markdown }],
-    attachments: attachments.map((one, i) => ({ id: i + 1, ...one, ...(one['blocks'] === undefined ? {} : { blocks: fill(objects(one['blocks'])) }) })),
+    attachments: attachments.map((one, i) => ({
+      id: i + 1,
+      ...one,
+      ...(one['blocks'] === undefined ? {} : { blocks: fill(objects(one['blocks'])) }),
+    })),
     truncated,
   };
 }
@@ -55,7 +70,8 @@ function checkFiles(blocks: readonly Json[], { ws }: MethodContext): void {
   for (const [i, block] of blocks.entries()) {
     const slackFile = block['slack_file'];
     if (!isObject(slackFile) || typeof slackFile['id'] !== 'string') continue;
-    if ((ws.files.get(slackFile['id'])?.mimetype ?? '') === '') throw SlackError.of('invalid_blocks', [{ message: 'invalid slack file', pointer: `/blocks/${i}/slack_file` }]);
+    if ((ws.files.get(slackFile['id'])?.mimetype ?? '') === '')
+      throw SlackError.of('invalid_blocks', [{ message: 'invalid slack file', pointer: `/blocks/${i}/slack_file` }]);
   }
 }
 
@@ -67,8 +83,11 @@ export function channelFor(id: string, { ws }: MethodContext): Channel {
     if (person.kind === 'deactivated') throw new SlackError('user_disabled');
     return ws.dm(bot, id);
   }
-  const channel = ws.channels.get(id) ?? [...ws.channels.values()].find((one) => one.kind === 'channel' && (one.name === id || `#${one.name}` === id));
-  if (channel === undefined || (channel.kind !== 'channel' && !channel.members.includes(bot))) throw new SlackError('channel_not_found');
+  const channel =
+    ws.channels.get(id) ??
+    [...ws.channels.values()].find((one) => one.kind === 'channel' && (one.name === id || `#${one.name}` === id));
+  if (channel === undefined || (channel.kind !== 'channel' && !channel.members.includes(bot)))
+    throw new SlackError('channel_not_found');
   return channel;
 }
 
@@ -76,14 +95,18 @@ function postable(id: string, context: MethodContext): Channel {
   const channel = channelFor(id, context);
   if (channel.archived) throw new SlackError('is_archived');
   const joined = channel.members.includes(context.ws.seed.app.botUser);
-  if (!joined && !(channel.kind === 'channel' && context.scopes.has('chat:write.public'))) throw new SlackError('not_in_channel');
+  if (!joined && !(channel.kind === 'channel' && context.scopes.has('chat:write.public')))
+    throw new SlackError('not_in_channel');
   return channel;
 }
 
 /** The root's ts: who names a reply as thread gets the reply's thread. A dead thread_ts has no documented error: the post becomes a root. */
 function threadOf(channel: Channel, ts: string | undefined, { ws }: MethodContext): string | null {
   if (ts === undefined) return null;
-  if (!/^\d{10}\.\d{6}$/.test(ts)) throw new SlackError('invalid_arguments', { response_metadata: { messages: ['[ERROR] invalid `thread_ts` [json-pointer:/thread_ts]'] } });
+  if (!/^\d{10}\.\d{6}$/.test(ts))
+    throw new SlackError('invalid_arguments', {
+      response_metadata: { messages: ['[ERROR] invalid `thread_ts` [json-pointer:/thread_ts]'] },
+    });
   const root = ws.find(channel.id, ts);
   return root === undefined ? null : (root.threadTs ?? root.ts);
 }
@@ -91,7 +114,16 @@ function threadOf(channel: Channel, ts: string | undefined, { ws }: MethodContex
 const postMessage: Method = {
   tier: 'post',
   scopes: ['chat:write'],
-  args: { ...contentArgs, ...identity, thread_ts: 'string', reply_broadcast: 'bool', metadata: 'json', unfurl_links: 'bool', unfurl_media: 'bool', mrkdwn: 'bool' },
+  args: {
+    ...contentArgs,
+    ...identity,
+    thread_ts: 'string',
+    reply_broadcast: 'bool',
+    metadata: 'json',
+    unfurl_links: 'bool',
+    unfurl_media: 'bool',
+    mrkdwn: 'bool',
+  },
   required: ['channel'],
   run(args, context) {
     const { ws, scopes } = context;
@@ -114,9 +146,12 @@ const postMessage: Method = {
       broadcast: args.bool('reply_broadcast'),
       username: args.maybe('username') ?? null,
     });
-    const warning = '[WARN] Your message was truncated but still posted. The `text` field accepts up to 40,000 characters.';
+    const warning =
+      '[WARN] Your message was truncated but still posted. The `text` field accepts up to 40,000 characters.';
     const answer = { channel: channel.id, ts: message.ts, message: wireMessage(ws, message) };
-    return content.truncated ? { ...answer, response_metadata: { warnings: ['message_truncated'], messages: [warning] } } : answer;
+    return content.truncated
+      ? { ...answer, response_metadata: { warnings: ['message_truncated'], messages: [warning] } }
+      : answer;
   },
 };
 
@@ -174,7 +209,16 @@ const postEphemeral: Method = {
     if (!channel.members.includes(user)) throw new SlackError('user_not_in_channel');
     const content = readContent(args, context, budgets.truncateAt);
     const threadTs = threadOf(channel, args.maybe('thread_ts'), context);
-    const message = ws.post({ channel: channel.id, user: ws.seed.app.botUser, botId: ws.seed.app.botId, text: content.text, blocks: content.blocks, attachments: content.attachments, threadTs, onlyFor: user });
+    const message = ws.post({
+      channel: channel.id,
+      user: ws.seed.app.botUser,
+      botId: ws.seed.app.botId,
+      text: content.text,
+      blocks: content.blocks,
+      attachments: content.attachments,
+      threadTs,
+      onlyFor: user,
+    });
     return { message_ts: message.ts };
   },
 };
@@ -188,7 +232,10 @@ const getPermalink: Method = {
     const message = context.ws.find(channel.id, args.str('message_ts'));
     if (message === undefined) throw new SlackError('message_not_found');
     const thread = message.threadTs === null ? '' : `?thread_ts=${message.threadTs}&cid=${channel.id}`;
-    return { channel: channel.id, permalink: `${context.baseUrl}/archives/${channel.id}/p${message.ts.replace('.', '')}${thread}` };
+    return {
+      channel: channel.id,
+      permalink: `${context.baseUrl}/archives/${channel.id}/p${message.ts.replace('.', '')}${thread}`,
+    };
   },
 };
 

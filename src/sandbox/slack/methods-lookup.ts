@@ -12,7 +12,9 @@ function within(messages: readonly Message[], args: Args): Message[] {
   const oldest = args.maybe('oldest') ?? '0';
   const latest = args.maybe('latest') ?? '9999999999.999999';
   const inclusive = args.bool('inclusive');
-  return messages.filter((one) => (inclusive ? one.ts >= oldest && one.ts <= latest : one.ts > oldest && one.ts < latest));
+  return messages.filter((one) =>
+    inclusive ? one.ts >= oldest && one.ts <= latest : one.ts > oldest && one.ts < latest,
+  );
 }
 
 function readable(args: Args, context: MethodContext): ReturnType<typeof channelFor> {
@@ -25,22 +27,44 @@ const conversations: Readonly<Record<string, Method>> = {
   'conversations.history': {
     tier: 't3',
     scopes: history,
-    args: { channel: 'string', oldest: 'string', latest: 'string', inclusive: 'bool', include_all_metadata: 'bool', ...paging },
+    args: {
+      channel: 'string',
+      oldest: 'string',
+      latest: 'string',
+      inclusive: 'bool',
+      include_all_metadata: 'bool',
+      ...paging,
+    },
     required: ['channel'],
     run(args, context) {
       const { ws } = context;
       const channel = readable(args, context);
-      const roots = ws.messagesOf(channel.id).filter((one) => one.onlyFor === null && (one.threadTs === null || one.broadcast));
+      const roots = ws
+        .messagesOf(channel.id)
+        .filter((one) => one.onlyFor === null && (one.threadTs === null || one.broadcast));
       const chosen = page(within(roots, args).reverse(), args, 999);
       const metadata = args.bool('include_all_metadata');
       const more = chosen.response_metadata.next_cursor !== '';
-      return { messages: chosen.items.map((one) => wireMessage(ws, one, { metadata })), has_more: more, pin_count: 0, ...(more ? { response_metadata: chosen.response_metadata } : {}) };
+      return {
+        messages: chosen.items.map((one) => wireMessage(ws, one, { metadata })),
+        has_more: more,
+        pin_count: 0,
+        ...(more ? { response_metadata: chosen.response_metadata } : {}),
+      };
     },
   },
   'conversations.replies': {
     tier: 't3',
     scopes: history,
-    args: { channel: 'string', ts: 'string', oldest: 'string', latest: 'string', inclusive: 'bool', include_all_metadata: 'bool', ...paging },
+    args: {
+      channel: 'string',
+      ts: 'string',
+      oldest: 'string',
+      latest: 'string',
+      inclusive: 'bool',
+      include_all_metadata: 'bool',
+      ...paging,
+    },
     required: ['channel', 'ts'],
     run(args, context) {
       const { ws } = context;
@@ -60,7 +84,9 @@ const conversations: Readonly<Record<string, Method>> = {
     scopes: reading,
     args: { channel: 'string', include_locale: 'bool', include_num_members: 'bool' },
     required: ['channel'],
-    run: (args, context) => ({ channel: wireChannel(context.ws, channelFor(args.str('channel'), context), args.bool('include_num_members')) }),
+    run: (args, context) => ({
+      channel: wireChannel(context.ws, channelFor(args.str('channel'), context), args.bool('include_num_members')),
+    }),
   },
   'conversations.list': {
     tier: 't2',
@@ -70,10 +96,16 @@ const conversations: Readonly<Record<string, Method>> = {
       const types = (args.maybe('types') ?? 'public_channel').split(',').map((one) => one.trim());
       const kinds: Record<string, string> = { channel: 'public_channel', private: 'private_channel', dm: 'im' };
       const all = [...ws.channels.values()].filter(
-        (one) => types.includes(kinds[one.kind] ?? '') && (one.kind === 'channel' || one.members.includes(ws.seed.app.botUser)) && !(one.archived && args.bool('exclude_archived')),
+        (one) =>
+          types.includes(kinds[one.kind] ?? '') &&
+          (one.kind === 'channel' || one.members.includes(ws.seed.app.botUser)) &&
+          !(one.archived && args.bool('exclude_archived')),
       );
       const chosen = page(all, args, 999);
-      return { channels: chosen.items.map((one) => wireChannel(ws, one, true)), response_metadata: chosen.response_metadata };
+      return {
+        channels: chosen.items.map((one) => wireChannel(ws, one, true)),
+        response_metadata: chosen.response_metadata,
+      };
     },
   },
   'conversations.open': {
@@ -111,7 +143,12 @@ const conversations: Readonly<Record<string, Method>> = {
       if (channel.kind !== 'channel') throw new SlackError('method_not_supported_for_channel_type');
       if (channel.archived) throw new SlackError('is_archived');
       const bot = ws.seed.app.botUser;
-      if (channel.members.includes(bot)) return { channel: wireChannel(ws, channel), warning: 'already_in_channel', response_metadata: { warnings: ['already_in_channel'] } };
+      if (channel.members.includes(bot))
+        return {
+          channel: wireChannel(ws, channel),
+          warning: 'already_in_channel',
+          response_metadata: { warnings: ['already_in_channel'] },
+        };
       channel.members.push(bot);
       ws.tell({ kind: 'joined', channel: channel.id, user: bot });
       return { channel: wireChannel(ws, channel) };
@@ -159,7 +196,11 @@ const people: Readonly<Record<string, Method>> = {
     args: { include_locale: 'bool', team_id: 'string', ...paging },
     run(args, { ws, scopes }) {
       const chosen = page([...ws.people.values()], args, 1000);
-      return { members: chosen.items.map((one) => wireUser(ws, one, scopes.has('users:read.email'))), cache_ts: Math.floor(ws.clock.nowMs() / 1000), response_metadata: chosen.response_metadata };
+      return {
+        members: chosen.items.map((one) => wireUser(ws, one, scopes.has('users:read.email'))),
+        cache_ts: Math.floor(ws.clock.nowMs() / 1000),
+        response_metadata: chosen.response_metadata,
+      };
     },
   },
   'users.lookupByEmail': {
@@ -168,7 +209,9 @@ const people: Readonly<Record<string, Method>> = {
     args: { email: 'string' },
     required: ['email'],
     run(args, { ws }) {
-      const person = [...ws.people.values()].find((one) => one.email === args.str('email') && one.kind !== 'bot' && one.kind !== 'deactivated');
+      const person = [...ws.people.values()].find(
+        (one) => one.email === args.str('email') && one.kind !== 'bot' && one.kind !== 'deactivated',
+      );
       if (person === undefined) throw new SlackError('users_not_found');
       return { user: wireUser(ws, person, true) };
     },
@@ -177,7 +220,9 @@ const people: Readonly<Record<string, Method>> = {
     tier: 't2',
     scopes: ['usergroups:read'],
     args: { include_count: 'bool', include_disabled: 'bool', include_users: 'bool', team_id: 'string' },
-    run: (args, context) => ({ usergroups: [...context.ws.groups.keys()].map((one) => groupJson(context, one, args.bool('include_users'))) }),
+    run: (args, context) => ({
+      usergroups: [...context.ws.groups.keys()].map((one) => groupJson(context, one, args.bool('include_users'))),
+    }),
   },
   'usergroups.users.list': {
     tier: 't2',

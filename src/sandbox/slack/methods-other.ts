@@ -19,7 +19,13 @@ function reactionName(args: Args): string {
 }
 
 /** Adds or removes one; false when there was nothing to do. */
-export function react(context: Pick<MethodContext, 'ws'>, message: Message, user: string, name: string, added: boolean): boolean {
+export function react(
+  context: Pick<MethodContext, 'ws'>,
+  message: Message,
+  user: string,
+  name: string,
+  added: boolean,
+): boolean {
   const entry = message.reactions.find((one) => one.name === name);
   if ((entry?.users.includes(user) ?? false) === added) return false;
   if (!added && entry !== undefined) {
@@ -40,7 +46,8 @@ const reactions: Readonly<Record<string, Method>> = {
     args: target,
     required: ['channel', 'timestamp', 'name'],
     run(args, context) {
-      if (!react(context, messageFor(args, context), context.ws.seed.app.botUser, reactionName(args), true)) throw new SlackError('already_reacted');
+      if (!react(context, messageFor(args, context), context.ws.seed.app.botUser, reactionName(args), true))
+        throw new SlackError('already_reacted');
       return {};
     },
   },
@@ -50,7 +57,8 @@ const reactions: Readonly<Record<string, Method>> = {
     args: target,
     required: ['channel', 'timestamp', 'name'],
     run(args, context) {
-      if (!react(context, messageFor(args, context), context.ws.seed.app.botUser, reactionName(args), false)) throw new SlackError('no_reaction');
+      if (!react(context, messageFor(args, context), context.ws.seed.app.botUser, reactionName(args), false))
+        throw new SlackError('no_reaction');
       return {};
     },
   },
@@ -72,7 +80,17 @@ function own(context: MethodContext, id: unknown): StoredFile {
   return file;
 }
 
-const byExtension: Readonly<Record<string, string>> = { txt: 'text/plain', log: 'text/plain', json: 'application/json', png: 'image/png', svg: 'image/svg+xml', md: 'text/markdown', csv: 'text/csv', diff: 'text/plain', yaml: 'text/yaml' };
+const byExtension: Readonly<Record<string, string>> = {
+  txt: 'text/plain',
+  log: 'text/plain',
+  json: 'application/json',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  md: 'text/markdown',
+  csv: 'text/csv',
+  diff: 'text/plain',
+  yaml: 'text/yaml',
+};
 
 const files: Readonly<Record<string, Method>> = {
   'files.getUploadURLExternal': {
@@ -106,7 +124,15 @@ const files: Readonly<Record<string, Method>> = {
   'files.completeUploadExternal': {
     tier: 't4',
     scopes: ['files:write'],
-    args: { files: 'json', channel_id: 'string', channels: 'string', thread_ts: 'string', initial_comment: 'string', blocks: 'json', highlight_type: 'string' },
+    args: {
+      files: 'json',
+      channel_id: 'string',
+      channels: 'string',
+      thread_ts: 'string',
+      initial_comment: 'string',
+      blocks: 'json',
+      highlight_type: 'string',
+    },
     required: ['files'],
     run: (args, context) => completeUpload(args, context),
   },
@@ -119,10 +145,14 @@ const files: Readonly<Record<string, Method>> = {
   },
 };
 
-function completeUpload(args: Args, context: MethodContext): { readonly files: readonly { readonly id: string; readonly title: string }[] } {
+function completeUpload(
+  args: Args,
+  context: MethodContext,
+): { readonly files: readonly { readonly id: string; readonly title: string }[] } {
   const { ws, faults } = context;
   const entries = args.json('files');
-  if (!Array.isArray(entries) || entries.length === 0 || !entries.every(isObject)) throw new SlackError('invalid_arguments');
+  if (!Array.isArray(entries) || entries.length === 0 || !entries.every(isObject))
+    throw new SlackError('invalid_arguments');
   const chosen = entries.map((entry) => own(context, entry['id']));
   for (const [i, file] of chosen.entries()) {
     if (file.bytes === null) throw new SlackError('file_not_found');
@@ -134,14 +164,25 @@ function completeUpload(args: Args, context: MethodContext): { readonly files: r
   const channel = channelId === undefined ? undefined : channelFor(channelId, context);
   if (channel !== undefined && !channel.members.includes(ws.seed.app.botUser)) throw new SlackError('not_in_channel');
   const comment = args.maybe('initial_comment') ?? '';
-  const content = args.has('blocks') ? readContent(new Args({ text: comment, blocks: args.json('blocks') }), context, 'truncate') : null;
+  const content = args.has('blocks')
+    ? readContent(new Args({ text: comment, blocks: args.json('blocks') }), context, 'truncate')
+    : null;
   const lost = faults.takeLostShare();
   // Slack answers before the file is processed and its message exists.
   ws.clock.after(context.fileShareDelayMs, () => {
-    for (const file of chosen) file.mimetype = byExtension[file.name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+    for (const file of chosen)
+      file.mimetype = byExtension[file.name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
     if (channel === undefined || lost) return;
     const threadTs = args.maybe('thread_ts') ?? null;
-    const message = ws.post({ channel: channel.id, user: ws.seed.app.botUser, botId: ws.seed.app.botId, text: comment, blocks: content?.blocks ?? [], files: chosen.map((one) => one.id), threadTs });
+    const message = ws.post({
+      channel: channel.id,
+      user: ws.seed.app.botUser,
+      botId: ws.seed.app.botId,
+      text: comment,
+      blocks: content?.blocks ?? [],
+      files: chosen.map((one) => one.id),
+      threadTs,
+    });
     for (const file of chosen) {
       file.shares.push({ channel: channel.id, ts: message.ts, threadTs });
       ws.tell({ kind: 'file-shared', file: file.id, channel: channel.id, user: ws.seed.app.botUser });
@@ -172,7 +213,9 @@ const about: Readonly<Record<string, Method>> = {
     args: { team: 'string', domain: 'string' },
     run(args, { ws }) {
       if (args.has('team') && args.maybe('team') !== ws.seed.team.id) throw new SlackError('team_not_found');
-      return { team: { id: ws.seed.team.id, name: ws.seed.team.name, domain: ws.seed.team.domain, email_domain: '', icon: {} } };
+      return {
+        team: { id: ws.seed.team.id, name: ws.seed.team.name, domain: ws.seed.team.domain, email_domain: '', icon: {} },
+      };
     },
   },
   'bots.info': {
@@ -182,7 +225,17 @@ const about: Readonly<Record<string, Method>> = {
     run(args, { ws }) {
       const { app } = ws.seed;
       if (args.maybe('bot') !== app.botId) throw new SlackError('bot_not_found');
-      return { bot: { id: app.botId, deleted: false, name: app.name, updated: 1_700_000_000, app_id: app.appId, user_id: app.botUser, icons: {} } };
+      return {
+        bot: {
+          id: app.botId,
+          deleted: false,
+          name: app.name,
+          updated: 1_700_000_000,
+          app_id: app.appId,
+          user_id: app.botUser,
+          icons: {},
+        },
+      };
     },
   },
 };

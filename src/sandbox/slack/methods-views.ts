@@ -5,7 +5,9 @@ import { changeView, openView, publishHome, readView } from './views.ts';
 import { wireView } from './wire.ts';
 
 function trigger(args: Args, context: MethodContext): { readonly user: string; readonly viewId: string | null } {
-  const taken = context.interactivity.takeTrigger(args.maybe('trigger_id') ?? args.maybe('interactivity_pointer') ?? '');
+  const taken = context.interactivity.takeTrigger(
+    args.maybe('trigger_id') ?? args.maybe('interactivity_pointer') ?? '',
+  );
   if ('error' in taken) throw new SlackError(taken.error);
   return taken;
 }
@@ -13,7 +15,10 @@ function trigger(args: Args, context: MethodContext): { readonly user: string; r
 function named(args: Args, { ws }: MethodContext): ViewRecord {
   const id = args.maybe('view_id');
   const external = args.maybe('external_id');
-  const found = id === undefined ? [...ws.views.values()].find((one) => external !== undefined && one.body['external_id'] === external) : ws.views.get(id);
+  const found =
+    id === undefined
+      ? [...ws.views.values()].find((one) => external !== undefined && one.body['external_id'] === external)
+      : ws.views.get(id);
   if (found === undefined) throw new SlackError('not_found');
   return found;
 }

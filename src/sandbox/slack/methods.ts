@@ -60,7 +60,10 @@ export class Args {
 
   str(name: string): string {
     const value = this.all[name];
-    if (typeof value !== 'string') throw new SlackError('invalid_arguments', { response_metadata: { messages: [`[ERROR] missing required field: ${name}`] } });
+    if (typeof value !== 'string')
+      throw new SlackError('invalid_arguments', {
+        response_metadata: { messages: [`[ERROR] missing required field: ${name}`] },
+      });
     return value;
   }
 
@@ -84,7 +87,11 @@ export class Args {
 }
 
 /** One page of a list, with Slack's opaque cursor. */
-export function page<T>(all: readonly T[], args: Args, most: number): { readonly items: readonly T[]; readonly response_metadata: { readonly next_cursor: string } } {
+export function page<T>(
+  all: readonly T[],
+  args: Args,
+  most: number,
+): { readonly items: readonly T[]; readonly response_metadata: { readonly next_cursor: string } } {
   const limit = Math.min(Math.max(1, args.int('limit', 100)), most);
   const cursor = args.maybe('cursor');
   const from = cursor === undefined ? 0 : Number(Buffer.from(cursor, 'base64url').toString().replace('at:', ''));

@@ -102,10 +102,21 @@ export type Happening =
   | { readonly kind: 'posted'; readonly message: Message }
   | { readonly kind: 'edited'; readonly message: Message; readonly before: Message }
   | { readonly kind: 'deleted'; readonly message: Message }
-  | { readonly kind: 'reacted'; readonly message: Message; readonly user: string; readonly name: string; readonly added: boolean }
+  | {
+      readonly kind: 'reacted';
+      readonly message: Message;
+      readonly user: string;
+      readonly name: string;
+      readonly added: boolean;
+    }
   | { readonly kind: 'joined'; readonly channel: string; readonly user: string }
   | { readonly kind: 'file-shared'; readonly file: string; readonly channel: string; readonly user: string }
-  | { readonly kind: 'group-changed'; readonly group: string; readonly added: readonly string[]; readonly removed: readonly string[] }
+  | {
+      readonly kind: 'group-changed';
+      readonly group: string;
+      readonly added: readonly string[];
+      readonly removed: readonly string[];
+    }
   | { readonly kind: 'home-opened'; readonly user: string; readonly channel: string }
   | { readonly kind: 'other' };
 

@@ -31,7 +31,7 @@ export interface PageUser {
   readonly role: string;
   /** CSS colour for the avatar; its initials are made from `realName`. */
   readonly colour: string;
-  readonly kind: "person" | "guest" | "bot" | "deactivated";
+  readonly kind: 'person' | 'guest' | 'bot' | 'deactivated';
   /** May the page be this user? Bots and deactivated users not. */
   readonly playable: boolean;
   readonly groups: readonly string[];
@@ -97,7 +97,7 @@ export interface PageChannel {
   readonly id: string;
   /** Without "#"; for a direct message the other person's real name. */
   readonly name: string;
-  readonly kind: "channel" | "private" | "dm";
+  readonly kind: 'channel' | 'private' | 'dm';
   readonly topic: string;
   readonly members: readonly string[];
   /** For a dm. */
@@ -138,7 +138,7 @@ export interface PageNotification {
   readonly title: string;
   /** Plain text, mentions resolved: the message's `text`, never its blocks. */
   readonly body: string;
-  readonly why: "mention" | "direct" | "channel" | "thread";
+  readonly why: 'mention' | 'direct' | 'channel' | 'thread';
 }
 
 export interface PageCommand {
@@ -153,7 +153,7 @@ export interface PageCommand {
 export interface PageShortcut {
   readonly callbackId: string;
   readonly name: string;
-  readonly kind: "message" | "global";
+  readonly kind: 'message' | 'global';
   readonly description: string;
 }
 
@@ -174,7 +174,7 @@ export interface PageSnapshot {
   /** Is the bot reachable: sockets open in Socket Mode; in HTTP mode whether the last delivery was answered. */
   readonly bot: {
     readonly user: string;
-    readonly mode: "socket" | "http";
+    readonly mode: 'socket' | 'http';
     readonly connected: boolean;
     readonly connections: number;
   };
@@ -203,11 +203,11 @@ export type PageViewValues = Readonly<Record<string, Readonly<Record<string, Pag
 
 export type PageAct =
   /** The text may start with "/" (then it is a command) or not. `threadTs` where the composer is a thread's. */
-  | { readonly kind: "say"; readonly channel: string; readonly text: string; readonly threadTs?: string }
-  | { readonly kind: "command"; readonly channel: string; readonly text: string; readonly threadTs?: string }
+  | { readonly kind: 'say'; readonly channel: string; readonly text: string; readonly threadTs?: string }
+  | { readonly kind: 'command'; readonly channel: string; readonly text: string; readonly threadTs?: string }
   /** Any interactive element of a message: button, select, overflow, … */
   | {
-      readonly kind: "press";
+      readonly kind: 'press';
       readonly channel: string;
       readonly ts: string;
       readonly blockId: string;
@@ -216,33 +216,33 @@ export type PageAct =
     }
   /** The same in a modal or on the Home tab (`viewId: 'home'`). */
   | {
-      readonly kind: "pressInView";
+      readonly kind: 'pressInView';
       readonly viewId: string;
       readonly blockId: string;
       readonly actionId: string;
       readonly value?: PageElementValue;
       readonly values?: PageViewValues;
     }
-  | { readonly kind: "submit"; readonly viewId: string; readonly values: PageViewValues }
+  | { readonly kind: 'submit'; readonly viewId: string; readonly values: PageViewValues }
   /** `all`: the X of a stack closes every view; else only the top one ("Cancel", Escape). */
-  | { readonly kind: "close"; readonly viewId: string; readonly all?: boolean }
-  | { readonly kind: "shortcut"; readonly callbackId: string; readonly channel?: string; readonly ts?: string }
+  | { readonly kind: 'close'; readonly viewId: string; readonly all?: boolean }
+  | { readonly kind: 'shortcut'; readonly callbackId: string; readonly channel?: string; readonly ts?: string }
   | {
-      readonly kind: "react";
+      readonly kind: 'react';
       readonly channel: string;
       readonly ts: string;
       readonly name: string;
       readonly remove?: boolean;
     }
-  | { readonly kind: "openHome" }
-  | { readonly kind: "openDm"; readonly withUser: string }
+  | { readonly kind: 'openHome' }
+  | { readonly kind: 'openDm'; readonly withUser: string }
   /** `threadTs` marks a thread, else the channel up to `ts`. */
-  | { readonly kind: "markRead"; readonly channel: string; readonly ts: string; readonly threadTs?: string }
-  | { readonly kind: "dismissEphemeral"; readonly channel: string; readonly ts: string }
-  | { readonly kind: "clearNotifications" }
+  | { readonly kind: 'markRead'; readonly channel: string; readonly ts: string; readonly threadTs?: string }
+  | { readonly kind: 'dismissEphemeral'; readonly channel: string; readonly ts: string }
+  | { readonly kind: 'clearNotifications' }
   /** Options of an external select while typing. */
   | {
-      readonly kind: "suggest";
+      readonly kind: 'suggest';
       readonly where: { readonly channel: string; readonly ts: string } | { readonly viewId: string };
       readonly blockId: string;
       readonly actionId: string;
@@ -263,8 +263,8 @@ export type PageActResult =
   /** Done. `ts` of what was said; `channel` of a dm that was opened; `options` of suggest. */
   | { readonly ok: true; readonly ts?: string; readonly channel?: string; readonly options?: readonly PageOption[] }
   /** A submission that the bot or the client refused: the fields' errors are in the snapshot's view too. */
-  | { readonly ok: false; readonly kind: "fields"; readonly errors: Readonly<Record<string, string>> }
+  | { readonly ok: false; readonly kind: 'fields'; readonly errors: Readonly<Record<string, string>> }
   /** The bot did not acknowledge in time or could not be reached. The sentence that Slack shows; where it shows it as an ephemeral, it is in the snapshot too. */
-  | { readonly ok: false; readonly kind: "bot"; readonly error: string }
+  | { readonly ok: false; readonly kind: 'bot'; readonly error: string }
   /** The act itself was impossible (no such message, button, view), or the person may not do it. */
-  | { readonly ok: false; readonly kind: "act"; readonly error: string };
+  | { readonly ok: false; readonly kind: 'act'; readonly error: string };

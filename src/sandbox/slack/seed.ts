@@ -22,8 +22,25 @@ export const ids = {
   },
 } as const;
 
-function person(id: string, name: string, realName: string, role: string, colour: string, more: Partial<Person> = {}): Person {
-  return { id, name, realName, role, colour, email: `${name}@sandbox.example`, kind: 'person', notify: 'mentions', ...more };
+function person(
+  id: string,
+  name: string,
+  realName: string,
+  role: string,
+  colour: string,
+  more: Partial<Person> = {},
+): Person {
+  return {
+    id,
+    name,
+    realName,
+    role,
+    colour,
+    email: `${name}@sandbox.example`,
+    kind: 'person',
+    notify: 'mentions',
+    ...more,
+  };
 }
 
 const u = ids.users;
@@ -76,7 +93,15 @@ export const app: AppSpec = {
     'files:write',
     'team:read',
   ],
-  events: ['app_mention', 'app_home_opened', 'message.im', 'message.channels', 'member_joined_channel', 'reaction_added', 'subteam_members_changed'],
+  events: [
+    'app_mention',
+    'app_home_opened',
+    'message.im',
+    'message.channels',
+    'member_joined_channel',
+    'reaction_added',
+    'subteam_members_changed',
+  ],
   commands: [
     {
       command: '/mlp',
@@ -96,7 +121,14 @@ export const app: AppSpec = {
       ],
     },
   ],
-  shortcuts: [{ callbackId: 'diagnose_this', name: 'Diagnose this', kind: 'message', description: 'Look at what this message is about' }],
+  shortcuts: [
+    {
+      callbackId: 'diagnose_this',
+      name: 'Diagnose this',
+      kind: 'message',
+      description: 'Look at what this message is about',
+    },
+  ],
 };
 
 export const seed: Seed = {
@@ -127,6 +159,14 @@ export const seed: Seed = {
       members: [...staff, u.bot],
       archived: false,
     },
-    { id: ids.channels.general, name: 'general', kind: 'channel', topic: '', purpose: 'Everybody', members: [...staff, u.ria], archived: false },
+    {
+      id: ids.channels.general,
+      name: 'general',
+      kind: 'channel',
+      topic: '',
+      purpose: 'Everybody',
+      members: [...staff, u.ria],
+      archived: false,
+    },
   ],
 };

@@ -19,7 +19,8 @@ export function str(max: number, min = 0, pattern?: RegExp): Shape {
     const length = lengthOf(value);
     if (length > max) report(`must be less than ${max + 1} characters`, pointer);
     if (length < min) report(`must be more than ${min - 1} characters`, pointer);
-    if (pattern !== undefined && !pattern.test(value)) report(`input must match regex pattern: ${pattern.source}`, pointer);
+    if (pattern !== undefined && !pattern.test(value))
+      report(`input must match regex pattern: ${pattern.source}`, pointer);
   };
 }
 
@@ -97,7 +98,9 @@ export function both(...shapes: readonly Shape[]): Shape {
   };
 }
 
-export function rule(check: (value: Readonly<Record<string, unknown>>, pointer: string, report: Report) => void): Shape {
+export function rule(
+  check: (value: Readonly<Record<string, unknown>>, pointer: string, report: Report) => void,
+): Shape {
   return (value, pointer, report) => {
     if (isObject(value)) check(value, pointer, report);
   };

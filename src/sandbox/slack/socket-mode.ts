@@ -96,14 +96,17 @@ export class SocketMode implements Transport {
       return;
     }
     const id = isObject(frame) ? frame['envelope_id'] : undefined;
-    if (typeof id !== 'string' || !isObject(frame)) return this.#mistake(`a frame without envelope_id: ${text.slice(0, 80)}`);
+    if (typeof id !== 'string' || !isObject(frame))
+      return this.#mistake(`a frame without envelope_id: ${text.slice(0, 80)}`);
     const waiting = this.#waiting.get(id)?.shift();
     // A late or second acknowledgement is none of Slack's business.
     waiting?.done({ kind: 'answered', body: frame['payload'] });
   }
 
   #failWaiting(socket: WebSocket): void {
-    for (const list of this.#waiting.values()) for (const one of [...list]) if (one.socket === socket) one.done({ kind: 'failed', reason: 'connection_failed', noRetry: false });
+    for (const list of this.#waiting.values())
+      for (const one of [...list])
+        if (one.socket === socket) one.done({ kind: 'failed', reason: 'connection_failed', noRetry: false });
   }
 
   send(delivery: Delivery): Promise<Attempt> {
@@ -123,10 +126,23 @@ export class SocketMode implements Transport {
           resolve(attempt);
         },
       };
-      const cancel = this.#clock.after(ackLimitMs, () => entry.done({ kind: 'failed', reason: 'timeout', noRetry: false }));
+      const cancel = this.#clock.after(ackLimitMs, () =>
+        entry.done({ kind: 'failed', reason: 'timeout', noRetry: false }),
+      );
       list.push(entry);
-      const retry = delivery.kind === 'events_api' ? { retry_attempt: delivery.retryNum, retry_reason: delivery.retryNum === 0 ? '' : 'timeout' } : {};
-      socket.send(JSON.stringify({ envelope_id: delivery.id, type: delivery.kind, accepts_response_payload: delivery.accepts, ...retry, payload: delivery.payload }));
+      const retry =
+        delivery.kind === 'events_api'
+          ? { retry_attempt: delivery.retryNum, retry_reason: delivery.retryNum === 0 ? '' : 'timeout' }
+          : {};
+      socket.send(
+        JSON.stringify({
+          envelope_id: delivery.id,
+          type: delivery.kind,
+          accepts_response_payload: delivery.accepts,
+          ...retry,
+          payload: delivery.payload,
+        }),
+      );
     });
   }
 
@@ -137,7 +153,9 @@ export class SocketMode implements Transport {
       socket.send(JSON.stringify({ type: 'disconnect', reason: 'warning', debug_info: { host: 'applink-1' } }));
       this.#clock.after(graceMs, () => {
         if (socket.readyState !== socket.OPEN) return;
-        socket.send(JSON.stringify({ type: 'disconnect', reason: 'refresh_requested', debug_info: { host: 'applink-1' } }));
+        socket.send(
+          JSON.stringify({ type: 'disconnect', reason: 'refresh_requested', debug_info: { host: 'applink-1' } }),
+        );
         socket.close();
       });
     }

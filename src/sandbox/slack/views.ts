@@ -10,11 +10,14 @@ const deepest = 3;
 
 /** A view as the bot sent it, checked: `invalid_arguments` with every defect at once. */
 export function readView(value: unknown, type: 'modal' | 'home'): Json {
-  if (isObject(value) && Buffer.byteLength(JSON.stringify(value)) > budgets.viewJsonBytes) throw new SlackError('view_too_large');
+  if (isObject(value) && Buffer.byteLength(JSON.stringify(value)) > budgets.viewJsonBytes)
+    throw new SlackError('view_too_large');
   const defects = viewDefects(value);
   if (defects.length > 0) throw SlackError.of('invalid_arguments', defects);
   if (!isObject(value) || value['type'] !== type) {
-    throw SlackError.of('invalid_arguments', [{ message: `unsupported type: ${isObject(value) ? String(value['type']) : 'none'}`, pointer: '/view/type' }]);
+    throw SlackError.of('invalid_arguments', [
+      { message: `unsupported type: ${isObject(value) ? String(value['type']) : 'none'}`, pointer: '/view/type' },
+    ]);
   }
   return value;
 }
@@ -31,7 +34,8 @@ function newHash(ws: Workspace): string {
 function checkExternalId(ws: Workspace, body: Json, except: string | null): void {
   const external = body['external_id'];
   if (typeof external !== 'string' || external === '') return;
-  for (const view of ws.views.values()) if (view.id !== except && view.body['external_id'] === external) throw new SlackError('duplicate_external_id');
+  for (const view of ws.views.values())
+    if (view.id !== except && view.body['external_id'] === external) throw new SlackError('duplicate_external_id');
 }
 
 /** Opens a modal, on top of `onto` when it is pushed. */
@@ -84,7 +88,18 @@ export function publishHome(ws: Workspace, user: string, body: Json, hash: strin
     return old;
   }
   const id = ws.newId('V');
-  const view: ViewRecord = { id, user, type: 'home', body, blocks: blocksOf(ws, body), hash: newHash(ws), rootId: id, previousId: null, errors: {}, trouble: false };
+  const view: ViewRecord = {
+    id,
+    user,
+    type: 'home',
+    body,
+    blocks: blocksOf(ws, body),
+    hash: newHash(ws),
+    rootId: id,
+    previousId: null,
+    errors: {},
+    trouble: false,
+  };
   ws.homes.set(user, view);
   ws.tell({ kind: 'other' });
   return view;

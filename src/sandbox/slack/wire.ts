@@ -2,24 +2,44 @@ import type { Channel, Json, Message, Person, StoredFile, ViewRecord } from './m
 import type { Workspace } from './workspace.ts';
 
 /** The workspace's things as Slack's Web API and events show them. */
-export function wireMessage(ws: Workspace, message: Message, options: { readonly metadata: boolean } = { metadata: true }): Json {
+export function wireMessage(
+  ws: Workspace,
+  message: Message,
+  options: { readonly metadata: boolean } = { metadata: true },
+): Json {
   const { app, team } = ws.seed;
   const replies = message.threadTs === null ? ws.replies(message.channel, message.ts) : [];
-  const out: Record<string, unknown> = { type: 'message', user: message.user, ts: message.ts, text: message.text, team: team.id };
+  const out: Record<string, unknown> = {
+    type: 'message',
+    user: message.user,
+    ts: message.ts,
+    text: message.text,
+    team: team.id,
+  };
   if (message.subtype !== null) out['subtype'] = message.subtype;
   if (message.botId !== null) {
     out['bot_id'] = message.botId;
     out['app_id'] = app.appId;
-    out['bot_profile'] = { id: message.botId, app_id: app.appId, name: message.username ?? app.name, deleted: false, team_id: team.id };
+    out['bot_profile'] = {
+      id: message.botId,
+      app_id: app.appId,
+      name: message.username ?? app.name,
+      deleted: false,
+      team_id: team.id,
+    };
   }
   if (message.username !== null) out['username'] = message.username;
   if (message.blocks.length > 0) out['blocks'] = message.blocks;
   if (message.attachments.length > 0) out['attachments'] = message.attachments;
   if (message.metadata !== null && options.metadata) out['metadata'] = message.metadata;
-  if (message.files.length > 0) out['files'] = message.files.flatMap((id) => (ws.files.has(id) ? [wireFile(ws, ws.files.get(id) as StoredFile)] : []));
+  if (message.files.length > 0)
+    out['files'] = message.files.flatMap((id) =>
+      ws.files.has(id) ? [wireFile(ws, ws.files.get(id) as StoredFile)] : [],
+    );
   if (message.threadTs !== null) out['thread_ts'] = message.threadTs;
   if (message.editedTs !== null) out['edited'] = { user: message.user, ts: message.editedTs };
-  if (message.reactions.length > 0) out['reactions'] = message.reactions.map((one) => ({ name: one.name, users: one.users, count: one.users.length }));
+  if (message.reactions.length > 0)
+    out['reactions'] = message.reactions.map((one) => ({ name: one.name, users: one.users, count: one.users.length }));
   if (replies.length > 0) {
     const users = [...new Set(replies.map((one) => one.user))];
     Object.assign(out, {
@@ -39,7 +59,9 @@ export function wireChannel(ws: Workspace, channel: Channel, withMembers = false
   const isDm = channel.kind === 'dm';
   return {
     id: channel.id,
-    ...(isDm ? { user: channel.members.find((one) => one !== ws.seed.app.botUser) ?? '' } : { name: channel.name, name_normalized: channel.name }),
+    ...(isDm
+      ? { user: channel.members.find((one) => one !== ws.seed.app.botUser) ?? '' }
+      : { name: channel.name, name_normalized: channel.name }),
     is_channel: channel.kind === 'channel',
     is_group: channel.kind === 'private',
     is_im: isDm,
@@ -83,7 +105,17 @@ export function wireUser(ws: Workspace, person: Person, withEmail: boolean): Jso
     // Slack leaves these out for deactivated users.
     ...(deleted
       ? {}
-      : { real_name: person.realName, tz: 'Etc/UTC', tz_label: 'UTC', tz_offset: 0, is_admin: false, is_owner: false, is_primary_owner: false, is_restricted: isGuest, is_ultra_restricted: false }),
+      : {
+          real_name: person.realName,
+          tz: 'Etc/UTC',
+          tz_label: 'UTC',
+          tz_offset: 0,
+          is_admin: false,
+          is_owner: false,
+          is_primary_owner: false,
+          is_restricted: isGuest,
+          is_ultra_restricted: false,
+        }),
   };
 }
 
@@ -91,7 +123,12 @@ export function wireFile(ws: Workspace, file: StoredFile): Json {
   const shares: { public: Record<string, Json[]>; private: Record<string, Json[]> } = { public: {}, private: {} };
   for (const one of file.shares) {
     const kind = ws.channels.get(one.channel)?.kind === 'channel' ? 'public' : 'private';
-    const entry = { ts: one.ts, ...(one.threadTs === null ? {} : { thread_ts: one.threadTs }), channel_name: ws.channels.get(one.channel)?.name ?? '', team_id: ws.seed.team.id };
+    const entry = {
+      ts: one.ts,
+      ...(one.threadTs === null ? {} : { thread_ts: one.threadTs }),
+      channel_name: ws.channels.get(one.channel)?.name ?? '',
+      team_id: ws.seed.team.id,
+    };
     (shares[kind][one.channel] ??= []).push(entry);
   }
   return {
@@ -108,7 +145,13 @@ export function wireFile(ws: Workspace, file: StoredFile): Json {
     is_external: false,
     alt_txt: file.altText,
     channels: file.shares.map((one) => one.channel),
-    shares: file.shares.length === 0 ? {} : { ...(Object.keys(shares.public).length > 0 ? { public: shares.public } : {}), ...(Object.keys(shares.private).length > 0 ? { private: shares.private } : {}) },
+    shares:
+      file.shares.length === 0
+        ? {}
+        : {
+            ...(Object.keys(shares.public).length > 0 ? { public: shares.public } : {}),
+            ...(Object.keys(shares.private).length > 0 ? { private: shares.private } : {}),
+          },
   };
 }
 

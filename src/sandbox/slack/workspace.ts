@@ -1,8 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
-import type { Channel, Group, Happening, Message, Notification, Person, Seed, StoredFile, ViewRecord } from './model.ts';
+import type {
+  Channel,
+  Group,
+  Happening,
+  Message,
+  Notification,
+  Person,
+  Seed,
+  StoredFile,
+  ViewRecord,
+} from './model.ts';
 
-export type Draft = Pick<Message, 'channel' | 'user' | 'text'> & Partial<Omit<Message, 'channel' | 'user' | 'text' | 'ts'>>;
+export type Draft = Pick<Message, 'channel' | 'user' | 'text'> &
+  Partial<Omit<Message, 'channel' | 'user' | 'text' | 'ts'>>;
 
 /** The workspace's memory: what is there, and what just happened. It knows nothing of HTTP or of who may do what. */
 export class Workspace {
@@ -81,7 +92,10 @@ export class Workspace {
     return message;
   }
 
-  edit(message: Message, change: Partial<Pick<Message, 'text' | 'blocks' | 'attachments' | 'metadata' | 'files'>>): void {
+  edit(
+    message: Message,
+    change: Partial<Pick<Message, 'text' | 'blocks' | 'attachments' | 'metadata' | 'files'>>,
+  ): void {
     const before = { ...message };
     Object.assign(message, change, { editedTs: this.nextTs() });
     this.tell({ kind: 'edited', message, before });
@@ -120,7 +134,16 @@ export class Workspace {
       if (channel.kind === 'dm' && channel.members.includes(a) && channel.members.includes(b)) return channel;
     }
     const id = this.newId('D');
-    const channel: Channel = { id, name: '', kind: 'dm', topic: '', purpose: '', members: [a, b], archived: false, createdMs: this.clock.nowMs() };
+    const channel: Channel = {
+      id,
+      name: '',
+      kind: 'dm',
+      topic: '',
+      purpose: '',
+      members: [a, b],
+      archived: false,
+      createdMs: this.clock.nowMs(),
+    };
     this.channels.set(id, channel);
     this.tell({ kind: 'other' });
     return channel;
