@@ -59,6 +59,15 @@ export interface Check<I extends string, N extends string> {
   /** `at`: when the evidence was taken (ISO 8601, UTC); the only clock that a check has. */
   readonly find: (seen: Bag, also: Bag, at: string) => Answer;
 }
+/** A check before a run's target is known; a playbook with a wider target can use it too. */
+export interface CheckOf<T, I extends string, N extends string> extends Omit<Check<I, N>, 'find'> {
+  readonly find: (seen: Bag, also: Bag, on: Asked<T>) => Answer;
+}
+/** What a check is asked about. `at`: when the evidence was taken (ISO 8601, UTC); the only clock that a check has. */
+export interface Asked<T> {
+  readonly t: T;
+  readonly at: string;
+}
 
 /** A remedy closed over one plan. The engine stores `plan` and calls the rest; the plan's type is gone. */
 export interface Proposed {

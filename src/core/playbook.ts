@@ -2,7 +2,8 @@ import type {
   Advice,
   AdviceText,
   Answer,
-  Check,
+  Asked,
+  CheckOf,
   Maybe,
   Opened,
   Playbook,
@@ -49,16 +50,16 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
         readonly rulesOut: string;
         readonly needs: N;
         readonly also?: A;
-        readonly find: (seen: Seen<N, S>, also: Maybe<A, S>, at: string) => Answer;
+        readonly find: (seen: Seen<N, S>, also: Maybe<A, S>, on: Asked<T>) => Answer;
       },
-    ): Check<I, N[number]['id'] | A[number]['id']> => ({
+    ): CheckOf<T, I, N[number]['id'] | A[number]['id']> => ({
       id,
       severity: c.severity,
       ask: c.ask,
       rulesOut: c.rulesOut,
       needs: c.needs.map((n) => n.id),
       also: (c.also ?? []).map((n) => n.id),
-      find: (seen, also, at) => c.find(seen as Seen<N, S>, also as Maybe<A, S>, at),
+      find: (seen, also, on) => c.find(seen as Seen<N, S>, also as Maybe<A, S>, on),
     }),
 
     remedy: <
@@ -103,7 +104,7 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
       say: (t, seen) => r.say(t, seen as Seen<N, S>),
     }),
 
-    playbook: <const L extends Readings<T>, const C extends readonly Check<string, L[number]['id']>[]>(p: {
+    playbook: <const L extends Readings<T>, const C extends readonly CheckOf<T, string, L[number]['id']>[]>(p: {
       readonly id: string;
       readonly title: string;
       readonly guide: string;
@@ -134,7 +135,7 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
 function openFor<T>(
   p: {
     readonly look: Readings<T>;
-    readonly checks: readonly Check<string, string>[];
+    readonly checks: readonly CheckOf<T, string, string>[];
     readonly remedies: readonly Remedy<T, string, string, string>[];
     readonly advice: readonly Advice<T, string, string>[];
     readonly remarks?: readonly Remark<T, string>[];
@@ -152,7 +153,7 @@ function openFor<T>(
       byHand: r.byHand(t),
       read: (read, seen) => r.read(read, t, seen),
     })),
-    checks: p.checks,
+    checks: p.checks.map((c) => ({ ...c, find: (seen, also, at) => c.find(seen, also, { t, at }) })),
     remedies: p.remedies.map((r) => ({
       id: r.id,
       when: r.when,
