@@ -61,13 +61,21 @@ interface Parsed {
 function parse(request: ApiRequest): Parsed {
   const bearer = /^Bearer (.+)$/.exec(request.authorization ?? '')?.[1];
   if (request.contentType.startsWith('application/json')) {
-    const body: unknown = JSON.parse(request.body === '' ? '{}' : request.body);
+    const body = fromJson(request.body === '' ? '{}' : request.body);
     if (!isObject(body)) throw new SlackError('json_not_object');
     const { token, ...raw } = body;
     return { token: bearer ?? (typeof token === 'string' ? token : undefined), raw };
   }
   const { token, ...raw } = Object.fromEntries(new URLSearchParams(request.body));
   return { token: bearer ?? token, raw };
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SlackError('invalid_json');
+  }
 }
 
 function invalid(message: string): SlackError {
@@ -100,6 +108,8 @@ function convert(kind: ArgKind, name: string, value: unknown): unknown {
 function readArgs(method: Method, raw: Readonly<Record<string, unknown>>): Args {
   const out: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(raw)) {
+    // Bolt's per-team clients send it with every call.
+    if (name === 'team_id') continue;
     const kind = Object.hasOwn(method.args, name) ? method.args[name] : undefined;
     // Stricter than Slack, which ignores some: an argument that does not exist is a mistake in the bot.
     if (kind === undefined) throw invalid(`invalid additional property: ${name} [json-pointer:/${name}]`);

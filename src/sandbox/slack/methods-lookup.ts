@@ -91,7 +91,7 @@ const conversations: Readonly<Record<string, Method>> = {
   'conversations.list': {
     tier: 't2',
     scopes: reading,
-    args: { types: 'string', exclude_archived: 'bool', team_id: 'string', ...paging },
+    args: { types: 'string', exclude_archived: 'bool', ...paging },
     run(args, { ws }) {
       const types = (args.maybe('types') ?? 'public_channel').split(',').map((one) => one.trim());
       const kinds: Record<string, string> = { channel: 'public_channel', private: 'private_channel', dm: 'im' };
@@ -193,7 +193,7 @@ const people: Readonly<Record<string, Method>> = {
   'users.list': {
     tier: 't2',
     scopes: ['users:read'],
-    args: { include_locale: 'bool', team_id: 'string', ...paging },
+    args: { include_locale: 'bool', ...paging },
     run(args, { ws, scopes }) {
       const chosen = page([...ws.people.values()], args, 1000);
       return {
@@ -219,7 +219,7 @@ const people: Readonly<Record<string, Method>> = {
   'usergroups.list': {
     tier: 't2',
     scopes: ['usergroups:read'],
-    args: { include_count: 'bool', include_disabled: 'bool', include_users: 'bool', team_id: 'string' },
+    args: { include_count: 'bool', include_disabled: 'bool', include_users: 'bool' },
     run: (args, context) => ({
       usergroups: [...context.ws.groups.keys()].map((one) => groupJson(context, one, args.bool('include_users'))),
     }),
@@ -227,7 +227,7 @@ const people: Readonly<Record<string, Method>> = {
   'usergroups.users.list': {
     tier: 't2',
     scopes: ['usergroups:read'],
-    args: { usergroup: 'string', include_disabled: 'bool', team_id: 'string' },
+    args: { usergroup: 'string', include_disabled: 'bool' },
     required: ['usergroup'],
     run(args, { ws }) {
       const group = ws.groups.get(args.str('usergroup'));

@@ -221,7 +221,7 @@ const about: Readonly<Record<string, Method>> = {
   'bots.info': {
     tier: 't3',
     scopes: ['users:read'],
-    args: { bot: 'string', team_id: 'string' },
+    args: { bot: 'string' },
     run(args, { ws }) {
       const { app } = ws.seed;
       if (args.maybe('bot') !== app.botId) throw new SlackError('bot_not_found');
