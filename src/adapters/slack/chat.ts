@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Failure } from '../../core/failure.ts';
+import { Failure, whyOf } from '../../core/failure.ts';
 import type { Message } from '../../core/message.ts';
 import type { Chat, Destination, Mark } from '../../core/ports/chat.ts';
 import type { Log } from '../../core/ports/log.ts';
@@ -8,6 +8,7 @@ import type { Calls, Method } from './client.ts';
 import { slackCode } from './failures.ts';
 import { fit, FULL, HALF, textOnly } from './format.ts';
 import type { Fitted, SlackText } from './format.ts';
+import { pause } from './limit.ts';
 import type { NamedPeople } from './people.ts';
 
 /** Posts, edits and finds messages, each in one try; pace, order and repetition are the publisher's. */
@@ -84,7 +85,7 @@ export function slackChat({ calls, people, self, log, pauseMs = 1_100 }: ChatOpt
           key: mark.key,
           part: index + 1,
           of: sent.more.length,
-          why: reason(error),
+          why: whyOf(error),
         });
         return;
       }
@@ -210,10 +211,4 @@ function body(it: SlackText): Readonly<Record<string, unknown>> {
 const QUIET = { unfurl_links: false, unfurl_media: false } as const;
 function metadata(mark: Mark): Readonly<Record<string, unknown>> {
   return { event_type: EVENT_TYPE, event_payload: { key: mark.key, revision: mark.revision } };
-}
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, ms));
 }

@@ -113,12 +113,10 @@ function further(left: readonly KnownBlock[], budget: Budget): readonly SlackTex
     if (!room.take(block) || posts.length === 0) {
       if (posts.length === MORE_MAX) {
         const lines = left.slice(index).reduce((sum, it) => sum + textOf(it).split('\n').length, 0);
-        posts
-          .at(-1)
-          ?.push({
-            type: 'context',
-            elements: [{ type: 'mrkdwn', text: `_Left out here (lines: ${lines})_`, verbatim: true }],
-          });
+        posts.at(-1)?.push({
+          type: 'context',
+          elements: [{ type: 'mrkdwn', text: `_Left out here (lines: ${lines})_`, verbatim: true }],
+        });
         break;
       }
       room = new Room(budget);

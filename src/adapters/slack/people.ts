@@ -3,6 +3,7 @@ import type { People, Person } from '../../core/ports/chat.ts';
 import type { Message } from '../../core/message.ts';
 import type { Words } from '../../core/words.ts';
 import type { Calls } from './client.ts';
+import { within } from './limit.ts';
 import type { Names } from './mrkdwn.ts';
 
 /** Who is who in Slack. Approvals ask anew each time; only names are kept, for a minute. A failed look-up throws. */
@@ -24,11 +25,13 @@ const userInfo = z.object({
 const groupUsers = z.object({ users: z.array(z.string()) });
 
 export interface NamedPeople extends People {
-  /** The names of everybody who is named in it; who cannot be looked up in time is left out. Never throws. */
-  names(message: Message): Promise<Names>;
+  /** The names of everybody who is named in it; who cannot be looked up within the time is left out. Never throws. */
+  names(message: Message, withinMs?: number): Promise<Names>;
 }
 
 const NAME_MS = 60_000;
+/** A post does not wait longer for a name. */
+const NAMES_MS = 2_000;
 const NAME_AFTER_FAILURE_MS = 10_000;
 const NAMES_KEPT = 2_000;
 
@@ -77,9 +80,14 @@ export function slackPeople(calls: Calls, ownTeam: () => string | null, now: () 
       );
       return found.users;
     },
-    async names(message) {
+    async names(message, withinMs = NAMES_MS) {
       const ids = named(message);
-      const found = await Promise.all(ids.map(async (id) => [id, await name(id)] as const));
+      const found = await Promise.all(
+        ids.map(async (id) => {
+          const got = await within(name(id), withinMs);
+          return [id, got.is === 'done' ? got.value : (kept.get(id)?.name ?? null)] as const;
+        }),
+      );
       return new Map(found.filter((it): it is readonly [string, string] => it[1] !== null));
     },
   };

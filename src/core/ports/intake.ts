@@ -74,7 +74,7 @@ export interface Modal {
    * What the filled form stands for. A press gets the first text field as its reason; in a command `{id}` is replaced by the
    * field's value, as one word where the field has options.
    */
-  readonly then: Press | { readonly command: string };
+  readonly means: Press | { readonly command: string };
 }
 
 export interface Field {
