@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kubeconfigOf, startRegion, type Region } from './control-plane-region.ts';
 import { binary } from './need.ts';
@@ -13,7 +13,7 @@ export interface ControlPlaneOptions {
   readonly regions: readonly string[];
   /** Users besides `admin` (cluster administrator) and `reader`; what they may do is up to the test's own role bindings. */
   readonly users?: readonly string[];
-  /** Writes every API request as a JSON line; read it with `requests()`. */
+  /** Writes down every API request; `requests()` reads them. */
   readonly auditLog?: boolean;
   /** After so long without a lease, a node counts as lost; 10 by default (a real cluster: 50). */
   readonly nodeGraceSeconds?: number;
@@ -37,17 +37,30 @@ export interface KubectlOptions {
   readonly mayFail?: boolean;
 }
 
+export interface ApiRequest {
+  readonly at: Date;
+  readonly user: string;
+  readonly verb: string;
+  /** Path and query. */
+  readonly uri: string;
+  readonly status: number;
+  readonly userAgent: string;
+}
+
 export interface ControlPlane {
   readonly regions: readonly Region[];
   region(name: string): Region;
-  /** Path of a kubeconfig with one context per region; `user` is `admin` by default. */
-  kubeconfig(user?: string): string;
+  /**
+   * Path of a kubeconfig with one context per region; `user` is `admin` by default. `servers` replaces the addresses of regions,
+   * to go through a proxy on 127.0.0.1.
+   */
+  kubeconfig(user?: string, servers?: Readonly<Record<string, string>>): string;
   /** A user's bearer token, the same in every region. */
   token(user: string): string;
   /** Runs the real kubectl, without a shell. */
   kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>;
-  /** Path of a region's audit log (`auditLog: true`). */
-  auditLogPath(region: string): string;
+  /** What the API server of a region was asked (with `auditLog: true`), oldest first; of one user if given. */
+  requests(region: string, of?: { readonly user?: string; readonly since?: Date }): readonly ApiRequest[];
   stop(): Promise<void>;
 }
 
@@ -59,10 +72,10 @@ const readRole = {
   rules: [
     {
       apiGroups: [''],
-      resources: [
-        "pods", "pods/log", "events", "nodes", "namespaces", "services", "configmaps", "serviceaccounts", "resourcequotas",
-        "limitranges", "persistentvolumeclaims", "persistentvolumes", "replicationcontrollers", "endpoints",
-      ], // prettier-ignore
+      resources:
+        'pods pods/log events nodes namespaces services configmaps serviceaccounts resourcequotas limitranges persistentvolumeclaims persistentvolumes endpoints'.split(
+          ' ',
+        ),
       verbs: ['get', 'list', 'watch'],
     },
     {
@@ -116,15 +129,17 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   try {
     for (const one of started) if (one.status === 'rejected') throw one.reason;
     await Promise.all(regions.map((region) => bindReader(region)));
-    for (const user of users)
-      writeFileSync(join(folder, `${user}.kubeconfig`), JSON.stringify(kubeconfigOf(regions, tokenOf(user))), {
-        mode: 0o600,
-      });
   } catch (error) {
     await stop();
     throw error;
   }
-  const kubeconfig = (user = 'admin'): string => join(folder, `${tokenOf(user) && user}.kubeconfig`);
+  const kubeconfig = (user = 'admin', servers: Readonly<Record<string, string>> = {}): string => {
+    const clusters = regions.map(({ name, server, ca }) => ({ name, server: servers[name] ?? server, ca }));
+    const via = Object.keys(servers).length === 0 ? '' : `-${randomBytes(4).toString('hex')}`;
+    const path = join(folder, `${user}${via}.kubeconfig`);
+    writeFileSync(path, JSON.stringify(kubeconfigOf(clusters, tokenOf(user))), { mode: 0o600 });
+    return path;
+  };
   return {
     regions,
     region: (name) => {
@@ -138,9 +153,35 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const region = how.region ?? options.regions[0] ?? '';
       return kubectl([`--kubeconfig=${kubeconfig(how.user)}`, `--context=${region}`, ...args], folder, how);
     },
-    auditLogPath: auditPath,
+    requests: (region, of) => readRequests(auditPath(region), of ?? {}),
     stop,
   };
+}
+
+interface AuditLine {
+  readonly requestReceivedTimestamp: string;
+  readonly user: { readonly username: string };
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly userAgent?: string;
+  readonly stage: string;
+  readonly responseStatus?: { readonly code: number };
+}
+
+function readRequests(path: string, of: { readonly user?: string; readonly since?: Date }): readonly ApiRequest[] {
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  const requests = lines
+    .map((line) => JSON.parse(line) as AuditLine)
+    .filter((line) => line.stage === 'ResponseComplete' || line.stage === 'Panic')
+    .map((line) => ({
+      at: new Date(line.requestReceivedTimestamp),
+      user: line.user.username,
+      verb: line.verb,
+      uri: line.requestURI,
+      status: line.responseStatus?.code ?? 0,
+      userAgent: line.userAgent ?? '',
+    }));
+  return requests.filter((one) => (of.user ?? one.user) === one.user && one.at >= (of.since ?? one.at));
 }
 
 async function bindReader(region: Region): Promise<void> {

@@ -1,35 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubeClient } from './kube-client.ts';
-import { behaviourOf, probeOutput, type Behaviour, type Fault, type ProbeKind } from './kubelet-faults.ts';
-import type { EventRecorder } from './kubelet-events.ts';
+import { behaviourOf, type Behaviour } from './kubelet-faults.ts';
+import { backOffMs, goDuration, type NodeHost } from './kubelet-host.ts';
 import { missingConfig } from './kubelet-config.ts';
-import type { LogStore } from './kubelet-logs.ts';
+import { runProbes, type Ended } from './kubelet-probes.ts';
 import { describePod, isSidecar, kubeTime } from './kubelet-status.ts';
-import type { Container, ContainerStatus, Pod, Probe, Terminated } from './kube-types.ts';
-
-/** What a played node offers to the pods on it. */
-export interface NodeHost {
-  readonly client: KubeClient;
-  readonly events: EventRecorder;
-  readonly logs: LogStore;
-  /** How many times faster than a real kubelet's its waits are. */
-  readonly speed: number;
-  readonly images: Set<string>;
-  /** True while the node is lost: it writes nothing. */
-  isSilent(): boolean;
-  faultOf(pod: Pod, container: Container): Fault | undefined;
-  imageId(image: string): string;
-}
-
-interface Ended {
-  readonly code: number;
-  readonly reason: string;
-  readonly message?: string;
-}
-
-const firstBackOffMs = 10_000;
-const longestBackOffMs = 300_000;
+import type { Container, ContainerStatus, Pod, Terminated } from './kube-types.ts';
 
 /** One container of one pod: pulled, configured, started, probed, restarted with the kubelet's own back-off. */
 export class ContainerLife {
@@ -238,79 +214,23 @@ export class ContainerLife {
     }
   }
 
-  /** Probes as asked for; resolves with how the container ended when a probe had it killed. */
-  async #probes(signal: AbortSignal): Promise<Ended> {
-    const began = performance.now();
-    const { startupProbe, livenessProbe, readinessProbe } = this.container;
-    if (startupProbe) {
-      const passed = await this.#untilVerdict(
-        'Startup',
-        startupProbe,
-        began,
-        signal,
-        startupProbe.failureThreshold ?? 3,
-      );
-      if (!passed) return this.#kill('startup', signal);
-      this.#hasStarted.resolve();
-      await this.#set({ started: true, ready: readinessProbe === undefined && !this.#isInit });
-    }
-    const kills = Promise.withResolvers<Ended>();
-    const loops: Promise<void>[] = [];
-    if (readinessProbe) loops.push(this.#readiness(readinessProbe, began, signal));
-    if (livenessProbe) loops.push(this.#liveness(livenessProbe, began, signal).then(kills.resolve));
-    for (const loop of loops) loop.catch(kills.reject);
-    signal.addEventListener('abort', () => kills.reject(signal.reason), { once: true });
-    return kills.promise;
-  }
-
-  async #readiness(probe: Probe, began: number, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const passed = await this.#untilVerdict(
-        'Readiness',
-        probe,
-        began,
-        signal,
-        this.status.ready ? (probe.failureThreshold ?? 3) : 1,
-      );
-      if (passed !== this.status.ready) await this.#set({ ready: passed });
-      await sleep(this.#period(probe), undefined, { signal });
-    }
-  }
-
-  async #liveness(probe: Probe, began: number, signal: AbortSignal): Promise<Ended> {
-    for (;;) {
-      const passed = await this.#untilVerdict('Liveness', probe, began, signal, probe.failureThreshold ?? 3);
-      if (!passed) return this.#kill('liveness', signal);
-      await sleep(this.#period(probe), undefined, { signal });
-    }
-  }
-
-  /** True at the first success, false after `threshold` failures in a row. */
-  async #untilVerdict(
-    kind: ProbeKind,
-    probe: Probe,
-    began: number,
-    signal: AbortSignal,
-    threshold: number,
-  ): Promise<boolean> {
-    const notBefore = began + ((probe.initialDelaySeconds ?? 0) * 1000) / this.#host.speed;
-    if (performance.now() < notBefore) await sleep(notBefore - performance.now(), undefined, { signal });
-    for (let failures = 0; ;) {
-      const got = this.behaviour.probe(kind, performance.now() - began);
-      if (got === undefined) return true;
-      this.#say('Warning', 'Unhealthy', `${kind} probe failed: ${probeOutput({ podIP: this.#podIP }, probe, got)}`);
-      failures += 1;
-      if (failures >= threshold) return false;
-      await sleep(this.#period(probe), undefined, { signal });
-    }
-  }
-
-  async #kill(probe: 'liveness' | 'startup', signal: AbortSignal): Promise<Ended> {
-    this.#say('Normal', 'Killing', `Container ${this.container.name} failed ${probe} probe, will be restarted`);
-    const { killedCode } = this.behaviour;
-    const graceMs = killedCode === 137 ? (this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000 : 1000;
-    await sleep(graceMs / this.#host.speed, undefined, { signal });
-    return { code: killedCode, reason: 'Error' };
+  #probes(signal: AbortSignal): Promise<Ended> {
+    const readiness = this.container.readinessProbe;
+    return runProbes({
+      container: this.container,
+      podIP: this.#podIP,
+      graceSeconds: this.#pod.spec.terminationGracePeriodSeconds ?? 30,
+      speed: this.#host.speed,
+      behaviour: () => this.behaviour,
+      isReady: () => this.status.ready,
+      setReady: (ready) => this.#set({ ready }),
+      setStarted: async () => {
+        this.#hasStarted.resolve();
+        await this.#set({ started: true, ready: readiness === undefined && !this.#isInit });
+      },
+      say: (type, reason, message) => this.#say(type, reason, message),
+      signal,
+    });
   }
 
   async #backOff(): Promise<void> {
@@ -360,24 +280,10 @@ export class ContainerLife {
     await sleep(realMs / this.#host.speed, undefined, { signal: this.#signal });
   }
 
-  #period(probe: Probe): number {
-    return ((probe.periodSeconds ?? 10) * 1000) / this.#host.speed;
-  }
-
   #say(type: 'Normal' | 'Warning', reason: string, message: string): void {
     if (this.#host.isSilent()) return;
     const { name, namespace, uid, resourceVersion } = this.#pod.metadata;
     const container = { name: this.container.name, isInit: this.#isInit };
     this.#host.events.record({ kind: 'Pod', name, namespace, uid, resourceVersion, container }, type, reason, message);
   }
-}
-
-function backOffMs(failures: number): number {
-  return Math.min(firstBackOffMs * 2 ** (failures - 1), longestBackOffMs);
-}
-
-/** 80 s is `1m20s`: how Go prints a duration of whole seconds. */
-function goDuration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }

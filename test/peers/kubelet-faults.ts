@@ -1,4 +1,4 @@
-import type { Container, Pod } from './kube-types.ts';
+import type { Container, Pod, Probe } from './kube-types.ts';
 
 export type ProbeKind = 'Readiness' | 'Liveness' | 'Startup';
 
@@ -190,13 +190,9 @@ function parts(image: string): { full: string; host: string; repository: string;
 }
 
 /** The kubelet's words for what a probe got (pkg/probe/http, v1.36; net/http's for the other two). */
-export function probeOutput(
-  pod: { podIP: string },
-  probe: NonNullable<Container['readinessProbe']>,
-  got: number | 'timeout' | 'refused',
-): string {
+export function probeOutput(podIP: string, probe: Probe, got: number | 'timeout' | 'refused'): string {
   const port = probe.httpGet?.port ?? probe.tcpSocket?.port ?? 8080;
-  const address = `${pod.podIP}:${port}`;
+  const address = `${podIP}:${port}`;
   if (probe.exec)
     return typeof got === 'number'
       ? `command exited with ${got}`

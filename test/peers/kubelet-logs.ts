@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ContainerStatus, Pod } from './kube-types.ts';
 
@@ -73,6 +73,7 @@ function split(bytes: Buffer): Buffer[] {
 /**
  * Serves a kubelet's `/containerLogs/<namespace>/<pod>/<container>`, which the API server asks for `kubectl logs`; statuses and
  * sentences are those of validateContainerLogStatus and getContainerLogs (v1.36). `follow` ends where the log ends now.
+ * Gives what stops it.
  */
 export async function serveLogs(options: {
   readonly tls: { readonly cert: string; readonly key: string };
@@ -80,7 +81,7 @@ export async function serveLogs(options: {
   readonly logs: LogStore;
   readonly findPod: (namespace: string, name: string) => Pod | undefined;
   readonly statuses: (pod: Pod) => readonly ContainerStatus[];
-}): Promise<Server> {
+}): Promise<() => Promise<void>> {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', 'https://kubelet');
     const [, verb, namespace = '', name = '', container = ''] = url.pathname.split('/').map(decodeURIComponent);
@@ -107,7 +108,10 @@ export async function serveLogs(options: {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
   });
-  return server;
+  return async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
 }
 
 type Which = { readonly id: string } | { readonly refusal: string };

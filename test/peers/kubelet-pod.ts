@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeError } from './kube-client.ts';
 import { missingVolume } from './kubelet-config.ts';
-import { ContainerLife, type NodeHost } from './kubelet-container.ts';
+import { ContainerLife } from './kubelet-container.ts';
+import type { NodeHost } from './kubelet-host.ts';
 import { isSidecar, kubeTime, podStatus } from './kubelet-status.ts';
 import type { Condition, ContainerStatus, Pod, PodStatus } from './kube-types.ts';
 

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubeError } from './kube-client.ts';
 import type { Region } from './control-plane-region.ts';
-import type { NodeHost } from './kubelet-container.ts';
+import type { NodeHost } from './kubelet-host.ts';
 import { EventRecorder } from './kubelet-events.ts';
 import type { Fault, FaultOf } from './kubelet-faults.ts';
 import { LogStore, serveLogs } from './kubelet-logs.ts';
-import { PodWorker } from './kubelet-pod.ts';
 import { leaseObject, nodeObject, readyCondition, type NodeSpec } from './kubelet-node.ts';
-import type { Pod } from './kube-types.ts';
+import { PodWorker } from './kubelet-pod.ts';
+import type { Condition, Pod } from './kube-types.ts';
 import { freePort } from './process.ts';
 
 export type { Fault, FaultOf } from './kubelet-faults.ts';
@@ -24,192 +23,209 @@ export interface KubeletOptions {
   readonly speed?: number;
 }
 
-/** The nodes of one region, played: what schedulers and controllers see is what they would see of real ones. */
-export interface Kubelet {
-  /** From now on this image does this wrong; pods that are retrying or being probed notice too. */
-  fault(image: string, fault: Fault): void;
-  heal(image: string): void;
-  /** Gives a tag other content: `imageID` becomes `<repository>@sha256:<of seed>` for containers started from now on. */
-  retag(image: string, seed: string): void;
-  addNode(node: NodeSpec): Promise<void>;
-  /** The node falls silent, as when its power is cut: after the grace period the node controller calls it lost. */
-  loseNode(name: string): void;
-  returnNode(name: string): void;
-  /** The node says itself that it is not ready, and why. */
-  setReady(name: string, ready: boolean, message?: string): Promise<void>;
-  /** Appends to the log of a running container. */
-  write(namespace: string, pod: string, container: string, text: string | Buffer): void;
-  /** Resolves when every event until now is written. */
-  flush(): Promise<void>;
-  stop(): Promise<void>;
+/** Registers the nodes and plays their kubelets until `stop()`. Resolves when the nodes are there and pods are watched. */
+export async function startKubelet(region: Region, options: KubeletOptions): Promise<Kubelet> {
+  const kubelet = new Kubelet(region, options);
+  await kubelet.start(options.nodes);
+  return kubelet;
 }
 
 interface PlayedNode {
-  readonly spec: NodeSpec;
+  readonly name: string;
   readonly host: NodeHost;
   isSilent: boolean;
 }
 
-/** Registers the nodes and plays their kubelets until `stop()`. Resolves when the nodes are registered and pods are watched. */
-export async function startKubelet(region: Region, options: KubeletOptions): Promise<Kubelet> {
-  const { admin } = region;
-  const logs = new LogStore();
-  const faults = new Map(Object.entries(options.faults ?? {}));
-  const seeds = new Map<string, string>();
-  const nodes = new Map<string, PlayedNode>();
-  const workers = new Map<string, PodWorker>();
-  const end = new AbortController();
-  const port = await freePort();
-  const find = (namespace: string, name: string): PodWorker | undefined =>
-    [...workers.values()].find(({ pod }) => pod.metadata.namespace === namespace && pod.metadata.name === name);
-  const server = await serveLogs({
-    tls: region.serving,
-    port,
-    logs,
-    findPod: (namespace, name) => find(namespace, name)?.pod,
-    statuses: (pod) => workers.get(pod.metadata.uid)?.statuses ?? [],
-  });
+const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
 
-  const addNode = async (spec: NodeSpec): Promise<void> => {
+/** The nodes of one region, played: what schedulers and controllers see is what they would see of real ones. */
+export class Kubelet {
+  readonly #region: Region;
+  readonly #options: KubeletOptions;
+  readonly #logs = new LogStore();
+  readonly #faults: Map<string, Fault>;
+  readonly #seeds = new Map<string, string>();
+  readonly #nodes = new Map<string, PlayedNode>();
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #end = new AbortController();
+  #port = 0;
+  #stopServing: () => Promise<void> = async () => {};
+  #loops: readonly Promise<void>[] = [];
+
+  constructor(region: Region, options: KubeletOptions) {
+    this.#region = region;
+    this.#options = options;
+    this.#faults = new Map(Object.entries(options.faults ?? {}));
+  }
+
+  async start(nodes: readonly NodeSpec[]): Promise<void> {
+    this.#port = await freePort();
+    this.#stopServing = await serveLogs({
+      tls: this.#region.serving,
+      port: this.#port,
+      logs: this.#logs,
+      findPod: (namespace, name) => this.#find(namespace, name)?.pod,
+      statuses: (pod) => this.#workers.get(pod.metadata.uid)?.statuses ?? [],
+    });
+    for (const node of nodes) await this.addNode(node);
+    this.#loops = [this.#watchPods(await this.#relist()), this.#renewLeases()];
+  }
+
+  /** From now on this image does this wrong; pods that are retrying or being probed notice too. */
+  fault(image: string, fault: Fault): void {
+    this.#faults.set(image, fault);
+  }
+
+  heal(image: string): void {
+    this.#faults.delete(image);
+  }
+
+  /** Gives a tag other content: `imageID` becomes `<repository>@sha256:<of seed>` for containers started from now on. */
+  retag(image: string, seed: string): void {
+    this.#seeds.set(image, seed);
+  }
+
+  async addNode(spec: NodeSpec): Promise<void> {
+    const { admin } = this.#region;
     const host: NodeHost = {
       client: admin,
       events: new EventRecorder(admin, spec.name),
-      logs,
-      speed: options.speed ?? 20,
+      logs: this.#logs,
+      speed: this.#options.speed ?? 20,
       images: new Set(),
-      isSilent: () => nodes.get(spec.name)?.isSilent ?? true,
-      faultOf: (pod, container) => options.faultOf?.(pod, container) ?? faults.get(container.image),
-      imageId: (image) => imageIdOf(image, seeds.get(image) ?? image),
+      isSilent: () => this.#nodes.get(spec.name)?.isSilent ?? true,
+      faultOf: (pod, container) => this.#options.faultOf?.(pod, container) ?? this.#faults.get(container.image),
+      imageId: (image) => imageIdOf(image, this.#seeds.get(image) ?? image),
     };
-    nodes.set(spec.name, { spec, host, isSilent: false });
-    await admin.post('/api/v1/nodes', nodeObject(spec, port));
+    this.#nodes.set(spec.name, { name: spec.name, host, isSilent: false });
+    await admin.post('/api/v1/nodes', nodeObject(spec, this.#port));
     await admin.post(leases, leaseObject(spec.name));
-  };
-  for (const spec of options.nodes) await addNode(spec);
+  }
 
-  const see = (type: string, pod: Pod): void => {
+  /** The node falls silent, as when its power is cut: after the grace period the node controller calls it lost. */
+  loseNode(name: string): void {
+    this.#node(name).isSilent = true;
+  }
+
+  returnNode(name: string): void {
+    this.#node(name).isSilent = false;
+  }
+
+  /** The node says itself that it is not ready, and why. */
+  async setReady(name: string, ready: boolean, message?: string): Promise<void> {
+    const { admin } = this.#region;
+    const { uid } = (await admin.get<{ metadata: { uid: string } }>(`/api/v1/nodes/${name}`)).metadata;
+    await this.#setCondition(name, readyCondition(ready, message));
+    const reason = ready ? 'NodeReady' : 'NodeNotReady';
+    const subject = { kind: 'Node', name, uid } as const;
+    this.#node(name).host.events.record(subject, 'Normal', reason, `Node ${name} status is now: ${reason}`);
+  }
+
+  /** Appends to the log of a running container. */
+  write(namespace: string, pod: string, container: string, text: string | Buffer): void {
+    const status = this.#find(namespace, pod)?.statuses.find((one) => one.name === container);
+    if (status?.containerID === undefined) throw new Error(`${container} of ${namespace}/${pod} has not started`);
+    this.#logs.append(status.containerID, text);
+  }
+
+  /** Resolves when every event until now is written. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map(({ host }) => host.events.flush()));
+  }
+
+  async stop(): Promise<void> {
+    this.#end.abort();
+    for (const worker of this.#workers.values()) worker.abort();
+    await this.#stopServing();
+    await Promise.allSettled(this.#loops);
+  }
+
+  #node(name: string): PlayedNode {
+    const node = this.#nodes.get(name);
+    if (!node) throw new Error(`no node ${name}; there are ${[...this.#nodes.keys()].join(', ')}`);
+    return node;
+  }
+
+  #find(namespace: string, name: string): PodWorker | undefined {
+    return [...this.#workers.values()].find(
+      ({ pod }) => pod.metadata.namespace === namespace && pod.metadata.name === name,
+    );
+  }
+
+  #see(type: string, pod: Pod): void {
     const { uid } = pod.metadata;
-    const known = workers.get(uid);
+    const known = this.#workers.get(uid);
     if (type === 'DELETED') {
       known?.abort();
-      workers.delete(uid);
+      this.#workers.delete(uid);
       return;
     }
-    if (known) return known.update(pod);
-    const host = nodes.get(pod.spec.nodeName ?? '')?.host;
-    if (host === undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return;
-    const worker = new PodWorker(host, pod);
-    workers.set(uid, worker);
-    worker.start();
-  };
-  const relist = async (): Promise<string> => {
-    const list = await admin.get<{ metadata: { resourceVersion: string }; items: readonly Pod[] }>('/api/v1/pods');
-    const there = new Set(list.items.map((pod) => pod.metadata.uid));
-    for (const [uid, worker] of workers) if (!there.has(uid)) see('DELETED', { ...worker.pod });
-    for (const pod of list.items) see('MODIFIED', pod);
-    return list.metadata.resourceVersion;
-  };
-  const version = await relist();
-  const watching = watchPods(region, version, relist, see, end.signal);
-  const renewing = renewLeases(region, nodes, end.signal);
-
-  return {
-    fault: (image, fault) => void faults.set(image, fault),
-    heal: (image) => void faults.delete(image),
-    retag: (image, seed) => void seeds.set(image, seed),
-    addNode,
-    loseNode: (name) => void (nodeOf(nodes, name).isSilent = true),
-    returnNode: (name) => void (nodeOf(nodes, name).isSilent = false),
-    setReady: async (name, ready, message) => {
-      const { uid } = (await admin.get<{ metadata: { uid: string } }>(`/api/v1/nodes/${name}`)).metadata;
-      await admin.strategic(`/api/v1/nodes/${name}/status`, {
-        status: { conditions: [readyCondition(ready, message)] },
-      });
-      const reason = ready ? 'NodeReady' : 'NodeNotReady';
-      nodeOf(nodes, name).host.events.record(
-        { kind: 'Node', name, uid },
-        'Normal',
-        reason,
-        `Node ${name} status is now: ${reason}`,
-      );
-    },
-    write: (namespace, pod, container, text) => {
-      const status = find(namespace, pod)?.statuses.find((one) => one.name === container);
-      if (status?.containerID === undefined) throw new Error(`${container} of ${namespace}/${pod} has not started`);
-      logs.append(status.containerID, text);
-    },
-    flush: async () => {
-      await Promise.all([...nodes.values()].map(({ host }) => host.events.flush()));
-    },
-    stop: async () => {
-      end.abort();
-      for (const worker of workers.values()) worker.abort();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await Promise.allSettled([watching, renewing]);
-    },
-  };
-}
-
-const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
-
-function nodeOf(nodes: ReadonlyMap<string, PlayedNode>, name: string): PlayedNode {
-  const node = nodes.get(name);
-  if (!node) throw new Error(`no node ${name}; there are ${[...nodes.keys()].join(', ')}`);
-  return node;
-}
-
-/** Watches all pods; a watch that ends (the API server stopped, the version is too old) begins again with a list. */
-async function watchPods(
-  region: Region,
-  from: string,
-  relist: () => Promise<string>,
-  see: (type: string, pod: Pod) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  let version: string | undefined = from;
-  while (!signal.aborted) {
-    try {
-      version ??= await relist();
-      const path = `/api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=${version}`;
-      for await (const event of region.admin.watch<Pod>(path, signal)) {
-        if (event.type === 'ERROR') break;
-        version = event.object.metadata.resourceVersion;
-        if (event.type !== 'BOOKMARK') see(event.type, event.object);
-      }
-    } catch {
-      // The API server is away or paused; ask again.
+    if (known) {
+      known.update(pod);
+      return;
     }
-    version = undefined;
-    if (!signal.aborted) await sleep(100);
+    const host = this.#nodes.get(pod.spec.nodeName ?? '')?.host;
+    const phase = pod.status?.phase;
+    if (host === undefined || phase === 'Succeeded' || phase === 'Failed') return;
+    const worker = new PodWorker(host, pod);
+    this.#workers.set(uid, worker);
+    worker.start();
   }
-}
 
-async function renewLeases(region: Region, nodes: ReadonlyMap<string, PlayedNode>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(2000, undefined, { signal });
-    const speaking = [...nodes.values()].filter((node) => !node.isSilent);
+  async #relist(): Promise<string> {
+    const list = await this.#region.admin.get<{
+      metadata: { resourceVersion: string };
+      items: readonly Pod[];
+    }>('/api/v1/pods');
+    const there = new Set(list.items.map((pod) => pod.metadata.uid));
+    for (const [uid, worker] of this.#workers) if (!there.has(uid)) this.#see('DELETED', worker.pod);
+    for (const pod of list.items) this.#see('MODIFIED', pod);
+    return list.metadata.resourceVersion;
+  }
+
+  /** Watches all pods; a watch that ends (the API server stopped, the version is too old) begins again with a list. */
+  async #watchPods(from: string): Promise<void> {
+    const { signal } = this.#end;
+    let version: string | undefined = from;
+    while (!signal.aborted) {
+      try {
+        version ??= await this.#relist();
+        const path = `/api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=${version}`;
+        for await (const event of this.#region.admin.watch<Pod>(path, signal)) {
+          if (event.type === 'ERROR') break;
+          version = event.object.metadata.resourceVersion;
+          if (event.type !== 'BOOKMARK') this.#see(event.type, event.object);
+        }
+      } catch {
+        // The API server is away or paused; ask again.
+      }
+      version = undefined;
+      if (!signal.aborted) await sleep(100);
+    }
+  }
+
+  async #renewLeases(): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      await sleep(2000, undefined, { signal });
+      const speaking = [...this.#nodes.values()].filter((node) => !node.isSilent);
+      await Promise.allSettled(speaking.map((node) => this.#renew(node)));
+    }
+  }
+
+  /** Renews a node's lease; one that was called lost says that it is ready again, as a kubelet that is back does. */
+  async #renew(node: PlayedNode): Promise<void> {
+    const { admin } = this.#region;
     const renewTime = new Date().toISOString().replace('Z', '000Z');
-    await Promise.allSettled(
-      speaking.map((node) => region.admin.merge(`${leases}/${node.spec.name}`, { spec: { renewTime } })),
-    );
-    await Promise.allSettled(speaking.map((node) => comeBack(region, node)));
+    await admin.merge(`${leases}/${node.name}`, { spec: { renewTime } });
+    const found = await admin.get<{ status: { conditions: readonly Condition[] } }>(`/api/v1/nodes/${node.name}`);
+    const ready = found.status.conditions.find((one) => one.type === 'Ready');
+    if (ready?.status === 'Unknown') await this.#setCondition(node.name, readyCondition(true));
   }
-}
 
-/** A node that the node controller called lost says that it is ready again, as a kubelet that is back does. */
-async function comeBack(region: Region, node: PlayedNode): Promise<void> {
-  const path = `/api/v1/nodes/${node.spec.name}`;
-  const { status } = await region.admin.get<{ status: { conditions: readonly { type: string; status: string }[] } }>(
-    path,
-  );
-  const ready = status.conditions.find((one) => one.type === 'Ready');
-  if (ready?.status === 'Unknown')
-    await region.admin.strategic(`${path}/status`, { status: { conditions: nodeConditions() } });
-}
-
-function nodeConditions(): readonly object[] {
-  return [readyCondition(true)];
+  async #setCondition(node: string, condition: Condition): Promise<void> {
+    await this.#region.admin.strategic(`/api/v1/nodes/${node}/status`, { status: { conditions: [condition] } });
+  }
 }
 
 function imageIdOf(image: string, seed: string): string {
@@ -217,5 +233,3 @@ function imageIdOf(image: string, seed: string): string {
   const repository = at > image.lastIndexOf('/') ? image.slice(0, at) : image;
   return `${repository}@sha256:${createHash('sha256').update(seed).digest('hex')}`;
 }
-
-export { KubeError };

@@ -5,10 +5,10 @@ import { findBinary, missingBinaries, peers, type PeerName } from '../../tools/p
 export type { PeerName };
 
 /** `describe`, or a `describe` that skips everything in it. */
-export type Describe = (name: string, body: () => void) => void;
+export type Describe = (name: string, options: { readonly timeout: number }, body: () => void) => void;
 
 /**
- * `need("control-plane")("what is tested", () => { … })`: runs the tests if these peers are there. If one is missing, they are
+ * `need("control-plane")("what is tested", { timeout: 40_000 }, () => { … })`: runs the tests if these peers are there. If one is missing, they are
  * skipped, with the reason and the command that brings it in their name and on stderr; with `CI=true` they fail instead.
  */
 export function need(...names: readonly PeerName[]): Describe {
@@ -20,7 +20,7 @@ export function need(...names: readonly PeerName[]): Describe {
         throw new Error(reason);
       });
   }
-  return (name, body) => {
+  return (name, _, body) => {
     process.stderr.write(`skipped: ${name}: ${reason}\n`);
     describe.skip(`${name} (${reason})`, body);
   };
