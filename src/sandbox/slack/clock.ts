@@ -21,11 +21,11 @@ export interface ManualClock extends Clock {
 
 export function manualClock(startMs: number): ManualClock {
   let now = startMs;
-  const due = new Set<{ atMs: number; then: () => void }>();
+  const due = new Set<{ atMs: number; run: () => void }>();
   return {
     nowMs: () => now,
     after(ms, then) {
-      const entry = { atMs: now + ms, then };
+      const entry = { atMs: now + ms, run: then };
       due.add(entry);
       return () => due.delete(entry);
     },
@@ -36,7 +36,7 @@ export function manualClock(startMs: number): ManualClock {
         if (first === undefined) break;
         due.delete(first);
         now = Math.max(now, first.atMs);
-        first.then();
+        first.run();
         await new Promise((resolve) => setImmediate(resolve));
       }
       now = end;

@@ -1,4 +1,4 @@
-import type { Json } from './model.ts';
+import type { Json, Message } from './model.ts';
 import { isObject } from './shape.ts';
 
 /** An interactive element where it stands. */
@@ -50,4 +50,29 @@ export function optionsOf(element: Json): readonly Json[] {
 export function optionBy(element: Json, wanted: string): Json | undefined {
   const options = optionsOf(element);
   return options.find((one) => one['value'] === wanted) ?? options.find((one) => labelOf(one) === wanted);
+}
+
+/** The blocks of a message and of its attachments. */
+export function allBlocks(message: Message): readonly Json[] {
+  const attached = message.attachments.flatMap((one) =>
+    Array.isArray(one['blocks']) ? one['blocks'].filter(isObject) : [],
+  );
+  return [...message.blocks, ...attached];
+}
+
+/** By action id or label; else an error that names what there is. */
+export function pick(placed: readonly Placed[], actionOrLabel: string): Placed {
+  const found =
+    placed.find((one) => one.element['action_id'] === actionOrLabel) ??
+    placed.find((one) => labelOf(one.element) === actionOrLabel);
+  const there = placed.map((one) => `[${labelOf(one.element)}]`).join(' ');
+  if (found === undefined)
+    throw new Error(`nothing to press called "${actionOrLabel}"; there are: ${there || 'no buttons'}`);
+  return found;
+}
+
+export function elementAt(placed: readonly Placed[], blockId: string, actionId: string): Placed {
+  const found = placed.find((one) => one.blockId === blockId && one.element['action_id'] === actionId);
+  if (found === undefined) throw new Error(`no element ${actionId} in block ${blockId}`);
+  return found;
 }

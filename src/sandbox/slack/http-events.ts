@@ -84,8 +84,8 @@ export class HttpEvents implements Transport {
     }
   }
 
-  /** What Slack asks when a request URL is saved. Answers whether the app gave the challenge back. */
-  async verifyUrl(token: string): Promise<'verified' | string> {
+  /** What Slack asks when a request URL is saved. Answers `verified`, or what is wrong in Slack's words. */
+  async verifyUrl(token: string): Promise<string> {
     const challenge = `challenge-${Math.floor(this.#clock.nowMs())}`;
     const body = JSON.stringify({ token, challenge, type: 'url_verification' });
     const answer = await this.post(body, { 'content-type': 'application/json', ...this.signature(body) });

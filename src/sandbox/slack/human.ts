@@ -1,18 +1,18 @@
 import { commandText, typedBlocks, typedText } from './compose.ts';
-import type { Attempt, Deliverer } from './delivery.ts';
-import { labelOf, placedIn } from './find.ts';
+import type { Deliverer } from './delivery.ts';
+import { allBlocks, elementAt, labelOf, pick, placedIn } from './find.ts';
 import type { Placed } from './find.ts';
 import { react } from './methods-other.ts';
 import type { Json, Message, ViewRecord } from './model.ts';
 import type { PageActResult, PageElementValue, PageOption, PageViewValues } from './page-api.ts';
 import type { Payloads } from './payloads.ts';
 import { respond } from './responses.ts';
+import { fieldErrors, takeAnswer, troubleUnless } from './submission.ts';
 import { isObject } from './shape.ts';
 import { choiceFor, clientErrors, fromPlain, stateValues } from './state.ts';
 import type { PlainValues } from './state.ts';
-import { changeView, closeViews, openView, readView } from './views.ts';
+import { closeViews } from './views.ts';
 import type { Workspace } from './workspace.ts';
-import { SlackError } from './methods.ts';
 
 export interface HumanParts {
   readonly ws: Workspace;
@@ -109,7 +109,7 @@ export class Human {
     value?: PageElementValue,
   ): Promise<PageActResult> {
     const message = this.#message(where);
-    return this.#pressPlaced(message, at(placedIn(allBlocks(message)), blockId, actionId), value);
+    return this.#pressPlaced(message, elementAt(placedIn(allBlocks(message)), blockId, actionId), value);
   }
 
   async #pressPlaced(message: Message, placed: Placed, value: PageElementValue | undefined): Promise<PageActResult> {
@@ -150,11 +150,11 @@ export class Human {
     const payload = this.#parts.payloads.pressInView(
       this.user,
       view,
-      at(placedIn(view.blocks), blockId, actionId),
+      elementAt(placedIn(view.blocks), blockId, actionId),
       value,
       values,
     );
-    return this.#troubleUnless(view, await this.#parts.deliverer.interact('interactive', payload, false));
+    return troubleUnless(this.#ws, view, await this.#parts.deliverer.interact('interactive', payload, false));
   }
 
   /** The modal on top, if one is open. */
@@ -175,76 +175,14 @@ export class Human {
     if (view.body['submit'] === undefined) throw new Error('this modal has no submit button');
     const state = stateValues(view.blocks, values);
     const wrong = clientErrors(view, state);
-    if (Object.keys(wrong).length > 0) return this.#fields(view, wrong);
+    if (Object.keys(wrong).length > 0) return fieldErrors(this.#ws, view, wrong);
     const attempt = await this.#parts.deliverer.interact(
       'interactive',
       this.#parts.payloads.submission(this.user, view, state),
       true,
     );
-    if (attempt.kind === 'failed') return this.#troubleUnless(view, attempt);
-    return this.#answered(view, attempt.body);
-  }
-
-  #answered(view: ViewRecord, body: unknown): PageActResult {
-    const action = isObject(body) ? body['response_action'] : undefined;
-    if (!isObject(body) || action === undefined) {
-      if (isObject(body) && Object.keys(body).length > 0)
-        this.#parts.mistake('ack:view_submission', 'invalid_payload', JSON.stringify(body).slice(0, 200));
-      this.#closeIfOpen(view, false);
-      return done;
-    }
-    this.#parts.acknowledged('view_submission', body);
-    if (action === 'clear') {
-      this.#closeIfOpen(view, true);
-      return done;
-    }
-    if (action === 'errors') {
-      const given = isObject(body['errors']) ? body['errors'] : {};
-      const inputs = new Set(
-        placedIn(view.blocks)
-          .filter((one) => one.block['type'] === 'input')
-          .map((one) => one.blockId),
-      );
-      const strangers = Object.keys(given).filter((one) => !inputs.has(one));
-      if (strangers.length > 0 || Object.keys(given).length === 0) {
-        this.#parts.mistake(
-          'ack:view_submission',
-          'invalid_errors',
-          `errors may only name input blocks: ${strangers.join(', ')}`,
-        );
-        return this.#troubleUnless(view, { kind: 'failed', reason: 'invalid', noRetry: true });
-      }
-      return this.#fields(view, Object.fromEntries(Object.entries(given).map(([key, value]) => [key, String(value)])));
-    }
-    try {
-      const next = readView(body['view'], 'modal');
-      if (action === 'update') changeView(this.#ws, view, next, undefined);
-      else if (action === 'push') openView(this.#ws, this.user, next, view);
-      else throw new SlackError('invalid_response_action');
-      return done;
-    } catch (error) {
-      if (!(error instanceof SlackError)) throw error;
-      this.#parts.mistake('ack:view_submission', error.error, JSON.stringify(error.more));
-      return this.#troubleUnless(view, { kind: 'failed', reason: 'invalid', noRetry: true });
-    }
-  }
-
-  #closeIfOpen(view: ViewRecord, all: boolean): void {
-    if (this.#ws.views.has(view.id)) closeViews(this.#ws, this.user, all || view.body['clear_on_close'] === true);
-  }
-
-  #fields(view: ViewRecord, errors: Readonly<Record<string, string>>): PageActResult {
-    view.errors = { ...errors };
-    view.trouble = false;
-    this.#ws.tell({ kind: 'other' });
-    return { ok: false, kind: 'fields', errors };
-  }
-
-  #troubleUnless(view: ViewRecord, attempt: Attempt): PageActResult {
-    if (attempt.kind === 'answered') return done;
-    view.trouble = true;
-    this.#ws.tell({ kind: 'other' });
-    return { ok: false, kind: 'bot', error: 'We had some trouble connecting. Try again?' };
+    if (attempt.kind === 'failed') return troubleUnless(this.#ws, view, attempt);
+    return takeAnswer(this.#parts, view, attempt.body);
   }
 
   /** Cancel (the top view) or the X of the stack (all). */
@@ -303,7 +241,7 @@ export class Human {
     typed: string,
   ): Promise<PageActResult> {
     const place = 'viewId' in where ? this.#view(where.viewId) : this.#message(where);
-    const placed = at(placedIn('ts' in place ? allBlocks(place) : place.blocks), blockId, actionId);
+    const placed = elementAt(placedIn('ts' in place ? allBlocks(place) : place.blocks), blockId, actionId);
     const attempt = await this.#parts.deliverer.interact(
       'interactive',
       this.#parts.payloads.suggestion(this.user, place, placed, typed),
@@ -344,28 +282,4 @@ export class Human {
     if (view === undefined || view.user !== this.user) throw new Error(`no view ${id} is open`);
     return view;
   }
-}
-
-function allBlocks(message: Message): readonly Json[] {
-  return [
-    ...message.blocks,
-    ...message.attachments.flatMap((one) => (Array.isArray(one['blocks']) ? one['blocks'].filter(isObject) : [])),
-  ];
-}
-
-function pick(placed: readonly Placed[], actionOrLabel: string): Placed {
-  const found =
-    placed.find((one) => one.element['action_id'] === actionOrLabel) ??
-    placed.find((one) => labelOf(one.element) === actionOrLabel);
-  if (found === undefined)
-    throw new Error(
-      `nothing to press called "${actionOrLabel}"; there are: ${placed.map((one) => `[${labelOf(one.element)}]`).join(' ') || 'no buttons'}`,
-    );
-  return found;
-}
-
-function at(placed: readonly Placed[], blockId: string, actionId: string): Placed {
-  const found = placed.find((one) => one.blockId === blockId && one.element['action_id'] === actionId);
-  if (found === undefined) throw new Error(`no element ${actionId} in block ${blockId}`);
-  return found;
 }

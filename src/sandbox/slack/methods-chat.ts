@@ -45,7 +45,7 @@ export function readContent(args: Args, context: MethodContext, most: 'truncate'
   let text = markdown ?? args.maybe('text') ?? '';
   const truncated = lengthOf(text) > budgets.truncateAt;
   if (most !== 'truncate' && lengthOf(text) > most) throw new SlackError('msg_too_long');
-  if (truncated) text = [...text].slice(0, budgets.truncateAt).join('');
+  if (truncated) text = Array.from(text).slice(0, budgets.truncateAt).join('');
   if (args.has('blocks')) refuse(refuseBlocks(args.json('blocks')));
   if (args.has('attachments')) refuse(refuseAttachments(args.json('attachments')));
   const blocks = objects(args.json('blocks'));
@@ -56,11 +56,10 @@ export function readContent(args: Args, context: MethodContext, most: 'truncate'
   return {
     text,
     blocks: markdown === undefined ? fill(blocks) : [{ type: 'markdown', text: markdown }],
-    attachments: attachments.map((one, i) => ({
-      id: i + 1,
-      ...one,
-      ...(one['blocks'] === undefined ? {} : { blocks: fill(objects(one['blocks'])) }),
-    })),
+    attachments: attachments.map((one, i) => {
+      const filled = one['blocks'] === undefined ? {} : { blocks: fill(objects(one['blocks'])) };
+      return Object.assign({ id: i + 1 }, one, filled);
+    }),
     truncated,
   };
 }

@@ -93,11 +93,11 @@ const conversations: Readonly<Record<string, Method>> = {
     scopes: reading,
     args: { types: 'string', exclude_archived: 'bool', ...paging },
     run(args, { ws }) {
-      const types = (args.maybe('types') ?? 'public_channel').split(',').map((one) => one.trim());
+      const types = new Set((args.maybe('types') ?? 'public_channel').split(',').map((one) => one.trim()));
       const kinds: Record<string, string> = { channel: 'public_channel', private: 'private_channel', dm: 'im' };
       const all = [...ws.channels.values()].filter(
         (one) =>
-          types.includes(kinds[one.kind] ?? '') &&
+          types.has(kinds[one.kind] ?? '') &&
           (one.kind === 'channel' || one.members.includes(ws.seed.app.botUser)) &&
           !(one.archived && args.bool('exclude_archived')),
       );

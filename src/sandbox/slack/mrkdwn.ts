@@ -1,6 +1,6 @@
 import type { Json, Message } from './model.ts';
 import { inputLabel, labelOf } from './find.ts';
-import { isObject } from './shape.ts';
+import { asString, isObject } from './shape.ts';
 import type { Workspace } from './workspace.ts';
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -82,7 +82,7 @@ export function readable(ws: Workspace, text: string): string {
 
 function textOf(ws: Workspace, value: unknown): string {
   if (!isObject(value)) return typeof value === 'string' ? readable(ws, value) : '';
-  const text = String(value['text'] ?? '');
+  const text = asString(value['text']);
   return value['type'] === 'plain_text' ? text : readable(ws, text);
 }
 
@@ -90,7 +90,7 @@ function elementText(ws: Workspace, element: unknown): string {
   if (!isObject(element)) return '';
   const type = String(element['type']);
   if (type === 'plain_text' || type === 'mrkdwn') return textOf(ws, element);
-  if (type === 'image') return `(${String(element['alt_text'] ?? 'image')})`;
+  if (type === 'image') return `(${asString(element['alt_text'], 'image')})`;
   if (type === 'overflow') return '[…]';
   if (type.includes('select')) return `[${labelOf(element)} ▾]`;
   return `[${labelOf(element)}]`;
@@ -102,7 +102,7 @@ function richText(ws: Workspace, value: unknown): string {
   const inner = value['elements'];
   switch (value['type']) {
     case 'text':
-      return String(value['text'] ?? '');
+      return asString(value['text']);
     case 'user':
       return readable(ws, `<@${String(value['user_id'])}>`);
     case 'usergroup':
@@ -114,7 +114,7 @@ function richText(ws: Workspace, value: unknown): string {
     case 'emoji':
       return `:${String(value['name'])}:`;
     case 'link':
-      return String(value['text'] ?? value['url'] ?? '');
+      return asString(value['text'] ?? value['url']);
     case 'rich_text_list':
       return Array.isArray(inner) ? inner.map((one) => `• ${richText(ws, one)}`).join('\n') : '';
     case 'rich_text_quote':
@@ -159,7 +159,7 @@ function blockText(ws: Workspace, block: Json): string {
                     .map((cell) =>
                       isObject(cell) && cell['type'] === 'rich_text'
                         ? richText(ws, cell)
-                        : String((cell as Json)['text'] ?? (cell as Json)['value'] ?? ''),
+                        : asString((cell as Json)['text'] ?? (cell as Json)['value']),
                     )
                     .join(' | ')
                 : '',
@@ -187,7 +187,7 @@ export function messageText(ws: Workspace, message: Message): string {
   const attached = message.attachments.map((one) =>
     Array.isArray(one['blocks'])
       ? blocksText(ws, one['blocks'].filter(isObject))
-      : readable(ws, String(one['text'] ?? one['fallback'] ?? '')),
+      : readable(ws, asString(one['text'] ?? one['fallback'])),
   );
   const files = message.files.map((id) => `(file: ${ws.files.get(id)?.title ?? id})`);
   const reactions =

@@ -84,7 +84,7 @@ export function refuseStranger(headers: IncomingMessage['headers'], hosts: reado
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host))
     return `origin ${origin} is another page`;
   const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return `a ${String(site)} request`;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return `a ${site} request`;
   return null;
 }
 

@@ -6,6 +6,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A value that should be a string or a number, for showing. */
+export function asString(value: unknown, otherwise = ''): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : otherwise;
+}
+
 /** Code points: an emoji is one. Slack's own unit is unpublished. */
 export function lengthOf(text: string): number {
   let count = 0;

@@ -1,7 +1,16 @@
-import type { Channel, Json, Message, Person, ViewRecord } from './model.ts';
+import type { Channel, Json, Message, Notification, Person, ViewRecord } from './model.ts';
 import { follows, mentions } from './notifications.ts';
-import type { PageBlock, PageChannel, PageFile, PageMessage, PageSnapshot, PageUser, PageView } from './page-api.ts';
-import { isObject } from './shape.ts';
+import type {
+  PageBlock,
+  PageChannel,
+  PageFile,
+  PageMessage,
+  PageNotification,
+  PageSnapshot,
+  PageUser,
+  PageView,
+} from './page-api.ts';
+import { asString, isObject } from './shape.ts';
 import type { Workspace } from './workspace.ts';
 
 const mostMessages = 200;
@@ -88,7 +97,7 @@ function pageView(view: ViewRecord): PageView {
   return {
     id: view.id,
     hash: view.hash,
-    callbackId: String(view.body['callback_id'] ?? ''),
+    callbackId: asString(view.body['callback_id']),
     title: plain(view.body['title'], ''),
     submit: view.body['submit'] === undefined ? null : plain(view.body['submit'], 'Submit'),
     close: plain(view.body['close'], 'Close'),
@@ -96,6 +105,11 @@ function pageView(view: ViewRecord): PageView {
     errors: view.errors,
     trouble: view.trouble,
   };
+}
+
+function pageNotification(one: Notification): PageNotification {
+  const { id, atMs, channel, ts, threadTs, from, title, body, why } = one;
+  return { id, atMs, channel, ts, threadTs, from, title, body, why };
 }
 
 /** Everything one person sees. */
@@ -116,7 +130,7 @@ export function snapshotFor(ws: Workspace, me: string, extras: SnapshotExtras): 
       .filter((one) => one.user === me)
       .slice(-50)
       .toReversed()
-      .map(({ user: _, ...one }) => one),
+      .map(pageNotification),
     commands: ws.seed.app.commands.map(({ command, description, usageHint, words }) => ({
       command,
       description,

@@ -105,7 +105,7 @@ export class SocketMode implements Transport {
 
   #failWaiting(socket: WebSocket): void {
     for (const list of this.#waiting.values())
-      for (const one of [...list])
+      for (const one of list.slice())
         if (one.socket === socket) one.done({ kind: 'failed', reason: 'connection_failed', noRetry: false });
   }
 

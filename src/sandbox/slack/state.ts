@@ -2,7 +2,7 @@ import { inputLabel, optionBy, placedIn } from './find.ts';
 import type { Placed } from './find.ts';
 import type { Json, ViewRecord } from './model.ts';
 import type { PageElementValue, PageViewValues } from './page-api.ts';
-import { isObject } from './shape.ts';
+import { asString, isObject } from './shape.ts';
 
 /** The fields of an action or of `state.values` that an element of this type carries. */
 export function valueFields(element: Json, given: PageElementValue | undefined): Json {
@@ -95,7 +95,7 @@ function asElementValue(placed: Placed, value: string | readonly string[]): Page
     const found = optionBy(element, wanted);
     if (found === undefined && !type.includes('external'))
       throw new Error(`no option "${wanted}" in ${String(element['action_id'])}`);
-    return String(found?.['value'] ?? wanted);
+    return asString(found?.['value'], wanted);
   };
   if (['checkboxes', 'multi_static_select', 'multi_external_select'].includes(type))
     return { selectedOptions: list.map(option) };
