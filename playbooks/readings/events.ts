@@ -46,9 +46,7 @@ function replicaSetOf(event: Event, name: string, sets: ReadonlySet<string>): st
   return sets.has(owner) ? owner : null;
 }
 
-export function grouped(
-  all: readonly { readonly event: Event; readonly replicaSet: string }[],
-): readonly EventGroup[] {
+export function grouped(all: readonly { readonly event: Event; readonly replicaSet: string }[]): readonly EventGroup[] {
   const groups = Map.groupBy(all, ({ event, replicaSet }) =>
     [event.kind, replicaSet, event.type, event.reason, shapeOf(event)].join('\n'),
   );

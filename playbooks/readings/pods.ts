@@ -61,14 +61,23 @@ function podsOf(rows: readonly PodRow[], current: string | null, all: readonly R
   const fresh = rows.filter((row) => row.ownerUid === current && current !== null);
   const old = rows.filter((row) => owners.has(row.ownerUid) && row.ownerUid !== current);
   const ours = [...fresh, ...old];
-  const nodes = Map.groupBy(ours.filter(isLive).filter((row) => row.node !== ''), (row) => row.node);
-  const failed = Map.groupBy(ours.filter((row) => over.test(row.status)), (row) => row.status);
+  const nodes = Map.groupBy(
+    ours.filter(isLive).filter((row) => row.node !== ''),
+    (row) => row.node,
+  );
+  const failed = Map.groupBy(
+    ours.filter((row) => over.test(row.status)),
+    (row) => row.status,
+  );
   return {
     fresh: setOf(fresh),
     old: setOf(old),
     other: setOf(rows.filter((row) => !owners.has(row.ownerUid))),
     nodes: [...nodes].map(([node, held]) => ({ node, pods: held.length })),
-    terminating: ours.filter((row) => row.terminating).map((row) => row.name).slice(0, 5),
+    terminating: ours
+      .filter((row) => row.terminating)
+      .map((row) => row.name)
+      .slice(0, 5),
     failed: [...failed]
       .slice(0, 5)
       .map(([status, group]) => ({ status, pods: group.length, names: group.slice(0, 3).map((row) => row.name) })),

@@ -21,12 +21,24 @@ const signs: readonly (readonly [PullTrouble, RegExp])[] = [
   ['architecture', /no match for platform|no matching manifest for|does not match the specified platform/i],
   ['limit', /toomanyrequests|too many requests|pull rate limit|\b429\b/i],
   ['certificate', /x509:|certificate signed by unknown authority|certificate has expired|tls: failed to verify/i],
-  ['unreachable', /no such host|i\/o timeout|connection refused|connection reset|network is unreachable|no route to host|TLS handshake timeout|context deadline exceeded|server misbehaving|dial tcp/i],
+  [
+    'unreachable',
+    /no such host|i\/o timeout|connection refused|connection reset|network is unreachable|no route to host|TLS handshake timeout|context deadline exceeded|server misbehaving|dial tcp/i,
+  ],
   // Docker Hub and others that hide what exists: "repository does not exist or may require 'docker login'".
-  ['either', /does not exist or may require|repository .* not found: does not exist or no pull access|insufficient_scope/i],
-  ['not authorised', /authorization token has expired|no basic auth credentials|unauthorized|authentication required|access denied|\b401\b|403 Forbidden|\bdenied\b|failed to fetch (anonymous|oauth) token/i],
+  [
+    'either',
+    /does not exist or may require|repository .* not found: does not exist or no pull access|insufficient_scope/i,
+  ],
+  [
+    'not authorised',
+    /authorization token has expired|no basic auth credentials|unauthorized|authentication required|access denied|\b401\b|403 Forbidden|\bdenied\b|failed to fetch (anonymous|oauth) token/i,
+  ],
   ['server error', /\b50[0234] \w|internal server error|bad gateway|service unavailable/i],
-  ['missing', /manifest unknown|manifest for .* not found|name unknown|repository .* not found|NotFound|: not found|404 Not Found/i],
+  [
+    'missing',
+    /manifest unknown|manifest for .* not found|name unknown|repository .* not found|NotFound|: not found|404 Not Found/i,
+  ],
 ];
 
 /** Null: the text does not say why (a bare "Back-off pulling image"). */

@@ -53,7 +53,13 @@ export const references = onDeployment.reading('references', {
 export function needsOf(template: PodTemplate): readonly Need[] {
   const needs: Need[] = [];
   if (template.serviceAccount !== '') {
-    needs.push({ kind: 'ServiceAccount', name: template.serviceAccount, key: '', optional: false, for: 'its identity' });
+    needs.push({
+      kind: 'ServiceAccount',
+      name: template.serviceAccount,
+      key: '',
+      optional: false,
+      for: 'its identity',
+    });
   }
   for (const volume of template.volumes) {
     const kind = { 'config map': 'ConfigMap', secret: 'Secret', claim: 'PersistentVolumeClaim', other: null } as const;
@@ -106,7 +112,10 @@ export function needing(
 ): readonly Revision[] {
   return all.filter((one) =>
     needsOf(one.template).some(
-      (need) => need.kind === what.kind && need.name === what.name && (what.key === '' || need.key === '' || need.key === what.key),
+      (need) =>
+        need.kind === what.kind &&
+        need.name === what.name &&
+        (what.key === '' || need.key === '' || need.key === what.key),
     ),
   );
 }

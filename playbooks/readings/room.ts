@@ -14,7 +14,8 @@ export const limitRanges = onDeployment.reading('limit ranges', {
 });
 
 /** Labels that placement asks for; the rest of a node's labels would only swell the evidence. */
-const keptLabels = /^(kubernetes\.io\/(arch|os|hostname)|topology\.kubernetes\.io\/|node\.kubernetes\.io\/instance-type)/;
+const keptLabels =
+  /^(kubernetes\.io\/(arch|os|hostname)|topology\.kubernetes\.io\/|node\.kubernetes\.io\/instance-type)/;
 
 export const nodes = onDeployment.reading('nodes', {
   withinMs: 8_000,

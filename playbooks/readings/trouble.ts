@@ -28,7 +28,8 @@ export interface Where {
 }
 export type Ended = Extract<ContainerState, { is: 'terminated' }>;
 
-const pulling = /^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|ImageInspectError|RegistryUnavailable)$/;
+const pulling =
+  /^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|ImageInspectError|RegistryUnavailable)$/;
 const starting = /^(RunContainerError|CreateContainerError|StartError|ContainerCannotRun|PostStartHookError)$/;
 
 /** Null: nothing holds it up. */
@@ -82,8 +83,10 @@ function waitingTrouble(
   if (pulling.test(reason)) return { is: 'pull', reason, message, ...where };
   if (reason === 'CreateContainerConfigError') return { is: 'config', message, ...where };
   const last = status.last?.is === 'terminated' ? status.last : null;
-  if (starting.test(reason)) return { is: 'start', message: message || (last?.message ?? ''), exitCode: last?.exitCode ?? 128, ...where };
-  if (last !== null && starting.test(last.reason)) return { is: 'start', message: last.message, exitCode: last.exitCode, ...where };
+  if (starting.test(reason))
+    return { is: 'start', message: message || (last?.message ?? ''), exitCode: last?.exitCode ?? 128, ...where };
+  if (last !== null && starting.test(last.reason))
+    return { is: 'start', message: last.message, exitCode: last.exitCode, ...where };
   if (last !== null) return { is: 'ends', end: last, ...where };
   return { is: 'not created', reason, message };
 }

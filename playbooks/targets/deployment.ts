@@ -35,7 +35,15 @@ export const deploymentTarget: TargetKind<DeploymentTarget> = {
 };
 
 /** Labels that name a workload by its own name, the surest first. */
-const byName = ['deployment', 'exported_deployment', 'workload', 'app', 'app_kubernetes_io_name', 'service', 'container'];
+const byName = [
+  'deployment',
+  'exported_deployment',
+  'workload',
+  'app',
+  'app_kubernetes_io_name',
+  'service',
+  'container',
+];
 
 /** Which deployment an alert's labels speak of. */
 export function deploymentIn(

@@ -1,0 +1,39 @@
+import type { Pods } from './pods.ts';
+import type { Affected, Trouble } from './trouble.ts';
+
+/** "6 of 6 new pods"; "at least 3 of 200 new pods" when not all were looked at. */
+export function podsOf(a: Affected<Trouble>, pods: Pods): string {
+  return `${a.exact ? '' : 'at least '}${a.pods} of ${a.of} ${kindOf(pods)}${a.of === 1 ? 'pod' : 'pods'}`;
+}
+
+/** Only beside older ones are they new. */
+function kindOf(pods: Pods): string {
+  return pods.old.total > 0 ? 'new ' : '';
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** "a, b and c". */
+export function listed(all: readonly string[], last = 'and'): string {
+  if (all.length < 2) return all[0] ?? '';
+  return `${all.slice(0, -1).join(', ')} ${last} ${all.at(-1)}`;
+}
+
+/** Whole minutes (at least 0) from one moment to another. */
+export function minutesBetween(from: string, to: string): number {
+  return Math.max(0, Math.floor((Date.parse(to) - Date.parse(from)) / 60_000));
+}
+
+/** "26 min", "3 h", "2 d". */
+export function span(minutes: number): string {
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} d`;
+}
+
+/** One line, at most so many characters. */
+export function brief(text: string, limit = 300): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
+}

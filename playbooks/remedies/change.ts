@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type { Risk, Verdict } from '../../src/core/contract.ts';
+import type { DeploymentChange, DeploymentExpectation } from '../../src/core/ports/kubernetes.ts';
+import { say } from '../../src/core/words.ts';
+import type { Words } from '../../src/core/words.ts';
+import { plural } from '../readings/wording.ts';
+import { afterwards, ownerSchema, rolledOut } from './state.ts';
+import type { DeploymentState } from './state.ts';
+
+/** Taking a Deployment to another pod template, paused or not: what rollback, resume, and both in one have in common. */
+
+const end = z.object({
+  /** uid of its ReplicaSet; '' when the controller never made one. */
+  replicaSet: z.string(),
+  replicaSetName: z.string(),
+  digest: z.string(),
+  version: z.string(),
+});
+export const changePlan = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  from: end,
+  to: end,
+  worked: z.enum(['available now', 'not known']),
+  paused: z.object({ from: z.boolean(), to: z.boolean() }),
+  strategy: z.string(),
+  /** The template's visible differences, from → to. */
+  lines: z.array(z.string()),
+  pods: z.object({ remove: z.number(), start: z.number(), keep: z.number() }),
+  owner: ownerSchema,
+});
+export type ChangePlan = z.infer<typeof changePlan>;
+
+const movesTemplate = (plan: ChangePlan): boolean => plan.from.digest !== plan.to.digest;
+
+export function change(plan: ChangePlan): DeploymentChange {
+  return {
+    ...(movesTemplate(plan) ? { template: { replicaSet: plan.to.replicaSet, digest: plan.to.digest } } : {}),
+    ...(plan.paused.from === plan.paused.to ? {} : { paused: plan.paused.to }),
+  };
+}
+
+export function expectation(plan: ChangePlan): DeploymentExpectation {
+  return { uid: plan.uid, templateDigest: plan.from.digest, paused: plan.paused.from };
+}
+
+export function fits(plan: ChangePlan, now: DeploymentState): Verdict {
+  const no = (because: string): Verdict => ({ is: 'no', because });
+  if (!now.there) return no('the deployment does not exist any more');
+  if (now.uid !== plan.uid) return no('it was deleted and made anew since');
+  if (now.templateDigest !== plan.from.digest) {
+    return no(
+      movesTemplate(plan) && now.templateDigest === plan.to.digest
+        ? `it is at ${plan.to.version} already`
+        : 'its pod template was changed since',
+    );
+  }
+  if (now.paused !== plan.paused.from) return no(now.paused ? 'it was paused since' : 'it was resumed since');
+  if (now.strategy !== plan.strategy) return no('its rollout strategy was changed since');
+  if (movesTemplate(plan) && now.revisions[plan.to.replicaSet] !== plan.to.digest) {
+    return no(`the ReplicaSet of ${plan.to.version} is gone`);
+  }
+  return { is: 'yes' };
+}
+
+export function holds(plan: ChangePlan, now: DeploymentState): boolean {
+  return now.there && now.uid === plan.uid && now.templateDigest === plan.to.digest && now.paused === plan.paused.to;
+}
+
+export function verify(plan: ChangePlan, before: DeploymentState, now: DeploymentState): Verdict {
+  const there = now.uid === plan.uid && now.templateDigest === plan.to.digest;
+  // Back to a paused state: the controller does nothing more, so having got there is all.
+  if (there && plan.paused.to) return now.paused ? { is: 'yes' } : { is: 'no', because: 'it was resumed since' };
+  return rolledOut(before, now, there);
+}
+
+/** Exactly what is approved. */
+export function preview(plan: ChangePlan): readonly string[] {
+  const lines = [`deployment ${plan.namespace}/${plan.name}`];
+  if (plan.paused.from !== plan.paused.to) lines.push(`- paused: ${plan.paused.from}`, `+ paused: ${plan.paused.to}`);
+  if (movesTemplate(plan)) {
+    lines.push(...plan.lines);
+    lines.push(
+      `the whole pod template becomes that of ReplicaSet ${plan.to.replicaSetName} (template digest ${plan.to.digest.slice(0, 12)})`,
+    );
+    if (plan.lines.length === 0) lines.push('what differs are fields that are not shown, such as values of variables');
+  }
+  lines.push('+ annotation mlp-bot/fence: a new value with each attempt');
+  return lines;
+}
+
+export function podMoves(plan: ChangePlan): string {
+  const { remove, start, keep } = plan.pods;
+  const parts = [
+    remove > 0 ? `removes ${plural(remove, 'pod')} of ${plan.from.version}` : '',
+    `starts ${start}`,
+    keep > 0 ? `leaves the ${keep} ready ${keep === 1 ? 'one' : 'ones'} alone` : '',
+  ].filter((part) => part !== '');
+  const [first = '', ...rest] = parts;
+  return [`${first.charAt(0).toUpperCase()}${first.slice(1)}`, ...rest].join(', ');
+}
+
+export function risk(plan: ChangePlan): Risk {
+  return plan.worked === 'available now' ? 'low' : 'medium';
+}
+
+export function after(plan: ChangePlan): Words | null {
+  return afterwards(plan.owner, plan.paused.from !== plan.paused.to && !movesTemplate(plan) ? 'this' : 'the rollback');
+}
+
+/** The way back, as a plan of the same remedy. */
+export function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
+  if (movesTemplate(plan) && plan.from.replicaSet === '') {
+    return { impossible: `${plan.from.version} never got a ReplicaSet, so there is nothing to go back to` };
+  }
+  return {
+    ...plan,
+    from: plan.to,
+    to: plan.from,
+    worked: 'not known',
+    paused: { from: plan.paused.to, to: plan.paused.from },
+    lines: plan.lines.map(turned).toSorted(beside),
+    pods: { remove: plan.pods.start, start: plan.pods.remove, keep: plan.pods.keep },
+  };
+}
+
+function turned(line: string): string {
+  return line.startsWith('- ') ? `+ ${line.slice(2)}` : line.startsWith('+ ') ? `- ${line.slice(2)}` : line;
+}
+
+/** The removed line of a pair before the added one. */
+function beside(a: string, b: string): number {
+  const what = (line: string): string => line.slice(2).split(': ')[0] ?? '';
+  return what(a).localeCompare(what(b)) || b.codePointAt(0)! - a.codePointAt(0)!;
+}
+
+export function notKnownToWork(plan: ChangePlan): Words {
+  return plan.worked === 'available now' ? [] : say`. ${plan.to.version} is not known to have worked`;
+}

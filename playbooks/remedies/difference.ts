@@ -1,0 +1,111 @@
+import { canonical } from '../../src/core/json.ts';
+import type { Container, PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
+import { tagOf } from '../readings/pull.ts';
+
+/** What changes from one pod template to another, as lines "- image of server: a", "+ image of server: b". Values of variables are never known. */
+export function differences(from: PodTemplate, to: PodTemplate): readonly string[] {
+  const lines: string[] = [];
+  const put = (what: string, before: string | null, after: string | null): void => {
+    if (before === after) return;
+    if (before !== null) lines.push(`- ${what}: ${before}`);
+    if (after !== null) lines.push(`+ ${what}: ${after}`);
+  };
+  containerLines(put, 'container', from.containers, to.containers);
+  containerLines(put, 'init container', from.initContainers, to.initContainers);
+  put('service account', from.serviceAccount, to.serviceAccount);
+  put('pull secrets', from.pullSecrets.join(', ') || 'none', to.pullSecrets.join(', ') || 'none');
+  put('node selector', pairs(from.nodeSelector), pairs(to.nodeSelector));
+  put('volumes', volumes(from), volumes(to));
+  put('annotation kubectl.kubernetes.io/restartedAt', from.restartedAt ?? 'none', to.restartedAt ?? 'none');
+  return lines;
+}
+
+type Put = (what: string, before: string | null, after: string | null) => void;
+
+function containerLines(put: Put, kind: string, from: readonly Container[], to: readonly Container[]): void {
+  for (const name of new Set([...from, ...to].map((one) => one.name))) {
+    const before = from.find((one) => one.name === name);
+    const after = to.find((one) => one.name === name);
+    if (before === undefined || after === undefined) {
+      put(
+        kind,
+        before === undefined ? null : `${name} (${before.image})`,
+        after === undefined ? null : `${name} (${after.image})`,
+      );
+      continue;
+    }
+    put(`image of ${name}`, before.image, after.image);
+    put(
+      `command of ${name}`,
+      before.command.join(' ') || "the image's own",
+      after.command.join(' ') || "the image's own",
+    );
+    put(`requests of ${name}`, pairs(before.requests), pairs(after.requests));
+    put(`limits of ${name}`, pairs(before.limits), pairs(after.limits));
+    for (const probe of ['startup', 'readiness', 'liveness'] as const) {
+      put(`${probe} probe of ${name}`, probeText(before[probe]), probeText(after[probe]));
+    }
+    for (const line of envLines(before, after)) put(line.what, line.before, line.after);
+  }
+}
+
+function envLines(
+  before: Container,
+  after: Container,
+): readonly { readonly what: string; readonly before: string | null; readonly after: string | null }[] {
+  const text = (env: Container['env'][number]): string => {
+    if (env.is === 'value') return '(a value, not shown)';
+    const key = 'key' in env ? ` key ${env.key}` : '';
+    return `${env.is} ${env.name}${key}${env.optional ? ' (optional)' : ''}`;
+  };
+  const named = (one: Container): Map<string, string> =>
+    new Map(
+      one.env.map((env) => ['key' in env || env.is === 'value' ? env.variable : `envFrom ${env.name}`, text(env)]),
+    );
+  const a = named(before);
+  const b = named(after);
+  return [...new Set([...a.keys(), ...b.keys()])].map((variable) => ({
+    what: `variable ${variable} of ${after.name}`,
+    before: a.get(variable) ?? null,
+    after: b.get(variable) ?? null,
+  }));
+}
+
+function probeText(probe: Container['readiness']): string {
+  if (probe === null) return 'none';
+  const { asks, initialDelaySeconds, periodSeconds, timeoutSeconds, failureThreshold } = probe;
+  return `${asks} (delay ${initialDelaySeconds} s, every ${periodSeconds} s, limit ${timeoutSeconds} s, ${failureThreshold} failures)`;
+}
+
+function pairs(all: Readonly<Record<string, string>>): string {
+  return (
+    Object.entries(all)
+      .map(([name, value]) => `${name}=${value}`)
+      .toSorted()
+      .join(', ') || 'none'
+  );
+}
+
+function volumes(template: PodTemplate): string {
+  return (
+    template.volumes
+      .filter((one) => one.from !== 'other')
+      .map((one) => `${one.name} (${one.from} ${one.source})`)
+      .join(', ') || 'none'
+  );
+}
+
+/** Nothing but `kubectl rollout restart`'s annotation tells them apart: the same code. */
+export function sameCode(a: PodTemplate, b: PodTemplate): boolean {
+  if (a.restartedAt === b.restartedAt) return false;
+  return canonical({ ...a, restartedAt: null }) === canonical({ ...b, restartedAt: null });
+}
+
+/** "v2.4.0" where the image tells it apart from the other, "revision 16" otherwise. */
+export function versionOf(one: Pick<Revision, 'number' | 'template'>, beside: PodTemplate): string {
+  const differs = one.template.containers.find((container) => {
+    const other = beside.containers.find((two) => two.name === container.name);
+    return other !== undefined && tagOf(other.image) !== tagOf(container.image);
+  });
+  return differs === undefined ? `revision ${one.number}` : tagOf(differs.image);
+}

@@ -1,0 +1,137 @@
+import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
+import { currentRevision } from '../readings/deployment.ts';
+import type { Pods, Sample } from '../readings/pods.ts';
+import { pullTroubleIn } from '../readings/pull.ts';
+import { missingInMessage } from '../readings/missing.ts';
+import { kindWord, missingFor, needing, needsOf } from '../readings/references.ts';
+import type { Reference } from '../readings/references.ts';
+import { affected, troubleOf } from '../readings/trouble.ts';
+import { listed, minutesBetween, span } from '../readings/wording.ts';
+import { sameCode, versionOf } from './difference.ts';
+
+/** Which revision to go back to, and whether that would help. */
+export interface Seen {
+  readonly deployment: Deployment;
+  readonly revisions: readonly Revision[];
+  readonly pods: Pods;
+  readonly samples: readonly Sample[];
+  readonly references: readonly Reference[];
+}
+export interface Choice {
+  readonly to: Revision;
+  /** The API keeps no record of what worked: only what runs now is known to. */
+  readonly worked: 'available now' | 'not known';
+  /** Pods of it that must be started. */
+  readonly start: number;
+}
+
+const settledMinutes = 24 * 60;
+
+/** First what has available pods now; else the newest other code. Null-like answers say why. */
+export function chooseRevision(seen: Seen, at: string): Choice | { readonly no: string } {
+  const { deployment, revisions } = seen;
+  const settled = settledFor(deployment, at);
+  if (settled !== null && settled > settledMinutes) {
+    return { no: `this version has run for ${span(settled)}: what broke came later, and going back would not undo it` };
+  }
+  const others = candidates(deployment, revisions);
+  if (others.length === 0) return { no: 'no other revision is kept' };
+  const running = others.filter((one) => one.replicas.available > 0);
+  const ladder = [...running.toReversed(), ...others.filter((one) => one.replicas.available === 0).toReversed()];
+  const reasons: string[] = [];
+  for (const to of ladder) {
+    const start = Math.max(0, deployment.replicas.wanted - to.replicas.wanted);
+    const why = wouldFail(seen, to, start);
+    if (why === null) return { to, worked: to.replicas.available > 0 ? 'available now' : 'not known', start };
+    reasons.push(why);
+    // What runs now is the only revision worth going back to while it runs.
+    if (to.replicas.available > 0) return { no: `${versionOf(to, deployment.template)}: ${why}` };
+  }
+  const same = new Set(reasons);
+  const [why] = same;
+  return same.size === 1 && ladder.length > 1
+    ? { no: `all ${ladder.length} other kept revisions: ${why}` }
+    : { no: ladder.map((one, index) => `revision ${one.number}: ${reasons[index]}`).join('; ') };
+}
+
+/** Other code than the present, oldest first. A mere restart is the same code. */
+export function candidates(deployment: Deployment, all: readonly Revision[]): readonly Revision[] {
+  return all.filter(
+    (one) => one.templateDigest !== deployment.templateDigest && !sameCode(one.template, deployment.template),
+  );
+}
+
+/** Minutes since the present template finished its rollout; null when it has not. */
+function settledFor(deployment: Deployment, at: string): number | null {
+  const progressing = deployment.conditions.find((one) => one.type === 'Progressing');
+  const when = progressing?.updatedAt ?? progressing?.since ?? null;
+  return progressing?.reason === 'NewReplicaSetAvailable' && when !== null ? minutesBetween(when, at) : null;
+}
+
+/** Why this revision's pods would not start either; null when nothing speaks against it. */
+export function wouldFail(seen: Seen, to: Revision, start: number): string | null {
+  const missing = missingFor(to.template, seen.references).filter((one) => !one.need.optional);
+  if (missing.length > 0) return `needs ${listed(missing.map((one) => one.what))}, which does not exist`;
+  return sameLack(seen, to) ?? (start > 0 ? (samePull(seen, to) ?? samePlace(seen, to)) : null);
+}
+
+/** What the present pods cannot start or run without, and this revision names too. */
+function sameLack(seen: Seen, to: Revision): string | null {
+  for (const { pod } of seen.samples) {
+    const trouble = troubleOf(pod);
+    if (trouble?.is !== 'config') continue;
+    const lack = missingInMessage(trouble.message);
+    if (lack !== null && needing([to], lack).length > 0) {
+      return `needs the same ${kindWord[lack.kind]} ${lack.name}, which ${lack.key === '' ? 'does not exist' : `has no key ${lack.key}`}`;
+    }
+  }
+  const ends = affected(seen.pods, seen.samples, (trouble) => trouble.is === 'ends');
+  if (ends === null) return null;
+  const optional = missingFor(seen.deployment.template, seen.references).find((one) => one.need.for !== 'image pull');
+  if (optional === undefined) return null;
+  const { kind, name } = optional.need;
+  return needsOf(to.template).some((need) => need.kind === kind && need.name === name)
+    ? `needs the same ${kindWord[kind]} ${name}, which is missing`
+    : null;
+}
+
+/** Trouble with the registry or the node meets the old image as well, where it is not on the node already. */
+function samePull(seen: Seen, to: Revision): string | null {
+  for (const { pod } of seen.samples) {
+    const trouble = troubleOf(pod);
+    if (trouble?.is !== 'pull') continue;
+    const why = pullTroubleIn(`${trouble.reason}: ${trouble.message}`);
+    const same = [...to.template.containers, ...to.template.initContainers].find(
+      (one) => repositoryOf(one.image) === repositoryOf(trouble.image),
+    );
+    if (same === undefined || why === null) continue;
+    if (why === 'unreachable' || why === 'certificate' || why === 'limit' || why === 'disk full') {
+      return 'its new pods would have to pull from the same registry onto the same nodes';
+    }
+    const secrets = to.template.pullSecrets.join() === seen.deployment.template.pullSecrets.join();
+    if (why === 'not authorised' && secrets) return 'it is pulled from the same repository with the same credentials';
+  }
+  return null;
+}
+
+function samePlace(seen: Seen, to: Revision): string | null {
+  const waits = affected(seen.pods, seen.samples, (trouble) => trouble.is === 'not placed');
+  const refused = seen.deployment.conditions.some((one) => one.type === 'ReplicaFailure' && one.status === 'True');
+  if (waits === null && !refused) return null;
+  if (asks(to) !== asks(currentRevision(seen.deployment, seen.revisions) ?? to)) return null;
+  if (seen.pods.fresh.ready > 0) return null;
+  return waits === null
+    ? 'its pods ask for as much and would be refused as well'
+    : 'its pods ask for the same room and could not be placed either';
+}
+
+function asks(one: Revision): string {
+  const { containers, nodeSelector } = one.template;
+  return JSON.stringify([containers.map((each) => [each.requests, each.limits]), nodeSelector]);
+}
+
+function repositoryOf(image: string): string {
+  const bare = image.split('@')[0] ?? image;
+  const colon = bare.lastIndexOf(':');
+  return colon > bare.lastIndexOf('/') ? bare.slice(0, colon) : bare;
+}

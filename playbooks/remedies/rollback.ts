@@ -1,0 +1,119 @@
+import type { Moment } from '../../src/core/contract.ts';
+import type { DeploymentAct, DeploymentRehearse } from '../../src/core/ports/kubernetes.ts';
+import type { Read } from '../../src/core/ports/platform.ts';
+import { say } from '../../src/core/words.ts';
+import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
+import { onDeployment } from '../readings/on.ts';
+import { pods, samples } from '../readings/pods.ts';
+import { references } from '../readings/references.ts';
+import type { DeploymentTarget } from '../targets/deployment.ts';
+import {
+  after,
+  back,
+  change,
+  changePlan,
+  expectation,
+  fits,
+  holds,
+  notKnownToWork,
+  podMoves,
+  preview,
+  risk,
+  verify,
+} from './change.ts';
+import type { ChangePlan } from './change.ts';
+import { differences, versionOf } from './difference.ts';
+import { chooseRevision } from './ladder.ts';
+import type { Seen } from './ladder.ts';
+import { bindsOf, observeDeployment, progressOf, stateOf } from './state.ts';
+import type { DeploymentState } from './state.ts';
+
+const needs = [deployment, revisions, pods, samples, references] as const;
+
+/** How long the new state must last, and how long it may take. */
+const settleMs = 60_000;
+const deadlineMs = 15 * 60_000;
+
+const common = {
+  target: (plan: ChangePlan) => ({ namespace: plan.namespace, name: plan.name }),
+  risk,
+  after,
+  preview,
+  knownGood: (plan: ChangePlan) => plan.worked === 'available now',
+  settleMs,
+  deadlineMs,
+  observe: (read: Read, plan: ChangePlan) => observeDeployment(read, plan, [plan.from.replicaSet, plan.to.replicaSet]),
+  binds: bindsOf,
+  fits,
+  holds,
+  rehearse: (rehearse: DeploymentRehearse, plan: ChangePlan) => rehearse.rehearse(change(plan), expectation(plan)),
+  execute: (act: DeploymentAct, plan: ChangePlan) => act.change(change(plan), expectation(plan)),
+  verify,
+  progress: (_plan: ChangePlan, now: DeploymentState) => progressOf(now),
+  undo: back,
+};
+
+export const rollback = <const W extends string>(o: { readonly when: readonly W[] }) =>
+  onDeployment.remedy('rollback', {
+    title: 'Roll back',
+    acts: 'deployment',
+    when: o.when,
+    needs,
+    schema: changePlan,
+    plan: (t, seen, at) =>
+      seen.deployment.paused ? { no: 'it is paused: see resume and roll back' } : planBack(t, seen, at),
+    label: 'rollback',
+    says: (plan) => say`roll back to ${plan.to.version}. ${podMoves(plan)}${notKnownToWork(plan)}`,
+    ...common,
+  });
+
+/** `kubectl rollout undo` refuses a paused deployment, and a mere resume would start the broken version: one plan. */
+export const resumeAndRollback = <const W extends string>(o: { readonly when: readonly W[] }) =>
+  onDeployment.remedy('resume-and-rollback', {
+    title: 'Resume and roll back',
+    acts: 'deployment',
+    when: o.when,
+    needs,
+    schema: changePlan,
+    plan: (t, seen, at) => {
+      if (!seen.deployment.paused) return { no: 'it is not paused' };
+      const plan = planBack(t, seen, at);
+      return 'no' in plan ? plan : { ...plan, paused: { from: true, to: false } };
+    },
+    label: 'resume and roll back',
+    says: (plan) =>
+      say`resume and roll back to ${plan.to.version} in one step. ${podMoves(plan)}${notKnownToWork(plan)}`,
+    ...common,
+  });
+
+export function planBack(t: DeploymentTarget, seen: Seen, at: Moment): ChangePlan | { readonly no: string } {
+  const choice = chooseRevision(seen, at.at);
+  if ('no' in choice) return choice;
+  const { to, worked, start } = choice;
+  const { deployment: now } = seen;
+  const current = currentRevision(now, seen.revisions);
+  const number = current?.number ?? (now.revision ?? 0) + 1;
+  return {
+    namespace: t.namespace,
+    name: t.name,
+    uid: now.uid,
+    from: {
+      replicaSet: current?.uid ?? '',
+      replicaSetName: current?.name ?? '',
+      digest: now.templateDigest,
+      version: versionOf({ number, template: now.template }, to.template),
+    },
+    to: {
+      replicaSet: to.uid,
+      replicaSetName: to.name,
+      digest: to.templateDigest,
+      version: versionOf(to, now.template),
+    },
+    worked,
+    paused: { from: now.paused, to: now.paused },
+    strategy: stateOf(now, []).strategy,
+    lines: [...differences(now.template, to.template)],
+    pods: { remove: current?.replicas.wanted ?? 0, start, keep: to.replicas.ready },
+    owner: now.owner,
+  };
+}

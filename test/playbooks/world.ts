@@ -1,0 +1,205 @@
+import { Failure } from '../../src/core/failure.ts';
+import type {
+  Autoscaler,
+  ContainerStatus,
+  Deployment,
+  Event,
+  KubernetesRead,
+  LimitRange,
+  Node,
+  NodeUse,
+  PodTemplate,
+  Presence,
+  Quota,
+  Revision,
+} from '../../src/core/ports/kubernetes.ts';
+import type { Read } from '../../src/core/ports/platform.ts';
+import {
+  ago,
+  at,
+  condition,
+  container,
+  deployment,
+  node,
+  nodeUse,
+  readyPod,
+  registry,
+  revision,
+  template,
+} from './objects.ts';
+import type { OnePod } from './objects.ts';
+
+/** One region's objects at one moment; plain and mutable, so that a scenario can break them. */
+export interface World {
+  deployment: Deployment | null;
+  revisions: Revision[];
+  pods: OnePod[];
+  events: Event[];
+  /** By `pod/container` for the running instance, `pod/container/previous` for the one before. */
+  logs: Record<string, readonly string[]>;
+  quotas: Quota[];
+  limitRanges: LimitRange[];
+  nodes: Node[];
+  nodeUse: NodeUse[];
+  /** By `Kind/name`; everything else that is asked for is there. */
+  missing: Set<string>;
+  keys: Record<string, readonly string[]>;
+  /** Secrets may be looked at by name (the *look inside* right). */
+  seesSecrets: boolean;
+  autoscaler: Autoscaler | null;
+  /** Methods that fail. */
+  fails: Partial<Record<keyof KubernetesRead, Failure>>;
+}
+
+/** 12 of 12 ready on v2.4.0 for three days. */
+export function healthy(): World {
+  const now = template();
+  const current = revision(16, now, { replicas: { wanted: 12, ready: 12, available: 12 } });
+  return {
+    deployment: deployment(now),
+    revisions: [current],
+    pods: Array.from({ length: 12 }, (_, index) => readyPod(current, index, ago(60 * 24 * 3))),
+    events: [],
+    logs: {},
+    quotas: [],
+    limitRanges: [],
+    nodes: [1, 2].map((number) => node(number)),
+    nodeUse: [1, 2].map((number) => nodeUse(number)),
+    missing: new Set(),
+    keys: {},
+    seesSecrets: false,
+    autoscaler: null,
+    fails: {},
+  };
+}
+
+/** v2.4.1 (revision 17) was applied 27 minutes ago: 9 old pods are ready, `count` new ones are there. */
+export function rollingOut(over: Partial<PodTemplate> = {}, count = 6): World {
+  const world = healthy();
+  const next = template({ containers: [container({ image: `${registry}/model-server:v2.4.1` })], ...over });
+  const [old] = world.revisions as [Revision];
+  const fresh = revision(17, next, { createdAt: ago(27), replicas: { wanted: 6, ready: 0, available: 0 } });
+  const kept = { ...old, replicas: { wanted: 9, ready: 9, available: 9 } };
+  const pods = Array.from({ length: count }, (_, index) => readyPod(fresh, index, ago(26)));
+  return {
+    ...world,
+    deployment: deployment(next, {
+      generation: 41,
+      observedGeneration: 41,
+      revision: 17,
+      replicas: { wanted: 12, total: 9 + count, updated: count, ready: 9, available: 9, unavailable: count },
+      conditions: [
+        {
+          ...condition(
+            'Progressing',
+            'False',
+            'ProgressDeadlineExceeded',
+            `ReplicaSet "${fresh.name}" has timed out progressing.`,
+            ago(16),
+          ),
+          updatedAt: ago(16),
+        },
+      ],
+      templateChangedBy: { manager: 'argocd-controller', at: ago(27) },
+    }),
+    revisions: [kept, fresh],
+    pods: [...world.pods.slice(0, 9), ...pods],
+  };
+}
+
+export const isFresh = (world: World, one: OnePod): boolean => one.row.ownerUid === world.revisions.at(-1)?.uid;
+
+/** Changes the pods of the newest revision: `shown` is the printed status; the first container's state is given. */
+export function breakPods(world: World, shown: string, state: Partial<ContainerStatus>, only = 99): World {
+  let left = only;
+  const pods = world.pods.map((one): OnePod => {
+    if (!isFresh(world, one) || left-- <= 0) return one;
+    const [first, ...rest] = one.pod.containers;
+    const restarts = state.restarts ?? 0;
+    return {
+      row: { ...one.row, status: shown, readyContainers: 0, restarts },
+      pod: {
+        ...one.pod,
+        phase: shown === 'Running' || shown === 'CrashLoopBackOff' || restarts > 0 ? 'Running' : 'Pending',
+        conditions: [
+          condition('PodScheduled', 'True', '', '', one.pod.createdAt),
+          condition(
+            'Ready',
+            'False',
+            'ContainersNotReady',
+            'containers with unready status: [server]',
+            one.pod.createdAt,
+          ),
+        ],
+        containers: [{ ...(first as ContainerStatus), ready: false, started: false, imageId: '', ...state }, ...rest],
+      },
+    };
+  });
+  return { ...world, pods };
+}
+
+/** The newest revision's pods wait for a place. */
+export function unplaced(world: World, message: string, reason = 'Unschedulable'): World {
+  const pods = world.pods.map((one): OnePod =>
+    isFresh(world, one)
+      ? {
+          row: { ...one.row, status: 'Pending', readyContainers: 0, node: '' },
+          pod: {
+            ...one.pod,
+            node: '',
+            phase: 'Pending',
+            containers: [],
+            conditions: [condition('PodScheduled', 'False', reason, message, one.pod.createdAt)],
+          },
+        }
+      : one,
+  );
+  return { ...world, pods };
+}
+
+export function freshNames(world: World): readonly string[] {
+  return world.pods.filter((one) => isFresh(world, one)).map((one) => one.row.name);
+}
+
+export function readerOf(world: World): Read {
+  const guard =
+    <A extends readonly unknown[], V>(method: keyof KubernetesRead, get: (...args: A) => V) =>
+    (...args: A): Promise<V> => {
+      const failure = world.fails[method];
+      return failure === undefined ? Promise.resolve().then(() => get(...args)) : Promise.reject(failure);
+    };
+  const kubernetes: KubernetesRead = {
+    deployment: guard('deployment', () => world.deployment),
+    deployments: guard('deployments', () => []),
+    revisions: guard('revisions', () => world.revisions),
+    pods: guard('pods', () => world.pods.map((one) => one.row)),
+    pod: guard('pod', (of) => world.pods.find((one) => one.pod.name === of.name)?.pod ?? null),
+    events: guard('events', () => world.events),
+    log: guard('log', (of, options) => {
+      const lines = world.logs[`${of.name}/${options.container}${options.previous ? '/previous' : ''}`];
+      if (lines === undefined) throw new Failure('not found', `no such log of ${of.name}`);
+      return { lines, cut: false };
+    }),
+    quotas: guard('quotas', () => world.quotas),
+    limitRanges: guard('limitRanges', () => world.limitRanges),
+    nodes: guard('nodes', () => world.nodes),
+    nodeUse: guard('nodeUse', () => world.nodeUse),
+    presence: guard('presence', (kind, of): Presence => {
+      if (kind === 'Secret' && !world.seesSecrets) throw new Failure('forbidden', 'secrets may not be read here');
+      const id = `${kind}/${of.name}`;
+      return world.missing.has(id) ? { there: false } : { there: true, keys: world.keys[id] ?? [] };
+    }),
+    autoscaler: guard('autoscaler', () => world.autoscaler),
+  };
+  return { kubernetes, metrics: { instant: () => Promise.resolve([]) } };
+}
+
+/** Nothing answers. */
+export function dark(): World {
+  const world = healthy();
+  const failure = new Failure('forbidden', 'not allowed for mlp-bot');
+  const all = Object.keys(readerOf(world).kubernetes) as (keyof KubernetesRead)[];
+  return { ...world, fails: Object.fromEntries(all.map((method) => [method, failure])) };
+}
+
+export { at };
