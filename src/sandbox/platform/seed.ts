@@ -1,0 +1,234 @@
+import type { Owner } from '../../core/ports/kubernetes.ts';
+import { uidOf } from './random.ts';
+import { container, probe, program, template, withContainer } from './template.ts';
+import { seconds, type Cluster, type SimNode, type Template, type Workload } from './state.ts';
+import { deployTemplate } from './write.ts';
+
+/** The healthy platform that every story starts from: three regions, all served, all rolled out. */
+export const regions = ['us-east-1', 'eu-west-1', 'ap-southeast-1'] as const;
+export const namespace = 'ml-platform';
+
+export const registryOf = (region: string): string => `111122223333.dkr.ecr.${region}.amazonaws.com`;
+export const imageOf = (region: string, name: string, tag: string): string => `${registryOf(region)}/${name}:${tag}`;
+
+const day = 86_400_000;
+
+interface Profile {
+  /** Versions of model-server, oldest first; the last one runs. */
+  readonly versions: readonly string[];
+  readonly requestsPerSecond: number;
+}
+
+const profiles: Readonly<Record<string, Profile>> = {
+  'us-east-1': { versions: ['v2.3.8', 'v2.3.9', 'v2.4.0', 'v2.4.1'], requestsPerSecond: 42 },
+  'eu-west-1': { versions: ['v2.3.8', 'v2.3.9', 'v2.4.0'], requestsPerSecond: 28 },
+  'ap-southeast-1': { versions: ['v2.3.8', 'v2.3.9', 'v2.4.0', 'v2.4.1'], requestsPerSecond: 24 },
+};
+
+export function emptyCluster(seed: string, region: string, at: number): Cluster {
+  return {
+    seed,
+    region,
+    now: at,
+    resourceVersion: 184_000,
+    nodes: [],
+    workloads: [],
+    pods: [],
+    events: [],
+    quotas: [],
+    limitRanges: [],
+    objects: new Map(),
+    images: new Map(),
+    autoscalers: [],
+    webhooks: [],
+    podSecurity: new Map(),
+    claimZones: new Map(),
+    controllerRuns: true,
+    dirty: true,
+    placesChanged: false,
+    services: [],
+    traffic: new Map(),
+    metricsAnswer: true,
+    alerts: new Map(),
+  };
+}
+
+/** Nodes: four with four GPUs each (sixteen; model-server uses twelve, and a surge of three fits), two without. */
+export function addNodes(cluster: Cluster): void {
+  for (let index = 0; index < 6; index += 1) {
+    const gpu = index < 4;
+    const zone = `${cluster.region}${['a', 'b', 'c'][index % 3] ?? 'a'}`;
+    const node: SimNode = {
+      name: `ip-10-0-${16 + index * 16}-${40 + index * 7}.${cluster.region}.compute.internal`,
+      ready: 'True',
+      readySince: cluster.now - 30 * day,
+      unschedulable: false,
+      taints: gpu ? [{ key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' }] : [],
+      labels: {
+        'topology.kubernetes.io/region': cluster.region,
+        'topology.kubernetes.io/zone': zone,
+        'node.kubernetes.io/instance-type': gpu ? 'g5.12xlarge' : 'm6i.2xlarge',
+        'kubernetes.io/arch': 'amd64',
+        'mlp/pool': gpu ? 'gpu' : 'general',
+      },
+      allocatable: gpu
+        ? { cpu: '47', memory: '180Gi', pods: '234', 'nvidia.com/gpu': '4' }
+        : { cpu: '7', memory: '29Gi', pods: '58' },
+      pressures: [],
+      reports: true,
+      silentSince: null,
+      sandboxFailure: null,
+    };
+    cluster.nodes.push(node);
+  }
+}
+
+function modelServer(region: string, tag: string): Template {
+  const serving = container('model-server', imageOf(region, 'model-server', tag), {
+    requests: { cpu: '4', memory: '12Gi', 'nvidia.com/gpu': '1' },
+    limits: { memory: '16Gi', 'nvidia.com/gpu': '1' },
+    readiness: probe('GET :8080/health'),
+    liveness: probe('GET :8080/live'),
+    startup: probe('GET :8080/health', { failureThreshold: 30 }),
+    env: [
+      { is: 'value', variable: 'LOG_LEVEL' },
+      { is: 'config map', variable: 'MODEL_NAME', name: 'model-server-config', key: 'model-name', optional: false },
+      { is: 'secret', variable: 'FEATURE_STORE_PASSWORD', name: 'feature-store-credentials', key: 'password', optional: true },
+    ],
+  });
+  const fetching = container('fetch-model', imageOf(region, 'model-fetcher', 'v1.8.0'), {
+    requests: { cpu: '500m', memory: '1Gi' },
+    limits: { memory: '2Gi' },
+  });
+  return template([serving], {
+    initContainers: [fetching],
+    serviceAccount: 'model-server',
+    labels: { app: 'model-server' },
+    nodeSelector: { 'mlp/pool': 'gpu' },
+    tolerations: [{ key: 'nvidia.com/gpu', value: '', effect: '' }],
+    volumes: [{ name: 'config', from: 'config map', source: 'model-server-config', optional: false }],
+  });
+}
+
+function plainService(region: string, name: string, tag: string): Template {
+  const serving = container(name, imageOf(region, name, tag), {
+    requests: { cpu: '500m', memory: '512Mi' },
+    limits: { memory: '1Gi' },
+    readiness: probe('GET :8080/health'),
+    liveness: probe('GET :8080/live', { initialDelaySeconds: 30 }),
+  });
+  return template([serving], { labels: { app: name }, nodeSelector: { 'mlp/pool': 'general' } });
+}
+
+export interface NewWorkload {
+  readonly namespace: string;
+  readonly name: string;
+  readonly replicas: number;
+  readonly template: Template;
+  readonly owner: Owner;
+  readonly strategy?: Workload['strategy'];
+  readonly minReadySeconds?: number;
+  readonly progressDeadlineSeconds?: number;
+}
+
+export function addWorkload(cluster: Cluster, of: NewWorkload, manager: string, at: number): Workload {
+  cluster.resourceVersion += 1;
+  const made: Workload = {
+    namespace: of.namespace,
+    name: of.name,
+    uid: uidOf(cluster.seed, cluster.region, of.namespace, of.name),
+    createdAt: at,
+    generation: 1,
+    observedGeneration: 0,
+    resourceVersion: cluster.resourceVersion,
+    replicas: of.replicas,
+    paused: false,
+    selector: { app: of.name },
+    strategy: of.strategy ?? { type: 'RollingUpdate', maxSurge: '25%', maxUnavailable: '25%' },
+    minReadySeconds: of.minReadySeconds ?? 0,
+    progressDeadlineSeconds: of.progressDeadlineSeconds ?? 600,
+    template: of.template,
+    owner: of.owner,
+    fence: null,
+    changedBy: { manager, at },
+    changeCause: null,
+    conditions: [],
+    status: { total: 0, updated: 0, ready: 0, available: 0, unavailable: 0 },
+    sets: [],
+  };
+  cluster.workloads.push(made);
+  cluster.dirty = true;
+  return made;
+}
+
+export const argoCd = (name: string, heals: boolean): Owner => ({ kind: 'argo-cd', name, reverts: heals ? 'at once' : 'no' });
+
+/** Fills an empty cluster as of 40 days ago. `pass` lets the controllers work until all is still. */
+export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => void): void {
+  const { region } = cluster;
+  const profile = profiles[region] ?? { versions: ['v2.4.0'], requestsPerSecond: 20 };
+  addNodes(cluster);
+  addObjects(cluster);
+  for (const tag of profile.versions) {
+    cluster.images.set(imageOf(region, 'model-server', tag), { pull: 'ok', pullSeconds: 20, program: servingProgram() });
+  }
+  cluster.images.set(imageOf(region, 'model-fetcher', 'v1.8.0'), { pull: 'ok', pullSeconds: 3, program: fetchingProgram() });
+  const first = at - 40 * day;
+  const owner = argoCd('model-server', false);
+  const [oldest = 'v2.4.0', ...later] = profile.versions;
+  const model = addWorkload(cluster, { namespace, name: 'model-server', replicas: 12, template: modelServer(region, oldest), owner }, 'argocd-controller', first);
+  const others: readonly (readonly [string, number, string])[] = [
+    ['api-gateway', 3, 'v5.1.2'],
+    ['replication-service', 2, 'v1.9.0'],
+    ['feature-store', 2, 'v3.0.4'],
+  ];
+  for (const [name, replicas, tag] of others) {
+    cluster.images.set(imageOf(region, name, tag), { pull: 'ok', pullSeconds: 4, program: program({ warmSeconds: 5 }) });
+    addWorkload(cluster, { namespace, name, replicas, template: plainService(region, name, tag), owner: argoCd(name, name === 'api-gateway') }, 'argocd-controller', first);
+  }
+  cluster.services.push(
+    { name: 'model-server', workload: 'model-server', requestsPerSecond: profile.requestsPerSecond, capacityPerPod: 5, baseLatencySeconds: 0.142 },
+    { name: 'api-gateway', workload: 'api-gateway', requestsPerSecond: profile.requestsPerSecond * 1.1, capacityPerPod: 60, baseLatencySeconds: 0.019 },
+  );
+  pass(first + seconds(600));
+  for (const [index, tag] of later.entries()) {
+    const when = at - (later.length - index) * 9 * day + 6 * day;
+    const image = imageOf(region, 'model-server', tag);
+    const cause = `model-server ${tag}`;
+    pass(when);
+    const next = withContainer(model.template, 'model-server', (one) => ({ ...one, image }));
+    deployTemplate(cluster, model, next, { manager: 'argocd-controller', cause }, when);
+    cluster.dirty = true;
+    pass(when + seconds(1200));
+  }
+  cluster.autoscalers.push({ namespace, name: 'model-server', workload: 'model-server', min: 12, max: 24 });
+  pass(at);
+}
+
+function addObjects(cluster: Cluster): void {
+  const put = (kind: string, name: string, ...keys: readonly string[]): void => {
+    cluster.objects.set(`${kind}/${namespace}/${name}`, keys);
+  };
+  put('ConfigMap', 'model-server-config', 'model-name', 'batch-size', 'config.yaml');
+  put('Secret', 'feature-store-credentials', 'username', 'password');
+  put('ServiceAccount', 'default');
+  put('ServiceAccount', 'model-server');
+  put('PersistentVolumeClaim', 'model-cache');
+}
+
+export function servingProgram(): ReturnType<typeof program> {
+  return program({
+    warmSeconds: 35,
+    needs: [
+      {
+        kind: 'Secret',
+        name: 'feature-store-credentials',
+        key: 'password',
+        complains: ['Traceback (most recent call last):', '  File "/app/serve.py", line 41, in <module>', "    password = os.environ['FEATURE_STORE_PASSWORD']", "KeyError: 'FEATURE_STORE_PASSWORD'"],
+      },
+    ],
+  });
+}
+
+export const fetchingProgram = (): ReturnType<typeof program> =>
+  program({ warmSeconds: 0, ends: { afterSeconds: 6, exitCode: 0, signal: 0, reason: 'Completed' }, lines: ['model checksum ok'] });

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { canonical } from '../../core/json.ts';
+import type { Container, Probe } from '../../core/ports/kubernetes.ts';
+import { suffix } from './random.ts';
+import type { Program, Template } from './state.ts';
+
+/** Templates are never changed in place, so their digests can be kept. */
+const digests = new WeakMap<Template, string>();
+
+export function digestOf(template: Template): string {
+  const kept = digests.get(template);
+  if (kept !== undefined) return kept;
+  const made = createHash('sha256').update(canonical(template)).digest('hex');
+  digests.set(template, made);
+  return made;
+}
+
+/** Kubernetes writes the hash of the template in its safe alphabet, up to ten letters. */
+export const hashOf = (template: Template): string => suffix(10, canonical(template));
+
+export function container(name: string, image: string, more: Partial<Container> = {}): Container {
+  return {
+    name,
+    image,
+    command: [],
+    requests: {},
+    limits: {},
+    readiness: null,
+    liveness: null,
+    startup: null,
+    env: [],
+    sidecar: false,
+    ...more,
+  };
+}
+
+export function template(containers: readonly Container[], more: Partial<Template> = {}): Template {
+  return {
+    containers,
+    initContainers: [],
+    serviceAccount: 'default',
+    pullSecrets: [],
+    nodeSelector: {},
+    volumes: [],
+    restartedAt: null,
+    labels: {},
+    tolerations: [],
+    affinity: {},
+    spread: null,
+    graceSeconds: 30,
+    privileged: false,
+    ...more,
+  };
+}
+
+export function probe(asks: string, more: Partial<Probe> = {}): Probe {
+  return { asks, initialDelaySeconds: 0, periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3, ...more };
+}
+
+export function program(more: Partial<Program> = {}): Program {
+  return {
+    warmSeconds: 20,
+    ends: null,
+    cannotStart: null,
+    readyStatus: 200,
+    hangsAfterSeconds: null,
+    needs: [],
+    lines: [],
+    ignoresTerm: false,
+    ...more,
+  };
+}
+
+/** The same template with one container changed. */
+export function withContainer(of: Template, name: string, change: (before: Container) => Container): Template {
+  return { ...of, containers: of.containers.map((one) => (one.name === name ? change(one) : one)) };
+}
+
+/** One line per leaf, as a manifest would hold it: "image: a", "resources.limits.memory: 1Gi". */
+function leaves(of: Template): readonly string[] {
+  const out: string[] = [];
+  const walk = (path: string, value: unknown): void => {
+    if (value === null || value === undefined) return;
+    if (Array.isArray(value)) {
+      if (value.every((one) => typeof one === 'string')) {
+        if (value.length > 0) out.push(`${path}: ${JSON.stringify(value)}`);
+        return;
+      }
+      for (const [index, one] of value.entries()) walk(`${path}[${nameOf(one, index)}]`, one);
+    } else if (typeof value === 'object') {
+      for (const [key, one] of Object.entries(value)) walk(`${path}.${key}`, one);
+    } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      out.push(`${path}: ${value}`);
+    }
+  };
+  const { restartedAt, ...rest } = of;
+  if (restartedAt !== null) out.push(`kubectl.kubernetes.io/restartedAt: ${restartedAt}`);
+  walk('', rest);
+  return out;
+}
+
+function nameOf(value: unknown, index: number): string {
+  if (typeof value === 'object' && value !== null) {
+    if ('name' in value && typeof value.name === 'string') return value.name;
+    if ('variable' in value && typeof value.variable === 'string') return value.variable;
+  }
+  return String(index);
+}
+
+/** "- image: a", "+ image: b": what differs between two templates, in the order of the new one. */
+export function diffOf(before: Template, after: Template): readonly string[] {
+  const old = leaves(before);
+  const next = leaves(after);
+  const gone = old.filter((line) => !next.includes(line));
+  const come = next.filter((line) => !old.includes(line));
+  const lines: string[] = [];
+  for (const line of gone) {
+    const path = line.slice(0, line.indexOf(': '));
+    lines.push(`- ${shown(line)}`);
+    const index = come.findIndex((one) => one.startsWith(`${path}: `));
+    if (index !== -1) lines.push(`+ ${shown(come.splice(index, 1)[0] ?? '')}`);
+  }
+  for (const line of come) lines.push(`+ ${shown(line)}`);
+  return lines;
+}
+
+/** ".containers[model-server].image: a" is "image: a" to a person. */
+function shown(line: string): string {
+  return line.replace(/^\.(?:containers\[[^\]]*\]\.)?/, '');
+}

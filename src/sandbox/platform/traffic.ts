@@ -1,0 +1,134 @@
+import { Failure } from '../../core/failure.ts';
+import type { Sample } from '../../core/ports/metrics.ts';
+import { chance } from './random.ts';
+import { minutes, type Cluster, type Service, type TrafficPoint } from './state.ts';
+
+/**
+ * Request metrics, as recording rules would keep them. Labels: `service`, `region`. Windows are five minutes.
+ *
+ * | series | unit |
+ * |---|---|
+ * | `service:requests:rate5m` | requests per second |
+ * | `service:requests:count5m` | requests in the window |
+ * | `service:errors:ratio5m` | failed requests by all, 0 to 1; NaN without requests |
+ * | `service:latency_p95_seconds:5m` | seconds; NaN without requests |
+ */
+export const series = [
+  'service:requests:rate5m',
+  'service:requests:count5m',
+  'service:errors:ratio5m',
+  'service:latency_p95_seconds:5m',
+] as const;
+type Series = (typeof series)[number];
+
+export const windowMs = minutes(5);
+/** What fails on a good day. */
+const usualErrors = 0.0002;
+
+/** Demand against ready capacity: close to the limit requests queue, above it they are shed. */
+export function pointOf(cluster: Cluster, service: Service, at: number): TrafficPoint {
+  const ready = cluster.pods.filter(
+    (pod) => pod.workload === service.workload && pod.readySince !== null && pod.deletedAt === null && answers(cluster, pod.node),
+  ).length;
+  const load = ready === 0 ? Infinity : service.requestsPerSecond / (ready * service.capacityPerPod);
+  const queued = Math.min(load, 0.98);
+  const latencySeconds = service.baseLatencySeconds * (1 + (0.051 * queued ** 1.57) / (1 - queued));
+  const nearLimit = Math.max(0, Math.min(load, 1) - 0.9) * 0.13;
+  const shed = load > 1 ? 1 - 1 / load : 0;
+  return { at, requestsPerSecond: service.requestsPerSecond, errorRatio: Math.min(1, usualErrors + nearLimit + shed), latencySeconds };
+}
+
+const answers = (cluster: Cluster, node: string): boolean =>
+  cluster.nodes.find((one) => one.name === node)?.reports === true;
+
+/** Keeps a point whenever something changed. */
+export function noteTraffic(cluster: Cluster, at: number): void {
+  for (const service of cluster.services) {
+    const points = cluster.traffic.get(service.name) ?? [];
+    const last = points.at(-1);
+    const next = pointOf(cluster, service, at);
+    if (last?.errorRatio === next.errorRatio && last.latencySeconds === next.latencySeconds && last.requestsPerSecond === next.requestsPerSecond) continue;
+    points.push(next);
+    cluster.traffic.set(service.name, points);
+  }
+}
+
+export interface Window {
+  readonly rate: number;
+  readonly count: number;
+  /** Null without requests. */
+  readonly errors: number | null;
+  readonly p95Seconds: number | null;
+}
+
+/** The five minutes before `at`, weighted by the requests of each stretch; half a percent of noise, the same for the same half minute. */
+export function windowOf(cluster: Cluster, service: string, at: number): Window {
+  const points = cluster.traffic.get(service) ?? [];
+  let requests = 0;
+  let errors = 0;
+  let latency = 0;
+  for (const [index, point] of points.entries()) {
+    const from = Math.max(at - windowMs, point.at);
+    const to = Math.min(at, points[index + 1]?.at ?? at);
+    if (to <= from) continue;
+    const share = (point.requestsPerSecond * (to - from)) / 1000;
+    requests += share;
+    errors += share * point.errorRatio;
+    latency += share * point.latencySeconds;
+  }
+  const noise = 1 + (chance(cluster.seed, cluster.region, service, Math.floor(at / 30_000)) - 0.5) * 0.01;
+  const count = Math.round(requests * noise);
+  if (count === 0) return { rate: 0, count: 0, errors: null, p95Seconds: null };
+  return { rate: count / (windowMs / 1000), count, errors: errors / requests, p95Seconds: (latency / requests) * noise };
+}
+
+export function instant(cluster: Cluster, query: string, at: number): readonly Sample[] {
+  const { name, matchers } = parse(query);
+  if (!cluster.metricsAnswer) return [];
+  const out: Sample[] = [];
+  for (const service of cluster.services) {
+    const labels = { __name__: name, service: service.name, region: cluster.region };
+    const fits = matchers.every(({ label, operator, value }) => (labelOf(labels, label) === value) === (operator === '='));
+    if (fits) out.push({ labels, value: valueOf(name, windowOf(cluster, service.name, at)) });
+  }
+  return out;
+}
+
+function labelOf(labels: Readonly<Record<string, string>>, name: string): string {
+  return labels[name] ?? '';
+}
+
+function valueOf(name: Series, window: Window): number | null {
+  switch (name) {
+    case 'service:requests:rate5m':
+      return window.rate;
+    case 'service:requests:count5m':
+      return window.count;
+    case 'service:errors:ratio5m':
+      return window.errors;
+    case 'service:latency_p95_seconds:5m':
+      return window.p95Seconds;
+  }
+}
+
+interface Matcher {
+  readonly label: string;
+  readonly operator: string;
+  readonly value: string;
+}
+
+function parse(query: string): { readonly name: Series; readonly matchers: readonly Matcher[] } {
+  const plain = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{([^{}]*)\})?\s*$/.exec(query);
+  const name = series.find((one) => one === plain?.[1]);
+  const refuse = (): Failure =>
+    new Failure('invalid', `the sandbox answers only plain selectors of ${series.join(', ')}; not: ${query.slice(0, 120)}`);
+  if (plain === null || name === undefined) throw refuse();
+  const matchers: Matcher[] = [];
+  for (const part of (plain[2] ?? '').split(',')) {
+    if (part.trim() === '') continue;
+    const match = /^\s*([a-zA-Z_]\w*)\s*(=|!=)\s*"([^"\\]*)"\s*$/.exec(part);
+    if (match === null) throw refuse();
+    matchers.push({ label: match[1] ?? '', operator: match[2] ?? '=', value: match[3] ?? '' });
+  }
+  return { name, matchers };
+}

@@ -1,0 +1,141 @@
+import { Failure } from '../../core/failure.ts';
+import type { DeploymentChange, DeploymentExpectation, ObjectName, Rehearsal } from '../../core/ports/kubernetes.ts';
+import { touch } from './records.ts';
+import type { Cluster, Template, Workload } from './state.ts';
+import { diffOf, digestOf } from './template.ts';
+
+/** What a conditional write is made from, as a GET would give it. */
+export interface Seen {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  readonly fence: string | null;
+  readonly paused: boolean;
+  readonly templateDigest: string;
+  readonly restartedAt: string | null;
+}
+
+export function workloadOf(cluster: Cluster, of: ObjectName): Workload | null {
+  return cluster.workloads.find((one) => one.namespace === of.namespace && one.name === of.name) ?? null;
+}
+
+function there(cluster: Cluster, of: ObjectName): Workload {
+  const found = workloadOf(cluster, of);
+  if (found === null) throw new Failure('not found', `deployments.apps "${of.name}" not found`);
+  return found;
+}
+
+export function seen(cluster: Cluster, of: ObjectName): Seen {
+  const found = there(cluster, of);
+  return {
+    uid: found.uid,
+    resourceVersion: String(found.resourceVersion),
+    generation: found.generation,
+    fence: found.fence,
+    paused: found.paused,
+    templateDigest: digestOf(found.template),
+    restartedAt: found.template.restartedAt,
+  };
+}
+
+/** The template that a change asks for. Failure `conflict` when the ReplicaSet is gone or runs something else than was approved. */
+function wantedTemplate(workload: Workload, to: DeploymentChange): Template {
+  let template = workload.template;
+  if (to.template !== undefined) {
+    const { replicaSet, digest } = to.template;
+    const set = workload.sets.find((one) => one.uid === replicaSet);
+    if (set === undefined) throw new Failure('conflict', `the ReplicaSet ${replicaSet} is no longer there`);
+    if (set.digest !== digest) throw new Failure('conflict', `the ReplicaSet ${set.name} no longer holds what was planned`);
+    template = set.template;
+  }
+  if (to.restartedAt !== undefined && template.restartedAt !== to.restartedAt) {
+    template = { ...template, restartedAt: to.restartedAt };
+  }
+  return template;
+}
+
+/** Why the expectation does not hold; null when it does. */
+export function broken(now: Seen, when: DeploymentExpectation): string | null {
+  if (now.uid !== when.uid) return 'the deployment was deleted and made again';
+  if (now.templateDigest !== when.templateDigest) return 'its pod template was changed';
+  if (now.paused !== when.paused) return now.paused ? 'it was paused' : 'it was resumed';
+  return null;
+}
+
+/** The server's part of a conditional write: refused when anybody wrote since `resourceVersion`. */
+export function applyChange(
+  cluster: Cluster,
+  of: ObjectName,
+  to: DeploymentChange,
+  fence: string,
+  resourceVersion: string,
+  at: number,
+): void {
+  const workload = there(cluster, of);
+  if (String(workload.resourceVersion) !== resourceVersion) {
+    throw new Failure(
+      'conflict',
+      `Operation cannot be fulfilled on deployments.apps "${of.name}": the object has been modified; please apply your changes to the latest version and try again`,
+    );
+  }
+  const template = wantedTemplate(workload, to);
+  const hook = hookOn(cluster, of);
+  if (hook !== undefined) throw new Failure('forbidden', hook.message);
+  const changed = digestOf(template) !== digestOf(workload.template);
+  if (changed) workload.changedBy = { manager: 'mlp-bot', at };
+  if (changed || (to.paused !== undefined && to.paused !== workload.paused)) workload.generation += 1;
+  workload.template = template;
+  workload.paused = to.paused ?? workload.paused;
+  workload.fence = fence;
+  touch(cluster, workload);
+}
+
+export function applyFence(cluster: Cluster, of: ObjectName, token: string): void {
+  const workload = there(cluster, of);
+  workload.fence = token;
+  touch(cluster, workload);
+}
+
+const hookOn = (cluster: Cluster, of: ObjectName): Cluster['webhooks'][number] | undefined =>
+  cluster.webhooks.find((one) => one.on === 'deployments' && one.namespace === of.namespace && one.name === of.name);
+
+/** The same write with `dryRun=All`: nothing is changed. */
+export function rehearse(
+  cluster: Cluster,
+  of: ObjectName,
+  to: DeploymentChange,
+  when: DeploymentExpectation,
+): Rehearsal {
+  const workload = there(cluster, of);
+  const why = broken(seen(cluster, of), when);
+  if (why !== null) throw new Failure('conflict', why);
+  const template = wantedTemplate(workload, to);
+  const hook = hookOn(cluster, of);
+  if (hook?.sideEffects === true) {
+    const because = `admission webhook "${hook.name}" does not support dry run`;
+    return { is: 'no preview', because };
+  }
+  if (hook !== undefined) return { is: 'refused', because: hook.message };
+  const lines = [...diffOf(workload.template, template)];
+  if (to.paused !== undefined && to.paused !== workload.paused) {
+    lines.push(`- paused: ${workload.paused}`, `+ paused: ${to.paused}`);
+  }
+  return { is: 'diff', lines };
+}
+
+/** A change of the template by somebody else: `argocd-controller`, `kubectl-set` … */
+export function deployTemplate(
+  cluster: Cluster,
+  workload: Workload,
+  template: Template,
+  by: { readonly manager: string; readonly cause: string | null },
+  at: number,
+): void {
+  if (digestOf(template) === digestOf(workload.template)) return;
+  workload.template = template;
+  workload.changedBy = { manager: by.manager, at };
+  workload.changeCause = by.cause;
+  workload.generation += 1;
+  touch(cluster, workload);
+}
+
