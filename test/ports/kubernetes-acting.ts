@@ -6,7 +6,7 @@ import type {
   DeploymentRehearse,
   Revision,
 } from '../../src/core/ports/kubernetes.ts';
-import { deploymentOf, failureOf, limit, named, reader, rolledOut } from './kubernetes-reading.ts';
+import { deploymentOf, failureOf, limit, named, reader, rolledOut } from './looking.ts';
 import { until, type World } from './world.ts';
 
 const asSeen = (seen: Deployment): DeploymentExpectation => ({

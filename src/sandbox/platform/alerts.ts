@@ -5,7 +5,9 @@ import { minutes, type ActiveAlert, type Cluster } from './state.ts';
 /** The alert rules over the model: names, labels and waits of kubernetes-mixin, and two on request metrics. */
 export const limits = { errorRatio: 0.01, p95Seconds: 0.2 };
 
-type Rule = Pick<ActiveAlert, 'annotations' | 'expression' | 'forMs'> & { readonly labels: Readonly<Record<string, string>> };
+type Rule = Pick<ActiveAlert, 'annotations' | 'expression' | 'forMs'> & {
+  readonly labels: Readonly<Record<string, string>>;
+};
 
 /** Notes which rules are true, and since when. A silent Prometheus evaluates nothing, so its alerts end. */
 export function evaluateAlerts(cluster: Cluster, at: number): void {
@@ -59,7 +61,8 @@ function* deploymentRules(cluster: Cluster): Generator<Rule> {
           description: `Rollout of deployment ${namespace}/${deployment} is not progressing for longer than 15 minutes on cluster ${cluster.region}.`,
           runbook_url: runbook('KubeDeploymentRolloutStuck'),
         },
-        expression: 'kube_deployment_status_condition{condition="Progressing",status="false",job="kube-state-metrics"} != 0',
+        expression:
+          'kube_deployment_status_condition{condition="Progressing",status="false",job="kube-state-metrics"} != 0',
         forMs: minutes(15),
       };
     }
@@ -71,7 +74,8 @@ function* deploymentRules(cluster: Cluster): Generator<Rule> {
           description: `Deployment ${namespace}/${deployment} has not matched the expected number of replicas for longer than 15 minutes on cluster ${cluster.region}.`,
           runbook_url: runbook('KubeDeploymentReplicasMismatch'),
         },
-        expression: 'kube_deployment_spec_replicas{job="kube-state-metrics"} > kube_deployment_status_replicas_available{job="kube-state-metrics"}',
+        expression:
+          'kube_deployment_spec_replicas{job="kube-state-metrics"} > kube_deployment_status_replicas_available{job="kube-state-metrics"}',
         forMs: minutes(15),
       };
     }
@@ -86,13 +90,20 @@ function* podRules(cluster: Cluster): Generator<Rule> {
     const looping = pod.containers.find((one) => one.step !== 'done' && one.backOffSeconds > 10 && !one.ready);
     if (looping !== undefined && pod.deletedAt === null) {
       yield {
-        labels: { alertname: 'KubePodCrashLooping', ...labels, container: looping.spec.name, reason: 'CrashLoopBackOff', uid: pod.uid },
+        labels: {
+          alertname: 'KubePodCrashLooping',
+          ...labels,
+          container: looping.spec.name,
+          reason: 'CrashLoopBackOff',
+          uid: pod.uid,
+        },
         annotations: {
           summary: 'Pod is crash looping.',
           description: `Pod ${namespace}/${name} (${looping.spec.name}) is in waiting state (reason: "CrashLoopBackOff") on cluster ${cluster.region}.`,
           runbook_url: runbook('KubePodCrashLooping'),
         },
-        expression: 'max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff",job="kube-state-metrics"}[5m]) >= 1',
+        expression:
+          'max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff",job="kube-state-metrics"}[5m]) >= 1',
         forMs: minutes(15),
       };
     }
@@ -104,7 +115,8 @@ function* podRules(cluster: Cluster): Generator<Rule> {
           description: `Pod ${namespace}/${name} has been in a non-ready state for longer than 15 minutes on cluster ${cluster.region}.`,
           runbook_url: runbook('KubePodNotReady'),
         },
-        expression: 'sum by (namespace, pod, cluster) (kube_pod_status_phase{phase=~"Pending|Unknown|Failed",job="kube-state-metrics"}) > 0',
+        expression:
+          'sum by (namespace, pod, cluster) (kube_pod_status_phase{phase=~"Pending|Unknown|Failed",job="kube-state-metrics"}) > 0',
         forMs: minutes(15),
       };
     }

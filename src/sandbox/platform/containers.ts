@@ -108,7 +108,13 @@ function create(cluster: Cluster, pod: Pod, container: PodContainer, at: number)
   if (program.cannotStart !== null) {
     const { exitCode, message } = program.cannotStart;
     record(cluster, aboutPod(pod), at, 'Warning', 'Failed', `Error: ${message}`);
-    exitContainer(container, at, { exitCode, signal: 0, reason: 'StartError', message, startedAt: '1970-01-01T00:00:00Z' });
+    exitContainer(container, at, {
+      exitCode,
+      signal: 0,
+      reason: 'StartError',
+      message,
+      startedAt: '1970-01-01T00:00:00Z',
+    });
     return;
   }
   record(cluster, aboutPod(pod), at, 'Normal', 'Started', `Container started: ${name}`);
@@ -152,7 +158,13 @@ function run(cluster: Cluster, pod: Pod, container: PodContainer, at: number): v
   const probed = probeContainer(cluster, pod, container, program, at);
   if (probed === 'kill') {
     const exitCode = program.ignoresTerm ? 137 : 143;
-    exitContainer(container, at, { exitCode, signal: 0, reason: 'Error', message: '', startedAt: iso(container.startedAt) });
+    exitContainer(container, at, {
+      exitCode,
+      signal: 0,
+      reason: 'Error',
+      message: '',
+      startedAt: iso(container.startedAt),
+    });
     return;
   }
   container.dueAt = Math.min(endsAt, probed);

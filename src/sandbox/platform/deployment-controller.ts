@@ -45,9 +45,7 @@ function countPods(cluster: Cluster, workload: Workload, at: number): void {
     const ready = live.filter((pod) => pod.readySince !== null);
     set.total = live.length;
     set.ready = ready.length;
-    set.available = ready.filter(
-      (pod) => (pod.readySince ?? at) + seconds(workload.minReadySeconds) <= at,
-    ).length;
+    set.available = ready.filter((pod) => (pod.readySince ?? at) + seconds(workload.minReadySeconds) <= at).length;
   }
 }
 

@@ -53,7 +53,8 @@ export function stopPod(cluster: Cluster, pod: Pod, at: number): void {
   if (pod.node === '') pod.goneAt = at;
   else if (node?.reports === true) {
     const running = pod.containers.filter((one) => one.state.is === 'running');
-    for (const { spec } of running) record(cluster, aboutPod(pod), at, 'Normal', 'Killing', `Stopping container ${spec.name}`);
+    for (const { spec } of running)
+      record(cluster, aboutPod(pod), at, 'Normal', 'Killing', `Stopping container ${spec.name}`);
     const stubborn = running.some(({ spec }) => cluster.images.get(spec.image)?.program.ignoresTerm === true);
     pod.goneAt = at + (stubborn ? seconds(pod.template.graceSeconds) : running.length > 0 ? drainMs : seconds(1));
   }
@@ -171,4 +172,3 @@ function evict(cluster: Cluster, node: SimNode, at: number): void {
     record(cluster, aboutPod(pod), at, 'Normal', 'TaintManagerEviction', message);
   }
 }
-

@@ -72,7 +72,14 @@ function probeStartup(
 }
 
 function unhealthy(cluster: Cluster, pod: Pod, which: string, probe: Probe, answers: Answer, at: number): void {
-  record(cluster, aboutPod(pod), at, 'Warning', 'Unhealthy', `${which} probe failed: ${complaint(pod, probe, answers)}`);
+  record(
+    cluster,
+    aboutPod(pod),
+    at,
+    'Warning',
+    'Unhealthy',
+    `${which} probe failed: ${complaint(pod, probe, answers)}`,
+  );
 }
 
 /** The kubelet's words for an HTTP probe; `asks` is "GET :8080/health". */

@@ -1,5 +1,5 @@
 import type { Condition, Event } from '../../core/ports/kubernetes.ts';
-import { iso, minutes, type Cluster, type Pod, type ReplicaSet, type Workload } from './state.ts';
+import { iso, minutes, type Cluster, type Kept, type Pod, type ReplicaSet, type Workload } from './state.ts';
 
 /** Equal events are counted, not repeated, and each is forgotten an hour after it was last seen. */
 export const eventLifeMs = minutes(60);
@@ -9,10 +9,6 @@ interface About {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-}
-
-interface Kept extends Event {
-  readonly namespace: string;
 }
 
 export function record(

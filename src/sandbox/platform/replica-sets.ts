@@ -56,7 +56,9 @@ function refused(cluster: Cluster, workload: Workload, set: ReplicaSet, why: str
 function firstToGo(a: Pod, b: Pod): number {
   const rank = (pod: Pod): number =>
     pod.node === '' ? 0 : pod.phase === 'Pending' ? 1 : pod.readySince === null ? 2 : 3;
-  return rank(a) - rank(b) || (b.readySince ?? b.createdAt) - (a.readySince ?? a.createdAt) || (a.name < b.name ? -1 : 1);
+  return (
+    rank(a) - rank(b) || (b.readySince ?? b.createdAt) - (a.readySince ?? a.createdAt) || (a.name < b.name ? -1 : 1)
+  );
 }
 
 function newPod(cluster: Cluster, workload: Workload, set: ReplicaSet, name: string, at: number): Pod {

@@ -95,7 +95,8 @@ function reasonsAgainst(
   const zone = node.labels['topology.kubernetes.io/zone'];
   for (const volume of template.volumes) {
     const where = volume.from === 'claim' ? cluster.claimZones.get(`${pod.namespace}/${volume.source}`) : undefined;
-    if (where !== undefined && where !== zone) return { reasons: ['node(s) had volume node affinity conflict'], final: true };
+    if (where !== undefined && where !== zone)
+      return { reasons: ['node(s) had volume node affinity conflict'], final: true };
   }
   if (spreadIsBroken(cluster, pod, node)) {
     return { reasons: ["node(s) didn't match pod topology spread constraints"], final: false };

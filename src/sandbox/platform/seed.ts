@@ -93,7 +93,13 @@ function modelServer(region: string, tag: string): Template {
     env: [
       { is: 'value', variable: 'LOG_LEVEL' },
       { is: 'config map', variable: 'MODEL_NAME', name: 'model-server-config', key: 'model-name', optional: false },
-      { is: 'secret', variable: 'FEATURE_STORE_PASSWORD', name: 'feature-store-credentials', key: 'password', optional: true },
+      {
+        is: 'secret',
+        variable: 'FEATURE_STORE_PASSWORD',
+        name: 'feature-store-credentials',
+        key: 'password',
+        optional: true,
+      },
     ],
   });
   const fetching = container('fetch-model', imageOf(region, 'model-fetcher', 'v1.8.0'), {
@@ -161,7 +167,11 @@ export function addWorkload(cluster: Cluster, of: NewWorkload, manager: string, 
   return made;
 }
 
-export const argoCd = (name: string, heals: boolean): Owner => ({ kind: 'argo-cd', name, reverts: heals ? 'at once' : 'no' });
+export const argoCd = (name: string, heals: boolean): Owner => ({
+  kind: 'argo-cd',
+  name,
+  reverts: heals ? 'at once' : 'no',
+});
 
 /** Fills an empty cluster as of 40 days ago. `pass` lets the controllers work until all is still. */
 export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => void): void {
@@ -170,25 +180,65 @@ export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => v
   addNodes(cluster);
   addObjects(cluster);
   for (const tag of profile.versions) {
-    cluster.images.set(imageOf(region, 'model-server', tag), { pull: 'ok', pullSeconds: 20, program: servingProgram() });
+    cluster.images.set(imageOf(region, 'model-server', tag), {
+      pull: 'ok',
+      pullSeconds: 20,
+      program: servingProgram(),
+    });
   }
-  cluster.images.set(imageOf(region, 'model-fetcher', 'v1.8.0'), { pull: 'ok', pullSeconds: 3, program: fetchingProgram() });
+  cluster.images.set(imageOf(region, 'model-fetcher', 'v1.8.0'), {
+    pull: 'ok',
+    pullSeconds: 3,
+    program: fetchingProgram(),
+  });
   const first = at - 40 * day;
   const owner = argoCd('model-server', false);
   const [oldest = 'v2.4.0', ...later] = profile.versions;
-  const model = addWorkload(cluster, { namespace, name: 'model-server', replicas: 12, template: modelServer(region, oldest), owner }, 'argocd-controller', first);
+  const model = addWorkload(
+    cluster,
+    { namespace, name: 'model-server', replicas: 12, template: modelServer(region, oldest), owner },
+    'argocd-controller',
+    first,
+  );
   const others: readonly (readonly [string, number, string])[] = [
     ['api-gateway', 3, 'v5.1.2'],
     ['replication-service', 2, 'v1.9.0'],
     ['feature-store', 2, 'v3.0.4'],
   ];
   for (const [name, replicas, tag] of others) {
-    cluster.images.set(imageOf(region, name, tag), { pull: 'ok', pullSeconds: 4, program: program({ warmSeconds: 5 }) });
-    addWorkload(cluster, { namespace, name, replicas, template: plainService(region, name, tag), owner: argoCd(name, name === 'api-gateway') }, 'argocd-controller', first);
+    cluster.images.set(imageOf(region, name, tag), {
+      pull: 'ok',
+      pullSeconds: 4,
+      program: program({ warmSeconds: 5 }),
+    });
+    addWorkload(
+      cluster,
+      {
+        namespace,
+        name,
+        replicas,
+        template: plainService(region, name, tag),
+        owner: argoCd(name, name === 'api-gateway'),
+      },
+      'argocd-controller',
+      first,
+    );
   }
   cluster.services.push(
-    { name: 'model-server', workload: 'model-server', requestsPerSecond: profile.requestsPerSecond, capacityPerPod: 5, baseLatencySeconds: 0.142 },
-    { name: 'api-gateway', workload: 'api-gateway', requestsPerSecond: profile.requestsPerSecond * 1.1, capacityPerPod: 60, baseLatencySeconds: 0.019 },
+    {
+      name: 'model-server',
+      workload: 'model-server',
+      requestsPerSecond: profile.requestsPerSecond,
+      capacityPerPod: 5,
+      baseLatencySeconds: 0.142,
+    },
+    {
+      name: 'api-gateway',
+      workload: 'api-gateway',
+      requestsPerSecond: profile.requestsPerSecond * 1.1,
+      capacityPerPod: 60,
+      baseLatencySeconds: 0.019,
+    },
   );
   pass(first + seconds(600));
   for (const [index, tag] of later.entries()) {
@@ -224,11 +274,20 @@ export function servingProgram(): ReturnType<typeof program> {
         kind: 'Secret',
         name: 'feature-store-credentials',
         key: 'password',
-        complains: ['Traceback (most recent call last):', '  File "/app/serve.py", line 41, in <module>', "    password = os.environ['FEATURE_STORE_PASSWORD']", "KeyError: 'FEATURE_STORE_PASSWORD'"],
+        complains: [
+          'Traceback (most recent call last):',
+          '  File "/app/serve.py", line 41, in <module>',
+          "    password = os.environ['FEATURE_STORE_PASSWORD']",
+          "KeyError: 'FEATURE_STORE_PASSWORD'",
+        ],
       },
     ],
   });
 }
 
 export const fetchingProgram = (): ReturnType<typeof program> =>
-  program({ warmSeconds: 0, ends: { afterSeconds: 6, exitCode: 0, signal: 0, reason: 'Completed' }, lines: ['model checksum ok'] });
+  program({
+    warmSeconds: 0,
+    ends: { afterSeconds: 6, exitCode: 0, signal: 0, reason: 'Completed' },
+    lines: ['model checksum ok'],
+  });

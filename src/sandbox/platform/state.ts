@@ -35,7 +35,12 @@ export interface Program {
   /** Seconds until it answers its probes. */
   readonly warmSeconds: number;
   /** Set when it ends by itself, this many seconds after its start. */
-  readonly ends: { readonly afterSeconds: number; readonly exitCode: number; readonly signal: number; readonly reason: string } | null;
+  readonly ends: {
+    readonly afterSeconds: number;
+    readonly exitCode: number;
+    readonly signal: number;
+    readonly reason: string;
+  } | null;
   /** Set when the runtime cannot even start it: the container never runs. */
   readonly cannotStart: { readonly exitCode: number; readonly message: string } | null;
   /** What its health page answers when warm. */
@@ -43,7 +48,12 @@ export interface Program {
   /** Seconds after which it stops answering its liveness probe; null for never. */
   readonly hangsAfterSeconds: number | null;
   /** Keys that it cannot do without, even where the template calls them optional: it exits 1 with these lines. */
-  readonly needs: readonly { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string; readonly key: string; readonly complains: readonly string[] }[];
+  readonly needs: readonly {
+    readonly kind: 'ConfigMap' | 'Secret';
+    readonly name: string;
+    readonly key: string;
+    readonly complains: readonly string[];
+  }[];
   readonly lines: readonly string[];
   /** Whether it goes on running after SIGTERM until the grace period is over. */
   readonly ignoresTerm: boolean;
@@ -200,6 +210,11 @@ export interface TrafficPoint {
   readonly latencySeconds: number;
 }
 
+/** An event with the namespace it lies in. */
+export interface Kept extends Event {
+  readonly namespace: string;
+}
+
 export interface ActiveAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -216,7 +231,8 @@ export interface Cluster {
   readonly nodes: SimNode[];
   readonly workloads: Workload[];
   pods: Pod[];
-  events: Event[];
+  /** Oldest first, by when each was last seen. */
+  events: Kept[];
   quotas: (Omit<Quota, 'used'> & { readonly namespace: string })[];
   limitRanges: (LimitRange & { readonly namespace: string })[];
   /** "Secret/ml-platform/feature-store-credentials" to the names of its keys. */

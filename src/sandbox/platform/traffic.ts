@@ -28,14 +28,23 @@ const usualErrors = 0.0002;
 /** Demand against ready capacity: close to the limit requests queue, above it they are shed. */
 export function pointOf(cluster: Cluster, service: Service, at: number): TrafficPoint {
   const ready = cluster.pods.filter(
-    (pod) => pod.workload === service.workload && pod.readySince !== null && pod.deletedAt === null && answers(cluster, pod.node),
+    (pod) =>
+      pod.workload === service.workload &&
+      pod.readySince !== null &&
+      pod.deletedAt === null &&
+      answers(cluster, pod.node),
   ).length;
   const load = ready === 0 ? Infinity : service.requestsPerSecond / (ready * service.capacityPerPod);
   const queued = Math.min(load, 0.98);
   const latencySeconds = service.baseLatencySeconds * (1 + (0.051 * queued ** 1.57) / (1 - queued));
   const nearLimit = Math.max(0, Math.min(load, 1) - 0.9) * 0.13;
   const shed = load > 1 ? 1 - 1 / load : 0;
-  return { at, requestsPerSecond: service.requestsPerSecond, errorRatio: Math.min(1, usualErrors + nearLimit + shed), latencySeconds };
+  return {
+    at,
+    requestsPerSecond: service.requestsPerSecond,
+    errorRatio: Math.min(1, usualErrors + nearLimit + shed),
+    latencySeconds,
+  };
 }
 
 const answers = (cluster: Cluster, node: string): boolean =>
@@ -47,7 +56,12 @@ export function noteTraffic(cluster: Cluster, at: number): void {
     const points = cluster.traffic.get(service.name) ?? [];
     const last = points.at(-1);
     const next = pointOf(cluster, service, at);
-    if (last?.errorRatio === next.errorRatio && last.latencySeconds === next.latencySeconds && last.requestsPerSecond === next.requestsPerSecond) continue;
+    if (
+      last?.errorRatio === next.errorRatio &&
+      last.latencySeconds === next.latencySeconds &&
+      last.requestsPerSecond === next.requestsPerSecond
+    )
+      continue;
     points.push(next);
     cluster.traffic.set(service.name, points);
   }
@@ -79,7 +93,12 @@ export function windowOf(cluster: Cluster, service: string, at: number): Window 
   const noise = 1 + (chance(cluster.seed, cluster.region, service, Math.floor(at / 30_000)) - 0.5) * 0.01;
   const count = Math.round(requests * noise);
   if (count === 0) return { rate: 0, count: 0, errors: null, p95Seconds: null };
-  return { rate: count / (windowMs / 1000), count, errors: errors / requests, p95Seconds: (latency / requests) * noise };
+  return {
+    rate: count / (windowMs / 1000),
+    count,
+    errors: errors / requests,
+    p95Seconds: (latency / requests) * noise,
+  };
 }
 
 export function instant(cluster: Cluster, query: string, at: number): readonly Sample[] {
@@ -88,7 +107,9 @@ export function instant(cluster: Cluster, query: string, at: number): readonly S
   const out: Sample[] = [];
   for (const service of cluster.services) {
     const labels = { __name__: name, service: service.name, region: cluster.region };
-    const fits = matchers.every(({ label, operator, value }) => (labelOf(labels, label) === value) === (operator === '='));
+    const fits = matchers.every(
+      ({ label, operator, value }) => (labelOf(labels, label) === value) === (operator === '='),
+    );
     if (fits) out.push({ labels, value: valueOf(name, windowOf(cluster, service.name, at)) });
   }
   return out;
@@ -121,7 +142,10 @@ function parse(query: string): { readonly name: Series; readonly matchers: reado
   const plain = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{([^{}]*)\})?\s*$/.exec(query);
   const name = series.find((one) => one === plain?.[1]);
   const refuse = (): Failure =>
-    new Failure('invalid', `the sandbox answers only plain selectors of ${series.join(', ')}; not: ${query.slice(0, 120)}`);
+    new Failure(
+      'invalid',
+      `the sandbox answers only plain selectors of ${series.join(', ')}; not: ${query.slice(0, 120)}`,
+    );
   if (plain === null || name === undefined) throw refuse();
   const matchers: Matcher[] = [];
   for (const part of (plain[2] ?? '').split(',')) {

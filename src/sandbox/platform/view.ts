@@ -74,7 +74,10 @@ export function podRow(pod: Pod): PodRow {
     readyContainers: counted.filter((one) => one.ready).length,
     containers: counted.length,
     status: statusOf(pod, mains),
-    restarts: (mains.some((one) => one.restarts > 0) ? mains : pod.containers).reduce((sum, one) => sum + one.restarts, 0),
+    restarts: (mains.some((one) => one.restarts > 0) ? mains : pod.containers).reduce(
+      (sum, one) => sum + one.restarts,
+      0,
+    ),
     createdAt: iso(pod.createdAt),
     node: pod.node,
     hash: pod.hash,
@@ -145,7 +148,8 @@ export function quotaViews(cluster: Cluster, namespace: string): readonly Quota[
     .filter((one) => one.namespace === namespace)
     .map(({ name, hard }) => {
       const used: Record<string, string> = {};
-      for (const resource of Object.keys(hard)) used[resource] = quantity(resource, usedOf(cluster, namespace, resource));
+      for (const resource of Object.keys(hard))
+        used[resource] = quantity(resource, usedOf(cluster, namespace, resource));
       return { name, hard, used };
     });
 }

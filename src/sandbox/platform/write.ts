@@ -45,7 +45,8 @@ function wantedTemplate(workload: Workload, to: DeploymentChange): Template {
     const { replicaSet, digest } = to.template;
     const set = workload.sets.find((one) => one.uid === replicaSet);
     if (set === undefined) throw new Failure('conflict', `the ReplicaSet ${replicaSet} is no longer there`);
-    if (set.digest !== digest) throw new Failure('conflict', `the ReplicaSet ${set.name} no longer holds what was planned`);
+    if (set.digest !== digest)
+      throw new Failure('conflict', `the ReplicaSet ${set.name} no longer holds what was planned`);
     template = set.template;
   }
   if (to.restartedAt !== undefined && template.restartedAt !== to.restartedAt) {
@@ -138,4 +139,3 @@ export function deployTemplate(
   workload.generation += 1;
   touch(cluster, workload);
 }
-

@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import { Failure } from '../../core/failure.ts';
+import { podRow, podView, deploymentView, nodeUseViews, quotaViews, revisionView } from './view.ts';
+import { eventLifeMs } from './records.ts';
+import { selectorOf } from './selector.ts';
+import { instant } from './traffic.ts';
+import { iso, type Cluster } from './state.ts';
+import { applyChange, applyFence, rehearse, seen, workloadOf } from './write.ts';
+import type { Region } from './region.ts';
+
+/** The ports as JSON-RPC methods: what a region is asked, and what is written. Every parameter set also has `region`. */
+const name = z.strictObject({ namespace: z.string().min(1), name: z.string().min(1) });
+const change = z.strictObject({
+  template: z.strictObject({ replicaSet: z.string(), digest: z.string() }).exactOptional(),
+  paused: z.boolean().exactOptional(),
+  restartedAt: z.string().exactOptional(),
+});
+const expectation = z.strictObject({ uid: z.string(), templateDigest: z.string(), paused: z.boolean() });
+const space = z.object({ namespace: z.string() });
+
+interface Method {
+  readonly writes: boolean;
+  /** Throws a Failure. */
+  readonly run: (region: Region, params: unknown, now: number) => unknown;
+}
+
+function reads<T>(schema: z.ZodType<T>, run: (cluster: Cluster, params: T, now: number) => unknown): Method {
+  return { writes: false, run: (region, params, now) => run(region.at(now), parse(schema, params), now) };
+}
+
+/** A write is remembered as a fact once it has succeeded; when history is made again it is tried again without its precondition. */
+function writes<T>(
+  schema: z.ZodType<T>,
+  what: string,
+  run: (cluster: Cluster, params: T, at: number) => void,
+  again: (cluster: Cluster, params: T, at: number) => void,
+): Method {
+  return {
+    writes: true,
+    run(region, raw, now) {
+      const params = parse(schema, raw);
+      const replay = (cluster: Cluster, at: number): void => {
+        try {
+          again(cluster, params, at);
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+        }
+      };
+      region.do({ at: now, kind: 'write', what, run: (cluster, at) => run(cluster, params, at) }, replay);
+      return null;
+    },
+  };
+}
+
+function parse<T>(schema: z.ZodType<T>, params: unknown): T {
+  const parsed = schema.safeParse(params);
+  if (!parsed.success) throw new Failure('invalid', z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+export const methods: Readonly<Record<string, Method>> = {
+  'kubernetes.deployment': reads(z.object({ of: name }), (cluster, { of }) => {
+    const found = workloadOf(cluster, of);
+    return found === null ? null : deploymentView(found);
+  }),
+  'kubernetes.deployments': reads(space, (cluster, { namespace }) =>
+    cluster.workloads
+      .filter((one) => one.namespace === namespace)
+      .map((one) => {
+        const { ready, updated, available } = one.status;
+        return { namespace, name: one.name, wanted: one.replicas, ready, updated, available };
+      }),
+  ),
+  'kubernetes.revisions': reads(z.object({ of: name }), (cluster, { of }) =>
+    (workloadOf(cluster, of)?.sets ?? []).map(revisionView).sort((a, b) => a.number - b.number),
+  ),
+  'kubernetes.pods': reads(z.object({ namespace: z.string(), selector: z.string() }), (cluster, params) => {
+    const fits = selectorOf(params.selector);
+    return cluster.pods.filter((pod) => pod.namespace === params.namespace && fits(pod.labels)).map(podRow);
+  }),
+  'kubernetes.pod': reads(z.object({ of: name }), (cluster, { of }) => {
+    const found = podOf(cluster, of);
+    return found === undefined ? null : podView(found);
+  }),
+  'kubernetes.events': reads(z.object({ namespace: z.string(), kinds: z.array(z.string()) }), eventsOf),
+  'kubernetes.log': reads(
+    z.object({ of: name, container: z.string(), previous: z.boolean(), tail: z.int().min(0).max(10_000) }),
+    (cluster, { of, container, previous, tail }) => logOf(cluster, of, container, previous, tail),
+  ),
+  'kubernetes.quotas': reads(space, (cluster, { namespace }) => quotaViews(cluster, namespace)),
+  'kubernetes.limitRanges': reads(space, (cluster, { namespace }) =>
+    cluster.limitRanges
+      .filter((one) => one.namespace === namespace)
+      .map((one) => ({ name: one.name, limits: one.limits })),
+  ),
+  'kubernetes.nodes': reads(z.object({}), (cluster) =>
+    cluster.nodes.map(({ reports: _reports, silentSince: _silent, sandboxFailure: _failure, readySince, ...node }) => ({
+      ...node,
+      readySince: iso(readySince),
+    })),
+  ),
+  'kubernetes.nodeUse': reads(z.object({}), (cluster) => nodeUseViews(cluster)),
+  'kubernetes.presence': reads(z.object({ kind: z.string(), of: name }), (cluster, { kind, of }) => {
+    const keys = cluster.objects.get(`${kind}/${of.namespace}/${of.name}`);
+    return keys === undefined ? { there: false } : { there: true, keys };
+  }),
+  'kubernetes.autoscaler': reads(z.object({ of: name }), autoscalerOf),
+  'metrics.instant': reads(z.object({ query: z.string() }), (cluster, { query }, now) => instant(cluster, query, now)),
+  'deployment.see': reads(z.object({ of: name }), (cluster, { of }) => seen(cluster, of)),
+  'deployment.rehearse': reads(z.object({ of: name, to: change, when: expectation }), (cluster, params) =>
+    rehearse(cluster, params.of, params.to, params.when),
+  ),
+  'deployment.write': writes(
+    z.object({ of: name, to: change, fence: z.string().min(1), resourceVersion: z.string() }),
+    'change of a deployment',
+    (cluster, { of, to, fence, resourceVersion }, at) => applyChange(cluster, of, to, fence, resourceVersion, at),
+    (cluster, { of, to, fence }, at) => applyChange(cluster, of, to, fence, seen(cluster, of).resourceVersion, at),
+  ),
+  'deployment.fence': writes(
+    z.object({ of: name, token: z.string().min(1) }),
+    'fence',
+    (cluster, { of, token }) => applyFence(cluster, of, token),
+    (cluster, { of, token }) => applyFence(cluster, of, token),
+  ),
+};
+
+type Named = z.infer<typeof name>;
+
+const podOf = (cluster: Cluster, of: Named): Cluster['pods'][number] | undefined =>
+  cluster.pods.find((pod) => pod.namespace === of.namespace && pod.name === of.name);
+
+function eventsOf(cluster: Cluster, params: { namespace: string; kinds: string[] }, now: number): unknown {
+  return cluster.events
+    .filter((event) => event.namespace === params.namespace && params.kinds.includes(event.kind))
+    .filter((event) => Date.parse(event.lastAt) > now - eventLifeMs)
+    .map(({ namespace: _namespace, ...event }) => event);
+}
+
+/** The kubelet's own refusals, in its words. */
+function logOf(cluster: Cluster, of: Named, container: string, previous: boolean, tail: number): unknown {
+  const pod = podOf(cluster, of);
+  if (pod === undefined) throw new Failure('not found', `pods "${of.name}" not found`);
+  const found = pod.containers.find((one) => one.spec.name === container);
+  if (found === undefined) throw new Failure('invalid', `container ${container} is not valid for pod ${of.name}`);
+  const reporting = cluster.nodes.find((one) => one.name === pod.node)?.reports ?? false;
+  if (pod.node !== '' && !reporting)
+    throw new Failure('server error', `Get "https://${pod.node}:10250/containerLogs": dial tcp: i/o timeout`);
+  if (previous) {
+    if (found.previousLog === null) {
+      throw new Failure('invalid', `previous terminated container "${container}" in pod "${of.name}" not found`);
+    }
+    return cut(found.previousLog, tail);
+  }
+  if (found.state.is === 'waiting' && found.last === null) {
+    const why =
+      found.state.reason === 'ImagePullBackOff' || found.state.reason === 'ErrImagePull'
+        ? 'trying and failing to pull image'
+        : found.state.reason;
+    throw new Failure('invalid', `container "${container}" in pod "${of.name}" is waiting to start: ${why}`);
+  }
+  return cut(found.log, tail);
+}
+
+function cut(lines: readonly string[], tail: number): { lines: readonly string[]; cut: boolean } {
+  return { lines: tail === 0 ? [] : lines.slice(-tail), cut: lines.length > tail };
+}
+
+function autoscalerOf(cluster: Cluster, { of }: { of: Named }): unknown {
+  const found = cluster.autoscalers.find((one) => one.namespace === of.namespace && one.workload === of.name);
+  const workload = workloadOf(cluster, of);
+  if (found === undefined || workload === null) return null;
+  const limited =
+    workload.replicas >= found.max ? 'TooManyReplicas' : workload.replicas <= found.min ? 'TooFewReplicas' : null;
+  const since = iso(workload.createdAt);
+  const condition = (type: string, status: string, reason: string, message: string): object => ({
+    type,
+    status,
+    reason,
+    message,
+    since,
+    updatedAt: null,
+  });
+  return {
+    name: found.name,
+    min: found.min,
+    max: found.max,
+    current: workload.status.total,
+    desired: workload.replicas,
+    conditions: [
+      condition('AbleToScale', 'True', 'ReadyForNewScale', 'recommended size matches current size'),
+      condition(
+        'ScalingActive',
+        'True',
+        'ValidMetricFound',
+        'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)',
+      ),
+      limited === null
+        ? condition('ScalingLimited', 'False', 'DesiredWithinRange', 'the desired count is within the acceptable range')
+        : condition(
+            'ScalingLimited',
+            'True',
+            limited,
+            `the desired replica count is ${limited === 'TooManyReplicas' ? 'more than the maximum' : 'less than the minimum'} replica count`,
+          ),
+    ],
+  };
+}
