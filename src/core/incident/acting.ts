@@ -32,10 +32,14 @@ function decideIntent(
   command: Extract<Acting, { is: 'acting' }>,
   facts: Facts,
 ): Decision {
-  // The first attempt follows the grant; a later one follows an attempt that is known not to have happened.
-  const mayBegin =
-    proposal.stage === 'granted' || (proposal.stage === 'acting' && proposal.attempt?.outcome?.is === 'failed');
-  if (!mayBegin || state.stopped !== null || facts.killSwitch !== null) return NOTHING;
+  const { retryOf } = command;
+  const retries = proposal.stage === 'acting' && retryOf === proposal.attempts && proposal.attempt?.outcome === null;
+  if (!(proposal.stage === 'granted' && retryOf === null) && !retries) return NOTHING;
+  if (state.stopped !== null || facts.killSwitch !== null) {
+    return stopped(state, proposal, 'stopped', 'stopped before it was done', facts);
+  }
+  if (retries && proposal.attempts >= 3)
+    return stopped(state, proposal, 'failed', 'three attempts had no known outcome', facts);
   const { now, fence, notAfter, before } = command;
   const changed =
     now.digest !== proposal.digest
@@ -88,7 +92,7 @@ function decideOutcome(
 function stopped(
   state: Incident,
   proposal: Proposal,
-  how: 'failed' | 'superseded',
+  how: 'failed' | 'superseded' | 'stopped',
   because: string,
   facts: Facts,
 ): Decision {

@@ -59,6 +59,8 @@ export type Inside =
       readonly notAfter: string;
       readonly before: Observed;
       readonly now: Now;
+      /** An earlier attempt that is now known not to have happened (the target was fenced and read); null: the first. */
+      readonly retryOf: number | null;
     }
   | {
       readonly is: 'acted';

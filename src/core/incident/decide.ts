@@ -3,7 +3,7 @@ import { decideAlert, decideAsk } from './opening.ts';
 import { NOTHING, events } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
 import { decideLooked, decidePrepared, decideTick } from './looking.ts';
-import { decidePress } from './people.ts';
+import { decidePress, decideRefresh } from './people.ts';
 import type { Incident } from './state.ts';
 
 /** The one door to a thread: what happened, the state, and the facts that the engine looked up → what follows. Pure. */
@@ -31,6 +31,6 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
     case 'tick':
       return decideTick(state, facts, rules);
     case 'refresh':
-      return NOTHING;
+      return decideRefresh(state, facts);
   }
 }

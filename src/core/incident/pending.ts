@@ -39,7 +39,12 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
   for (const of of state.proposals.filter((one) => state.undoAsked.includes(one.id))) {
     out.push({ id: `prepare-undo/${of.id}`, is: 'prepare-undo', round: round?.number ?? 0, of, dueAt: at });
   }
-  for (const proposal of state.proposals) out.push(...owed(proposal, at, rules));
+  // One change at a time: each is verified before the next begins.
+  const busyWith = state.proposals.find((one) => one.stage === 'acting' || one.stage === 'watching');
+  for (const proposal of state.proposals) {
+    if (proposal.stage === 'granted' && busyWith !== undefined) continue;
+    out.push(...owed(proposal, at, rules));
+  }
   const wake = wakeAt(state, rules);
   if (wake !== null) out.push({ id: `tick/${wake}`, is: 'tick', dueAt: wake });
   return out;
@@ -63,9 +68,4 @@ function wakeAt(state: Incident, rules: Rules): string | null {
   if (next !== null) times.push(next);
   for (const one of state.proposals) if (one.stage === 'open') times.push(one.expiresAt);
   return times.toSorted()[0] ?? null;
-}
-
-/** The act that is under way now, if any: its target is held. */
-export function actingOn(state: Incident): Proposal | null {
-  return state.proposals.find((one) => one.stage === 'acting' || one.stage === 'watching') ?? null;
 }

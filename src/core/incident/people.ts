@@ -225,6 +225,11 @@ function notBegun(state: Incident, by: string): readonly Event[] {
     .map((one) => ended(one, 'stopped', 'stopped before it began', by));
 }
 
+/** The kill switch was set or lifted. What was granted and not begun must not begin by surprise when it is lifted. */
+export function decideRefresh(state: Incident, facts: Facts): Decision {
+  return facts.killSwitch === null ? NOTHING : events(...notBegun(state, facts.killSwitch));
+}
+
 export function ended(
   proposal: Proposal,
   how: Extract<Event, { is: 'ended' }>['how'],

@@ -1,0 +1,161 @@
+import { impactWords, milliseconds, percent } from '../impact.ts';
+import type { Proposal } from '../incident/state.ts';
+import type { Block, Message } from '../message.ts';
+import { bold, clock, group, join, plain, say, until, user } from '../words.ts';
+import type { Words } from '../words.ts';
+import type { View } from './phase.ts';
+import { nameOf } from './phase.ts';
+import { button, capital, cut, duration } from './small.ts';
+
+/** A proposal's card in the thread: exactly what is approved, who may, and each phase as it happens. Its first post mentions who may approve. */
+export function renderCard(view: View, proposal: Proposal): Message {
+  const blocks: Block[] = [{ is: 'lines', lines: [headLine(view, proposal)] }];
+  blocks.push(
+    { is: 'lines', lines: [say`${bold('What would change')}${rehearsed(proposal)}`] },
+    { is: 'verbatim', text: previewOf(proposal) },
+  );
+  const lines = [...policyLines(view, proposal), ...phaseLines(proposal)];
+  if (lines.length > 0) blocks.push({ is: 'lines', lines });
+  const buttons = cardButtons(view, proposal);
+  if (buttons.length > 0) blocks.push({ is: 'buttons', buttons });
+  return { lock: cut(lockOf(view, proposal), 300), blocks };
+}
+
+function headLine(view: View, proposal: Proposal): Words {
+  const what = `${capital(proposal.offer.label)} of ${nameOf(view.incident)} in ${proposal.region}`;
+  const id = say` (${proposal.undoOf === null ? proposal.id : `${proposal.id}, takes back ${proposal.undoOf}`})`;
+  if (proposal.stage === 'open') {
+    const mentions = join(
+      [...proposal.may.groups.map((one) => [group(one)]), ...proposal.may.users.map((one) => [user(one)])],
+      ' ',
+    );
+    return say`${mentions} ${bold(what)}${id} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
+  }
+  if (proposal.ended !== null) return say`${endEmoji(proposal)} ${bold(what)}${id}: ${endText(proposal)}`;
+  return say`${proposal.stage === 'watching' ? ':hourglass_flowing_sand:' : ':arrows_counterclockwise:'} ${bold(what)}${id}: ${proposal.stage === 'watching' ? 'done, verifying' : 'under way'}`;
+}
+
+function endEmoji(proposal: Proposal): string {
+  switch (proposal.ended?.how) {
+    case 'verified':
+      return ':white_check_mark:';
+    case 'denied':
+    case 'expired':
+    case 'withdrawn':
+    case 'superseded':
+    case 'stopped':
+      return ':white_circle:';
+    default:
+      return ':red_circle:';
+  }
+}
+
+function endText(proposal: Proposal): Words {
+  const { ended } = proposal;
+  if (ended === null) return [];
+  const by = ended.by === null ? null : say` by ${user(ended.by)}`;
+  return say`${ended.how}${by}, ${clock(ended.at)}. ${capital(ended.because)}`;
+}
+
+function rehearsed(proposal: Proposal): Words {
+  if (proposal.noPreview !== null) return say` (no preview possible, because ${proposal.noPreview})`;
+  return proposal.rehearsal.length === 0
+    ? []
+    : say` (server dry run accepted ${clock(proposal.proposedAt)}; nothing else changes)`;
+}
+
+function previewOf(proposal: Proposal): string {
+  const plan = proposal.offer.preview.join('\n');
+  return proposal.rehearsal.length === 0 ? plan : `${plan}\n\nthe server's diff:\n${proposal.rehearsal.join('\n')}`;
+}
+
+function policyLines(view: View, proposal: Proposal): readonly Words[] {
+  if (proposal.stage !== 'open') return [];
+  const { undo, after } = proposal.offer;
+  const lines: Words[] = [];
+  if (after !== null) lines.push(say`*After it:* ${after}`);
+  lines.push(
+    'impossible' in undo
+      ? say`*Cannot be taken back:* ${undo.impossible}`
+      : say`*If users fare worse* within ${duration(view.rules.timing.undoAloneMs)} of it, I take it back by myself: your approval covers the pair`,
+  );
+  return lines;
+}
+
+/** What happened, line by line, each with its time. */
+function phaseLines(proposal: Proposal): readonly Words[] {
+  const lines: Words[] = proposal.votes.map(
+    (vote) =>
+      say`${clock(vote.at)} ${user(vote.by)} ${vote.reason === null ? 'approved' : `broke the glass: ${vote.reason}`}`,
+  );
+  const { attempt, actedAt, watch, ended } = proposal;
+  if (attempt !== null)
+    lines.push(
+      say`${clock(attempt.before.at)} Read again: nothing changed since ${clock(proposal.proposedAt)}. ${capital(proposal.offer.label)} begins${proposal.attempts > 1 ? `, attempt ${proposal.attempts}` : ''}`,
+    );
+  if (attempt !== null && attempt.outcome === null && proposal.stage === 'acting')
+    lines.push(
+      say`Waiting for the cluster's answer; without one by ${clock(attempt.notAfter)} I look whether it happened`,
+    );
+  if (actedAt !== null)
+    lines.push(
+      say`${clock(actedAt)} ${attempt?.outcome?.is === 'done' && attempt.outcome.how === 'found it done' ? 'Found it done (its answer was lost)' : 'Written'}`,
+    );
+  if (watch !== null)
+    lines.push(
+      say`${clock(watch.at)} ${capital(watch.progress)}${watch.verdict.is === 'yes' ? '' : `: ${watch.verdict.is === 'not yet' ? '' : `${watch.verdict.is}, `}${watch.verdict.because}`}`,
+    );
+  if (ended?.how === 'verified' && attempt !== null && watch !== null) lines.push(verifiedLine(proposal));
+  return lines;
+}
+
+function verifiedLine(proposal: Proposal): Words {
+  const before = proposal.attempt?.before.impact;
+  const after = proposal.watch?.impact;
+  if (before === undefined || after === undefined) return [];
+  if (after.errorRatio === null && after.latencySeconds === null) return say`*Users:* ${impactWords(after)}`;
+  const errors = `errors ${percent(before.errorRatio)} → ${percent(after.errorRatio)}`;
+  const latency = `p95 ${milliseconds(before.latencySeconds)} → ${milliseconds(after.latencySeconds)}`;
+  const samples =
+    after.requests === null
+      ? ''
+      : ` (${Math.round(before.requests ?? 0)} and ${Math.round(after.requests)} requests in ${after.window})`;
+  const verdict = after.level === 'too little traffic' ? 'too little traffic to tell' : 'not worse';
+  return say`*Users before and after:* ${errors}, ${latency}${samples}: ${verdict}`;
+}
+
+function cardButtons(view: View, proposal: Proposal): Extract<Block, { is: 'buttons' }>['buttons'] {
+  const { stream, incident } = view;
+  const { id, digest, offer } = proposal;
+  if (proposal.stage === 'open' && view.killSwitch === null && incident.onIt === null) {
+    return [
+      button(stream, 'approve', `Approve ${offer.label}`, `Approve: ${plain(offer.says)} in ${proposal.region}`, {
+        style: 'primary',
+        proposal: id,
+        digest,
+      }),
+      button(stream, 'deny', 'Deny…', 'Say no, with a reason', { proposal: id }),
+      button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal: id }),
+      ...(proposal.may.need > 1
+        ? [
+            button(stream, 'break-glass', 'Break glass…', 'One on-call person with a reason, where two are asked for', {
+              proposal: id,
+              digest,
+            }),
+          ]
+        : []),
+    ];
+  }
+  if (proposal.ended?.how === 'expired' || proposal.ended?.how === 'denied') {
+    return incident.closed === null
+      ? [button(stream, 'ask-again', 'Ask again', 'Look again and propose anew', { proposal: id })]
+      : [];
+  }
+  return [];
+}
+
+function lockOf(view: View, proposal: Proposal): string {
+  const what = `${capital(proposal.offer.label)} of ${nameOf(view.incident)} in ${proposal.region}`;
+  if (proposal.stage === 'open') return `${what} waits for approval until ${proposal.expiresAt.slice(11, 16)} UTC.`;
+  return `${what}: ${proposal.ended === null ? proposal.stage : proposal.ended.how}.`;
+}

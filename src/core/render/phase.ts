@@ -1,0 +1,123 @@
+import type { Playbook } from '../contract.ts';
+import type { Finding, RegionDiagnosis } from '../diagnose.ts';
+import type { Rules } from '../incident/commands.ts';
+import type { Incident, Proposal } from '../incident/state.ts';
+
+/** Where a thread stands, in one word: what the emoji, the title and the buttons follow from. */
+
+export interface View {
+  readonly stream: string;
+  readonly incident: Incident;
+  readonly rules: Rules;
+  /** Who set the kill switch; null: off. */
+  readonly killSwitch: string | null;
+  readonly playbooks: readonly Playbook[];
+  readonly at: string;
+}
+
+export type Phase =
+  | 'looking'
+  | 'nothing found'
+  | 'waiting for approval'
+  | 'changing'
+  | 'verifying'
+  | 'needs a person'
+  | 'fixed, waiting'
+  | 'over, waiting'
+  | 'watching'
+  | 'stopped'
+  | 'closed'
+  | 'closed, nothing found';
+
+export function phaseOf(incident: Incident): Phase {
+  if (incident.closed !== null) return Object.keys(incident.worst).length === 0 ? 'closed, nothing found' : 'closed';
+  if (incident.proposals.some((one) => one.stage === 'watching')) return 'verifying';
+  if (incident.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting')) return 'changing';
+  if (incident.stopped !== null) return 'stopped';
+  if (incident.round !== null && incident.round.finishedAt === null && incident.round.number === 1) return 'looking';
+  if (incident.proposals.some((one) => one.stage === 'open')) return 'waiting for approval';
+  if (Object.values(incident.diagnoses).some((d) => d.findings.length > 0)) return 'needs a person';
+  if (incident.quiet.since !== null) return lastFix(incident) === null ? 'over, waiting' : 'fixed, waiting';
+  if (Object.keys(incident.worst).length > 0) return 'watching';
+  return 'nothing found';
+}
+
+export const EMOJI: Readonly<Record<Phase, string>> = {
+  looking: ':mag:',
+  'nothing found': ':white_circle:',
+  'waiting for approval': ':large_orange_circle:',
+  changing: ':arrows_counterclockwise:',
+  verifying: ':hourglass_flowing_sand:',
+  'needs a person': ':red_circle:',
+  'fixed, waiting': ':large_blue_circle:',
+  'over, waiting': ':large_blue_circle:',
+  watching: ':large_orange_circle:',
+  stopped: ':octagonal_sign:',
+  closed: ':white_check_mark:',
+  'closed, nothing found': ':white_circle:',
+};
+
+/** The change that was verified and not taken back since. */
+export function lastFix(incident: Incident): Proposal | null {
+  return incident.proposals.findLast((one) => one.ended?.how === 'verified') ?? null;
+}
+
+/** "model-server": what the target is called. */
+export function nameOf(incident: Incident): string {
+  const { namespace, name } = incident.subject.target as { namespace?: string; name?: string };
+  return name !== undefined && name !== '' ? name : (namespace ?? 'platform');
+}
+
+export function subjectTitle(view: Pick<View, 'incident' | 'playbooks'>): string {
+  const playbook = view.playbooks.find((one) => one.id === view.incident.subject.playbook);
+  return `${nameOf(view.incident)} ${playbook?.title ?? view.incident.subject.playbook}`;
+}
+
+/** The region that the message is about: named by who asked, else the first with bad news. */
+export function mainRegion(incident: Incident): string | null {
+  const focus = incident.subject.focus;
+  if (focus !== null && incident.diagnoses[focus] !== undefined) return focus;
+  return (
+    Object.values(incident.diagnoses).find((d) => d.findings.length > 0)?.region ??
+    Object.keys(incident.worst)[0] ??
+    focus
+  );
+}
+
+/** What is known now about the main region; after it was over, what it was about. */
+export function mainDiagnosis(incident: Incident): RegionDiagnosis | null {
+  const region = mainRegion(incident);
+  if (region === null) return null;
+  return incident.diagnoses[region] ?? null;
+}
+
+export function mainFinding(incident: Incident): Finding | null {
+  const region = mainRegion(incident);
+  if (region === null) return null;
+  return incident.diagnoses[region]?.findings[0] ?? incident.worst[region]?.findings[0] ?? null;
+}
+
+export function regionsWithFindings(incident: Incident): readonly string[] {
+  return Object.values(incident.diagnoses)
+    .filter((d) => d.findings.length > 0)
+    .map((d) => d.region);
+}
+
+/** P1: users are hurt. P2: something is broken. P3: the rest. */
+export function priorityOf(incident: Incident): 'P1' | 'P2' | 'P3' {
+  const all = Object.values(incident.worst);
+  if (all.some((d) => d.impact.level === 'hurt')) return 'P1';
+  return all.some((d) => d.findings.some((f) => f.severity === 'critical')) ? 'P2' : 'P3';
+}
+
+/** When it began, as far as the objects tell: the earliest `since` of what was found. */
+export function beganAt(incident: Incident): string | null {
+  const times = Object.values(incident.worst).flatMap((d) =>
+    d.findings.flatMap((f) => (f.since === null ? [] : [f.since])),
+  );
+  return times.toSorted()[0] ?? null;
+}
+
+export function openProposals(incident: Incident): readonly Proposal[] {
+  return incident.proposals.filter((one) => one.stage === 'open');
+}

@@ -1,0 +1,183 @@
+import { impactWords } from '../impact.ts';
+import { namesOf } from '../policy.ts';
+import { ago, bold, clock, join, say, since, until, user } from '../words.ts';
+import type { Words } from '../words.ts';
+import { lastFix, mainDiagnosis, mainFinding, mainRegion, openProposals, regionsWithFindings } from './phase.ts';
+import type { Phase, View } from './phase.ts';
+import { capital, cut, duration, list } from './small.ts';
+
+/** The lines of the root message below its title: users first, then cause, change, what is not known, fixes. */
+export function bodyLines(view: View, phase: Phase): readonly Words[] {
+  const { incident } = view;
+  if (phase === 'looking') return lookingLines(view);
+  const diagnosis = mainDiagnosis(incident);
+  if (diagnosis === null) return [];
+  const users = say`*Users:* ${impactWords(diagnosis.impact)}`;
+  if (phase === 'closed') return closedLines(view, users);
+  if (phase === 'nothing found' || phase === 'closed, nothing found') return nothingLines(view, users);
+  const finding = mainFinding(incident);
+  const lines: Words[] = [users];
+  if (phase === 'fixed, waiting' || phase === 'over, waiting') {
+    lines.push(...overLines(view));
+    return lines;
+  }
+  if (finding !== null && diagnosis.findings.length > 0) {
+    lines.push(say`*Cause:* ${finding.found}${finding.since === null ? null : say`, since ${since(finding.since)}`}`);
+    const others = diagnosis.findings.slice(1).map((one) => one.short);
+    if (others.length > 0) lines.push(say`*Also:* ${list(others)}`);
+  }
+  for (const remark of diagnosis.remarks) lines.push(say`${bold(`${remark.label}:`)} ${remark.words}`);
+  const unknown = notKnown(view);
+  if (unknown !== null) lines.push(unknown);
+  lines.push(...fixLines(view, phase), ...otherRegions(view));
+  return lines;
+}
+
+function lookingLines({ incident }: View): readonly Words[] {
+  const alert = Object.values(incident.alerts).find((one) => one.status === 'firing');
+  const from =
+    alert === undefined
+      ? []
+      : [
+          say`*Alert:* ${alert.name}${alert.summary === '' ? '' : `: ${cut(alert.summary, 200)}`}, firing since ${since(alert.startsAt)}`,
+        ];
+  return [...from, say`Looking at ${list(incident.subject.regions)} …`];
+}
+
+function notKnown({ incident }: View): Words | null {
+  const diagnosis = mainDiagnosis(incident);
+  const finding = diagnosis?.findings[0];
+  const parts: Words[] = [];
+  if (finding?.notKnown !== null && finding !== undefined) parts.push(finding.notKnown);
+  if (diagnosis !== null && diagnosis.findings.length === 0 && diagnosis.unsure.length > 0) {
+    parts.push(
+      say`${diagnosis.unsure.length} of my questions (${cut(diagnosis.unsure.map((u) => u.why).join('; '), 200)})`,
+    );
+  }
+  return parts.length === 0 ? null : say`*Not known:* ${join(parts, ' · ')}`;
+}
+
+function fixLines(view: View, phase: Phase): readonly Words[] {
+  const { incident, rules } = view;
+  const diagnosis = mainDiagnosis(incident);
+  const lines: Words[] = [];
+  const letters = ['A', 'B', 'C', 'D'];
+  const advice = diagnosis?.advice.slice(0, 2) ?? [];
+  const open = openProposals(incident);
+  const alone = advice.length + open.length <= 1;
+  const label = (word: string): string => (alone ? `${word}:` : `${word} ${letters.shift() ?? ''}:`);
+  const refuse = diagnosis?.findings.find((one) => one.refuse !== null)?.refuse ?? null;
+  if (refuse !== null) lines.push(say`*Do not ${list(refuse.remedies, 'or')}:* ${refuse.because}`);
+  for (const one of advice)
+    lines.push(
+      say`${bold(label(open.length === 0 ? 'Do' : 'Fix'))} ${one.fix}${open.length === 0 ? '' : '; nothing to approve'}`,
+    );
+  for (const one of open.slice(0, 2)) {
+    const place =
+      incident.subject.regions.length > 1 && regionsWithFindings(incident).length > 1 ? ` in ${one.region}` : '';
+    lines.push(say`${bold(label('Fix'))} ${one.offer.says}${place}. Risk ${one.offer.risk}`);
+    if (one.offer.after !== null) lines.push(say`*After it:* ${one.offer.after}`);
+    lines.push(
+      say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${nowNames(one.may.now)} · until ${until(one.expiresAt)} (${ago(one.expiresAt)})`,
+    );
+  }
+  const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
+  if (under !== undefined) lines.push(progressLine(under, phase));
+  if (incident.onIt !== null) lines.push(say`*${'On it'}:* ${user(incident.onIt)}. My proposals wait; I keep watching`);
+  if (open.length === 0 && phase === 'needs a person' && advice.length === 0) lines.push(noFixLine(view));
+  return lines;
+}
+
+function nowNames(names: readonly string[] | null): string {
+  if (names === null) return ' (who they are now: could not look up)';
+  return names.length === 0 ? ' (nobody there now)' : ` (now: ${names.join(', ')})`;
+}
+
+function progressLine(one: View['incident']['proposals'][number], phase: Phase): Words {
+  const approved = one.votes.map((vote) => user(vote.by));
+  const who = join(
+    approved.map((span) => [span]),
+    ', ',
+  );
+  if (phase === 'changing') return say`*Now:* approved by ${who}. ${capital(one.offer.label)} begins`;
+  const watch = one.watch;
+  return say`*Now:* ${one.offer.label} done ${one.actedAt === null ? '' : since(one.actedAt)}, approved by ${who}. Verifying${watch === null ? '' : `: ${watch.progress}`}`;
+}
+
+function noFixLine({ incident }: View): Words {
+  const no = mainDiagnosis(incident)?.notOffered[0] ?? incident.notOffered[0];
+  const last = incident.proposals.at(-1)?.ended;
+  if (last !== null && last !== undefined)
+    return say`*Fix:* none open. The last proposal was ${last.how}: ${last.because}`;
+  return no === undefined
+    ? say`*Fix:* I have no safe one; a person is needed`
+    : say`*Fix:* none that I may offer: ${no.remedy}, because ${no.because}`;
+}
+
+function otherRegions({ incident }: View): readonly Words[] {
+  const main = mainRegion(incident);
+  const rest = Object.values(incident.diagnoses).filter((d) => d.region !== main);
+  if (rest.length === 0) return [];
+  const clear = rest.filter((d) => d.findings.length === 0 && !d.dark);
+  const parts = [
+    ...rest.filter((d) => d.findings.length > 0).map((d) => `${d.region}: ${d.findings[0]?.short ?? ''}`),
+    ...rest.filter((d) => d.dark).map((d) => `${d.region}: I cannot see it`),
+    ...(clear.length === 0 ? [] : [`${list(clear.map((d) => d.region))} checked, nothing wrong found`]),
+  ];
+  return [say`*Other regions:* ${parts.join(' · ')}`];
+}
+
+function overLines(view: View): readonly Words[] {
+  const { incident } = view;
+  const fix = lastFix(incident);
+  const lines: Words[] = [];
+  if (fix?.ended !== undefined && fix?.ended !== null)
+    lines.push(say`*Verified:* ${fix.ended.because}, ${clock(fix.ended.at)}`);
+  if (fix?.offer.after !== undefined && fix?.offer.after !== null) lines.push(say`*After it:* ${fix.offer.after}`);
+  lines.push(...otherRegions(view));
+  if (incident.quiet.since !== null)
+    lines.push(
+      say`*Over* since ${since(incident.quiet.since)}, as far as I see. Closes after ${duration(view.rules.timing.quietMs)} without a break`,
+    );
+  else if (incident.quiet.because !== '') lines.push(say`*Waiting:* ${incident.quiet.because}`);
+  return lines;
+}
+
+function closedLines(view: View, users: Words): readonly Words[] {
+  const { incident } = view;
+  const fix = lastFix(incident);
+  const lines: Words[] = [users];
+  const finding = mainFinding(incident);
+  if (finding !== null) lines.push(say`*Was:* ${finding.found}`);
+  if (fix !== null)
+    lines.push(
+      say`*Approved:* ${join(
+        fix.votes.map((vote) => say`${user(vote.by)}, ${clock(vote.at)}`),
+        ' · ',
+      )}`,
+    );
+  const left = Object.values(incident.worst)
+    .flatMap((d) => d.advice.map((a) => a.fix))
+    .slice(0, 2);
+  if (left.length > 0) lines.push(say`*Left to do:* ${join(left, ' · ')}`);
+  if (fix?.offer.after !== undefined && fix?.offer.after !== null) lines.push(say`*After it:* ${fix.offer.after}`);
+  return lines;
+}
+
+function nothingLines(view: View, users: Words): readonly Words[] {
+  const { incident } = view;
+  const diagnosis = mainDiagnosis(incident);
+  const lines: Words[] = [users];
+  for (const remark of diagnosis?.remarks ?? []) lines.push(say`${bold(`${remark.label}:`)} ${remark.words}`);
+  lines.push(...otherRegions(view));
+  const alerts = Object.values(incident.alerts).map((one) => `${one.name} ${one.status}`);
+  if (alerts.length > 0) lines.push(say`*Alerts:* ${list(alerts)}`);
+  const unread = Object.values(incident.diagnoses).flatMap((d) =>
+    d.unread.map((u) => `${d.region} ${u.reading}: ${u.why}`),
+  );
+  const asked = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.asked, 0);
+  if (unread.length > 0)
+    lines.push(say`*Could not tell (${unread.length} of ${asked}):* ${cut(unread.join(' · '), 400)}`);
+  lines.push(say`*Not looked at:* whether answers are right, the client's side, the CDN`);
+  return lines;
+}

@@ -1,0 +1,182 @@
+import { impactShort } from '../impact.ts';
+import type { Block, Button, Message } from '../message.ts';
+import { bold, clock, plain, say, user } from '../words.ts';
+import type { Words } from '../words.ts';
+import {
+  EMOJI,
+  beganAt,
+  lastFix,
+  mainDiagnosis,
+  mainFinding,
+  nameOf,
+  openProposals,
+  phaseOf,
+  priorityOf,
+  regionsWithFindings,
+  subjectTitle,
+} from './phase.ts';
+import type { Phase, View } from './phase.ts';
+import { bodyLines } from './root-lines.ts';
+import { button, capital, cut, duration, list } from './small.ts';
+
+/** The root message: the incident's summary, at most twelve lines, with the buttons of its most urgent proposal. */
+export function renderRoot(view: View): Message {
+  const phase = phaseOf(view.incident);
+  const lines = [titleLine(view, phase), ...bodyLines(view, phase)].slice(0, 12);
+  const blocks: Block[] = [{ is: 'lines', lines }];
+  const buttons = buttonsOf(view, phase);
+  if (buttons.length > 0) blocks.push({ is: 'buttons', buttons: buttons.slice(0, 6) });
+  const note = noteOf(view, phase);
+  if (note !== null) blocks.push({ is: 'note', words: note });
+  return { lock: cut(lockOf(view, phase), 300), blocks };
+}
+
+function titleLine(view: View, phase: Phase): Words {
+  const { incident } = view;
+  const number = incident.number === null ? null : say` · INC-${incident.number}`;
+  const where = whereOf(view);
+  const stop = view.killSwitch === null ? null : say` · :octagonal_sign: everything is stopped`;
+  const fix = lastFix(incident);
+  if (phase === 'closed' || phase === 'fixed, waiting') {
+    const what = fix === null ? 'over by itself or by hand' : pastOf(fix.offer.label);
+    return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${where} · ${what}${phase === 'closed' ? '' : ' · fixed, waiting'}`)}${number}${closedIn(view)}${stop}`;
+  }
+  if (phase === 'nothing found' || phase === 'closed, nothing found') {
+    const asked =
+      incident.by.is === 'person'
+        ? say` · asked by ${user(incident.by.id)}, ${clock(incident.openedAt ?? view.at)}`
+        : null;
+    const none = incident.number === null ? say` · no incident opened` : number;
+    return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${where}: nothing wrong found`)}${asked}${none}${stop}`;
+  }
+  const state = phase === 'needs a person' ? 'needs a person' : phase;
+  const priority = Object.keys(incident.worst).length === 0 ? null : say` · ${priorityOf(incident)}`;
+  return say`${EMOJI[phase]} ${bold(`${subjectTitle(view)} · ${where}`)}${priority}${number} · ${state}${stop}`;
+}
+
+function whereOf({ incident }: View): string {
+  const found = regionsWithFindings(incident);
+  const all = found.length > 0 ? found : Object.keys(incident.worst);
+  if (all.length > 0) return list(all);
+  return (
+    incident.subject.focus ??
+    (incident.subject.regions.length > 1 ? 'all regions' : (incident.subject.regions[0] ?? ''))
+  );
+}
+
+function closedIn({ incident }: View): Words | null {
+  const from = beganAt(incident);
+  const fix = lastFix(incident);
+  if (incident.closed === null || fix?.ended === null || fix === null || from === null) return null;
+  return say` · fixed in ${duration(Date.parse(fix.ended.at) - Date.parse(from))} (${clock(from)}–${clock(fix.ended.at)})`;
+}
+
+/** "rollback" → "rolled back". */
+function pastOf(label: string): string {
+  const past: Readonly<Record<string, string>> = {
+    rollback: 'rolled back',
+    resume: 'resumed',
+    restart: 'restarted',
+    'resume and roll back': 'resumed and rolled back',
+  };
+  return past[label] ?? `${label} done`;
+}
+
+function buttonsOf(view: View, phase: Phase): readonly Button[] {
+  const { stream, incident } = view;
+  const again = button(stream, 'again', 'Check again', 'Look at everything again now');
+  if (phase === 'looking') return [];
+  if (phase === 'closed, nothing found' || phase === 'nothing found') return [again];
+  const undo = fixUndo(view);
+  if (phase === 'closed') {
+    return [
+      button(stream, 'right-cause', 'Right cause', 'The cause named here was right'),
+      button(stream, 'wrong-cause', 'Wrong cause', 'The cause named here was wrong'),
+      ...undo,
+      button(stream, 'timeline', 'Timeline', 'Show what happened when'),
+    ];
+  }
+  const first = openProposals(incident)[0];
+  const mine = button(
+    stream,
+    'mine',
+    incident.onIt === null ? "I'm on it" : 'Hand back to me',
+    incident.onIt === null ? 'You take over: proposals wait, watching goes on' : 'The bot may propose again',
+  );
+  if (first !== undefined && incident.onIt === null && view.killSwitch === null) {
+    const { id: proposal, digest, offer } = first;
+    return [
+      button(stream, 'approve', `Approve ${offer.label}`, `Approve: ${plain(offer.says)} in ${first.region}`, {
+        style: 'primary',
+        proposal,
+        digest,
+      }),
+      button(stream, 'show-diff', 'Show diff', 'Show exactly what would change', { proposal }),
+      button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal }),
+      mine,
+      again,
+    ];
+  }
+  if (phase === 'changing' || phase === 'verifying')
+    return [
+      button(stream, 'stop', 'Stop', 'Start nothing more here; what is under way is followed to its end', {
+        style: 'danger',
+      }),
+    ];
+  return [
+    mine,
+    again,
+    ...(hasSteps(view) ? [button(stream, 'steps', 'Show steps', 'Show the commands for a person')] : []),
+    ...undo,
+  ];
+}
+
+function hasSteps({ incident }: View): boolean {
+  return Object.values(incident.diagnoses).some((d) => d.advice.some((a) => a.steps.length > 0));
+}
+
+function fixUndo({ stream, incident, rules, at }: View): readonly Button[] {
+  const fix = lastFix(incident);
+  if (fix === null || fix.actedAt === null || fix.undoOf !== null || 'impossible' in fix.offer.undo) return [];
+  const open = Date.parse(at) - Date.parse(fix.actedAt) < rules.timing.undoMs;
+  return open
+    ? [button(stream, 'undo', 'Undo', `Take back the ${fix.offer.label}; needs an approval`, { proposal: fix.id })]
+    : [];
+}
+
+function noteOf(view: View, phase: Phase): Words | null {
+  const { incident } = view;
+  if (phase === 'looking') return null;
+  if (phase === 'closed' && incident.closed !== null)
+    return say`_Looked again until ${clock(incident.closed.at)}: over. Closed_`;
+  const all = Object.values(incident.diagnoses);
+  const asked = all.reduce((sum, d) => sum + d.asked, 0);
+  const answered = all.reduce((sum, d) => sum + d.answered, 0);
+  const at =
+    all
+      .map((d) => d.at)
+      .toSorted()
+      .at(-1) ?? view.at;
+  return say`Checked ${clock(at)} · ${answered} of ${asked} readings answered · evidence in thread`;
+}
+
+function lockOf(view: View, phase: Phase): string {
+  const { incident } = view;
+  const where = whereOf(view);
+  const finding = mainFinding(incident);
+  const diagnosis = mainDiagnosis(incident);
+  const users = diagnosis === null ? '' : ` ${impactShort(diagnosis.impact)}`;
+  if (phase === 'looking') return `${where}: ${subjectTitle(view)}? Looking now.`;
+  if (phase === 'nothing found' || phase === 'closed, nothing found') {
+    const unread = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.unread.length, 0);
+    const asked = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.asked, 0);
+    return `${nameOf(incident)} ${where}: nothing wrong found. ${unread} of ${asked} readings unknown.`;
+  }
+  const what = `${where}: ${subjectTitle(view)}${finding === null ? '' : `, ${finding.short}`}.`;
+  const open = openProposals(incident)[0];
+  if (open !== undefined) return `${what}${users} Approval wanted by ${open.expiresAt.slice(11, 16)} UTC.`;
+  const refuse = diagnosis?.findings.find((one) => one.refuse !== null)?.refuse;
+  if (phase === 'needs a person')
+    return `${what}${users}${refuse === undefined || refuse === null ? '' : ` Do NOT ${list(refuse.remedies, 'or')}.`} Needs a person.`;
+  return `${what}${users} ${capital(phase)}.`;
+}

@@ -1,0 +1,78 @@
+import type { Incident } from '../incident/state.ts';
+import type { Desired, Message } from '../message.ts';
+import { group, join, say } from '../words.ts';
+import { renderCard } from './card.ts';
+import { renderClear, renderEvidence } from './evidence.ts';
+import { mainFinding, nameOf, phaseOf } from './phase.ts';
+import type { View } from './phase.ts';
+import { renderRoot } from './root.ts';
+
+/** Everything that should be in the channel for one thread, by key. The store drops what is the same as before. */
+export function renderThread(view: View): readonly Desired[] {
+  const { incident, stream } = view;
+  if (incident.openedAt === null) return [];
+  const root = `${stream}/root`;
+  const kept = (key: string, message: Message, under: string | null, priority: 0 | 1 | 2): Desired => ({
+    key: `${stream}/${key}`,
+    channel: incident.channel,
+    placement: { is: 'kept', under },
+    message,
+    priority,
+  });
+  const out: Desired[] = [kept('root', renderRoot(view), null, 0)];
+  for (const proposal of incident.proposals) out.push(kept(`${proposal.id}/card`, renderCard(view, proposal), root, 0));
+  const needs = needsPerson(view);
+  if (needs !== null) {
+    out.push({
+      key: `${stream}/needs-person`,
+      channel: incident.channel,
+      placement: { is: 'said', under: root },
+      message: needs,
+      priority: 0,
+    });
+  }
+  const all = Object.values(incident.diagnoses);
+  const bad = all.filter((d) => d.findings.length > 0 || d.unread.length > 0 || incident.worst[d.region] !== undefined);
+  for (const diagnosis of bad)
+    out.push(
+      kept(
+        `evidence/${diagnosis.region}`,
+        renderEvidence(diagnosis.findings.length > 0 ? diagnosis : (incident.worst[diagnosis.region] ?? diagnosis)),
+        root,
+        2,
+      ),
+    );
+  const clear = all.filter((d) => !bad.includes(d));
+  if (clear.length > 0 && incident.round?.finishedAt !== null)
+    out.push(kept('evidence/clear', renderClear(clear), root, 2));
+  return out;
+}
+
+/** When there is nothing to approve and a person must act: one post that mentions who is on call, once. */
+function needsPerson({ incident, rules }: View): Message | null {
+  if (phaseOf(incident) !== 'needs a person' || incident.round?.finishedAt === null) return null;
+  // While an offer is still being prepared, it may yet be something to approve.
+  const preparing = Object.values(incident.diagnoses).some((d) => d.offers.length > 0);
+  const asked = incident.proposals.length > 0 || incident.notOffered.length > 0;
+  if (preparing && !asked) return null;
+  const finding = mainFinding(incident);
+  const mentions = join(
+    rules.policy.oncall.groups.map((one) => [group(one)]),
+    ' ',
+  );
+  const what = finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
+  return {
+    lock: `${what}. I have no safe fix: a person is needed.`,
+    blocks: [{ is: 'lines', lines: [say`${mentions} ${what}. I have no safe fix to offer: a person is needed`] }],
+  };
+}
+
+/** For lists: "model-server: image v2.4.1 not found". */
+export function titleOf(incident: Incident): string {
+  const finding = mainFinding(incident);
+  return finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
+}
+
+export function stateOf(incident: Incident): string {
+  return phaseOf(incident);
+}

@@ -1,0 +1,88 @@
+import type { Outcome } from '../core/contract.ts';
+import { whyOf } from '../core/failure.ts';
+import type { Command, Facts, Now } from '../core/incident/commands.ts';
+import type { Incident, Proposal } from '../core/incident/state.ts';
+import { groupsOf } from '../core/policy.ts';
+import type { Who } from '../core/policy.ts';
+import type { Json } from '../core/json.ts';
+import { iso } from './parts.ts';
+import type { Clock, Parts } from './parts.ts';
+import { digest, openProposal, proposalDigest } from './reopen.ts';
+
+/** What a decision needs to know about the world, looked up at the moment of deciding. A look-up that fails is *unknown*, which means no. */
+
+export const KILL_SWITCH = 'kill-switch';
+const LOOK_UP_MS = 8_000;
+
+export async function gather(parts: Parts, state: Incident, command: Command): Promise<Facts> {
+  const at = iso(parts.clock.now());
+  const killSwitch = await killedBy(parts);
+  if (command.is !== 'press') return { at, who: null, now: null, killSwitch };
+  const approving = command.press.does === 'approve' || command.press.does === 'break-glass';
+  const proposal = approving ? state.proposals.find((one) => one.id === command.press.proposal) : undefined;
+  const [who, now] = await Promise.all([
+    whoIs(parts, command.by),
+    proposal?.stage === 'open' ? within(parts.clock, nowOf(parts, state, proposal)) : null,
+  ]);
+  return { at, who, now, killSwitch };
+}
+
+/** Who set the kill switch; null when it is off. Not readable means on: no act starts on a guess. */
+export async function killedBy(parts: Parts): Promise<string | null> {
+  try {
+    const value = await parts.store.setting(KILL_SWITCH);
+    return typeof value === 'string' ? value : null;
+  } catch (error) {
+    parts.log('error', 'kill switch not readable: treated as on', { err: whyOf(error) });
+    return 'mlp-bot';
+  }
+}
+
+export async function whoIs(parts: Parts, id: string): Promise<Outcome<Who>> {
+  return within(
+    parts.clock,
+    (async (): Promise<Who> => {
+      const person = await parts.people.person(id);
+      const groups = await Promise.all(
+        groupsOf(parts.rules.policy).map(async (group) =>
+          (await parts.people.members(group)).includes(id) ? [group] : [],
+        ),
+      );
+      const { name, active, guest, external, bot } = person;
+      return { id, name, active, guest, external, bot, groups: groups.flat() };
+    })(),
+  );
+}
+
+/** The target as of now, never shared with a reading. */
+export async function nowOf(parts: Parts, state: Incident, proposal: Proposal): Promise<Now> {
+  return (await observe(parts, state, proposal)).now;
+}
+
+export async function observe(
+  parts: Parts,
+  state: Incident,
+  proposal: Proposal,
+): Promise<{ readonly now: Now; readonly seen: Json }> {
+  const proposed = openProposal(parts, state.subject, proposal, state.proposals);
+  const seen = await proposed.observe(parts.platform.read(proposal.region, AbortSignal.timeout(LOOK_UP_MS)));
+  return {
+    seen,
+    now: { fits: proposed.fits(seen), state: digest(proposed.binds(seen)), digest: proposalDigest(proposed) },
+  };
+}
+
+/** A value, or *unknown* after the limit or a failure. */
+export async function within<V>(clock: Clock, work: Promise<V>): Promise<Outcome<V>> {
+  const stop = new AbortController();
+  const limit = clock
+    .wait(LOOK_UP_MS, stop.signal)
+    .then((): Outcome<V> => ({ known: false, why: `no answer within ${LOOK_UP_MS / 1000} s` }));
+  const answer = work.then(
+    (value): Outcome<V> => ({ known: true, value }),
+    (error: unknown): Outcome<V> => ({ known: false, why: whyOf(error) }),
+  );
+  const outcome = await Promise.race([answer, limit]);
+  stop.abort();
+  return outcome;
+}

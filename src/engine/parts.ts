@@ -1,0 +1,60 @@
+import type { HealthQueries } from '../core/impact.ts';
+import type { Rules } from '../core/incident/commands.ts';
+import type { Subject } from '../core/incident/events.ts';
+import type { Playbook } from '../core/contract.ts';
+import type { Chat, People } from '../core/ports/chat.ts';
+import type { Log } from '../core/ports/log.ts';
+import type { Platform } from '../core/ports/platform.ts';
+import type { Store } from '../core/ports/store.ts';
+
+/** What the engine is given. It constructs none of it. */
+export interface Parts {
+  readonly store: Store;
+  readonly platform: Platform;
+  readonly people: People;
+  readonly chat: Chat;
+  readonly playbooks: readonly Playbook[];
+  readonly rules: Rules;
+  readonly regions: readonly string[];
+  /** Where the health of what a subject is about is read in a region; null: not configured. */
+  readonly health: (subject: Subject, region: string) => HealthQueries | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** This process, for leases: unique per start. */
+  readonly owner: string;
+  /** Called between numbered points of each step; tests throw or stop here. */
+  readonly point: (name: string) => void;
+  readonly metrics: EngineMetrics;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms`, or at once when the signal fires. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface EngineMetrics {
+  looked(region: string, tookMs: number, unknown: number): void;
+  acted(remedy: string, outcome: string): void;
+  decided(command: string): void;
+  published(outcome: 'sent' | 'retried' | 'dead'): void;
+}
+
+export const iso = (ms: number): string => new Date(ms).toISOString();
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  wait: async (ms, signal) => {
+    if (signal.aborted || ms <= 0) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
+      signal.addEventListener('abort', done, { once: true });
+    });
+  },
+};

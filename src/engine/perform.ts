@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import type { Proposed } from '../core/contract.ts';
+import { diagnoseRegion, offerOf } from '../core/diagnose.ts';
+import { Failure, whyOf } from '../core/failure.ts';
+import { impactLook, impactOf } from '../core/impact.ts';
+import type { Impact } from '../core/impact.ts';
+import type { Inside } from '../core/incident/commands.ts';
+import type { Approvers, Subject } from '../core/incident/events.ts';
+import type { Effect } from '../core/incident/pending.ts';
+import type { Incident, Proposal } from '../core/incident/state.ts';
+import { canonical } from '../core/json.ts';
+import { needFor } from '../core/policy.ts';
+import { redact } from '../core/redact.ts';
+import type { Json } from '../core/json.ts';
+import { look } from './look.ts';
+import { iso } from './parts.ts';
+import type { Parts } from './parts.ts';
+import { digest, openOffer, openProposal, openSubject, proposalDigest } from './reopen.ts';
+import type { SharedReads } from './shared-reads.ts';
+
+/** Carries out the effects that only look. What changes the world is in act.ts. */
+
+const PREPARE_MS = 10_000;
+
+export interface Looked {
+  readonly command: Inside;
+  readonly evidence: { readonly id: string; readonly body: Json } | null;
+}
+
+export async function performLook(
+  parts: Parts,
+  shared: SharedReads,
+  effect: Extract<Effect, { is: 'look' }>,
+  stream: string,
+): Promise<Looked> {
+  const { subject, region, round } = effect;
+  const opened = openSubject(parts, subject, region);
+  const health = parts.health(subject, region);
+  const from = parts.clock.now();
+  const readings = [...impactLook(health, named(subject, region)), ...opened.look];
+  const evidence = await look(readings, () => shared.reader(region), parts.clock);
+  const at = iso(parts.clock.now());
+  const diagnosis = diagnoseRegion({ opened, region, evidence, health, at, runId: `${stream}/${round}` });
+  parts.metrics.looked(region, parts.clock.now() - from, diagnosis.unread.length);
+  const id = `${round}/${region}`;
+  // What a reading brings is JSON by type; what the store gets is made so once more.
+  const body = JSON.parse(JSON.stringify({ subject, region, at, readings: evidence })) as Json;
+  return { command: { is: 'looked', round, diagnosis, evidence: id }, evidence: { id, body } };
+}
+
+const Named = z
+  .object({ namespace: z.string().default(''), name: z.string().default('') })
+  .catch({ namespace: '', name: '' });
+function named(subject: Subject, region: string): { region: string; namespace: string; name: string } {
+  return { region, ...Named.parse(subject.target) };
+}
+
+/** Only the readings of impact: for before and after an act. Never shared. */
+export async function readImpact(parts: Parts, subject: Subject, region: string): Promise<Impact> {
+  const health = parts.health(subject, region);
+  const read = parts.platform.read(region, AbortSignal.timeout(PREPARE_MS));
+  const evidence = await look(
+    impactLook(health, named(subject, region)),
+    () => ({ read, oldest: () => null }),
+    parts.clock,
+  );
+  return impactOf(health, evidence);
+}
+
+export async function performPrepare(
+  parts: Parts,
+  state: Incident,
+  effect: Extract<Effect, { is: 'prepare' | 'prepare-undo' }>,
+): Promise<Inside> {
+  const undo = effect.is === 'prepare-undo';
+  const region = undo ? effect.of.region : effect.region;
+  const remedy = undo ? effect.of.offer.remedy : effect.offer.remedy;
+  const undoOf = undo ? effect.of.id : null;
+  const result = await prepare(parts, state, effect, region).catch((error: unknown) => ({
+    no: `could not prepare it: ${whyOf(error)}`,
+  }));
+  return { is: 'prepared', round: effect.round, region, remedy, undoOf, result };
+}
+
+type Prepared = Extract<Inside, { is: 'prepared' }>['result'];
+
+/** Looks at the target, asks the server to rehearse, and says who may approve. */
+async function prepare(
+  parts: Parts,
+  state: Incident,
+  effect: Extract<Effect, { is: 'prepare' | 'prepare-undo' }>,
+  region: string,
+): Promise<Prepared> {
+  const proposed =
+    effect.is === 'prepare' ? openOffer(parts, state.subject, region, effect.offer) : undoOf(parts, state, effect.of);
+  const plan = canonical(proposed.plan);
+  if (redact(plan) !== plan) return { no: 'the plan would hold a secret' };
+  const signal = AbortSignal.timeout(PREPARE_MS);
+  const now = await proposed.observe(parts.platform.read(region, signal));
+  const fits = proposed.fits(now);
+  if (fits.is !== 'yes') return { no: fits.because };
+  const rehearsal = await proposed.rehearse(
+    parts.platform.rehearse(proposed.kind, region, proposed.target, signal),
+    now,
+  );
+  if (rehearsal.is === 'refused') return { no: `the cluster refuses it: ${rehearsal.because}` };
+  return {
+    offer: offerOf(proposed),
+    digest: proposalDigest(proposed),
+    state: digest(proposed.binds(now)),
+    rehearsal: rehearsal.is === 'diff' ? rehearsal.lines.map(redact) : [],
+    noPreview: rehearsal.is === 'no preview' ? rehearsal.because : null,
+    may: await approvers(parts, proposed),
+  };
+}
+
+function undoOf(parts: Parts, state: Incident, of: Proposal): Proposed {
+  const { undo } = openProposal(parts, state.subject, of, state.proposals);
+  if ('impossible' in undo) throw new Failure('invalid', undo.impossible);
+  return undo;
+}
+
+/** For show only; a failed look-up is said, and who really may is asked at the click. */
+async function approvers(parts: Parts, proposed: Proposed): Promise<Approvers> {
+  const { policy } = parts.rules;
+  const rule = policy.approvers[proposed.risk];
+  const oncall = proposed.risk === 'high' ? { groups: [], users: [] } : policy.oncall;
+  const groups = [...new Set([...oncall.groups, ...rule.groups])];
+  const users = [...new Set([...oncall.users, ...rule.users])];
+  return { need: needFor(policy, proposed.risk), groups, users, now: await namesNow(parts, groups, users) };
+}
+
+async function namesNow(
+  parts: Parts,
+  groups: readonly string[],
+  users: readonly string[],
+): Promise<readonly string[] | null> {
+  try {
+    const members = await Promise.all(groups.map(async (group) => parts.people.members(group)));
+    const ids = [...new Set([...members.flat(), ...users])].slice(0, 6);
+    const people = await Promise.all(ids.map(async (id) => parts.people.person(id)));
+    return people
+      .filter((person) => person.active && !person.guest && !person.external && !person.bot)
+      .map((person) => person.name);
+  } catch (error) {
+    parts.log('warn', 'could not look up who may approve', { err: whyOf(error) });
+    return null;
+  }
+}
+
+/** One look while verifying: what the remedy says, and how users fare. */
+export async function performObserve(parts: Parts, state: Incident, proposal: Proposal): Promise<Inside> {
+  const proposed = openProposal(parts, state.subject, proposal, state.proposals);
+  const [now, impact] = await Promise.all([
+    proposed.observe(parts.platform.read(proposal.region, AbortSignal.timeout(PREPARE_MS))),
+    readImpact(parts, state.subject, proposal.region),
+  ]);
+  const before = proposal.attempt?.before.state ?? null;
+  return {
+    is: 'observed',
+    proposal: proposal.id,
+    verdict: proposed.verify(before, now),
+    progress: proposed.progress(now),
+    impact,
+  };
+}

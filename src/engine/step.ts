@@ -1,0 +1,88 @@
+import type { Playbook } from '../core/contract.ts';
+import type { Decision, Rules } from '../core/incident/commands.ts';
+import { later } from '../core/incident/commands.ts';
+import type { Incident, Proposal } from '../core/incident/state.ts';
+import type { Json } from '../core/json.ts';
+import type { Desired } from '../core/message.ts';
+import type { InboxRow, Step, Summary } from '../core/ports/store.ts';
+import { renderThread, titleOf, stateOf } from '../core/render/thread.ts';
+import { whisperMessage } from '../core/render/small.ts';
+
+/** One decision as one transaction: events, messages, audit, hold, next wake-up. Pure. */
+export interface StepInput {
+  readonly stream: string;
+  readonly before: Incident;
+  readonly after: Incident;
+  readonly decision: Decision;
+  readonly row: InboxRow | null;
+  readonly evidence: Step['evidence'];
+  readonly events: readonly Json[];
+  readonly at: string;
+  readonly killSwitch: string | null;
+  readonly rules: Rules;
+  readonly playbooks: readonly Playbook[];
+  readonly dueAt: string | null;
+}
+
+const WHISPER_MS = 10 * 60_000;
+
+export function stepOf(input: StepInput): Step {
+  const { stream, before, after, decision, row, at } = input;
+  const held = heldTarget(before);
+  const holds = heldTarget(after);
+  const thread = renderThread({
+    stream,
+    incident: after,
+    rules: input.rules,
+    killSwitch: input.killSwitch,
+    playbooks: input.playbooks,
+    at,
+  });
+  return {
+    consumed: row === null ? [] : [row.position],
+    events: input.events,
+    evidence: input.evidence,
+    messages: [...thread, ...whispersOf(input)],
+    audit: decision.audit.map((entry) => ({ ...entry, stream })),
+    dueAt: input.dueAt,
+    hold: holds !== null && holds !== held ? holds : null,
+    release: held !== null && held !== holds ? held : null,
+    keys: null,
+    summary: summaryOf(after, at),
+  };
+}
+
+/** The target of the change that is under way: from the stored intent until its end is known. */
+export function heldTarget(state: Incident): string | null {
+  const one = state.proposals.find((proposal) => proposal.stage === 'acting' || proposal.stage === 'watching');
+  return one === undefined ? null : holdKey(state, one);
+}
+
+/** Hierarchical: `eu-west-1/ml-platform/model-server`; a prefix conflicts. */
+export function holdKey(state: Incident, proposal: Proposal): string {
+  const { namespace, name } = state.subject.target as { namespace?: string; name?: string };
+  return [proposal.region, namespace, name].filter((part) => part !== undefined && part !== '').join('/');
+}
+
+function whispersOf({ stream, decision, row, after, at }: StepInput): readonly Desired[] {
+  return decision.whispers.map(({ to, words }, index) => ({
+    key: `${stream}/whisper/${row?.id ?? at}/${index}`,
+    channel: after.channel,
+    placement: { is: 'whispered', to, under: `${stream}/root`, notAfter: later(at, WHISPER_MS) },
+    message: whisperMessage(words),
+    priority: 0,
+  }));
+}
+
+function summaryOf(state: Incident, at: string): Summary | null {
+  if (state.openedAt === null) return null;
+  return {
+    number: state.number,
+    open: state.closed === null,
+    title: titleOf(state),
+    state: stateOf(state),
+    regions: Object.keys(state.worst),
+    channel: state.channel,
+    updatedAt: at,
+  };
+}
