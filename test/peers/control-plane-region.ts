@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KubeClient, KubeError } from './kube-client.ts';
+import { KubeClient } from './kube-client.ts';
 import { binary } from './need.ts';
 import { answers, freePort, startPeer, type PeerProcess } from './process.ts';
+import { until } from './until.ts';
 
 /** One cluster: a real etcd, API server, controller manager and scheduler on loopback ports. */
 export interface Region {
@@ -23,6 +24,11 @@ export interface Region {
   /** Makes the API server hang: connections are taken and nothing answers. */
   pause(): void;
   resume(): void;
+  /** Stops the clock of the controller manager: nothing is observed, rolled out, counted or collected until it is resumed. */
+  pauseControllers(): void;
+  resumeControllers(): void;
+  /** Creates a namespace and waits until pods are admitted in it. */
+  createNamespace(name: string, labels?: Readonly<Record<string, string>>): Promise<void>;
   /** What API server, controller manager and scheduler wrote last: for a failing test's message. */
   output(): string;
 }
@@ -40,13 +46,12 @@ export interface RegionOptions {
 }
 
 // Only the loops that the tests need; each one left out is memory and start-up time saved.
-const controllers = [
-  "deployment-controller", "replicaset-controller", "statefulset-controller", "daemonset-controller", "job-controller",
-  "namespace-controller", "serviceaccount-controller", "root-ca-certificate-publisher-controller", "resourcequota-controller",
-  "horizontal-pod-autoscaler-controller", "disruption-controller", "endpointslice-controller", "garbage-collector-controller",
-  "node-lifecycle-controller", "taint-eviction-controller", "pod-garbage-collector-controller",
-  "persistentvolume-binder-controller", "persistentvolumeclaim-protection-controller",
-]; // prettier-ignore
+const controllers =
+  `deployment replicaset statefulset daemonset job namespace serviceaccount root-ca-certificate-publisher
+  resourcequota horizontal-pod-autoscaler disruption endpointslice garbage-collector node-lifecycle taint-eviction
+  pod-garbage-collector persistentvolume-binder persistentvolumeclaim-protection`
+    .split(/\s+/)
+    .map((name) => `${name}-controller`);
 
 // The garbage collector of Go trades memory for time; half of its default growth keeps three regions on a small machine.
 const goEnvironment = { GOGC: '75' };
@@ -70,9 +75,15 @@ export async function startRegion(options: RegionOptions): Promise<{ region: Reg
     processes.push(api);
     const ca = readFileSync(join(folder, 'certs', 'apiserver.crt'), 'utf8');
     const admin = new KubeClient({ server, token: options.adminToken, ca });
-    const others = await startControllers(options, server, ca);
-    processes.push(...others);
-    await defaultServiceAccount(admin);
+    const [manager, scheduler] = await startControllers(options, server, ca);
+    processes.push(manager, scheduler);
+    const output = (): string =>
+      [api, manager, scheduler].map((one) => `--- ${one.name}\n${one.output().slice(-4000)}`).join('\n');
+    try {
+      await untilAdmitting(admin, 'default');
+    } catch (error) {
+      throw new Error(`${options.name} admits no pods\n${output()}`, { cause: error });
+    }
     const region: Region = {
       name: options.name,
       server,
@@ -86,7 +97,13 @@ export async function startRegion(options: RegionOptions): Promise<{ region: Reg
       },
       pause: () => api.pause(),
       resume: () => api.resume(),
-      output: () => [api, ...others].map((one) => `--- ${one.name}\n${one.output().slice(-4000)}`).join('\n'),
+      pauseControllers: () => manager.pause(),
+      resumeControllers: () => manager.resume(),
+      createNamespace: async (namespace, labels = {}) => {
+        await admin.post('/api/v1/namespaces', { metadata: { name: namespace, labels } });
+        await untilAdmitting(admin, namespace);
+      },
+      output,
     };
     return {
       region,
@@ -199,7 +216,11 @@ async function readyz(port: number, tls: { rejectUnauthorized: boolean }): Promi
   });
 }
 
-async function startControllers(options: RegionOptions, server: string, ca: string): Promise<readonly PeerProcess[]> {
+async function startControllers(
+  options: RegionOptions,
+  server: string,
+  ca: string,
+): Promise<readonly [manager: PeerProcess, scheduler: PeerProcess]> {
   const { folder, name } = options;
   const kubeconfig = join(folder, 'controllers.json');
   writeFileSync(kubeconfig, JSON.stringify(kubeconfigOf([{ name, server, ca }], options.adminToken)), { mode: 0o600 });
@@ -233,17 +254,13 @@ async function startControllers(options: RegionOptions, server: string, ca: stri
   return Promise.all([manager, scheduler]);
 }
 
-/** Waits for what the controller manager puts into each namespace: without it, no pod is admitted. */
-async function defaultServiceAccount(admin: KubeClient): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    try {
-      await admin.get('/api/v1/namespaces/default/serviceaccounts/default');
-      return;
-    } catch (error) {
-      if (!(error instanceof KubeError) || error.status !== 404 || performance.now() > deadline) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** Waits for what the controller manager puts into each namespace: without it, pods are refused or cannot mount. */
+async function untilAdmitting(admin: KubeClient, namespace: string): Promise<void> {
+  for (const path of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
+    await until(`${path} in ${namespace}`, () => admin.get(`/api/v1/namespaces/${namespace}/${path}`), {
+      withinMs: 30_000,
+      everyMs: 50,
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import { startKubelet, type Kubelet } from './kubelet.ts';
 import { deployment } from './manifests.ts';
 import { need } from './need.ts';
 import { until } from './until.ts';
+import { startAdmissionWebhook } from './webhook.ts';
 
 const good = 'registry.example/ml/model-server:1.4.1';
 const bad = 'registry.example/ml/model-server:1.4.2';
@@ -64,10 +65,10 @@ need('control-plane')('a real control plane in two regions', { timeout: 40_000 }
   });
 
   it('refuses pods that are over a quota or below the pod security standard', async () => {
-    await plane.kubectl(['create', 'namespace', 'tight']);
+    const region = plane.region('eu-west-1');
+    await region.createNamespace('tight');
+    await region.createNamespace('strict', { 'pod-security.kubernetes.io/enforce': 'restricted' });
     await plane.kubectl(['create', 'quota', 'gpus', '--hard=requests.nvidia.com/gpu=1', '-n', 'tight']);
-    await plane.kubectl(['create', 'namespace', 'strict']);
-    await plane.kubectl(['label', 'namespace', 'strict', 'pod-security.kubernetes.io/enforce=restricted']);
     const container = { resources: { limits: { 'nvidia.com/gpu': 2 } } };
     for (const namespace of ['tight', 'strict']) {
       await plane.kubectl(['apply', '-f', '-'], {
@@ -81,6 +82,43 @@ need('control-plane')('a real control plane in two regions', { timeout: 40_000 }
       });
     expect(await because('tight')).toMatch(/exceeded quota: gpus, requested: requests.nvidia.com\/gpu=2, used: .*=0/);
     expect(await because('strict')).toContain('violates PodSecurity "restricted:latest"');
+  });
+
+  it('asks a webhook about pods, and says what it answered', async () => {
+    const region = plane.region('eu-west-1');
+    await region.createNamespace('guarded');
+    const name = 'images.policy.example';
+    const webhook = await startAdmissionWebhook(region, {
+      name,
+      namespace: 'guarded',
+      answer: { deny: 'image is not signed' },
+    });
+    const pod = ['run', 'one', `--image=${good}`, '-n', 'guarded'];
+    const refused = await until('a refusal', async () => {
+      // A registration takes a moment to be seen; until then pods pass.
+      const { stderr } = await plane.kubectl(pod, { mayFail: true });
+      if (stderr === '') await plane.kubectl(['delete', 'pod', 'one', '-n', 'guarded', '--force'], { mayFail: true });
+      return stderr === '' ? undefined : stderr;
+    });
+    expect(refused).toContain(`admission webhook "${name}" denied the request: image is not signed`);
+    await webhook.goDown();
+    expect((await plane.kubectl(pod, { mayFail: true })).stderr).toContain(`failed calling webhook "${name}"`);
+    await region.admin.delete(`/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${name}`);
+  });
+
+  it('observes nothing while its controllers are paused', async () => {
+    const region = plane.region('eu-west-1');
+    const generations = async (): Promise<string> => {
+      const path = '-o=jsonpath={.metadata.generation}/{.status.observedGeneration}';
+      return (await plane.kubectl(['get', 'deployment', 'model-server', path])).stdout;
+    };
+    const [before] = (await generations()).split('/');
+    const next = Number(before) + 1;
+    region.pauseControllers();
+    await plane.kubectl(['set', 'env', 'deployment/model-server', 'A=B']);
+    expect(await generations()).toBe(`${next}/${before}`);
+    region.resumeControllers();
+    await until('the controllers', async () => ((await generations()) === `${next}/${next}` ? true : undefined));
   });
 
   it('lets the reader look and nothing else', async () => {

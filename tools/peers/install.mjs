@@ -13,7 +13,8 @@ const say = (line) => process.stdout.write(`${line}\n`);
 const binFolder = join(peersFolder, "bin");
 const goFlags = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-p=2"];
 const goEnvironment = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "" };
-const oldestGo = [1, 26];
+// From 1.21 on, Go fetches the newer toolchain that a go.mod asks for by itself.
+const oldestGo = [1, 21];
 
 /** Something that the person at the keyboard must do first; its message is all that they need. */
 class Missing extends Error {}
@@ -48,13 +49,13 @@ function list() {
 }
 
 async function build(name) {
-  const go = await goVersion();
   const folder = moduleFolder(name);
+  const go = await findGo(folder);
   const { packages, tags, ldflags } = peers[name].go;
   const flags = [...goFlags, ...(tags === "" ? [] : ["-tags", tags]), "-ldflags", `-s -w ${ldflags}`.trim()];
   const digest = createHash("sha256");
   for (const file of ["go.mod", "go.sum"]) digest.update(readFileSync(join(folder, file)));
-  digest.update(JSON.stringify([flags, packages, go, process.arch]));
+  digest.update(JSON.stringify([flags, packages, go.version, process.platform, process.arch]));
   const wanted = digest.digest("hex");
   const stampPath = join(binFolder, `.${name}.sha256`);
   const built = Object.keys(packages).every((binary) => existsSync(join(binFolder, binary)));
@@ -67,16 +68,16 @@ async function build(name) {
     const started = Date.now();
     // Built beside its place and renamed, so that an interrupted build never leaves half a binary under the name that tests look for.
     const half = join(binFolder, `.${binary}.building`);
-    await goBuild(name, ["build", ...flags, "-o", half, path], folder);
+    await goBuild(name, go.command, ["build", ...flags, "-o", half, path], folder);
     renameSync(half, join(binFolder, binary));
     say(`${name}: ${binary} took ${Math.round((Date.now() - started) / 1000)} s`);
   }
   writeFileSync(stampPath, wanted);
 }
 
-function goBuild(name, args, cwd) {
+function goBuild(name, command, args, cwd) {
   return new Promise((resolve, reject) => {
-    const child = spawn("go", args, { cwd, env: goEnvironment, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env: goEnvironment, stdio: ["ignore", "pipe", "pipe"] });
     let tail = "";
     const keep = (chunk) => (tail = (tail + chunk).slice(-4000));
     child.stdout.on("data", keep);
@@ -92,19 +93,22 @@ function goBuild(name, args, cwd) {
   });
 }
 
-async function goVersion() {
+/** The Go that will build in this folder: its command and its version. */
+async function findGo(folder) {
   const reason = `Go ${oldestGo.join(".")} or newer is needed to build it (https://go.dev/dl)`;
-  let text;
-  try {
-    ({ stdout: text } = await run("go", ["env", "GOVERSION"], { env: goEnvironment }));
-  } catch {
-    throw new Missing(`${reason}; there is no go on the PATH`);
+  let newest = "";
+  for (const command of ["go", "/usr/local/go/bin/go"]) {
+    try {
+      const { stdout } = await run(command, ["env", "GOVERSION"], { cwd: folder, env: goEnvironment, timeout: 300_000 });
+      const version = stdout.trim();
+      const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
+      if (Number(major) > oldestGo[0] || (Number(major) === oldestGo[0] && Number(minor) >= oldestGo[1])) return { command, version };
+      newest = `; ${command} is ${version}`;
+    } catch {
+      // Not there, or too old to read the go.mod; perhaps the other one will do.
+    }
   }
-  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(text) ?? [];
-  if (Number(major) < oldestGo[0] || (Number(major) === oldestGo[0] && Number(minor) < oldestGo[1])) {
-    throw new Missing(`${reason}; the one on the PATH is ${text.trim()}`);
-  }
-  return text.trim();
+  throw new Missing(`${reason}${newest}`);
 }
 
 async function install(name) {
