@@ -27,6 +27,7 @@ export interface SocketParts {
 
 const HELLO_MS = 10_000;
 const CLOSE_MS = 1_000;
+const RETIRE_MS = 4_000;
 /** A connection that ends sooner counts as a failed one: no storm of reconnections. */
 const SHORT_MS = 5_000;
 const BACKOFF_MS = [0, 250, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
@@ -71,8 +72,14 @@ export function sockets(parts: SocketParts): Sockets {
     open.add(receiver);
     await Promise.race([ended, aborted(stopping.signal)]);
     open.delete(receiver);
-    void close(receiver);
+    void retire(receiver);
     return Date.now() - since >= SHORT_MS;
+  }
+
+  /** Slack leaves a connection that it replaces open for a while: what came over it is acknowledged over it. */
+  async function retire(receiver: SocketModeReceiver): Promise<void> {
+    await pauseUnless(stopping.signal, RETIRE_MS);
+    await close(receiver);
   }
 
   return {
@@ -120,8 +127,8 @@ function endOf(receiver: SocketModeReceiver, log: Log): Promise<void> {
     client.on('ws_message', (data: unknown, isBinary: boolean) => {
       const type = isBinary ? null : frameType(data);
       if (type === null) return log('warn', 'A frame from Slack was unreadable', {});
-      // The other connection, and soon a new one, listen on.
-      if (type === 'disconnect') resolve();
+      // A warning, not the end: the library would hang up at once, and acknowledgements under way would be lost.
+      if (type === 'disconnect') return resolve();
       for (const listener of inner)
         void Promise.resolve(listener(data, isBinary)).catch((error: unknown) =>
           log('warn', 'A frame from Slack failed', { why: whyOf(error) }),
