@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -31,6 +31,30 @@ it('says what is missing and how to get it', async () => {
     /missing {2}control-plane .*\n.*not found: kube-apiserver,.*npm run peers control-plane/,
   );
   await removeFolder(empty);
+});
+
+it('skips with the reason on a desk, and fails in CI', { timeout: 20_000 }, async () => {
+  const root = temporaryFolder('no-peers');
+  const body = `import { it } from 'vitest';
+    import { need } from ${JSON.stringify(pathOf('./need.ts'))};
+    need('control-plane')('a cluster', { timeout: 1000 }, () => { it('is asked', () => {}); });`;
+  writeFileSync(join(root, 'inner.test.ts'), body);
+  const vitest = pathOf('../../node_modules/vitest/vitest.mjs');
+  const inner = async (ci: string): Promise<{ code: number; text: string }> => {
+    try {
+      const env = { ...process.env, MLP_PEERS: root, CI: ci, NO_COLOR: '1' };
+      const { stdout, stderr } = await run(process.execPath, [vitest, 'run', '--root', root], { env });
+      return { code: 0, text: stdout + stderr };
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      return { code: 1, text: stdout + stderr };
+    }
+  };
+  const atDesk = await inner('');
+  expect(atDesk).toMatchObject({ code: 0, text: expect.stringContaining('1 skipped') });
+  expect(atDesk.text).toContain('skipped: a cluster: needs control-plane');
+  expect(await inner('true')).toMatchObject({ code: 1, text: expect.stringContaining('npm run peers control-plane') });
+  await removeFolder(root);
 });
 
 it('names the peers that there are when it is asked for another', async () => {
