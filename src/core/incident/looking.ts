@@ -2,7 +2,7 @@ import { canonical } from '../json.ts';
 import type { RegionDiagnosis } from '../diagnose.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
-import type { Event } from './events.ts';
+import type { Event, Subject } from './events.ts';
 import { beginRound, busy, samePlan } from './opening.ts';
 import { next } from './state.ts';
 import type { Incident, Proposal } from './state.ts';
@@ -75,6 +75,9 @@ function outdated(state: Incident, diagnosis: RegionDiagnosis): Decision {
 
 /** All regions answered: is it over, and since when? */
 function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
+  const other = handedOver(state);
+  if (other !== null)
+    return beginRound({ ...state, subject: other }, `${state.subject.playbook} hands over to ${other.playbook}`);
   if (state.question && Object.values(state.diagnoses).every((d) => d.findings.length === 0)) {
     return events({ is: 'closed', how: 'nothing wrong found' });
   }
@@ -91,6 +94,20 @@ function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
   }
   const enough = Date.parse(facts.at) - Date.parse(since) >= rules.timing.quietMs;
   return enough ? events(closing(state)) : NOTHING;
+}
+
+/** Triage recognised something that another playbook knows more about. One hand-over per thread: no ping-pong. */
+function handedOver(state: Incident): Subject | null {
+  const focus = state.subject.focus;
+  const ranked = Object.values(state.diagnoses).toSorted(
+    (a, b) => Number(b.region === focus) - Number(a.region === focus),
+  );
+  for (const { findings, region } of ranked) {
+    const to = findings.find((finding) => finding.handOver !== null)?.handOver;
+    if (to === undefined || to === null || to.playbook === state.subject.playbook) continue;
+    return { playbook: to.playbook, target: to.target, regions: state.subject.regions, focus: focus ?? region };
+  }
+  return null;
 }
 
 function closing(state: Incident): Event {

@@ -1,6 +1,7 @@
 import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Decision, Outside } from './commands.ts';
-import type { AlertSeen, Event } from './events.ts';
+import type { AlertSeen, Event, Subject } from './events.ts';
+import { FALLBACK } from '../routing.ts';
 import { canonical } from '../json.ts';
 import { say } from '../words.ts';
 import type { Incident } from './state.ts';
@@ -25,11 +26,16 @@ export function decideAlert(state: Incident, command: Extract<Outside, { is: 'al
     if (alert.status === 'resolved') return events(seen);
     return both(
       events(seen, { is: 'reopened', because: `${alert.name} fires again` }),
-      round({ ...state, closed: null }, `alert ${alert.name}`),
+      round({ ...state, closed: null, subject: better(state.subject, subject) }, `alert ${alert.name}`),
     );
   }
   const why = alert.status === 'resolved' ? `${alert.name} resolved: looking again` : `alert ${alert.name}`;
-  return both(events(seen), round(state, why));
+  return both(events(seen), round({ ...state, subject: better(state.subject, subject) }, why));
+}
+
+/** A playbook that owns an alert knows more than triage, which takes whatever nobody owns. */
+function better(known: Subject, fresh: Subject): Subject {
+  return known.playbook === FALLBACK && fresh.playbook !== FALLBACK ? fresh : known;
 }
 
 /** A late copy of an old firing is no news: same start, already known as resolved. */
