@@ -10,11 +10,26 @@ export function mentions(ws: Workspace, message: Message, user: string): boolean
   return ws.groupsOf(user).some((group) => all.includes(`<!subteam^${group.id}`));
 }
 
-/** Who follows a thread: its author, who replied, who was mentioned in it. */
+function mentionedByName(message: Message, user: string): boolean {
+  const all = `${message.text} ${JSON.stringify(message.blocks)}`;
+  return all.includes(`<@${user}>`) || all.includes(`<@${user}|`);
+}
+
+function threadKey(channel: string, threadTs: string): string {
+  return `${channel}|${threadTs}`;
+}
+
+/** Who follows a thread: its author, who replied, who was named in it when it was posted. A group's mention makes no followers, an edit neither. */
 export function follows(ws: Workspace, channel: string, threadTs: string, user: string): boolean {
-  const root = ws.find(channel, threadTs);
-  const thread = [...(root === undefined ? [] : [root]), ...ws.replies(channel, threadTs)];
-  return thread.some((one) => one.user === user || mentions(ws, one, user));
+  return ws.followers.get(threadKey(channel, threadTs))?.has(user) ?? false;
+}
+
+function followWith(ws: Workspace, message: Message): void {
+  const key = threadKey(message.channel, message.threadTs ?? message.ts);
+  const followers = ws.followers.get(key) ?? new Set<string>();
+  followers.add(message.user);
+  for (const id of ws.people.keys()) if (mentionedByName(message, id)) followers.add(id);
+  ws.followers.set(key, followers);
 }
 
 function reason(ws: Workspace, message: Message, person: Person): Notification['why'] | null {
@@ -29,6 +44,7 @@ const most = 500;
 /** A new post rings the phones that it concerns. Edits, ephemerals and one's own words ring none. */
 export function notify(ws: Workspace, message: Message): void {
   if (message.onlyFor !== null) return;
+  followWith(ws, message);
   const channel = ws.channels.get(message.channel);
   for (const id of channel?.members ?? []) {
     const person = ws.people.get(id);

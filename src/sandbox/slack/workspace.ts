@@ -28,6 +28,8 @@ export class Workspace {
   readonly stacks = new Map<string, string[]>();
   readonly homes = new Map<string, ViewRecord>();
   readonly notifications: Notification[] = [];
+  /** Of a thread, by `channel|threadTs`. */
+  readonly followers = new Map<string, Set<string>>();
   /** `user|channel` or `user|channel|threadTs` to the newest ts read. */
   readonly read = new Map<string, string>();
   revision = 1;

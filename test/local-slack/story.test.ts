@@ -1,48 +1,15 @@
-import { App, LogLevel } from '@slack/bolt';
-import { afterEach, describe, expect, test } from 'vitest';
-import { ids, seed } from './seed.ts';
-import { startLocalSlack } from './server.ts';
-import type { LocalSlack } from './server.ts';
+import { describe, expect, test } from 'vitest';
+import { judge } from '../blockkit/validate.ts';
+import { ids } from '../../src/sandbox/slack/seed.ts';
+import { socketBot, start } from './bots.ts';
 
 const { platform } = ids.channels;
 const { sana, noah, mateo, bot } = ids.users;
-const silent = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => LogLevel.ERROR,
-  setName() {},
-};
-
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
-async function socketBot(slack: LocalSlack): Promise<App> {
-  const app = new App({
-    token: seed.app.botToken,
-    appToken: seed.app.appToken,
-    socketMode: true,
-    logger: silent,
-    clientOptions: { slackApiUrl: slack.apiUrl },
-  });
-  closers.push(() => app.stop());
-  return app;
-}
-
-async function start(options: Parameters<typeof startLocalSlack>[0] = {}): Promise<LocalSlack> {
-  const slack = await startLocalSlack(options);
-  closers.push(() => slack.close());
-  return slack;
-}
 
 describe('a bot in Socket Mode', () => {
   test('takes a command, posts, is clicked, opens a modal, gets it submitted', async () => {
     const slack = await start();
-    const app = await socketBot(slack);
+    const app = socketBot(slack);
     app.command('/mlp', async ({ command, ack, client }) => {
       await ack(`Looking at ${command.text}`);
       await client.chat.postMessage({
@@ -108,11 +75,12 @@ describe('a bot in Socket Mode', () => {
     expect(human.view()).toBeUndefined();
     await slack.until(() => slack.channelText(platform).includes('@Mateo Cruz approved: it is broken'), 'the approval');
     expect(slack.errors).toEqual([]);
+    judge(slack.sent);
   });
 
   test('hears mentions; an unacknowledged command and a dead bot are said to the person', async () => {
     const slack = await start();
-    const app = await socketBot(slack);
+    const app = socketBot(slack);
     app.event(
       'app_mention',
       async ({ event, say }) => void (await say({ text: `heard: ${event.text}`, thread_ts: event.ts })),
