@@ -1,0 +1,95 @@
+import { Fragment, type JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { PageMessage } from '../slack/page-api.ts';
+import { dayOf, tsMs } from './dates.ts';
+import { Icon } from './icons.tsx';
+import { moveByArrows } from './keys.ts';
+import { useNow } from './live.ts';
+import { Message } from './message.tsx';
+
+interface LogProps {
+  readonly label: string;
+  readonly messages: readonly PageMessage[];
+  /** What was read when this was opened: the "New" line stands after it. */
+  readonly lastReadTs: string;
+  readonly me: string;
+  readonly inThread: boolean;
+  /** The newest message is in view. */
+  readonly onSeen: (ts: string) => void;
+}
+
+const joinedWithinMs = 5 * 60_000;
+const bottomSlackPx = 60;
+
+/** A list of messages that stays at its end while one is at its end, and does not move under one's eyes otherwise. */
+export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogProps): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const [away, setAway] = useState(false);
+  const [newFrom] = useState(lastReadTs);
+  const now = useNow(60_000);
+  const last = messages.at(-1)?.ts ?? '';
+  const toEnd = (): void => box.current?.scrollTo({ top: box.current.scrollHeight });
+  const seen = (): void => {
+    if (last !== '' && atEnd.current && document.hasFocus()) onSeen(last);
+  };
+  useLayoutEffect(() => {
+    if (atEnd.current) toEnd();
+  }, [messages]);
+  useEffect(() => {
+    seen();
+    addEventListener('focus', seen);
+    return () => removeEventListener('focus', seen);
+  }, [last]);
+  useEffect(() => keepAtEnd(box.current, () => atEnd.current && toEnd()), []);
+  const scrolled = (): void => {
+    const element = box.current;
+    if (element === null) return;
+    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < bottomSlackPx;
+    setAway(!atEnd.current);
+    seen();
+  };
+  const firstNew = messages.find((message) => message.ts > newFrom && message.user !== me && !message.ephemeral);
+  return (
+    <div class="log-box">
+      <div ref={box} class="log" role="log" aria-live="polite" aria-label={label} data-items onScroll={scrolled} onKeyDown={(event) => box.current !== null && event.target instanceof HTMLElement && event.target.matches('[data-item]') && moveByArrows(event, box.current)}>
+        <div class="log-fill" />
+        {messages.map((message, index) => {
+          const before = messages[index - 1];
+          const day = dayOf(tsMs(message.ts), now);
+          const newDay = !inThread && (before === undefined || dayOf(tsMs(before.ts), now) !== day);
+          const rule = newFrom !== '0' && newFrom !== '' && message === firstNew && index > 0;
+          return (
+            <Fragment key={message.ts}>
+              {newDay && <div class="day" role="separator"><span>{day}</span></div>}
+              {rule && <div class="new-line" role="separator"><span>New</span></div>}
+              <Message message={message} joined={!newDay && !rule && isJoined(before, message)} inThread={inThread} current={message.ts === last} />
+            </Fragment>
+          );
+        })}
+      </div>
+      {away && (
+        <button type="button" class="to-end" onClick={toEnd}>
+          <Icon name="down" /> Newest
+        </button>
+      )}
+    </div>
+  );
+}
+
+function isJoined(before: PageMessage | undefined, message: PageMessage): boolean {
+  if (before === undefined || before.user !== message.user || before.ephemeral || message.ephemeral || before.replyCount > 0) return false;
+  return tsMs(message.ts) - tsMs(before.ts) < joinedWithinMs;
+}
+
+/** Pictures load and the window changes its size: the end stays the end. */
+function keepAtEnd(element: HTMLElement | null, again: () => void): () => void {
+  if (element === null) return () => undefined;
+  const observer = new ResizeObserver(again);
+  observer.observe(element);
+  element.addEventListener('load', again, true);
+  return () => {
+    observer.disconnect();
+    element.removeEventListener('load', again, true);
+  };
+}

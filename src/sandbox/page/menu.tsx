@@ -1,0 +1,162 @@
+import { Fragment, type ComponentChildren, type JSX } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+
+export interface MenuItem {
+  readonly id: string;
+  readonly label: ComponentChildren;
+  /** For the filter and for typing the first letters. */
+  readonly words: string;
+  readonly hint?: ComponentChildren;
+  readonly group?: string;
+  readonly danger?: boolean;
+  readonly chosen?: boolean;
+}
+
+interface MenuProps {
+  readonly label: string;
+  readonly children: ComponentChildren;
+  readonly items: readonly MenuItem[];
+  readonly kind: 'menu' | 'listbox';
+  readonly onPick: (id: string) => void;
+  readonly class?: string;
+  readonly busy?: boolean;
+  readonly disabled?: boolean;
+  /** Told when it opens and what is typed into the filter, where the choices come from elsewhere. */
+  readonly onTyped?: (typed: string) => void;
+}
+
+const filterFrom = 9;
+
+/** A button with a list that opens in the top layer: the browser itself closes it on Escape or a press elsewhere. */
+export function Menu(props: MenuProps): JSX.Element {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const popup = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState(false);
+  const close = (): void => {
+    popup.current?.hidePopover();
+    button.current?.focus();
+  };
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        class={props.class ?? 'button'}
+        popovertarget={id}
+        aria-haspopup={props.kind}
+        aria-expanded={open}
+        aria-label={props.label}
+        aria-busy={props.busy === true}
+        disabled={props.disabled}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown' || open) return;
+          event.preventDefault();
+          popup.current?.showPopover();
+        }}
+      >
+        {props.children}
+      </button>
+      <div
+        ref={popup}
+        id={id}
+        popover="auto"
+        class="popup"
+        onBeforeToggle={(event) => {
+          if (event.newState === 'open') placeBeside(button.current, popup.current);
+        }}
+        onToggle={(event) => setOpen(event.newState === 'open')}
+      >
+        {open && (
+          <MenuList
+            {...props}
+            onPick={(picked) => {
+              close();
+              props.onPick(picked);
+            }}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+function placeBeside(button: HTMLElement | null, popup: HTMLElement | null): void {
+  if (button === null || popup === null) return;
+  const box = button.getBoundingClientRect();
+  const below = innerHeight - box.bottom;
+  const up = below < 300 && box.top > below;
+  popup.style.top = up ? 'auto' : `${box.bottom + 4}px`;
+  popup.style.bottom = up ? `${innerHeight - box.top + 4}px` : 'auto';
+  popup.style.left = `${Math.max(8, Math.min(box.left, innerWidth - 308))}px`;
+  popup.style.maxHeight = `${Math.max(160, (up ? box.top : below) - 16)}px`;
+}
+
+function MenuList({ items, kind, label, onPick, onTyped }: MenuProps): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const [typed, setTyped] = useState('');
+  const filtered = onTyped !== undefined || items.length >= filterFrom;
+  useEffect(() => {
+    onTyped?.('');
+    const chosen = box.current?.querySelector<HTMLElement>('[aria-selected="true"], [aria-checked="true"]');
+    (box.current?.querySelector<HTMLElement>('input') ?? chosen ?? box.current?.querySelector<HTMLElement>('[data-item]'))?.focus();
+  }, []);
+  const shown = onTyped === undefined && typed !== '' ? items.filter((item) => item.words.toLowerCase().includes(typed.toLowerCase())) : items;
+  return (
+    <div ref={box} onKeyDown={(event) => box.current !== null && listKeys(event, box.current)}>
+      {filtered && (
+        <input
+          class="field"
+          type="search"
+          placeholder="Type to find"
+          aria-label={`${label}: find`}
+          value={typed}
+          onInput={(event) => {
+            setTyped(event.currentTarget.value);
+            onTyped?.(event.currentTarget.value);
+          }}
+        />
+      )}
+      <div role={kind} aria-label={label} data-items>
+        {shown.map((item, index) => (
+          <Fragment key={item.id}>
+            {item.group !== undefined && item.group !== shown[index - 1]?.group && <div class="popup-group" role="presentation">{item.group}</div>}
+            <Item item={item} kind={kind} onPick={onPick} />
+          </Fragment>
+        ))}
+        {shown.length === 0 && <div class="popup-none">Nothing found</div>}
+      </div>
+    </div>
+  );
+}
+
+function Item({ item, kind, onPick }: { readonly item: MenuItem; readonly kind: 'menu' | 'listbox'; readonly onPick: (id: string) => void }): JSX.Element {
+  const role = kind === 'menu' ? 'menuitem' : 'option';
+  const selected = kind === 'listbox' ? { 'aria-selected': item.chosen === true } : {};
+  return (
+    <button type="button" role={role} {...selected} tabIndex={-1} data-item data-words={item.words.toLowerCase()} class={item.danger === true ? 'item danger' : 'item'} onClick={() => onPick(item.id)}>
+      <span>{item.label}</span>
+      {item.hint !== undefined && <small>{item.hint}</small>}
+    </button>
+  );
+}
+
+function listKeys(event: KeyboardEvent, box: HTMLElement): void {
+  const items = [...box.querySelectorAll<HTMLElement>('[data-item]')];
+  const input = box.querySelector<HTMLInputElement>('input');
+  const at = items.findIndex((item) => item === document.activeElement);
+  if (event.key === 'Enter' && event.target === input) {
+    event.preventDefault();
+    items[0]?.click();
+  } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    event.preventDefault();
+    const to = at + (event.key === 'ArrowDown' ? 1 : -1);
+    (to < 0 && input !== null ? input : items[(to + items.length) % items.length])?.focus();
+  } else if ((event.key === 'Home' || event.key === 'End') && event.target !== input) {
+    event.preventDefault();
+    items.at(event.key === 'Home' ? 0 : -1)?.focus();
+  } else if (input === null && event.key.length === 1 && /\S/.test(event.key)) {
+    const after = [...items.slice(at + 1), ...items.slice(0, at + 1)];
+    after.find((item) => item.dataset['words']?.startsWith(event.key.toLowerCase()))?.focus();
+  }
+}

@@ -1,0 +1,172 @@
+import type { JSX } from 'preact';
+import { memo } from './memo.ts';
+import { useMemo, useState } from 'preact/hooks';
+import type { PageFile, PageMessage, PageReaction } from '../slack/page-api.ts';
+import { Avatar } from './avatar.tsx';
+import { Blocks } from './blocks.tsx';
+import { clockTime, fullTime, relative, tsMs } from './dates.ts';
+import { Icon } from './icons.tsx';
+import { useNow } from './live.ts';
+import { MessageTools } from './message-tools.tsx';
+import { useDirectory, useSession } from './session.ts';
+import { SurfaceContext, type Surface } from './surface.ts';
+import { Emoji, Mrkdwn } from './text.tsx';
+
+interface MessageProps {
+  readonly message: PageMessage;
+  /** Follows one of the same author within minutes: without name and picture. */
+  readonly joined: boolean;
+  /** In a thread there is no line that leads to the thread. */
+  readonly inThread: boolean;
+  readonly current: boolean;
+}
+
+export const Message = memo(function Message({ message, joined, inThread, current }: MessageProps): JSX.Element {
+  const { users } = useDirectory();
+  const session = useSession();
+  const author = users.find((user) => user.id === message.user);
+  const name = author?.realName ?? message.user;
+  const at = tsMs(message.ts);
+  const classes = ['message', joined ? 'joined' : '', message.ephemeral ? 'ephemeral' : '', message.mentionsMe ? 'mentions-me' : ''].join(' ');
+  return (
+    <article class={classes} tabIndex={current ? 0 : -1} data-item data-ts={message.ts} aria-label={`${name}, ${clockTime(at)}`}>
+      <div class="message-side">{joined ? <time class="side-time" dateTime={new Date(at).toISOString()}>{clockTime(at)}</time> : <Avatar user={author} />}</div>
+      <div class="message-main">
+        {message.ephemeral && <OnlyYou message={message} />}
+        {!joined && (
+          <div class="message-head">
+            <span class="author">{name}</span>
+            {author?.kind === 'bot' && <span class="tag">app</span>}
+            {author?.kind === 'guest' && <span class="tag">guest</span>}
+            <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>{clockTime(at)}</time>
+          </div>
+        )}
+        <Body message={message} />
+        {message.edited && <span class="edited" title="This message was edited">(edited)</span>}
+        {message.files.map((file) => <File key={file.id} file={file} />)}
+        {message.reactions.length > 0 && <Reactions message={message} />}
+        {message.broadcast && <div class="broadcast">also sent to the channel</div>}
+        {!inThread && message.replyCount > 0 && <ThreadLine message={message} onOpen={() => session.go({ pane: 'thread', channel: message.channel, thread: message.threadTs ?? message.ts })} />}
+      </div>
+      {!message.ephemeral && <MessageTools message={message} inThread={inThread} />}
+    </article>
+  );
+});
+
+function OnlyYou({ message }: { readonly message: PageMessage }): JSX.Element {
+  const session = useSession();
+  return (
+    <div class="only-you">
+      Only visible to you
+      <button type="button" class="link" onClick={() => void session.act({ kind: 'dismissEphemeral', channel: message.channel, ts: message.ts })}>Dismiss</button>
+    </div>
+  );
+}
+
+const troubleShownMs = 12_000;
+
+/** Blocks if there are any, else the text; below them what went wrong with a press. */
+function Body({ message }: { readonly message: PageMessage }): JSX.Element {
+  const session = useSession();
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const { channel, ts } = message;
+  const surface = useMemo<Surface>(
+    () => ({
+      form: null,
+      press: async (blockId, actionId, value) => {
+        setTrouble(null);
+        const result = await session.act({ kind: 'press', channel, ts, blockId, actionId, ...(value === undefined ? {} : { value }) });
+        if (!result.ok && result.kind !== 'fields') {
+          setTrouble(result.error);
+          setTimeout(() => setTrouble(null), troubleShownMs);
+        }
+        return result;
+      },
+      suggest: async (blockId, actionId, typed) => {
+        const result = await session.act({ kind: 'suggest', where: { channel, ts }, blockId, actionId, typed });
+        return result.ok ? (result.options ?? []) : [];
+      },
+    }),
+    [session, channel, ts],
+  );
+  return (
+    <SurfaceContext.Provider value={surface}>
+      <div class="message-body">
+        {message.blocks.length > 0 ? <Blocks blocks={message.blocks} /> : message.text !== '' && <Mrkdwn text={message.text} />}
+        {message.attachments.map((attachment) => (
+          <div class="attachment" style={{ borderInlineStartColor: barColour(attachment.color) }}>
+            {attachment.blocks !== undefined ? <Blocks blocks={attachment.blocks} /> : <Mrkdwn text={attachment.text ?? ''} />}
+          </div>
+        ))}
+      </div>
+      {trouble !== null && <div class="trouble" role="alert">⚠ {trouble}</div>}
+    </SurfaceContext.Provider>
+  );
+}
+
+function barColour(colour: string | undefined): string {
+  const named: Readonly<Record<string, string>> = { good: '#2e8b57', warning: '#c98a00', danger: '#b3261e' };
+  if (colour === undefined) return 'var(--line)';
+  return named[colour] ?? (colour.startsWith('#') ? colour : `#${colour}`);
+}
+
+function Reactions({ message }: { readonly message: PageMessage }): JSX.Element {
+  const { me, users } = useDirectory();
+  const session = useSession();
+  const names = (reaction: PageReaction): string => reaction.users.map((id) => users.find((user) => user.id === id)?.realName ?? id).join(', ');
+  return (
+    <div class="reactions">
+      {message.reactions.map((reaction) => {
+        const mine = reaction.users.includes(me.id);
+        return (
+          <button
+            key={reaction.name}
+            type="button"
+            class="reaction"
+            aria-pressed={mine}
+            aria-label={`${reaction.name.replaceAll('_', ' ')}, ${reaction.users.length}: ${names(reaction)}`}
+            title={names(reaction)}
+            onClick={() => void session.act({ kind: 'react', channel: message.channel, ts: message.ts, name: reaction.name, remove: mine })}
+          >
+            <Emoji name={reaction.name} /> {reaction.users.length}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+function ThreadLine({ message, onOpen }: { readonly message: PageMessage; readonly onOpen: () => void }): JSX.Element {
+  const { users } = useDirectory();
+  const now = useNow(10_000);
+  const count = `${message.replyCount} ${message.replyCount === 1 ? 'reply' : 'replies'}`;
+  return (
+    <button type="button" class="thread-line" onClick={onOpen}>
+      {message.replyUsers.slice(0, 3).map((id) => <Avatar small user={users.find((user) => user.id === id)} />)}
+      <strong>{count}</strong>
+      {message.unreadReplies > 0 && <span class="badge">{message.unreadReplies} new</span>}
+      {message.latestReply !== null && <span class="dim">last {relative(tsMs(message.latestReply), now)}</span>}
+    </button>
+  );
+}
+
+function File({ file }: { readonly file: PageFile }): JSX.Element {
+  const size = file.size < 1024 ? `${file.size} B` : file.size < 1_048_576 ? `${(file.size / 1024).toFixed(1)} KiB` : `${(file.size / 1_048_576).toFixed(1)} MiB`;
+  if (file.mimetype.startsWith('image/')) {
+    return (
+      <figure class="file-picture">
+        <a href={file.url} target="_blank" rel="noreferrer"><img class="picture" src={file.url} alt={file.altText || file.title || file.name} /></a>
+        <figcaption>{file.title || file.name}</figcaption>
+      </figure>
+    );
+  }
+  return (
+    <a class="file" href={file.url} target="_blank" rel="noreferrer">
+      <Icon name="file" />
+      <span>
+        <strong>{file.title || file.name}</strong>
+        <small>{file.name} · {size}</small>
+      </span>
+    </a>
+  );
+}

@@ -1,0 +1,13 @@
+// The entry of `npm start`. Plain JavaScript, so that an old Node can still read it and be told what is wrong.
+const needed = 26;
+const found = Number(process.versions.node.split('.')[0]);
+
+if (found < needed) {
+  process.stderr.write(
+    `mlp-bot needs Node ${needed} and this is Node ${process.versions.node}. Run it as \`npm start\`: after \`npm ci\` that finds the Node ${needed} that comes with it.\n`,
+  );
+  process.exitCode = 1;
+} else {
+  const configured = process.env.MLP_CONFIG !== undefined && process.env.MLP_CONFIG !== '';
+  await import(configured ? './main.ts' : './sandbox/main.ts');
+}
