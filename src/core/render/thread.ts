@@ -31,6 +31,17 @@ export function renderThread(view: View): readonly Desired[] {
       priority: 0,
     });
   }
+  for (const [index, note] of incident.timeline.entries()) {
+    if (note.who !== 'mlp-bot') continue;
+    const message = { lock: note.what, blocks: [{ is: 'lines', lines: [say`${note.what}`] }] } as const;
+    out.push({
+      key: `${stream}/note/${index}`,
+      channel: incident.channel,
+      placement: { is: 'said', under: root },
+      message,
+      priority: 1,
+    });
+  }
   const all = Object.values(incident.diagnoses);
   const bad = all.filter((d) => d.findings.length > 0 || d.unread.length > 0 || incident.worst[d.region] !== undefined);
   for (const diagnosis of bad)

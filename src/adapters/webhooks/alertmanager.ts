@@ -1,0 +1,98 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import type { AlertIn } from '../../core/routing.ts';
+import { salvage } from './salvage.ts';
+
+/**
+ * Alertmanager's webhook, version 4. It retries only 5xx and drops what gets a 4xx (alertmanager `notify/webhook`, `notify/util.go`),
+ * so an authenticated body is stored as far as it parses, whatever is wrong with the rest.
+ */
+const Alert = z.object({
+  status: z.enum(['firing', 'resolved']),
+  labels: z.record(z.string(), z.string()).default({}),
+  annotations: z.record(z.string(), z.string()).default({}),
+  startsAt: z.string().max(64),
+  endsAt: z.string().max(64).optional(),
+  generatorURL: z.string().default(''),
+  fingerprint: z.string().max(128).optional(),
+});
+const Body = z.object({
+  alerts: z.array(z.unknown()),
+  truncatedAlerts: z.number().int().nonnegative().optional(),
+  externalURL: z.string().optional(),
+});
+
+export interface ParsedAlerts {
+  readonly alerts: readonly AlertIn[];
+  /** What was left out and why, for people; null when nothing was. */
+  readonly note: string | null;
+}
+
+export type WebhookOptions = {
+  /** Null: not configured, so everything gets a 401. */
+  readonly token: string | null;
+  readonly maxBytes: number;
+  /** Resolves when it is durable; throws a Failure. */
+  readonly take: (alerts: readonly AlertIn[], note: string | null) => Promise<unknown>;
+};
+
+export function parseAlertmanager(text: string, cut: boolean): ParsedAlerts | null {
+  const whole = cut ? null : json(text);
+  const body = Body.safeParse(whole);
+  const items = body.success ? body.data.alerts : salvage(text);
+  const alerts: AlertIn[] = [];
+  let unreadable = 0;
+  for (const item of items) {
+    const alert = Alert.safeParse(item);
+    if (alert.success) alerts.push(alertOf(alert.data));
+    else unreadable += 1;
+  }
+  const truncated = body.success ? (body.data.truncatedAlerts ?? 0) : 0;
+  // An empty, well-formed group is nothing to complain about.
+  if (alerts.length === 0 && !(body.success && items.length === 0)) return null;
+  const notes = [
+    ...(truncated > 0 ? [`Alertmanager left out ${truncated} alerts of this group (its max_alerts)`] : []),
+    ...(unreadable > 0 ? [`${unreadable} alerts of this delivery could not be read`] : []),
+    ...(body.success
+      ? []
+      : [
+          cut
+            ? 'the delivery was larger than the limit: only its first part was read'
+            : 'the delivery was partly unreadable: I kept what I could read',
+        ]),
+  ];
+  return { alerts, note: notes.length === 0 ? null : notes.join('; ') };
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function alertOf(alert: z.infer<typeof Alert>): AlertIn {
+  const started = Date.parse(alert.startsAt);
+  return {
+    fingerprint:
+      alert.fingerprint ??
+      createHash('sha256')
+        .update(JSON.stringify(Object.entries(alert.labels).toSorted()))
+        .digest('hex')
+        .slice(0, 16),
+    status: alert.status,
+    labels: alert.labels,
+    annotations: alert.annotations,
+    // Go's zero time and nonsense are no times at all: the alert then began when it arrived, which the engine stamps.
+    startsAt: Number.isNaN(started) || started <= 0 ? new Date(0).toISOString() : new Date(started).toISOString(),
+    link: alert.generatorURL,
+  };
+}
+
+/** Compared in constant time, whatever the lengths. */
+export function authorised(header: string | null, token: string | null): boolean {
+  if (token === null || header === null) return false;
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(header), hash(`Bearer ${token}`));
+}

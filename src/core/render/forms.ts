@@ -1,0 +1,51 @@
+import type { Press } from '../message.ts';
+import type { Modal } from '../ports/intake.ts';
+import type { Catalogue } from '../routing.ts';
+import { say } from '../words.ts';
+
+/** What is asked back where a press or a shortcut is not enough. */
+
+export function denyForm(press: Press): Modal {
+  return {
+    title: 'Deny the proposal',
+    submit: 'Deny',
+    intro: say`It is put aside, with your reason in the thread and the audit log. Nothing is changed.`,
+    fields: [{ id: 'reason', label: 'Why not?', multiline: true, required: true }],
+    means: press,
+  };
+}
+
+export function breakGlassForm(press: Press): Modal {
+  return {
+    title: 'Break the glass',
+    submit: 'Approve alone',
+    intro: say`Two people are asked for here. You approve alone, as the person on call. Your reason goes into the thread and the audit log.`,
+    fields: [{ id: 'reason', label: 'Why can it not wait for a second person?', multiline: true, required: true }],
+    means: press,
+  };
+}
+
+export function diagnoseForm(catalogue: Catalogue): Modal {
+  return {
+    title: 'Diagnose',
+    submit: 'Look',
+    intro: say`The message does not say what to look at.`,
+    fields: [
+      {
+        id: 'service',
+        label: 'Deployment',
+        multiline: false,
+        required: true,
+        options: catalogue.services.slice(0, 100).map((one) => ({ value: one.name, label: one.name })),
+      },
+      {
+        id: 'region',
+        label: 'Region',
+        multiline: false,
+        required: false,
+        options: catalogue.regions.map((one) => ({ value: one.name, label: one.name })),
+      },
+    ],
+    means: { command: 'diagnose {service} {region}' },
+  };
+}

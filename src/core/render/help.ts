@@ -1,0 +1,163 @@
+import type { Unclear } from '../command.ts';
+import type { Playbook } from '../contract.ts';
+import type { Incident } from '../incident/state.ts';
+import type { Block, Message } from '../message.ts';
+import type { StreamInfo } from '../ports/store.ts';
+import type { Catalogue } from '../routing.ts';
+import { bold, clock, code, plain, say, since, user } from '../words.ts';
+import type { Words } from '../words.ts';
+import type { View } from './phase.ts';
+import { openProposals } from './phase.ts';
+import { renderRoot } from './root.ts';
+import { cut } from './small.ts';
+
+/** Answers that only the asker sees: help, lists, details. Their words come from playbooks and config. */
+
+/** A sentence of our own; `` `code` `` in it is ours too. */
+export function sentence(text: string): Message {
+  return lines([marked(text)]);
+}
+
+function marked(text: string): Words {
+  const parts = text.split('`').map((part, index) => ({ part, mono: index % 2 === 1 }));
+  return parts
+    .filter(({ part }) => part !== '')
+    .map(({ part, mono }) => (mono ? code(part) : { is: 'text', text: part }));
+}
+
+function lines(all: readonly Words[], more: readonly Block[] = []): Message {
+  return {
+    lock: cut(plain(all[0] ?? []), 200),
+    blocks: [...(all.length === 0 ? [] : [{ is: 'lines', lines: all } as const]), ...more],
+  };
+}
+
+export function helpMessage(catalogue: Catalogue): Message {
+  const services = catalogue.services
+    .map((one) => one.name)
+    .slice(0, 6)
+    .join(', ');
+  const regions = catalogue.regions
+    .map((one) => `${one.name}${one.aliases.length === 0 ? '' : ` (${one.aliases.join(', ')})`}`)
+    .join(', ');
+  return lines([
+    say`*/mlp diagnose* ${'<deployment> <region>'}: look at it now, in any order; without a region all are looked at. Changes nothing`,
+    say`*/mlp status* ${'[region]'}: what is open · */mlp runs*: the newest · */mlp show* INC-214: one of them`,
+    say`*/mlp why not* ${'<remedy> [INC-214]'}: why it is not offered · */mlp undo* INC-214: prepare taking it back`,
+    say`*/mlp stop* INC-214: end its runs · */mlp stop all*: no change starts anywhere · */mlp stop off*: lift that`,
+    say`*/mlp playbooks*: what I know · in a thread: *@mlp* diagnose, status, stop, note …`,
+    say`Deployments: ${services} · Regions: ${regions}`,
+    say`A change needs a press on Approve by who may; the card in the thread shows exactly what would happen.`,
+  ]);
+}
+
+export function playbooksMessage(catalogue: Catalogue): Message {
+  return lines(
+    catalogue.playbooks.map((one) => {
+      const alerts = one.alerts.length === 0 ? 'everything that no other playbook owns' : one.alerts.join(', ');
+      return say`${bold(one.id)}: ${one.about} _Alerts:_ ${alerts}`;
+    }),
+  );
+}
+
+/** Choices are buttons that stand for a command. */
+export function unclearMessage(parsed: Unclear): Message {
+  if (parsed.choices.length === 0) return sentence(parsed.because);
+  const buttons = parsed.choices.slice(0, 5).map((choice, index) => ({
+    id: `choose:${index}`,
+    label: cut(choice.label, 60),
+    style: 'plain' as const,
+    describe: cut(`Run /mlp ${choice.command}`, 70),
+    press: { does: 'choose' as const, thread: '', command: choice.command },
+  }));
+  return lines([marked(parsed.because)], [{ is: 'buttons', buttons }]);
+}
+
+export function listMessage(all: readonly StreamInfo[], title: string, none: string): Message {
+  if (all.length === 0) return sentence(none);
+  const rows = all.map(
+    ({ summary }) =>
+      say`${summary.number === null ? 'question' : `INC-${summary.number}`} · ${summary.title}${summary.regions.length === 0 ? '' : ` · ${summary.regions.join(', ')}`} · ${summary.state} · ${since(summary.updatedAt)}`,
+  );
+  return lines([say`${bold(title)}`, ...rows]);
+}
+
+export function showMessage(view: View): Message {
+  const root = renderRoot(view);
+  return { lock: root.lock, blocks: root.blocks.filter((block) => block.is !== 'buttons') };
+}
+
+export function whyNotMessage(incident: Incident, remedy: string, playbooks: readonly Playbook[]): Message {
+  const known = playbooks.flatMap((one) => one.remedies.map((r) => r.id));
+  if (!known.includes(remedy))
+    return sentence(`I know no remedy \`${cut(remedy, 60)}\`. There are: ${[...new Set(known)].join(', ')}.`);
+  const out: Words[] = [];
+  for (const one of openProposals(incident))
+    if (one.offer.remedy === remedy) out.push(say`${one.region}: it *is* offered, as ${one.id}`);
+  for (const d of Object.values(incident.diagnoses)) {
+    for (const no of d.notOffered) if (no.remedy === remedy) out.push(say`${d.region}: ${no.because}`);
+    if (d.findings.length === 0) out.push(say`${d.region}: nothing was found that it would fix`);
+  }
+  for (const no of incident.notOffered) if (no.remedy === remedy) out.push(say`${no.region}: ${no.because}`);
+  for (const one of incident.proposals)
+    if (one.offer.remedy === remedy && one.ended !== null)
+      out.push(say`${one.region}: ${one.id} was ${one.ended.how}: ${one.ended.because}`);
+  if (out.length > 0) return lines(out);
+  const when =
+    playbooks.find((one) => one.id === incident.subject.playbook)?.remedies.find((r) => r.id === remedy)?.when ?? [];
+  return sentence(
+    when.length === 0
+      ? `The playbook of this incident has no \`${remedy}\`.`
+      : `It is offered only when one of these is found: ${when.join(', ')}. None was.`,
+  );
+}
+
+export function diffMessage(incident: Incident, proposal: string): Message {
+  const one = incident.proposals.find((p) => p.id === proposal);
+  if (one === undefined) return sentence('This proposal is not known any more.');
+  const diff =
+    one.rehearsal.length === 0 ? one.offer.preview : [...one.offer.preview, '', "the server's diff:", ...one.rehearsal];
+  return lines(
+    [say`${bold(one.offer.label)} in ${one.region}, ${one.id}`],
+    [{ is: 'verbatim', text: diff.join('\n') }],
+  );
+}
+
+export function stepsMessage(incident: Incident): Message {
+  const all = Object.values(incident.diagnoses)
+    .flatMap((d) => d.advice.map((a) => ({ region: d.region, ...a })))
+    .filter((a) => a.steps.length > 0);
+  if (all.length === 0) return sentence('There are no steps for a person now.');
+  const blocks = all.flatMap((a): Block[] => [
+    { is: 'lines', lines: [say`${bold(a.region)}: ${a.fix}`] },
+    { is: 'verbatim', text: a.steps.join('\n') },
+  ]);
+  return { lock: 'Steps for a person.', blocks };
+}
+
+export function timelineMessage(incident: Incident): Message {
+  const rows: { at: string; words: Words }[] = incident.timeline.map((one) => ({
+    at: one.at,
+    words: say`${one.who === 'mlp-bot' ? 'I' : user(one.who)}: ${one.what}`,
+  }));
+  if (incident.openedAt !== null) rows.push({ at: incident.openedAt, words: say`opened` });
+  for (const alert of Object.values(incident.alerts))
+    rows.push({
+      at: alert.startsAt,
+      words: say`${alert.name} began to fire${alert.status === 'resolved' ? ' (resolved since)' : ''}`,
+    });
+  for (const one of incident.proposals) {
+    rows.push({ at: one.proposedAt, words: say`${one.id} proposed: ${one.offer.label} in ${one.region}` });
+    for (const vote of one.votes) rows.push({ at: vote.at, words: say`${user(vote.by)} approved ${one.id}` });
+    if (one.actedAt !== null) rows.push({ at: one.actedAt, words: say`${one.id} written` });
+    if (one.ended !== null)
+      rows.push({ at: one.ended.at, words: say`${one.id} ${one.ended.how}: ${one.ended.because}` });
+  }
+  if (incident.closed !== null) rows.push({ at: incident.closed.at, words: say`closed: ${incident.closed.how}` });
+  return lines(
+    rows
+      .toSorted((a, b) => a.at.localeCompare(b.at))
+      .slice(-40)
+      .map((one) => say`${clock(one.at)} ${one.words}`),
+  );
+}

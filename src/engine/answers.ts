@@ -1,0 +1,81 @@
+import { EMPTY, next } from '../core/incident/state.ts';
+import type { Incident } from '../core/incident/state.ts';
+import type { Message, Press } from '../core/message.ts';
+import {
+  diffMessage,
+  listMessage,
+  sentence,
+  showMessage,
+  stepsMessage,
+  timelineMessage,
+  whyNotMessage,
+} from '../core/render/help.ts';
+import { readable } from './driver.ts';
+import { iso } from './parts.ts';
+import type { Parts } from './parts.ts';
+
+/** Answers that only look into the store: nothing is changed by asking. */
+
+export async function loadIncident(parts: Parts, stream: string): Promise<Incident> {
+  const { events } = await parts.store.load(stream);
+  let state = EMPTY;
+  for (const stored of events) {
+    const { event, at } = readable(stored.body);
+    state = next(state, event, at);
+  }
+  return state;
+}
+
+export async function answerStatus(parts: Parts, region: string | null): Promise<Message> {
+  const open = (await parts.store.streams({ open: true, limit: 50 })).filter(
+    ({ summary }) => region === null || summary.regions.length === 0 || summary.regions.includes(region),
+  );
+  return listMessage(
+    open,
+    region === null ? 'Open now' : `Open now in ${region}`,
+    'Nothing is open. `/mlp diagnose` looks at everything.',
+  );
+}
+
+export async function answerRuns(parts: Parts): Promise<Message> {
+  return listMessage(
+    await parts.store.streams({ open: null, limit: 15 }),
+    'Newest first',
+    'No run yet. `/mlp diagnose` starts one.',
+  );
+}
+
+export async function answerShow(parts: Parts, number: number | null, thread: string | null): Promise<Message> {
+  const stream = await streamOf(parts, number, thread);
+  if (stream === null)
+    return sentence(
+      number === null ? 'Which incident? For example `/mlp show INC-214`.' : `There is no INC-${number}.`,
+    );
+  const incident = await loadIncident(parts, stream);
+  const { rules, playbooks } = parts;
+  return showMessage({ stream, incident, rules, playbooks, killSwitch: null, at: iso(parts.clock.now()) });
+}
+
+export async function answerWhyNot(
+  parts: Parts,
+  remedy: string,
+  number: number | null,
+  thread: string | null,
+): Promise<Message> {
+  const stream =
+    (await streamOf(parts, number, thread)) ?? (await parts.store.streams({ open: true, limit: 1 }))[0]?.stream ?? null;
+  if (stream === null) return sentence('No incident is open: name one, as in `/mlp why not rollback INC-214`.');
+  return whyNotMessage(await loadIncident(parts, stream), remedy, parts.playbooks);
+}
+
+export async function detail(parts: Parts, press: Press): Promise<Message> {
+  const incident = await loadIncident(parts, press.thread);
+  if (incident.openedAt === null) return sentence('This incident is not known any more.');
+  if (press.does === 'steps') return stepsMessage(incident);
+  return press.does === 'timeline' ? timelineMessage(incident) : diffMessage(incident, press.proposal ?? '');
+}
+
+async function streamOf(parts: Parts, number: number | null, thread: string | null): Promise<string | null> {
+  if (number === null) return thread;
+  return (await parts.store.byNumber(number))?.stream ?? null;
+}

@@ -1,0 +1,61 @@
+import { whyOf } from '../core/failure.ts';
+import type { Catalogue } from '../core/routing.ts';
+import { Driver } from './driver.ts';
+import { EngineIntake } from './intake.ts';
+import type { Parts } from './parts.ts';
+import { Publisher } from './publisher.ts';
+import { SharedReads } from './shared-reads.ts';
+
+/** The running engine: streams are driven, messages published, until it is stopped. */
+export interface Engine {
+  readonly intake: EngineIntake;
+  readonly publisher: Publisher;
+  /** Drives one stream until it rests; for tests and for whoever distributes work. */
+  readonly drive: (stream: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+const CONCURRENCY = 32;
+
+export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { readonly start: () => Promise<void> } {
+  const stop = new AbortController();
+  const shared = new SharedReads(parts.platform, parts.clock);
+  const publisher = new Publisher(parts);
+  const driving = new Set<Promise<void>>();
+  let publishing: Promise<void> = Promise.resolve();
+  let distribution: { readonly stop: () => Promise<void> } | null = null;
+  const drive = async (stream: string): Promise<void> => {
+    if (stop.signal.aborted) return;
+    const work = Driver.drive(parts, shared, stream, stop.signal);
+    driving.add(work);
+    try {
+      await work;
+    } finally {
+      driving.delete(work);
+    }
+  };
+  return {
+    intake: new EngineIntake(parts, catalogue),
+    publisher,
+    drive,
+    start: async () => {
+      distribution = await parts.store.distribute(drive, CONCURRENCY);
+      publishing = publisher.run(stop.signal);
+    },
+    /** What is under way gets eight seconds to reach its next stored point; everything else goes on after the next start. */
+    stop: async () => {
+      stop.abort();
+      await distribution?.stop();
+      const deadline = new AbortController();
+      await Promise.race([Promise.allSettled([publishing, ...driving]), parts.clock.wait(8_000, deadline.signal)]);
+      deadline.abort();
+      if (driving.size > 0)
+        parts.log('warn', 'stopped while streams were being driven: they go on after the next start', {
+          streams: driving.size,
+        });
+      await publishing.catch((error: unknown) =>
+        parts.log('warn', 'publisher stopped with an error', { err: whyOf(error) }),
+      );
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+import { parseCommand } from '../core/command.ts';
+import type { Parsed } from '../core/command.ts';
+import type { Outside } from '../core/incident/commands.ts';
+import type { Json } from '../core/json.ts';
+import type { Press } from '../core/message.ts';
+import type { Answer, Intake, Taken } from '../core/ports/intake.ts';
+import type { Incoming } from '../core/ports/store.ts';
+import { breakGlassForm, denyForm, diagnoseForm } from '../core/render/forms.ts';
+import { helpMessage, playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
+import { FALLBACK, keyOf, routeAlert, subjectOf } from '../core/routing.ts';
+import type { AlertIn, Catalogue } from '../core/routing.ts';
+import type { Parts } from './parts.ts';
+import { answerRuns, answerShow, answerStatus, answerWhyNot, detail } from './answers.ts';
+import { setKillSwitch } from './kill-switch.ts';
+
+/** What people and webhooks bring: parsed, stored, answered. Nothing is done here but storing. */
+export class EngineIntake implements Intake {
+  readonly #parts: Parts;
+  readonly #catalogue: Catalogue;
+
+  constructor(parts: Parts, catalogue: Catalogue) {
+    this.#parts = parts;
+    this.#catalogue = catalogue;
+  }
+
+  async take(input: Taken): Promise<Answer> {
+    switch (input.is) {
+      case 'command':
+        return this.#command(parseCommand(input.text, this.#catalogue), input, null);
+      case 'mention':
+        return this.#mention(input);
+      case 'pressed':
+        return this.#pressed(input);
+      case 'shortcut':
+        return this.#shortcut(input);
+      case 'home':
+        return { is: 'taken' };
+    }
+  }
+
+  /** Durable when it resolves. Duplicates (same alert, status and start) change nothing. */
+  async takeAlerts(
+    alerts: readonly AlertIn[],
+    note: string | null,
+  ): Promise<{ readonly stored: number; readonly duplicates: number }> {
+    const rows: Incoming[] = [];
+    for (const alert of alerts) {
+      const routed = routeAlert(alert, this.#catalogue);
+      if (routed === null) continue;
+      const { missing, ...rest } = routed;
+      const id = `alert:${alert.fingerprint}:${alert.status}:${alert.startsAt}`;
+      const to = { is: 'key', key: routed.key, fresh: freshStream(id) } as const;
+      rows.push({ id, to, body: row({ is: 'alert', ...rest }) });
+      if (missing !== null)
+        rows.push({
+          id: `${id}:missing`,
+          to,
+          body: row({
+            is: 'note',
+            by: 'mlp-bot',
+            what: `the alert ${rest.alert.name} could not be placed fully: ${missing}`,
+          }),
+        });
+    }
+    const first = rows[0];
+    if (note !== null && first !== undefined)
+      rows.push({
+        id: `${first.id}:note:${hash(note)}`,
+        to: first.to,
+        body: row({ is: 'note', by: 'mlp-bot', what: note }),
+      });
+    if (rows.length === 0) return { stored: 0, duplicates: 0 };
+    const accepted = await this.#parts.store.accept(rows);
+    const duplicates = accepted.filter((one) => one.duplicate).length;
+    return { stored: accepted.length - duplicates, duplicates };
+  }
+
+  async #command(
+    parsed: Parsed,
+    input: { readonly id: string; readonly by: string; readonly channel: string },
+    thread: string | null,
+  ): Promise<Answer> {
+    const { by } = input;
+    switch (parsed.is) {
+      case 'diagnose':
+        return this.#diagnose(parsed, input);
+      case 'help':
+        return { is: 'said', message: helpMessage(this.#catalogue) };
+      case 'playbooks':
+        return { is: 'said', message: playbooksMessage(this.#catalogue) };
+      case 'unclear':
+        return { is: 'said', message: unclearMessage(parsed) };
+      case 'status':
+        return { is: 'said', message: await answerStatus(this.#parts, parsed.region) };
+      case 'runs':
+        return { is: 'said', message: await answerRuns(this.#parts) };
+      case 'show':
+        return { is: 'said', message: await answerShow(this.#parts, parsed.incident, thread) };
+      case 'why-not':
+        return { is: 'said', message: await answerWhyNot(this.#parts, parsed.remedy, parsed.incident, thread) };
+      case 'stop':
+        if (parsed.what === 'all' || parsed.what === 'off')
+          return { is: 'said', message: await setKillSwitch(this.#parts, parsed.what === 'all', by) };
+        return this.#toIncident('stop', parsed.what, input, thread);
+      case 'undo':
+        return this.#toIncident('undo', parsed.incident, input, thread);
+    }
+  }
+
+  async #diagnose(
+    parsed: Extract<Parsed, { is: 'diagnose' }>,
+    input: { readonly id: string; readonly by: string; readonly channel: string },
+  ): Promise<Answer> {
+    const target: Json = { namespace: parsed.namespace, name: parsed.name };
+    const playbook = parsed.name === '' ? FALLBACK : (parsed.playbook ?? FALLBACK);
+    const key = keyOf(parsed.region, target);
+    const subject = subjectOf(playbook, target, parsed.region, this.#catalogue);
+    const body = row({ is: 'ask', by: input.by, subject, channel: input.channel, key });
+    await this.#parts.store.accept([{ id: input.id, to: { is: 'key', key, fresh: freshStream(input.id) }, body }]);
+    return { is: 'taken' };
+  }
+
+  async #toIncident(
+    does: 'stop' | 'undo',
+    number: number | null,
+    input: { readonly id: string; readonly by: string },
+    thread: string | null,
+  ): Promise<Answer> {
+    const found = number === null ? null : await this.#parts.store.byNumber(number);
+    const stream = found?.stream ?? thread;
+    if (stream === null) {
+      const why =
+        number === null
+          ? `Which incident? For example \`/mlp ${does} INC-214\`; \`/mlp runs\` lists them.`
+          : `There is no INC-${number}.`;
+      return { is: 'said', message: sentence(why) };
+    }
+    await this.#store(stream, input.id, { is: 'press', press: { does, thread: stream }, by: input.by, reason: null });
+    return { is: 'said', message: sentence(does === 'stop' ? 'Stopping it.' : 'Looking whether it can be undone.') };
+  }
+
+  async #mention(input: Extract<Taken, { is: 'mention' }>): Promise<Answer> {
+    const text = input.text.replace(/^\s*<@[A-Z0-9]+(\|[^>]*)?>\s*/, '').trim();
+    const at =
+      input.threadTs === null
+        ? null
+        : await this.#parts.store.messageAt({ channel: input.channel, ts: input.threadTs });
+    const thread = at?.stream ?? null;
+    if (thread !== null && /^(diagnose|check|again|look)?$/i.test(text)) {
+      await this.#store(thread, input.id, {
+        is: 'press',
+        press: { does: 'again', thread },
+        by: input.by,
+        reason: null,
+      });
+      return { is: 'taken' };
+    }
+    if (thread !== null && /^note\s+/i.test(text)) {
+      await this.#store(thread, input.id, {
+        is: 'note',
+        by: input.by,
+        what: text.replace(/^note\s+/i, '').slice(0, 1_000),
+      });
+      return { is: 'said', message: sentence('Noted on the timeline.') };
+    }
+    return this.#command(parseCommand(text, this.#catalogue), input, thread);
+  }
+
+  async #pressed(input: Extract<Taken, { is: 'pressed' }>): Promise<Answer> {
+    const { press, by, reason, id } = input;
+    if (press.does === 'choose') return this.#command(parseCommand(press.command ?? '', this.#catalogue), input, null);
+    if (press.does === 'show-diff' || press.does === 'steps' || press.does === 'timeline')
+      return { is: 'said', message: await detail(this.#parts, press) };
+    if (press.does === 'deny' && reason === null) return { is: 'ask', modal: denyForm(press) };
+    if (press.does === 'break-glass' && reason === null) return { is: 'ask', modal: breakGlassForm(press) };
+    await this.#store(press.thread, id, {
+      is: 'press',
+      press: known(press),
+      by,
+      reason: reason?.slice(0, 1_000) ?? null,
+    });
+    return { is: 'taken' };
+  }
+
+  async #shortcut(input: Extract<Taken, { is: 'shortcut' }>): Promise<Answer> {
+    const at = await this.#parts.store.messageAt({ channel: input.channel, ts: input.threadTs ?? input.messageTs });
+    if (at !== null) {
+      await this.#store(at.stream, input.id, {
+        is: 'press',
+        press: { does: 'again', thread: at.stream },
+        by: input.by,
+        reason: null,
+      });
+      return { is: 'taken' };
+    }
+    const words = input.messageText
+      .slice(0, 400)
+      .split(/[^A-Za-z0-9.-]+/)
+      .filter((word) => this.#isName(word));
+    const parsed = words.length === 0 ? null : parseCommand(['diagnose', ...new Set(words)].join(' '), this.#catalogue);
+    if (parsed === null || parsed.is !== 'diagnose') return { is: 'ask', modal: diagnoseForm(this.#catalogue) };
+    return this.#command(parsed, input, null);
+  }
+
+  #isName(word: string): boolean {
+    const { regions, services } = this.#catalogue;
+    const lower = word.toLowerCase();
+    return (
+      services.some((one) => one.name === lower) ||
+      regions.some((one) => one.name === lower || one.aliases.includes(lower))
+    );
+  }
+
+  async #store(stream: string, id: string, command: Outside): Promise<void> {
+    await this.#parts.store.accept([{ id, to: { is: 'stream', stream }, body: row(command) }]);
+  }
+}
+
+/** Only what a press may hold: what came back from the chat system is not trusted. */
+function known(press: Press): Press {
+  const { does, thread, proposal, digest } = press;
+  return { does, thread, ...(proposal === undefined ? {} : { proposal }), ...(digest === undefined ? {} : { digest }) };
+}
+
+/** The same input always names the same stream, so that a repeated delivery cannot open a second one. */
+function freshStream(id: string): string {
+  return `incident/${hash(id)}`;
+}
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+function row(command: Outside): Json {
+  return command as unknown as Json;
+}

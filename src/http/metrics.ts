@@ -1,0 +1,72 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** What operators can watch: Prometheus conventions, base units, few labels. */
+export interface Metrics {
+  readonly text: () => Promise<string>;
+  readonly contentType: string;
+  readonly webhook: (name: string, outcome: string) => void;
+  readonly looked: (region: string, tookMs: number, unknown: number) => void;
+  readonly acted: (remedy: string, outcome: string) => void;
+  readonly decided: (command: string) => void;
+  readonly published: (outcome: string) => void;
+}
+export interface StoreStats {
+  readonly inbox: number;
+  readonly outbox: number;
+  readonly dead: number;
+  readonly open: number;
+  readonly overdue: number;
+}
+
+/** `stats` is asked at each scrape; when it fails, its gauges are absent rather than old. */
+export function createMetrics(
+  stats: () => Promise<StoreStats>,
+  audit: () => Promise<{ readonly number: number }>,
+): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counter = (name: string, help: string, labelNames: string[]): Counter =>
+    new Counter({ name, help, labelNames, registers: [registry] });
+  const webhooks = counter('mlp_webhook_deliveries_total', 'Deliveries to a webhook, by outcome.', [
+    'webhook',
+    'outcome',
+  ]);
+  const acts = counter('mlp_acts_total', 'Changes made, by remedy and outcome.', ['remedy', 'outcome']);
+  const decisions = counter('mlp_decisions_total', 'Decisions, by what was decided about.', ['command']);
+  const messages = counter('mlp_messages_total', 'Messages to the chat system, by outcome.', ['outcome']);
+  const unread = counter('mlp_readings_unknown_total', 'Readings without an answer.', ['region']);
+  const looks = new Histogram({
+    name: 'mlp_look_seconds',
+    help: 'Time to look at one region.',
+    labelNames: ['region'],
+    buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 20],
+    registers: [registry],
+  });
+  const gauge = new Gauge({
+    name: 'mlp_store_rows',
+    help: 'Rows waiting in the store: unanswered inbox, unsent and dead messages, open incidents, overdue streams.',
+    labelNames: ['what'],
+    registers: [registry],
+  });
+  const head = new Gauge({ name: 'mlp_audit_rows', help: 'Number of the newest audit row.', registers: [registry] });
+  return {
+    contentType: registry.contentType,
+    text: async () => {
+      gauge.reset();
+      head.reset();
+      const [rows, newest] = await Promise.allSettled([stats(), audit()]);
+      if (rows.status === 'fulfilled')
+        for (const [what, value] of Object.entries(rows.value)) gauge.set({ what }, Number(value));
+      if (newest.status === 'fulfilled') head.set(newest.value.number);
+      return registry.metrics();
+    },
+    webhook: (webhook, outcome) => webhooks.inc({ webhook, outcome }),
+    acted: (remedy, outcome) => acts.inc({ remedy, outcome }),
+    decided: (command) => decisions.inc({ command }),
+    published: (outcome) => messages.inc({ outcome }),
+    looked: (region, tookMs, unknown) => {
+      looks.observe({ region }, tookMs / 1000);
+      unread.inc({ region }, unknown);
+    },
+  };
+}
