@@ -34,6 +34,7 @@ export interface SlackOptions {
   /** For tests: shorter limits. */
   readonly intakeLimitMs?: number;
   readonly limitsMs?: Partial<Readonly<Record<Lane, number>>>;
+  readonly pauseMs?: number;
   readonly now?: () => number;
 }
 
@@ -51,6 +52,8 @@ export interface Slack {
 
 /** Slack's acknowledgement has three seconds; the rest is for the way. */
 const INTAKE_LIMIT_MS = 2_500;
+/** Between the posts of one message that did not fit: Slack takes about one a second in a channel. */
+const PART_PAUSE_MS = 1_100;
 const DRAIN_MS = 3_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 
@@ -68,7 +71,13 @@ export function startSlack(options: SlackOptions): Slack {
     watch: undefined,
   };
   const people = slackPeople(calls, () => state.identity?.team ?? null, options.now);
-  const chat = slackChat({ calls, people, self: () => state.identity?.user ?? null, log });
+  const chat = slackChat({
+    calls,
+    people,
+    self: () => state.identity?.user ?? null,
+    log,
+    pauseMs: options.pauseMs ?? PART_PAUSE_MS,
+  });
   const app = boltApp(options, apiUrl, state);
   const limitMs = options.intakeLimitMs ?? INTAKE_LIMIT_MS;
   listen(app, {

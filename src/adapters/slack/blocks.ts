@@ -36,9 +36,9 @@ function blocksOf(block: Block, names: Names): readonly KnownBlock[] {
     case 'lines':
       return sections(block.lines.flatMap((words) => lineParts(words, names)));
     case 'verbatim':
-      return pieces(block.text, fenced, SECTION_MAX).map(section);
+      return bounded(block.text, (text) => pieces(text, fenced, SECTION_MAX));
     case 'quote':
-      return pieces(block.text, quoted, SECTION_MAX).map(section);
+      return bounded(block.text, (text) => pieces(text, quoted, SECTION_MAX));
     case 'buttons':
       return rows(block.buttons);
     case 'note':
@@ -55,6 +55,14 @@ export function section(text: string): KnownBlock {
   return { type: 'section', expand: true, text: { type: 'mrkdwn', text, verbatim: true } };
 }
 
+/** More than a message and its thread could hold is not even formatted: ten megabytes of log would hold everything up. */
+const RAW_MAX = 60_000;
+function bounded(raw: string, split: (text: string) => readonly string[]): readonly KnownBlock[] {
+  if (raw.length <= RAW_MAX) return split(raw).map(section);
+  const left = `_And ${(raw.length - RAW_MAX).toLocaleString('en')} more characters_`;
+  return [...split(cut(raw, RAW_MAX)), left].map(section);
+}
+
 function sections(lines: readonly string[]): readonly KnownBlock[] {
   const out: string[] = [];
   for (const text of lines) {
@@ -67,9 +75,10 @@ function sections(lines: readonly string[]): readonly KnownBlock[] {
 
 /** One line, or several when it is too long for a section: broken between spans, or inside a long one before it is encoded. */
 function lineParts(words: Words, names: Names): readonly string[] {
-  const whole = line(words, names);
+  const short = words.map((it) => ('text' in it ? { ...it, text: cut(it.text, RAW_MAX) } : it));
+  const whole = line(short, names);
   if (whole.length <= SECTION_MAX) return [whole];
-  const atoms = words.flatMap((it) =>
+  const atoms = short.flatMap((it) =>
     it.is === 'text' || it.is === 'code' || it.is === 'bold' || it.is === 'italic'
       ? pieces(it.text, (text) => span({ is: it.is, text }, names), SECTION_MAX)
       : [cutAtom(span(it, names), it.is === 'link' ? it.text : '')],

@@ -40,11 +40,11 @@ export interface ChatOptions {
   /** The bot's own user id; null before it is known. */
   readonly self: () => string | null;
   readonly log: Log;
-  /** Between the posts of one message that did not fit: Slack takes about one a second in a channel. */
-  readonly pauseMs?: number;
+  /** Between the posts of one message that did not fit. */
+  readonly pauseMs: number;
 }
 
-export function slackChat({ calls, people, self, log, pauseMs = 1_100 }: ChatOptions): Chat {
+export function slackChat({ calls, people, self, log, pauseMs }: ChatOptions): Chat {
   async function post(to: Destination, message: Message, mark: Mark): Promise<MessageRef> {
     const names = await people.names(message);
     const { answer, sent } = await smaller(

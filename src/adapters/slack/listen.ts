@@ -31,7 +31,10 @@ export function listen(
   app.action(/^(?!press:)/, ({ ack }) => ack());
   app.shortcut({ callback_id: SHORTCUT, type: 'message_action' }, ({ body, ack }) => onShortcut(body, ack, ears));
   app.view(MODAL_CALLBACK, ({ body, ack }) => submitted(body, ack as AckFn<unknown>, ears));
-  app.event('app_mention', ({ body, context }) => onMention(body, context['prepared'] as Prepared | undefined, ears));
+  const answered = new Recent(500);
+  app.event('app_mention', ({ body, context }) =>
+    onMention(body, context['prepared'] as Prepared | undefined, answered, ears),
+  );
   app.event('app_home_opened', ({ body }) => onHome(body, ears));
   app.error(async (error) => ears.log('error', 'A Slack listener failed', { why: whyOf(error) }));
 }
@@ -167,10 +170,16 @@ async function ask(
 }
 
 /** Stored before it was acknowledged, by the gate; what is left is to answer. */
-async function onMention(body: unknown, prepared: Prepared | undefined, { replies, self }: Ears): Promise<void> {
+async function onMention(
+  body: unknown,
+  prepared: Prepared | undefined,
+  answered: Recent,
+  { replies, self }: Ears,
+): Promise<void> {
   const mention = mentionOf(body, self());
   const answer = prepared?.answer;
   if (mention === null || answer === undefined || answer.is === 'taken') return;
+  if (!answered.first(mention.id)) return;
   const where = { channel: mention.channel, threadTs: mention.threadTs, user: mention.by };
   if (answer.is === 'said') return replies.only(where, answer.message, null);
   await replies.only(
@@ -178,6 +187,22 @@ async function onMention(body: unknown, prepared: Prepared | undefined, { replie
     sentence(`This needs a form, which a mention cannot open: type ${COMMAND} ${mention.text} in the channel.`),
     null,
   );
+}
+
+/** Events come twice now and then; what was answered need not be answered again. */
+class Recent {
+  private readonly ids = new Set<string>();
+  private readonly most: number;
+
+  constructor(most: number) {
+    this.most = most;
+  }
+  first(id: string): boolean {
+    if (this.ids.has(id)) return false;
+    if (this.ids.size >= this.most) this.ids.clear();
+    this.ids.add(id);
+    return true;
+  }
 }
 
 async function onHome(body: unknown, { intake, replies, calls, log, limitMs }: Ears): Promise<void> {

@@ -171,7 +171,7 @@ function breakPoint(raw: string): number {
 
 /** A phone's lock screen: one line, no markup; ids of people become their names. */
 export function lockText(lock: string, names: Names): string {
-  const named = lock.replace(/@([UW][A-Z0-9]{2,})/g, (all, id: string) => names.get(id) ?? all);
+  const named = cut(lock, 2 * LOCK_MAX).replace(/@([UW][A-Z0-9]{2,})/g, (all, id: string) => names.get(id) ?? all);
   const first = pieces(oneLine(named).trim(), (text) => escape(unformatted(text)), LOCK_MAX)[0] ?? '';
   return first === '' ? '…' : first;
 }

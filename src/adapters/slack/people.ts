@@ -96,7 +96,7 @@ export function slackPeople(calls: Calls, ownTeam: () => string | null, now: () 
 function personOf(user: z.infer<typeof userInfo>['user'], ownTeam: string | null): Person {
   const team = user.team_id ?? '';
   const home = ownTeam !== null && (team === ownTeam || (user.enterprise_user?.teams ?? []).includes(ownTeam));
-  const shown = [user.profile?.display_name, user.profile?.real_name, user.name].find(
+  const shown = [user.profile?.real_name, user.profile?.display_name, user.name].find(
     (it) => it !== undefined && it.trim() !== '',
   );
   return {
