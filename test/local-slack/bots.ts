@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
-import { WebClient } from '@slack/web-api';
+import { WebAPIPlatformError, WebClient } from '@slack/web-api';
 import { afterEach } from 'vitest';
 import type { LocalSlackOptions } from '../../src/sandbox/slack/local-slack.ts';
 import { seed } from '../../src/sandbox/slack/seed.ts';
@@ -118,3 +118,19 @@ export const modal = (title: string, more: object = {}) => ({
   blocks: [{ type: 'section' as const, text: plain('one') }],
   ...more,
 });
+
+/** The answer of a call that must fail: its error and the messages beside it. */
+export async function refusal(
+  call: Promise<unknown>,
+): Promise<{ error: string; messages: readonly string[]; data: Readonly<Record<string, unknown>> }> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof WebAPIPlatformError)) throw error;
+    const data = error.data as { error: string; response_metadata?: { messages?: string[] } };
+    return { error: data.error, messages: data.response_metadata?.messages ?? [], data };
+  }
+  throw new Error('the call was answered with ok');
+}
+
+export const section = (text: string) => ({ type: 'section' as const, text: { type: 'mrkdwn' as const, text } });

@@ -22,7 +22,7 @@ describe('faults', () => {
     await expect(post('5')).rejects.toThrow('message_limit_exceeded');
     slack.faults.setDown(true);
     expect(slack.faults.describe()).toEqual(['Slack is down']);
-    await expect(post('6')).rejects.toThrow('socket');
+    await expect(post('6')).rejects.toThrow('fetch failed');
     slack.faults.clear();
     await post('7');
     expect(slack.messages(platform).map((one) => one.text)).toEqual(['4', '7']);

@@ -53,6 +53,9 @@ export type ApiAnswer =
   | { readonly kind: 'hang' }
   | { readonly kind: 'drop' };
 
+/** A sandbox may run for days; no test sends as many. */
+const mostSent = 50_000;
+
 interface Parsed {
   readonly token: string | undefined;
   readonly raw: Readonly<Record<string, unknown>>;
@@ -146,6 +149,7 @@ export class Api {
   }
 
   record(method: string, args: Json, answer: Json | null): void {
+    if (this.sent.length >= mostSent) this.sent.splice(0, mostSent / 10);
     this.sent.push({ atMs: this.#context().ws.clock.nowMs(), method, args, answer });
   }
 

@@ -50,14 +50,14 @@ export function refuseBlocks(blocks: unknown): Refusal | null {
 }
 
 function isScalar(value: unknown): boolean {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function isFlat(value: unknown): boolean {
   return isObject(value) && Object.values(value).every(isScalar);
 }
 
-/** Metadata is an event type and a payload of scalars, flat objects, or lists of those. `{}` clears it. */
+/** Metadata is an event type and a payload of scalars, flat objects, or lists of flat objects (`MessageMetadata` in @slack/types). `{}` clears it. */
 export function refuseMetadata(metadata: unknown): Refusal | null {
   if (!isObject(metadata)) return { error: 'invalid_metadata_format' };
   if (Object.keys(metadata).length === 0) return null;
@@ -67,8 +67,7 @@ export function refuseMetadata(metadata: unknown): Refusal | null {
   for (const key of Object.keys(metadata))
     if (key !== 'event_type' && key !== 'event_payload') return { error: 'invalid_metadata_schema' };
   for (const value of Object.values(payload)) {
-    const fine =
-      isScalar(value) || isFlat(value) || (Array.isArray(value) && value.every((one) => isScalar(one) || isFlat(one)));
+    const fine = isScalar(value) || isFlat(value) || (Array.isArray(value) && value.every(isFlat));
     if (!fine) return { error: 'invalid_metadata_format' };
   }
   if (Buffer.byteLength(JSON.stringify(metadata)) > budgets.metadataBytes) return { error: 'metadata_too_large' };

@@ -1,57 +1,24 @@
-import { WebAPIPlatformError, WebClient } from '@slack/web-api';
-import { afterEach, describe, expect, test } from 'vitest';
-import { manualClock } from './clock.ts';
-import type { LocalSlackOptions } from './local-slack.ts';
-import { ids, seed } from './seed.ts';
-import { startLocalSlack } from './server.ts';
-import type { LocalSlack } from './server.ts';
+import type { WebClient } from '@slack/web-api';
+import { describe, expect, test } from 'vitest';
+import type { LocalSlack, LocalSlackOptions } from '../../src/sandbox/slack/server.ts';
+import { manualClock } from '../../src/sandbox/slack/clock.ts';
+import { ids, seed } from '../../src/sandbox/slack/seed.ts';
+import { clientOf, refusal, section, start } from './bots.ts';
 
 const { platform, general } = ids.channels;
 const { sana, noah, mateo, paul } = ids.users;
 const { app } = seed;
-const silent = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => 'error' as never,
-  setName() {},
-};
 
 let slack: LocalSlack;
-afterEach(() => slack.close());
 
-async function start(options: LocalSlackOptions = {}, token: string = app.botToken): Promise<WebClient> {
-  slack = await startLocalSlack(options);
-  return new WebClient(token, {
-    slackApiUrl: slack.apiUrl,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    logger: silent,
-  });
+async function begin(options: LocalSlackOptions = {}): Promise<WebClient> {
+  slack = await start(options);
+  return clientOf(slack);
 }
-
-/** The answer of a call that must fail: its error and the messages beside it. */
-async function refusal(
-  call: Promise<unknown>,
-): Promise<{ error: string; messages: readonly string[]; data: Readonly<Record<string, unknown>> }> {
-  try {
-    await call;
-  } catch (error) {
-    if (!(error instanceof WebAPIPlatformError)) throw error;
-    const data = error.data as { error: string; response_metadata?: { messages?: string[] } };
-    return { error: data.error, messages: data.response_metadata?.messages ?? [], data };
-  }
-  throw new Error('the call was answered with ok');
-}
-
-const section = (text: string) => ({ type: 'section' as const, text: { type: 'mrkdwn' as const, text } });
-const plain = (text: string) => ({ type: 'plain_text' as const, text });
 
 describe('messages', () => {
   test('post, thread, update and delete as Slack does', async () => {
-    const client = await start();
+    const client = await begin();
     const metadata = { event_type: 'incident', event_payload: { key: 'incident/1' } };
     const root = await client.chat.postMessage({
       channel: platform,
@@ -87,7 +54,7 @@ describe('messages', () => {
   });
 
   test('an ephemeral is seen by one person and cannot be updated', async () => {
-    const client = await start();
+    const client = await begin();
     const posted = await client.chat.postEphemeral({ channel: platform, user: noah, text: 'not counted' });
     expect(slack.channelText(platform, noah)).toBe('mlp (only Noah Berg sees): not counted');
     expect(slack.channelText(platform)).toBe('');
@@ -101,7 +68,7 @@ describe('messages', () => {
   });
 
   test('where the bot may not post, and what it may not touch', async () => {
-    const client = await start();
+    const client = await begin();
     expect((await refusal(client.chat.postMessage({ channel: general, text: 'x' }))).error).toBe('not_in_channel');
     expect((await refusal(client.chat.postMessage({ channel: 'C0NOWHERE', text: 'x' }))).error).toBe(
       'channel_not_found',
@@ -120,7 +87,7 @@ describe('messages', () => {
   });
 
   test('long texts: truncated in a post with a warning, refused in an edit', async () => {
-    const client = await start();
+    const client = await begin();
     const posted = await client.chat.postMessage({ channel: platform, text: 'é'.repeat(40_001) });
     expect(posted.response_metadata).toMatchObject({ warnings: ['message_truncated'] });
     expect(slack.messages(platform)[0]?.text).toHaveLength(40_000);
@@ -130,90 +97,9 @@ describe('messages', () => {
   });
 });
 
-describe('block errors, in Slack’s words', () => {
-  const actions = (...elements: object[]) => ({ type: 'actions', elements });
-  const button = (action_id: string) => ({ type: 'button', action_id, text: plain('Go') });
-
-  test.each<[string, object[], readonly string[]]>([
-    [
-      'a long section',
-      [section('x'.repeat(3001))],
-      [
-        'failed to match all allowed schemas [json-pointer:/blocks/0/text]',
-        'must be less than 3001 characters [json-pointer:/blocks/0/text/text]',
-      ],
-    ],
-    [
-      '51 blocks',
-      Array.from({ length: 51 }, () => ({ type: 'divider' })),
-      ['no more than 50 items allowed [json-pointer:/blocks]'],
-    ],
-    [
-      'no label',
-      [actions({ type: 'button', action_id: 'a' })],
-      [
-        'failed to match all allowed schemas [json-pointer:/blocks/0/elements/0]',
-        'missing required field: text [json-pointer:/blocks/0/elements/0]',
-      ],
-    ],
-    ['an unknown block', [{ type: 'hero' }], ['unsupported type: hero [json-pointer:/blocks/0/type]']],
-    ['an alert', [{ type: 'alert', text: plain('x') }], ['unsupported type: alert [json-pointer:/blocks/0/type]']],
-    ['an empty section', [{ type: 'section' }], ['must define either `text` or `fields` [json-pointer:/blocks/0]']],
-    [
-      'an unknown property',
-      [{ type: 'divider', colour: 'red' }],
-      ['invalid additional property: colour [json-pointer:/blocks/0]'],
-    ],
-    [
-      'an action_id twice',
-      [{ type: 'divider' }, actions(button('ack'), button('ack'))],
-      ['`action_id` "ack" already exists [json-pointer:/blocks/1/elements/1/action_id]'],
-    ],
-    [
-      'a wrong file id',
-      [{ type: 'image', alt_text: 'x', slack_file: { id: 'x1' } }],
-      ['input must match regex pattern: ^[F][A-Z0-9]{8,}$ [json-pointer:/blocks/0/slack_file/id]'],
-    ],
-  ])('%s', async (_name, blocks, expected) => {
-    const client = await start();
-    const { error, messages, data } = await refusal(
-      client.apiCall('chat.postMessage', { channel: platform, text: 'x', blocks }),
-    );
-    expect(error).toBe('invalid_blocks');
-    expect(data['errors']).toEqual(expected);
-    expect(messages).toEqual(expected.map((one) => `[ERROR] ${one}`));
-    expect(slack.errors).toHaveLength(1);
-  });
-
-  test('the undocumented budget of all blocks together', async () => {
-    const client = await start();
-    const blocks = (count: number, chars: number) => Array.from({ length: count }, () => section('x'.repeat(chars)));
-    // Reported as accepted (9,597 characters, 50 blocks) and as rejected (11,341 characters, 45 blocks).
-    expect((await client.chat.postMessage({ channel: platform, text: 'x', blocks: blocks(50, 192) })).ok).toBe(true);
-    expect(
-      (await refusal(client.chat.postMessage({ channel: platform, text: 'x', blocks: blocks(45, 252) }))).error,
-    ).toBe('msg_blocks_too_long');
-  });
-
-  test('metadata that is none', async () => {
-    const client = await start();
-    const nested = { event_type: 'x', event_payload: { a: { b: { c: 1 } } } };
-    expect(
-      (await refusal(client.apiCall('chat.postMessage', { channel: platform, text: 'x', metadata: nested }))).error,
-    ).toBe('invalid_metadata_format');
-    expect(
-      (
-        await refusal(
-          client.apiCall('chat.postMessage', { channel: platform, text: 'x', metadata: { event_type: 'x' } }),
-        )
-      ).error,
-    ).toBe('invalid_metadata_schema');
-  });
-});
-
 describe('strictness', () => {
   test('unknown methods and arguments, tokens, scopes', async () => {
-    const client = await start();
+    const client = await begin();
     expect((await refusal(client.apiCall('chat.postMesage', {}))).error).toBe('unknown_method');
     const unknown = await refusal(client.apiCall('chat.postMessage', { channel: platform, text: 'x', tread_ts: '1' }));
     expect(unknown).toMatchObject({
@@ -233,13 +119,13 @@ describe('strictness', () => {
   });
 
   test('a text that starts with a brace is text', async () => {
-    const client = await start();
+    const client = await begin();
     await client.chat.postMessage({ channel: platform, text: '{"not":"json"}' });
     expect(slack.channelText(platform)).toBe('mlp: {"not":"json"}');
   });
 
   test('people and groups', async () => {
-    const client = await start();
+    const client = await begin();
     expect((await client.usergroups.users.list({ usergroup: ids.groups.approvers })).users).toEqual([
       mateo,
       ids.users.linh,
@@ -266,7 +152,7 @@ describe('strictness', () => {
 describe('pace', () => {
   test('about one post a second and channel, 50 edits a minute; Retry-After says when', async () => {
     const clock = manualClock(Date.UTC(2026, 5, 1, 3));
-    const client = await start({ clock });
+    const client = await begin({ clock });
     const post = () => client.chat.postMessage({ channel: platform, text: 'x' });
     for (let i = 0; i < 5; i += 1) await post();
     await expect(post()).rejects.toMatchObject({ retryAfter: 1 });
@@ -285,7 +171,7 @@ describe('pace', () => {
 describe('files', () => {
   test('are shared some time after the answer, or never', async () => {
     const clock = manualClock(Date.UTC(2026, 5, 1, 3));
-    const client = await start({ clock, fileShareDelayMs: 2_000 });
+    const client = await begin({ clock, fileShareDelayMs: 2_000 });
     const { ts } = await client.chat.postMessage({ channel: platform, text: 'root' });
     const upload = () =>
       client.files.uploadV2({
