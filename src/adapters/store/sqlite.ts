@@ -154,10 +154,11 @@ class Distributor {
     try {
       const { db, clock } = this.#context;
       const now = clock();
-      for (const stream of overdue(this.#context, now, 1000)) this.#driver.want(stream);
+      const wanted = new Set(overdue(this.#context, now, 1000));
       // What became due while its drive holds the lease is driven once more after it.
       const sql = 'SELECT stream FROM streams WHERE due_at > ? AND due_at <= ?';
-      for (const { stream } of db.all<{ stream: string }>(sql, this.#lookedAt, now)) this.#driver.want(stream);
+      for (const { stream } of db.all<{ stream: string }>(sql, this.#lookedAt, now)) wanted.add(stream);
+      for (const stream of wanted) this.#driver.want(stream);
       this.#lookedAt = now;
       const next = db.get<{ at: number | null }>('SELECT min(due_at) AS at FROM streams WHERE due_at > ?', now);
       if (next !== undefined && next.at !== null) this.#wakeAt(next.at);

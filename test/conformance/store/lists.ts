@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { verifyAudit } from '../../../src/adapters/store/index.ts';
+import { auditKey, claimed, entry, kept, later, message, opening, step, summary, toStream } from './fixture.ts';
+import type { Open } from './fixture.ts';
+
+export function listSuite(open: Open): void {
+  const opened = opening(open);
+
+  it('lists streams by their last change, open or closed', async () => {
+    const { store } = await opened();
+    await step(store, 'a', { summary: summary(true, { updatedAt: '2026-03-01T02:00:00.000Z' }) });
+    await step(store, 'b', {
+      summary: summary(true, { updatedAt: '2026-03-01T03:00:00.000Z', title: 'Ünïcode \u0000' }),
+    });
+    await step(store, 'c', { summary: summary(false, { updatedAt: '2026-03-01T04:00:00.000Z' }) });
+    await store.accept([toStream('x', 'no summary yet')]);
+    const names = async (open: boolean | null): Promise<readonly string[]> =>
+      (await store.streams({ open, limit: 10 })).map((info) => info.stream);
+    expect(await names(null)).toEqual(['c', 'b', 'a']);
+    expect(await names(true)).toEqual(['b', 'a']);
+    expect(await names(false)).toEqual(['c']);
+    expect((await store.streams({ open: true, limit: 1 }))[0]?.summary.title).toBe('Ünïcode \u0000');
+  });
+
+  it('keeps settings for every replica, with their audit entry', async () => {
+    const { store, other } = await opened();
+    expect(await store.setting('kill switch')).toBeNull();
+    await store.setSetting('kill switch', { on: true, by: 'U1' }, entry('stop all'));
+    expect(await other.setting('kill switch')).toEqual({ on: true, by: 'U1' });
+    await other.setSetting('kill switch', { on: false }, null);
+    expect(await store.setting('kill switch')).toEqual({ on: false });
+    expect((await store.audit(1, 10)).map((row) => row.what)).toEqual(['stop all']);
+  });
+
+  describe('audit', () => {
+    it('is one chain over all streams and replicas, and verifies', async () => {
+      const { store, other } = await opened();
+      expect(await store.auditHead()).toEqual({ number: 0, mac: '0'.repeat(64) });
+      const steps = Array.from({ length: 20 }, (_, index) =>
+        step(index % 2 === 0 ? store : other, `s/${index}`, {
+          audit: [entry(`first of ${index}`), entry(`second \u0000 ${index}`)],
+        }),
+      );
+      await Promise.all(steps);
+      const rows = await store.audit(1, 100);
+      expect(rows.map((row) => row.number)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+      const head = await other.auditHead();
+      expect(verifyAudit(rows, auditKey, head)).toEqual({ is: 'intact', head });
+      expect(verifyAudit(rows, 'another key')).toMatchObject({ is: 'broken' });
+      expect((await store.audit(39, 10)).map((row) => row.number)).toEqual([39, 40]);
+      expect(await store.audit(1, 2)).toHaveLength(2);
+    });
+  });
+
+  it('removes closed streams and answered ids of before a moment, and nothing else', async () => {
+    const { store, advance } = await opened();
+    await store.accept([toStream('old', 'closed'), toStream('open id', 'open'), toStream('waiting', 'unanswered')]);
+    const answer = async (stream: string, open: boolean): Promise<void> => {
+      const { inbox } = await store.load(stream);
+      const consumed = stream === 'unanswered' ? [] : inbox.map((row) => row.position);
+      const messages = [message(`${stream}/root`, 'r', kept())];
+      await step(store, stream, {
+        consumed,
+        events: [1],
+        evidence: [{ id: 'e', body: 1 }],
+        messages,
+        audit: [entry('x')],
+        summary: summary(open),
+        hold: stream,
+      });
+    };
+    await answer('closed', false);
+    await answer('open', true);
+    await answer('unanswered', false);
+    await advance(20);
+    const before = await store.now();
+    await advance(20);
+    await step(store, 'closed later', { summary: summary(false) });
+    await store.accept([toStream('later', 'closed later')]);
+    expect(await store.prune(before)).toBe(1);
+    expect((await store.streams({ open: null, limit: 10 })).map((info) => info.stream).sort()).toEqual([
+      'closed later',
+      'open',
+      'unanswered',
+    ]);
+    expect(await store.load('closed')).toEqual({ seq: 0, events: [], inbox: [] });
+    expect(await store.evidence('closed', 'e')).toBeNull();
+    expect((await store.outbox(10)).map((row) => row.desired.key).sort()).toEqual(['open/root', 'unanswered/root']);
+    const again = await store.accept([
+      toStream('old', 'x'),
+      toStream('open id', 'x'),
+      toStream('waiting', 'x'),
+      toStream('later', 'x'),
+    ]);
+    expect(again.map((row) => row.duplicate)).toEqual([false, false, true, true]);
+    expect((await step(store, 'other', { hold: 'closed' })).is).toBe('done');
+    expect((await store.auditHead()).number).toBe(3);
+    expect(await store.prune(before)).toBe(0);
+  });
+
+  it('counts what waits, and says that it can be used', async () => {
+    const { store, advance } = await opened();
+    await store.check();
+    await store.accept([toStream('a', 's/1')]);
+    await step(store, 's/2', {
+      dueAt: await later(store, -60_000),
+      messages: [message('m', 'x', kept())],
+      summary: summary(true),
+    });
+    await advance(10);
+    expect(await store.stats()).toEqual({ inbox: 1, outbox: 1, dead: 0, open: 2, overdue: 1 });
+    await claimed(store, 's/2');
+    expect((await store.stats()).overdue).toBe(0);
+  });
+
+  it('refuses with a sentence after it is closed', async () => {
+    const { store } = await opened();
+    await store.close();
+    await expect(store.accept([toStream('a', 's')])).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringContaining('closed'),
+    });
+    await expect(store.load('s')).rejects.toMatchObject({ kind: 'unreachable' });
+    await store.close();
+  });
+}

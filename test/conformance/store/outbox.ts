@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import type { Desired } from '../../../src/core/message.ts';
+import type { Claim, Store } from '../../../src/core/ports/store.ts';
+import { claimed, kept, later, message, opening, said, step } from './fixture.ts';
+import type { Fixture, Open, Options } from './fixture.ts';
+
+export function outboxSuite(open: Open): void {
+  const opened = opening(open);
+  const publishing = async (options?: Options): Promise<Fixture & { publisher: Claim }> => {
+    const fixture = await opened(options);
+    return { ...fixture, publisher: await claimed(fixture.store, 'publisher', 'publisher', 600_000) };
+  };
+  const offered = async (store: Store): Promise<readonly string[]> =>
+    (await store.outbox(100)).map((row) => `${row.desired.key} ${row.desired.message.lock}`);
+  const send = async (store: Store, publisher: Claim, key: string, revision = 1): Promise<void> => {
+    expect(await store.sending(publisher, key, revision)).toBe(true);
+    expect(await store.sent(publisher, key, revision, { channel: 'C1', ts: `ts of ${key}` })).toBe(true);
+  };
+  const say = (store: Store, ...messages: readonly Desired[]): Promise<unknown> =>
+    step(store, 'incident/1', { messages });
+
+  describe('outbox', () => {
+    it('offers the newest wanted state of a kept message, and nothing once it is sent', async () => {
+      const { store, publisher } = await publishing();
+      await say(store, message('root', 'looking', kept()));
+      await say(store, message('root', 'found', kept()));
+      const [row] = await store.outbox(10);
+      expect(row).toMatchObject({ revision: 2, sentRevision: 0, ref: null, parent: null, unsure: false, failures: 0 });
+      expect(row?.desired).toEqual(message('root', 'found', kept()));
+      await send(store, publisher, 'root', 2);
+      expect(await store.outbox(10)).toEqual([]);
+      await say(store, message('root', 'found', kept(), { priority: 0 }));
+      expect(await store.outbox(10)).toEqual([]);
+      await say(store, message('root', 'fixed', kept()));
+      expect((await store.outbox(10))[0]).toMatchObject({
+        revision: 3,
+        sentRevision: 2,
+        ref: { channel: 'C1', ts: 'ts of root' },
+      });
+      expect(await store.messageAt({ channel: 'C1', ts: 'ts of root' })).toEqual({ key: 'root', stream: 'incident/1' });
+      expect(await store.messageAt({ channel: 'C2', ts: 'ts of root' })).toBeNull();
+      expect(await store.messageRef('root')).toEqual({ channel: 'C1', ts: 'ts of root' });
+      expect(await store.messageRef('nobody')).toBeNull();
+    });
+
+    it('offers again what changed while it was being sent', async () => {
+      const { store, publisher } = await publishing();
+      await say(store, message('root', 'one', kept()));
+      expect(await store.sending(publisher, 'root', 1)).toBe(true);
+      await say(store, message('root', 'two', kept()));
+      expect(await store.sent(publisher, 'root', 1, { channel: 'C1', ts: '1' })).toBe(true);
+      expect((await store.outbox(10))[0]).toMatchObject({
+        revision: 2,
+        sentRevision: 1,
+        unsure: false,
+        ref: { ts: '1' },
+      });
+      expect(await store.sending(publisher, 'root', 1)).toBe(false);
+    });
+
+    it('marks as unsure what was begun until its outcome is known', async () => {
+      const { store, publisher } = await publishing();
+      await say(store, message('root', 'one', kept()));
+      await store.sending(publisher, 'root', 1);
+      expect((await store.outbox(10))[0]?.unsure).toBe(true);
+      expect(await store.notSent(publisher, 'root', 'no answer', await store.now(), true)).toBe(true);
+      expect((await store.outbox(10))[0]).toMatchObject({ unsure: true, failures: 1 });
+      expect(await store.notSent(publisher, 'root', 'refused', await store.now(), false)).toBe(true);
+      expect((await store.outbox(10))[0]).toMatchObject({ unsure: false, failures: 2 });
+      await send(store, publisher, 'root');
+      await say(store, message('root', 'two', kept()));
+      expect((await store.outbox(10))[0]).toMatchObject({ unsure: false, failures: 0 });
+    });
+
+    it('says what is said once, whatever is wanted later under its key', async () => {
+      const { store, publisher } = await publishing();
+      await say(store, message('ping', 'please approve', said()));
+      await say(store, message('ping', 'please approve now', said()));
+      expect(await offered(store)).toEqual(['ping please approve']);
+      await send(store, publisher, 'ping');
+      await say(store, message('ping', 'again', said()));
+      expect(await store.outbox(10)).toEqual([]);
+    });
+
+    it('offers a reply only when its parent stands, with where that is', async () => {
+      const { store, publisher } = await publishing();
+      await say(
+        store,
+        message('card', 'proposal', kept('root'), { priority: 0 }),
+        message('root', 'found', kept(), { priority: 2 }),
+      );
+      expect(await offered(store)).toEqual(['root found']);
+      await send(store, publisher, 'root');
+      expect((await store.outbox(10))[0]).toMatchObject({
+        desired: { key: 'card' },
+        parent: { channel: 'C1', ts: 'ts of root' },
+      });
+    });
+
+    it('keeps the order of what is said within one thread, and a dead one holds nobody up', async () => {
+      const { store, publisher } = await publishing();
+      await say(store, message('root', 'r', kept()), message('other', 'o', kept()));
+      await send(store, publisher, 'root');
+      await send(store, publisher, 'other');
+      await say(
+        store,
+        message('1', 'one', said('root')),
+        message('2', 'two', said('root')),
+        message('3', 'three', said('root'), { priority: 0 }),
+      );
+      await say(store, message('x', 'elsewhere', said('other')), message('card', 'kept', kept('root')));
+      expect([...(await offered(store))].sort()).toEqual(['1 one', 'card kept', 'x elsewhere']);
+      await store.notSent(publisher, '1', 'slow down', await later(store, 60_000), false);
+      expect([...(await offered(store))].sort()).toEqual(['card kept', 'x elsewhere']);
+      await store.notSent(publisher, '1', 'the channel is archived', null, false);
+      expect([...(await offered(store))].sort()).toEqual(['2 two', 'card kept', 'x elsewhere']);
+      await send(store, publisher, '2');
+      expect(await offered(store)).toContain('3 three');
+      expect((await store.stats()).dead).toBe(1);
+    });
+
+    it('goes by priority, then age; what others wait for is as urgent as they are', async () => {
+      const { store, publisher, advance } = await publishing();
+      await say(store, message('detail', 'd', kept(), { priority: 2 }));
+      await advance(5);
+      await say(store, message('progress', 'p', kept()));
+      await advance(5);
+      await say(store, message('root', 'r', kept(), { priority: 2 }));
+      expect(await offered(store)).toEqual(['progress p', 'detail d', 'root r']);
+      await say(store, message('card', 'c', said('root'), { priority: 0 }));
+      expect(await offered(store)).toEqual(['root r', 'progress p', 'detail d']);
+      await send(store, publisher, 'root');
+      expect(await offered(store)).toEqual(['card c', 'progress p', 'detail d']);
+      expect(await store.outbox(1)).toHaveLength(1);
+    });
+
+    it('waits for the retry time; never again means dead until the message changes', async () => {
+      const { store, publisher, advance } = await publishing();
+      await say(store, message('root', 'r', kept()), message('once', 'o', said()));
+      await store.notSent(publisher, 'root', 'slow down', await later(store, 300), false);
+      await store.notSent(publisher, 'once', 'no such channel', null, false);
+      expect(await offered(store)).toEqual([]);
+      expect(await store.stats()).toMatchObject({ outbox: 1, dead: 1 });
+      await advance(400);
+      expect(await offered(store)).toEqual(['root r']);
+      await store.notSent(publisher, 'root', 'too long', null, false);
+      await say(store, message('root', 'r', kept()));
+      expect(await offered(store)).toEqual([]);
+      await say(store, message('root', 'shorter', kept()));
+      expect((await store.outbox(10))[0]).toMatchObject({ failures: 0, revision: 2 });
+    });
+
+    it('drops a whisper past its time', async () => {
+      const { store, advance } = await publishing();
+      const notAfter = await later(store, 300);
+      await say(store, message('w', 'only you see it', { is: 'whispered', to: 'U1', under: null, notAfter }));
+      expect(await offered(store)).toEqual(['w only you see it']);
+      await advance(400);
+      expect(await offered(store)).toEqual([]);
+      expect((await store.stats()).outbox).toBe(0);
+    });
+
+    it('is written by the publisher’s claim only', async () => {
+      const { store, other, publisher } = await publishing();
+      await say(store, message('root', 'r', kept()));
+      await store.release(publisher);
+      const next = await claimed(other, 'publisher', 'two');
+      expect(await store.sending(publisher, 'root', 1)).toBe(false);
+      expect(await store.sent(publisher, 'root', 1, { channel: 'C1', ts: '1' })).toBe(false);
+      expect(await store.notSent(publisher, 'root', 'x', null, false)).toBe(false);
+      expect((await store.outbox(10))[0]).toMatchObject({ unsure: false, failures: 0, sentRevision: 0 });
+      await send(other, next, 'root');
+    });
+  });
+}
