@@ -19,6 +19,35 @@ export function mentionsUser(message: Message, user: string): boolean {
   return message.text.includes(`<@${user}>`) || message.text.includes(`<@${user}|`);
 }
 
+interface Link {
+  readonly domain: string;
+  readonly url: string;
+}
+
+function linksIn(text: string, domains: readonly string[]): readonly Link[] {
+  const urls = [...text.matchAll(/https?:[^\s<>|]+/g)].map(([url]) => url).filter((url) => URL.canParse(url));
+  return urls.flatMap((url) => {
+    const { hostname } = new URL(url);
+    const domain = domains.find((one) => hostname === one || hostname.endsWith(`.${one}`));
+    return domain === undefined ? [] : [{ domain, url }];
+  });
+}
+
+function linkShared(ws: Workspace, message: Message, links: readonly Link[]): Json {
+  return {
+    type: 'link_shared',
+    user: message.user,
+    channel: message.channel,
+    message_ts: message.ts,
+    ...(message.threadTs === null ? {} : { thread_ts: message.threadTs }),
+    links,
+    unfurl_id: `${message.channel}-${message.ts}`,
+    source: 'conversations_history',
+    is_bot_user_member: true,
+    event_ts: ws.nextTs(),
+  };
+}
+
 function posted(ws: Workspace, message: Message): readonly Subscribed[] {
   const { botUser } = ws.seed.app;
   if (message.onlyFor !== null || !(ws.channels.get(message.channel)?.members.includes(botUser) ?? false)) return [];
@@ -34,6 +63,9 @@ function posted(ws: Workspace, message: Message): readonly Subscribed[] {
   // In direct messages there is no app_mention.
   if (message.user !== botUser && type !== 'im' && mentionsUser(message, botUser))
     out.push({ name: 'app_mention', event: { ...both, type: 'app_mention' } });
+  const links = linksIn(message.text, ws.seed.app.unfurlDomains);
+  if (message.user !== botUser && links.length > 0)
+    out.push({ name: 'link_shared', event: linkShared(ws, message, links) });
   return out;
 }
 

@@ -14,7 +14,9 @@ import { Interactivity } from './interactivity.ts';
 import type { MethodContext } from './methods.ts';
 import type { Happening, Json, Message, Notification, Seed } from './model.ts';
 import { notify } from './notifications.ts';
+import type { LocalSlackOptions } from './options.ts';
 import { Page } from './page.ts';
+import { keepIn } from './persist.ts';
 import type { PageSnapshot } from './page-api.ts';
 import { Payloads } from './payloads.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -26,22 +28,7 @@ import { SocketMode } from './socket-mode.ts';
 import { until } from './until.ts';
 import { Workspace } from './workspace.ts';
 
-export interface LocalSlackOptions {
-  /** 0 (the default) takes a free one on 127.0.0.1; null listens on none: mount `handle` and `upgrade`, and give `baseUrl`. */
-  readonly port?: number | null;
-  /** Where the bot reaches this Slack when it is mounted: "http://127.0.0.1:3000". */
-  readonly baseUrl?: string;
-  readonly clock?: Clock;
-  readonly seed?: Seed;
-  /** 1 (the default) is Slack's own pace; 10 allows ten times as much; Infinity everything. */
-  readonly limitScale?: number;
-  /** HTTP mode: where the app listens. Without it: Socket Mode. */
-  readonly requestUrl?: string;
-  /** From `completeUploadExternal` to the message with the file; 300 unless told. */
-  readonly fileShareDelayMs?: number;
-  /** Further host names under which the page may be asked. */
-  readonly pageHosts?: readonly string[];
-}
+export type { LocalSlackOptions };
 
 /** The whole of it: what the bot talks to, what people do, what a test reads and breaks. */
 export class LocalSlack {
@@ -63,6 +50,7 @@ export class LocalSlack {
   #subscriptions: ReadonlySet<string>;
   #baseUrl: string;
   #stopListening: () => Promise<void> = async () => {};
+  #stopKeeping: () => void = () => {};
 
   constructor(options: LocalSlackOptions = {}) {
     this.#options = options;
@@ -105,6 +93,7 @@ export class LocalSlack {
       interactivity: this.#interactivity,
       page: this.#page,
     });
+    if (options.file !== undefined) this.#stopKeeping = keepIn(options.file, ws, this.#clock);
     ws.listen((what) => this.#happened(what));
   }
 
@@ -159,6 +148,7 @@ export class LocalSlack {
   }
 
   async close(): Promise<void> {
+    this.#stopKeeping();
     this.#page.close();
     this.#sockets.close();
     await this.#stopListening();

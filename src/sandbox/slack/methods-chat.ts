@@ -238,10 +238,33 @@ const getPermalink: Method = {
   },
 };
 
+const unfurl: Method = {
+  tier: 't3',
+  scopes: ['links:write'],
+  args: { channel: 'string', ts: 'string', unfurls: 'json', unfurl_id: 'string', source: 'string', metadata: 'json' },
+  run(args, context) {
+    const [byId, tsById] = (args.maybe('unfurl_id') ?? '').split(/-(.*)/s);
+    const channel = args.maybe('channel') ?? byId ?? '';
+    const message = context.ws.find(channel, args.maybe('ts') ?? tsById ?? '');
+    if (message === undefined) throw new SlackError('cannot_unfurl_message');
+    const unfurls = args.json('unfurls');
+    if (!isObject(unfurls)) throw new SlackError('missing_unfurls');
+    const added: Json[] = [];
+    for (const [url, one] of Object.entries(unfurls)) {
+      if (!message.text.includes(url)) throw new SlackError('cannot_unfurl_url');
+      if (isObject(one)) added.push({ from_url: url, ...one });
+    }
+    refuse(refuseAttachments(added));
+    context.ws.edit(message, { attachments: [...message.attachments, ...added] });
+    return {};
+  },
+};
+
 export const chatMethods: Readonly<Record<string, Method>> = {
   'chat.postMessage': postMessage,
   'chat.update': update,
   'chat.delete': remove,
   'chat.postEphemeral': postEphemeral,
   'chat.getPermalink': getPermalink,
+  'chat.unfurl': unfurl,
 };

@@ -150,6 +150,8 @@ export interface AppSpec {
   readonly events: readonly string[];
   readonly commands: readonly CommandSpec[];
   readonly shortcuts: readonly ShortcutSpec[];
+  /** Links to these hosts (and below) are told to the app as `link_shared`. */
+  readonly unfurlDomains: readonly string[];
 }
 
 export interface Seed {

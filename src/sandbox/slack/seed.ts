@@ -121,6 +121,7 @@ export const app: AppSpec = {
       ],
     },
   ],
+  unfurlDomains: [],
   shortcuts: [
     {
       callbackId: 'diagnose_this',

@@ -65,6 +65,11 @@ export class Workspace {
     return `${Math.floor(micros / 1_000_000)}.${String(micros % 1_000_000).padStart(6, '0')}`;
   }
 
+  /** New messages come after this one, though the clock may say otherwise. */
+  continueAfter(ts: string): void {
+    this.#lastTsMicros = Math.max(this.#lastTsMicros, Math.round(Number(ts) * 1_000_000));
+  }
+
   newId(prefix: string): string {
     const alphabet = '0123456789ABCDEFGHJKLMNPQRSTVWXYZ';
     return prefix + [...randomBytes(10)].map((b) => alphabet[b % alphabet.length] ?? '0').join('');
