@@ -32,7 +32,7 @@ export interface Pods {
   readonly old: PodSet;
   /** Matched by the selector, owned by something else. */
   readonly other: PodSet;
-  /** How many live pods (fresh and old) each node holds. */
+  /** How many pods (fresh and old, terminating ones too) each node holds. */
   readonly nodes: readonly { readonly node: string; readonly pods: number }[];
   /** Names of pods that are terminating, at most five. */
   readonly terminating: readonly string[];
@@ -62,7 +62,7 @@ function podsOf(rows: readonly PodRow[], current: string | null, all: readonly R
   const old = rows.filter((row) => owners.has(row.ownerUid) && row.ownerUid !== current);
   const ours = [...fresh, ...old];
   const nodes = Map.groupBy(
-    ours.filter(isLive).filter((row) => row.node !== ''),
+    ours.filter((row) => row.node !== '' && !over.test(row.status)),
     (row) => row.node,
   );
   const failed = Map.groupBy(
