@@ -1,315 +1,210 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { Failure } from '../../src/core/failure.ts';
+import { afterEach, expect, test } from 'vitest';
 import type { Message } from '../../src/core/message.ts';
-import { ago, code, group, say, user } from '../../src/core/words.ts';
+import { group, say } from '../../src/core/words.ts';
 import { ids, seed } from '../../src/sandbox/slack/seed.ts';
 import { closeAll, startBot } from './bot.ts';
+import { failure, incident } from './cards.ts';
 
 const { platform, general } = ids.channels;
-const { sana, noah, ria, paul, bot: self } = ids.users;
+const { sana, noah, paul } = ids.users;
 const to = { channel: platform, threadTs: null };
 const mark = { key: 'incident/1', revision: 1 };
 const quick = { bot: { limitsMs: { bulk: 300, click: 300, people: 300 } } } as const;
-const incident: Message = {
-  lock: 'eu-west-1: rollout stuck. Users not affected.',
-  blocks: [
-    {
-      is: 'lines',
-      lines: [
-        say`:large_orange_circle: *model-server rollout stuck · eu-west-1* · asked by ${user(sana)}`,
-        say`*Cause:* no image ${code('v2.4.1')} <!channel> since ${ago('2026-08-01T02:16:00Z')}`,
-      ],
-    },
-    { is: 'verbatim', text: 'Failed to pull `image` <b>' },
-    { is: 'rule' },
-    {
-      is: 'buttons',
-      buttons: [
-        {
-          id: 'a',
-          label: 'Approve rollback',
-          style: 'primary',
-          describe: 'Approve',
-          press: { does: 'approve', thread: 't' },
-        },
-      ],
-    },
-    { is: 'note', words: say`_Checked_` },
-  ],
-};
 
 afterEach(closeAll);
 
-async function failure(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
+test('a message looks as it was meant, names people without calling them, and is edited in place', async () => {
+  const { slack, local } = await startBot('socket');
+  const ref = await slack.chat.post(to, incident, mark);
+  const shown = local.channelText(platform);
+  expect(shown).toContain('asked by Sana Okafor');
+  expect(shown).not.toContain('@Sana');
+  expect(shown).toContain('[Approve rollback]');
+  expect(local.lockScreen(sana).map((it) => it.body)).toEqual(['eu-west-1: rollout stuck. Users not affected.']);
+  expect(local.lockScreen(noah)).toEqual([]);
+  await slack.chat.update(
+    ref,
+    { lock: 'fixed', blocks: [{ is: 'lines', lines: [say`*fixed*`] }] },
+    { ...mark, revision: 2 },
   );
-  expect(error).toBeInstanceOf(Failure);
-  return error as Failure;
-}
+  expect(local.channelText(platform)).toBe('mlp: *fixed*');
+  await slack.chat.post(
+    { channel: platform, threadTs: ref.ts },
+    { lock: 'wanted', blocks: [{ is: 'lines', lines: [say`${group(ids.groups.oncall)} please`] }] },
+    { key: 'call', revision: 1 },
+  );
+  expect(local.lockScreen(ids.users.kofi).map((it) => it.why)).toEqual(['mention']);
+  expect(local.errors).toEqual([]);
+});
 
-describe('posting', () => {
-  test('a message looks as it was meant, names people without calling them, and is edited in place', async () => {
-    const { slack, local } = await startBot('socket');
-    const ref = await slack.chat.post(to, incident, mark);
-    const shown = local.channelText(platform);
-    expect(shown).toContain('asked by Sana Okafor');
-    expect(shown).not.toContain('@Sana');
-    expect(shown).toContain('[Approve rollback]');
-    expect(local.lockScreen(sana).map((it) => it.body)).toEqual(['eu-west-1: rollout stuck. Users not affected.']);
-    expect(local.lockScreen(noah)).toEqual([]);
-    await slack.chat.update(
-      ref,
-      { lock: 'fixed', blocks: [{ is: 'lines', lines: [say`*fixed*`] }] },
-      { ...mark, revision: 2 },
-    );
-    expect(local.channelText(platform)).toBe('mlp: *fixed*');
-    await slack.chat.post(
-      { channel: platform, threadTs: ref.ts },
-      { lock: 'wanted', blocks: [{ is: 'lines', lines: [say`${group(ids.groups.oncall)} please`] }] },
-      { key: 'call', revision: 1 },
-    );
-    expect(local.lockScreen(ids.users.kofi).map((it) => it.why)).toEqual(['mention']);
-    expect(local.errors).toEqual([]);
+test('a post whose answer is lost is unsure, and is found by its key', async () => {
+  const { slack, local } = await startBot('socket', quick);
+  const since = new Date().toISOString();
+  for (const kind of ['accept-then-hang', 'accept-then-drop'] as const) {
+    local.faults.arm({ kind }, { method: 'chat.postMessage' });
+    const key = `incident/${kind}`;
+    const lost = await failure(slack.chat.post(to, incident, { key, revision: 3 }));
+    expect([lost.kind, lost.maybeDone]).toEqual([kind === 'accept-then-hang' ? 'timeout' : 'unreachable', true]);
+    const found = await slack.chat.find(to, key, since);
+    expect(found?.ts).toBe(local.messages(platform).at(-1)?.ts);
+  }
+  expect(local.messages(platform)).toHaveLength(2);
+  expect(await slack.chat.find(to, 'incident/none', since)).toBeNull();
+});
+
+test('in a thread too; a thread that is gone holds nothing', async () => {
+  const { slack, local } = await startBot('socket', quick);
+  const since = new Date().toISOString();
+  const root = await slack.chat.post(to, incident, mark);
+  const thread = { channel: platform, threadTs: root.ts };
+  local.faults.arm({ kind: 'accept-then-drop' }, { method: 'chat.postMessage' });
+  await failure(slack.chat.post(thread, incident, { key: 'card', revision: 1 }));
+  expect((await slack.chat.find(thread, 'card', since))?.ts).toBe(local.replies(platform, root.ts)[0]?.ts);
+  local.faults.arm({ kind: 'error', error: 'thread_not_found' }, { method: 'conversations.replies' });
+  expect(await slack.chat.find(thread, 'card', since)).toBeNull();
+});
+
+test("found among hundreds; somebody else's copy of the key does not count", async () => {
+  const { slack, local } = await startBot('socket', quick);
+  const since = new Date().toISOString();
+  local.workspace.post({
+    channel: platform,
+    user: noah,
+    text: 'mine',
+    blocks: [],
+    threadTs: null,
+    metadata: { event_type: 'mlp_bot_message', event_payload: { key: 'k', revision: 1 } },
   });
-
-  test('a post whose answer is lost is unsure, and is found by its key', async () => {
-    const { slack, local } = await startBot('socket', quick);
-    const since = new Date().toISOString();
-    for (const kind of ['accept-then-hang', 'accept-then-drop'] as const) {
-      local.faults.arm({ kind }, { method: 'chat.postMessage' });
-      const key = `incident/${kind}`;
-      const lost = await failure(slack.chat.post(to, incident, { key, revision: 3 }));
-      expect([lost.kind, lost.maybeDone]).toEqual([kind === 'accept-then-hang' ? 'timeout' : 'unreachable', true]);
-      const found = await slack.chat.find(to, key, since);
-      expect(found?.ts).toBe(local.messages(platform).at(-1)?.ts);
-    }
-    expect(local.messages(platform)).toHaveLength(2);
-    expect(await slack.chat.find(to, 'incident/none', since)).toBeNull();
-  });
-
-  test('in a thread too; a thread that is gone holds nothing', async () => {
-    const { slack, local } = await startBot('socket', quick);
-    const since = new Date().toISOString();
-    const root = await slack.chat.post(to, incident, mark);
-    const thread = { channel: platform, threadTs: root.ts };
-    local.faults.arm({ kind: 'accept-then-drop' }, { method: 'chat.postMessage' });
-    await failure(slack.chat.post(thread, incident, { key: 'card', revision: 1 }));
-    expect((await slack.chat.find(thread, 'card', since))?.ts).toBe(local.replies(platform, root.ts)[0]?.ts);
-    local.faults.arm({ kind: 'error', error: 'thread_not_found' }, { method: 'conversations.replies' });
-    expect(await slack.chat.find(thread, 'card', since)).toBeNull();
-  });
-
-  test("found among hundreds; somebody else's copy of the key does not count", async () => {
-    const { slack, local } = await startBot('socket', quick);
-    const since = new Date().toISOString();
+  expect(await slack.chat.find(to, 'k', since)).toBeNull();
+  const ref = await slack.chat.post(to, incident, { key: 'k', revision: 1 });
+  for (let at = 0; at < 450; at += 1)
     local.workspace.post({
       channel: platform,
       user: noah,
-      text: 'mine',
+      text: `chatter ${at}`,
       blocks: [],
       threadTs: null,
-      metadata: { event_type: 'mlp_bot_message', event_payload: { key: 'k', revision: 1 } },
     });
-    expect(await slack.chat.find(to, 'k', since)).toBeNull();
-    const ref = await slack.chat.post(to, incident, { key: 'k', revision: 1 });
-    for (let at = 0; at < 450; at += 1)
-      local.workspace.post({
-        channel: platform,
-        user: noah,
-        text: `chatter ${at}`,
-        blocks: [],
-        threadTs: null,
-      });
-    expect(await slack.chat.find(to, 'k', since)).toEqual(ref);
-  });
+  expect(await slack.chat.find(to, 'k', since)).toEqual(ref);
+});
 
-  test('one try each: what failed is said in words, with how long to wait', async () => {
-    const { slack, local } = await startBot('socket', quick);
-    const cases = [
-      [
-        { kind: 'ratelimit', retryAfterSeconds: 7 },
-        { kind: 'too many requests', maybeDone: false, retryAfterMs: 7_000 },
-      ],
-      [
-        { kind: 'ratelimit', retryAfterSeconds: null },
-        { kind: 'too many requests', maybeDone: false, retryAfterMs: 30_000 },
-      ],
-      [
-        { kind: 'error', error: 'message_limit_exceeded' },
-        { kind: 'too many requests', maybeDone: false, retryAfterMs: 60_000 },
-      ],
-      [
-        { kind: 'http', status: 500 },
-        { kind: 'server error', maybeDone: true, retryAfterMs: null },
-      ],
-      [
-        { kind: 'http', status: 503 },
-        { kind: 'server error', maybeDone: true, retryAfterMs: null },
-      ],
-      [{ kind: 'hang' }, { kind: 'timeout', maybeDone: true, retryAfterMs: null }],
-      [
-        { kind: 'error', error: 'fatal_error' },
-        { kind: 'server error', maybeDone: true, retryAfterMs: null },
-      ],
-      [
-        { kind: 'error', error: 'invalid_auth' },
-        { kind: 'unauthorised', maybeDone: false, retryAfterMs: null },
-      ],
-      [
-        { kind: 'error', error: 'is_archived' },
-        { kind: 'forbidden', maybeDone: false, retryAfterMs: null },
-      ],
-      [
-        { kind: 'error', error: 'something_new' },
-        { kind: 'invalid', maybeDone: false, retryAfterMs: null },
-      ],
-    ] as const;
-    for (const [fault, wanted] of cases) {
-      const before = local.sent.filter((it) => it.method === 'chat.postMessage').length;
-      local.faults.arm(fault, { method: 'chat.postMessage' });
-      const { kind, maybeDone, retryAfterMs, message } = await failure(slack.chat.post(to, incident, mark));
-      expect({ kind, maybeDone, retryAfterMs }).toEqual(wanted);
-      expect(message).toMatch(/chat\.postMessage/);
-      expect(local.sent.filter((it) => it.method === 'chat.postMessage').length - before).toBe(1);
-    }
-    // One 429 holds up nobody else.
-    local.faults.arm({ kind: 'ratelimit', retryAfterSeconds: 60 }, { method: 'chat.postMessage' });
-    await failure(slack.chat.post(to, incident, mark));
-    await slack.chat.whisper({ ...to, user: sana }, incident);
-    await slack.chat.post(to, incident, mark);
-    expect(local.messages(platform)).toHaveLength(1);
-  });
+test('one try each: what failed is said in words, with how long to wait', async () => {
+  const { slack, local } = await startBot('socket', quick);
+  const cases = [
+    [
+      { kind: 'ratelimit', retryAfterSeconds: 7 },
+      { kind: 'too many requests', maybeDone: false, retryAfterMs: 7_000 },
+    ],
+    [
+      { kind: 'ratelimit', retryAfterSeconds: null },
+      { kind: 'too many requests', maybeDone: false, retryAfterMs: 30_000 },
+    ],
+    [
+      { kind: 'error', error: 'message_limit_exceeded' },
+      { kind: 'too many requests', maybeDone: false, retryAfterMs: 60_000 },
+    ],
+    [
+      { kind: 'http', status: 500 },
+      { kind: 'server error', maybeDone: true, retryAfterMs: null },
+    ],
+    [
+      { kind: 'http', status: 503 },
+      { kind: 'server error', maybeDone: true, retryAfterMs: null },
+    ],
+    [{ kind: 'hang' }, { kind: 'timeout', maybeDone: true, retryAfterMs: null }],
+    [
+      { kind: 'error', error: 'fatal_error' },
+      { kind: 'server error', maybeDone: true, retryAfterMs: null },
+    ],
+    [
+      { kind: 'error', error: 'invalid_auth' },
+      { kind: 'unauthorised', maybeDone: false, retryAfterMs: null },
+    ],
+    [
+      { kind: 'error', error: 'is_archived' },
+      { kind: 'forbidden', maybeDone: false, retryAfterMs: null },
+    ],
+    [
+      { kind: 'error', error: 'something_new' },
+      { kind: 'invalid', maybeDone: false, retryAfterMs: null },
+    ],
+  ] as const;
+  for (const [fault, wanted] of cases) {
+    const before = local.sent.filter((it) => it.method === 'chat.postMessage').length;
+    local.faults.arm(fault, { method: 'chat.postMessage' });
+    const { kind, maybeDone, retryAfterMs, message } = await failure(slack.chat.post(to, incident, mark));
+    expect({ kind, maybeDone, retryAfterMs }).toEqual(wanted);
+    expect(message).toMatch(/chat\.postMessage/);
+    expect(local.sent.filter((it) => it.method === 'chat.postMessage').length - before).toBe(1);
+  }
+  // One 429 holds up nobody else.
+  local.faults.arm({ kind: 'ratelimit', retryAfterSeconds: 60 }, { method: 'chat.postMessage' });
+  await failure(slack.chat.post(to, incident, mark));
+  await slack.chat.whisper({ ...to, user: sana }, incident);
+  await slack.chat.post(to, incident, mark);
+  expect(local.messages(platform)).toHaveLength(1);
+});
 
-  test('what a person must do is said', async () => {
-    const { slack, local } = await startBot('socket');
-    const away = await failure(slack.chat.post({ channel: general, threadTs: null }, incident, mark));
-    expect([away.kind, away.message]).toEqual(['forbidden', expect.stringContaining('/invite @mlp')]);
-    const none = await failure(slack.chat.post({ channel: 'C0NOWHERE', threadTs: null }, incident, mark));
-    expect([none.kind, none.message]).toEqual(['forbidden', expect.stringContaining('/invite @mlp')]);
-    const gone = await failure(slack.chat.update({ channel: platform, ts: '1.000001' }, incident, mark));
-    expect(gone.kind).toBe('not found');
-    const outside = await failure(slack.chat.whisper({ channel: platform, threadTs: null, user: paul }, incident));
-    expect(['forbidden', 'not found']).toContain(outside.kind);
-    local.setScopes(seed.app.scopes.filter((it) => it !== 'chat:write'));
-    const scope = await failure(slack.chat.post(to, incident, mark));
-    expect([scope.kind, scope.message]).toEqual(['forbidden', expect.stringContaining('chat:write')]);
-    local.faults.arm(
-      {
-        kind: 'error',
-        error: 'invalid_blocks',
-        more: {
-          response_metadata: {
-            messages: ['[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]'],
-          },
+test('what a person must do is said', async () => {
+  const { slack, local } = await startBot('socket');
+  const away = await failure(slack.chat.post({ channel: general, threadTs: null }, incident, mark));
+  expect([away.kind, away.message]).toEqual(['forbidden', expect.stringContaining('/invite @mlp')]);
+  const none = await failure(slack.chat.post({ channel: 'C0NOWHERE', threadTs: null }, incident, mark));
+  expect([none.kind, none.message]).toEqual(['forbidden', expect.stringContaining('/invite @mlp')]);
+  const gone = await failure(slack.chat.update({ channel: platform, ts: '1.000001' }, incident, mark));
+  expect(gone.kind).toBe('not found');
+  const outside = await failure(slack.chat.whisper({ channel: platform, threadTs: null, user: paul }, incident));
+  expect(['forbidden', 'not found']).toContain(outside.kind);
+  local.setScopes(seed.app.scopes.filter((it) => it !== 'chat:write'));
+  const scope = await failure(slack.chat.post(to, incident, mark));
+  expect([scope.kind, scope.message]).toEqual(['forbidden', expect.stringContaining('chat:write')]);
+  local.faults.arm(
+    {
+      kind: 'error',
+      error: 'invalid_blocks',
+      more: {
+        response_metadata: {
+          messages: ['[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]'],
         },
       },
-      { method: 'chat.update' },
-    );
-    const invalid = await failure(slack.chat.update({ channel: platform, ts: '1.1' }, incident, mark));
-    expect([invalid.kind, invalid.message]).toEqual([
-      'invalid',
-      expect.stringContaining('[json-pointer:/blocks/0/text/text]'),
-    ]);
-  });
-
-  test('too long for Slack after all: smaller, then as text, but posted', async () => {
-    const { slack, local } = await startBot('socket');
-    const lines = [...Array(80).keys()].map((at) => say`line ${at} ${'z'.repeat(90)}`);
-    const long: Message = { lock: 'long', blocks: [...incident.blocks, { is: 'lines', lines }] };
-    local.faults.arm({ kind: 'error', error: 'msg_blocks_too_long' }, { method: 'chat.postMessage' });
-    const root = await slack.chat.post(to, long, mark);
-    expect(local.thread(platform, root.ts)).toContain('[Approve rollback]');
-    expect(local.thread(platform, root.ts)).toContain('line 79 ');
-    local.faults.arm({ kind: 'error', error: 'msg_blocks_too_long' }, { method: 'chat.update', calls: 2 });
-    await slack.chat.update(root, long, mark);
-    expect(local.channelText(platform)).toContain('Shortened and without buttons');
-  }, 20_000);
-
-  test('ten megabytes of log are a message and its thread', async () => {
-    const { slack, local } = await startBot('socket');
-    const log = `${'\u001b[31merror\u001b[0m <x> ```\u0000 \ud800'.repeat(200)}\n`.repeat(2_000);
-    const root = await slack.chat.post(
-      to,
-      {
-        lock: 'log',
-        blocks: [
-          { is: 'lines', lines: [say`*Log*`] },
-          { is: 'verbatim', text: log },
-        ],
-      },
-      mark,
-    );
-    expect(local.replies(platform, root.ts)).toHaveLength(4);
-    expect(local.thread(platform, root.ts)).toMatch(/Left out here \(lines: \d+\)/);
-    expect(local.errors).toEqual([]);
-  }, 30_000);
+    },
+    { method: 'chat.update' },
+  );
+  const invalid = await failure(slack.chat.update({ channel: platform, ts: '1.1' }, incident, mark));
+  expect([invalid.kind, invalid.message]).toEqual([
+    'invalid',
+    expect.stringContaining('[json-pointer:/blocks/0/text/text]'),
+  ]);
 });
 
-describe('people', () => {
-  test('as of now: guests, those who left, bots; groups; a failed look-up is no answer', async () => {
-    const { slack, local } = await startBot('socket', quick);
-    const { people } = slack;
-    expect(await people.person(sana)).toEqual({
-      id: sana,
-      name: 'Sana Okafor',
-      team: ids.team,
-      active: true,
-      guest: false,
-      external: false,
-      bot: false,
-    });
-    expect(await people.person(ria)).toMatchObject({ guest: true, active: true });
-    expect(await people.person(paul)).toMatchObject({ active: false });
-    expect(await people.person(self)).toMatchObject({ bot: true });
-    expect((await failure(people.person('U0NOBODY'))).kind).toBe('not found');
-    expect(await people.members(ids.groups.oncall)).toEqual([sana, ids.users.kofi]);
-    local.setGroup(ids.groups.oncall, [noah]);
-    local.deactivate(sana);
-    expect(await people.members(ids.groups.oncall)).toEqual([noah]);
-    expect(await people.person(sana)).toMatchObject({ active: false });
-    for (const fault of [
-      { kind: 'hang' },
-      { kind: 'http', status: 500 },
-      { kind: 'ratelimit', retryAfterSeconds: 1 },
-    ] as const) {
-      local.faults.arm(fault, { method: 'usergroups.users.list' });
-      await failure(people.members(ids.groups.oncall));
-    }
-    expect((await failure(people.members('S0NOWHERE'))).kind).toBe('not found');
-  });
+test('too long for Slack after all: smaller, then as text, but posted', async () => {
+  const { slack, local } = await startBot('socket');
+  const lines = [...Array(80).keys()].map((at) => say`line ${at} ${'z'.repeat(90)}`);
+  const long: Message = { lock: 'long', blocks: [...incident.blocks, { is: 'lines', lines }] };
+  local.faults.arm({ kind: 'error', error: 'msg_blocks_too_long' }, { method: 'chat.postMessage' });
+  const root = await slack.chat.post(to, long, mark);
+  expect(local.thread(platform, root.ts)).toContain('[Approve rollback]');
+  expect(local.thread(platform, root.ts)).toContain('line 79 ');
+  local.faults.arm({ kind: 'error', error: 'msg_blocks_too_long' }, { method: 'chat.update', calls: 2 });
+  await slack.chat.update(root, long, mark);
+  expect(local.channelText(platform)).toContain('Shortened and without buttons');
+}, 20_000);
 
-  test('a stranger of a shared channel, an answer without a team: external', async () => {
-    const { slack, local } = await startBot('socket');
-    const answers = [
-      { id: sana, team_id: 'T0ELSEWHERE' },
-      { id: sana, team_id: ids.team, is_stranger: true },
-      { id: sana },
-      { id: sana, team_id: 'E0GRID', enterprise_user: { teams: [ids.team] } },
-    ];
-    const external: boolean[] = [];
-    for (const answer of answers) {
-      local.faults.arm({ kind: 'error', error: '', more: { ok: true, user: answer } }, { method: 'users.info' });
-      external.push((await slack.people.person(sana)).external);
-    }
-    expect(external).toEqual([true, true, true, false]);
-  });
-
-  test('the same question under way is asked once; a name is kept for a minute, a failed one costs no post', async () => {
-    let now = Date.now();
-    const { slack, local } = await startBot('socket', { bot: { ...quick.bot, now: () => now } });
-    const asked = (method: string): number => local.sent.filter((it) => it.method === method).length;
-    await Promise.all([...Array(20).keys()].map(() => slack.people.members(ids.groups.leads)));
-    expect(asked('usergroups.users.list')).toBe(1);
-    await slack.chat.post(to, incident, mark);
-    await slack.chat.post(to, incident, mark);
-    expect(asked('users.info')).toBe(1);
-    now += 61_000;
-    local.faults.arm({ kind: 'hang' }, { method: 'users.info' });
-    await slack.chat.post(to, incident, mark);
-    expect(asked('users.info')).toBe(2);
-    expect(local.roots(platform)).toHaveLength(3);
-    expect(local.channelText(platform).match(/asked by Sana Okafor/g)).toHaveLength(3);
-  });
-});
+test('ten megabytes of log are a message and its thread', async () => {
+  const { slack, local } = await startBot('socket');
+  const log = `${'\u001b[31merror\u001b[0m <x> ```\u0000 \ud800'.repeat(200)}\n`.repeat(2_000);
+  const root = await slack.chat.post(
+    to,
+    {
+      lock: 'log',
+      blocks: [
+        { is: 'lines', lines: [say`*Log*`] },
+        { is: 'verbatim', text: log },
+      ],
+    },
+    mark,
+  );
+  expect(local.replies(platform, root.ts)).toHaveLength(4);
+  expect(local.thread(platform, root.ts)).toMatch(/Left out here \(lines: \d+\)/);
+  expect(local.errors).toEqual([]);
+}, 30_000);

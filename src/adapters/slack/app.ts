@@ -62,32 +62,13 @@ export function startSlack(options: SlackOptions): Slack {
   const { intake, log } = options;
   const apiUrl = options.apiUrl ?? 'https://slack.com/api/';
   const calls = connect({ token: options.token, apiUrl, log, limitsMs: { ...LIMITS_MS, ...options.limitsMs } });
-  const state: State = {
-    identity: null,
-    problem: 'not asked yet',
-    stopping: false,
-    sockets: null,
-    underway: 0,
-    watch: undefined,
-  };
+  const state = beginning();
+  const self = (): string | null => state.identity?.user ?? null;
   const people = slackPeople(calls, () => state.identity?.team ?? null, options.now);
-  const chat = slackChat({
-    calls,
-    people,
-    self: () => state.identity?.user ?? null,
-    log,
-    pauseMs: options.pauseMs ?? PART_PAUSE_MS,
-  });
+  const chat = slackChat({ calls, people, self, log, pauseMs: options.pauseMs ?? PART_PAUSE_MS });
   const app = boltApp(options, apiUrl, state);
   const limitMs = options.intakeLimitMs ?? INTAKE_LIMIT_MS;
-  listen(app, {
-    intake,
-    calls,
-    log,
-    limitMs,
-    replies: replies({ calls, chat, people, log }),
-    self: () => state.identity?.user ?? null,
-  });
+  listen(app, { intake, calls, log, limitMs, self, replies: replies({ calls, chat, people, log }) });
   const enter = counted(
     gate({ process: (event) => app.processEvent(event), identity: () => state.identity, intake, log, limitMs }),
     state,
@@ -98,26 +79,15 @@ export function startSlack(options: SlackOptions): Slack {
     if (state.stopping) return;
     await app.init();
     state.watch = watch(calls);
-    if (mode.is === 'socket')
-      state.sockets = sockets({
-        gate: enter,
-        appToken: mode.appToken,
-        apiUrl,
-        log,
-        connections: mode.connections ?? 2,
-      });
+    if (mode.is !== 'socket') return;
+    state.sockets = sockets({ gate: enter, apiUrl, log, appToken: mode.appToken, connections: mode.connections ?? 2 });
   })();
   return {
     chat,
     people,
     listener:
       mode.is === 'http'
-        ? httpListener({
-            gate: enter,
-            signingSecret: mode.signingSecret,
-            log,
-            ...(options.now === undefined ? {} : { now: options.now }),
-          })
+        ? httpListener({ gate: enter, log, signingSecret: mode.signingSecret, now: options.now ?? Date.now })
         : null,
     health: () => health(state, calls, mode.is),
     async ready() {
@@ -141,6 +111,9 @@ interface State {
   sockets: Sockets | null;
   underway: number;
   watch: NodeJS.Timeout | undefined;
+}
+function beginning(): State {
+  return { identity: null, problem: 'not asked yet', stopping: false, sockets: null, underway: 0, watch: undefined };
 }
 
 /**

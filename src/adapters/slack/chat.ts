@@ -44,91 +44,85 @@ export interface ChatOptions {
   readonly pauseMs: number;
 }
 
-export function slackChat({ calls, people, self, log, pauseMs }: ChatOptions): Chat {
-  async function post(to: Destination, message: Message, mark: Mark): Promise<MessageRef> {
+export function slackChat(options: ChatOptions): Chat {
+  const { calls, people, self, log } = options;
+
+  async function send<T>(
+    message: Message,
+    key: string,
+    rest: 'in thread' | 'left out',
+    call: (it: Fitted) => Promise<T>,
+  ): Promise<Sent<T>> {
     const names = await people.names(message);
-    const { answer, sent } = await smaller(
-      [
-        () => fit(message, names, 'in thread'),
-        () => fit(message, names, 'in thread', HALF),
-        () => ({ ...textOnly(message, names), more: [] }),
-      ],
-      (it) =>
-        calls.call(
-          'bulk',
-          'chat.postMessage',
-          { ...where(to), ...body(it), ...QUIET, metadata: metadata(mark) },
-          posted,
-          { posts: true },
-        ),
-      (why) => log('error', 'Slack took the message only made smaller', { key: mark.key, why }),
+    const tries = [
+      () => fit(message, names, rest, FULL),
+      () => fit(message, names, rest, HALF),
+      () => ({ ...textOnly(message, names), more: [] }),
+    ];
+    return smaller(tries, call, (why) => log('error', 'Slack took the message only made smaller', { key, why }));
+  }
+
+  async function post(to: Destination, message: Message, mark: Mark): Promise<MessageRef> {
+    const { answer, sent } = await send(message, mark.key, 'in thread', (it) =>
+      calls.call(
+        'bulk',
+        'chat.postMessage',
+        { ...where(to), ...body(it), ...QUIET, metadata: metadata(mark) },
+        posted,
+        { posts: true },
+      ),
     );
     const ref = { channel: answer.channel, ts: answer.ts };
-    await further({ channel: ref.channel, threadTs: to.threadTs ?? ref.ts }, sent, mark);
+    await further({ channel: ref.channel, threadTs: to.threadTs ?? ref.ts }, sent, mark, options);
     return ref;
   }
 
-  /** The message itself stands; what it could not hold is told below it, as far as that goes. */
-  async function further(to: Destination, sent: Fitted, mark: Mark): Promise<void> {
-    for (const [index, it] of sent.more.entries()) {
-      await pause(pauseMs);
-      try {
-        const key = `${mark.key}/more/${index + 1}`;
-        await calls.call(
-          'bulk',
-          'chat.postMessage',
-          { ...where(to), ...body(it), ...QUIET, metadata: metadata({ key, revision: mark.revision }) },
-          posted,
-        );
-      } catch (error) {
-        log('error', 'The rest of a long message could not be posted', {
-          key: mark.key,
-          part: index + 1,
-          of: sent.more.length,
-          why: whyOf(error),
-        });
-        return;
-      }
-    }
-  }
-
   async function update(ref: MessageRef, message: Message, mark: Mark): Promise<void> {
-    const names = await people.names(message);
-    await smaller(
-      [
-        () => fit(message, names, 'left out', FULL),
-        () => fit(message, names, 'left out', HALF),
-        () => ({ ...textOnly(message, names), more: [] }),
-      ],
-      // An empty list removes what an earlier revision had.
-      (it) =>
-        calls.call(
-          'bulk',
-          'chat.update',
-          { channel: ref.channel, ts: ref.ts, text: it.text, blocks: it.blocks, metadata: metadata(mark) },
-          updated,
-        ),
-      (why) => log('error', 'Slack took the message only made smaller', { key: mark.key, why }),
+    // An empty list of blocks removes what an earlier revision had.
+    await send(message, mark.key, 'left out', ({ text, blocks }) =>
+      calls.call(
+        'bulk',
+        'chat.update',
+        { channel: ref.channel, ts: ref.ts, text, blocks, metadata: metadata(mark) },
+        updated,
+      ),
     );
   }
 
   async function whisper(to: Destination & { readonly user: string }, message: Message): Promise<void> {
-    const names = await people.names(message);
-    await smaller(
-      [
-        () => fit(message, names, 'left out'),
-        () => fit(message, names, 'left out', HALF),
-        () => ({ ...textOnly(message, names), more: [] }),
-      ],
-      (it) =>
-        calls.call('click', 'chat.postEphemeral', { ...where(to), user: to.user, ...body(it) }, whispered, {
-          posts: true,
-        }),
-      (why) => log('error', 'Slack took the message only made smaller', { key: 'whisper', why }),
+    await send(message, 'whisper', 'left out', (it) =>
+      calls.call('click', 'chat.postEphemeral', { ...where(to), user: to.user, ...body(it) }, whispered, {
+        posts: true,
+      }),
     );
   }
 
   return { post, update, whisper, find: (to, key, since) => find(calls, self(), to, key, since).catch(goneIsNone) };
+}
+
+/** The message itself stands; what it could not hold is told below it, as far as that goes. */
+async function further(to: Destination, sent: Fitted, mark: Mark, { calls, log, pauseMs }: ChatOptions): Promise<void> {
+  for (const [index, it] of sent.more.entries()) {
+    await pause(pauseMs);
+    try {
+      const part = metadata({ key: `${mark.key}/more/${index + 1}`, revision: mark.revision });
+      await calls.call('bulk', 'chat.postMessage', { ...where(to), ...body(it), ...QUIET, metadata: part }, posted);
+    } catch (error) {
+      const of = sent.more.length;
+      log('error', 'The rest of a long message could not be posted', {
+        key: mark.key,
+        part: index + 1,
+        of,
+        why: whyOf(error),
+      });
+      return;
+    }
+  }
+}
+
+interface Sent<T> {
+  readonly answer: T;
+  readonly sent: Fitted;
 }
 
 /** Its limit on all blocks together is undocumented and may change: rather less of a message than none. */
@@ -136,7 +130,7 @@ async function smaller<T>(
   tries: readonly (() => Fitted)[],
   send: (it: Fitted) => Promise<T>,
   onSmaller: (why: string) => void,
-): Promise<{ readonly answer: T; readonly sent: Fitted }> {
+): Promise<Sent<T>> {
   let why: Failure | null = null;
   for (const make of tries) {
     const sent = make();

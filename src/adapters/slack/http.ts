@@ -14,14 +14,14 @@ export interface HttpParts {
   readonly gate: Gate;
   readonly signingSecret: string;
   readonly log: Log;
-  readonly now?: () => number;
+  readonly now: () => number;
 }
 
 const BODY_MAX_BYTES = 2_000_000;
 const BODY_MAX_MS = 10_000;
 const RETRY_AFTER_S = 10;
 
-export function httpListener({ gate, signingSecret, log, now = Date.now }: HttpParts): Listener {
+export function httpListener({ gate, signingSecret, log, now }: HttpParts): Listener {
   return async (req, res) => {
     try {
       await answer(req, res);
