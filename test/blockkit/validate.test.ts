@@ -22,7 +22,9 @@ describe('good payloads', () => {
       { type: 'header', text: plain('model-server rollout stuck') },
       {
         type: 'section',
-        text: mrkdwn('*Users:* no effect seen'),
+        text: mrkdwn(
+          '*Users:* <@U0SANAOKAFOR> &lt;1 % until <!date^1780283520^{time}|03:12 UTC>, <https://x.example/a?b=1&amp;c|graph>',
+        ),
         expand: true,
         accessory: { type: 'overflow', action_id: 'more', options: [{ text: plain('List'), value: 'l' }] },
       },
@@ -166,6 +168,9 @@ describe('bad payloads, each with its reason', () => {
     ],
     ['white space only', [section(mrkdwn('  '))], /only white space/],
     ['an open code fence', [section(mrkdwn('```\nlog'))], /code fence is not closed/],
+    ['an unescaped angle', [section(mrkdwn('p95 <200 ms'))], /unescaped "<": "<200 ms"/],
+    ['an unescaped ampersand', [section(mrkdwn('a & b'))], /unescaped "&"/],
+    ['a date without fallback', [section(mrkdwn('<!date^1780283520^{time}>'))], /unescaped "<"/],
     ['a mention of everybody', [section(mrkdwn('<!channel> look'))], /mentions everybody: <!channel>/],
   ])('%s', (_name, blocks, reason) => {
     expect(post(blocks).join('\n')).toMatch(reason);

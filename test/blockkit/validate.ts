@@ -87,7 +87,22 @@ function idProblems(blocks: readonly Thing[]): readonly string[] {
   return out;
 }
 
-function emptyTextProblems(blocks: readonly Thing[]): readonly string[] {
+/** What `<` may begin: a mention, a channel, a special word, a link, a date with its fallback. */
+const token =
+  /^<(?:@[UW][A-Z0-9]+(?:\|[^<>]*)?|#C[A-Z0-9]+(?:\|[^<>]*)?|!(?:here|channel|everyone)|!subteam\^S[A-Z0-9]+(?:\|[^<>]*)?|!date\^\d+\^[^<>|]+\|[^<>]+|(?:https?:\/\/|mailto:|tel:)[^<>]+)>/;
+
+/** Text that Slack would read as markup where none was meant. */
+function escapeProblems(text: string): readonly string[] {
+  const out: string[] = [];
+  for (const { index } of text.matchAll(/</g)) {
+    if (!token.test(text.slice(index))) out.push(`an unescaped "<": ${JSON.stringify(text.slice(index, index + 30))}`);
+  }
+  for (const { index } of text.matchAll(/&(?!amp;|lt;|gt;)/g))
+    out.push(`an unescaped "&": ${JSON.stringify(text.slice(index, index + 30))}`);
+  return out;
+}
+
+function writtenProblems(blocks: readonly Thing[]): readonly string[] {
   const out: string[] = [];
   for (const thing of walk(blocks)) {
     const text = thing['text'];
@@ -101,6 +116,7 @@ function emptyTextProblems(blocks: readonly Thing[]): readonly string[] {
   for (const thing of walk(blocks)) {
     const text = thing['text'];
     if (thing['type'] !== 'mrkdwn' || typeof text !== 'string') continue;
+    out.push(...escapeProblems(text));
     if ((text.match(/```/g)?.length ?? 0) % 2 === 1)
       out.push(`a code fence is not closed: ${JSON.stringify(text.slice(-40))}`);
   }
@@ -110,7 +126,7 @@ function emptyTextProblems(blocks: readonly Thing[]): readonly string[] {
 /** Problems of a message's blocks; also for those inside attachments and of a `response_url`. */
 export function blockProblems(blocks: unknown): readonly string[] {
   const list = things(blocks);
-  const out = [...bySchema(checks.message, blocks), ...idProblems(list), ...emptyTextProblems(list)];
+  const out = [...bySchema(checks.message, blocks), ...idProblems(list), ...writtenProblems(list)];
   if (list.filter((one) => one['type'] === 'table' || one['type'] === 'data_table').length > 1)
     out.push('at most one table stands in a message');
   const shown = shownChars(list);
@@ -126,7 +142,7 @@ export function viewProblems(view: unknown): readonly string[] {
   if (view['type'] !== 'modal' && view['type'] !== 'home')
     return [`a view is a modal or a home, not ${JSON.stringify(view['type'])}`];
   const blocks = things(view['blocks']);
-  const out = [...bySchema(checks[view['type']], view), ...idProblems(blocks), ...emptyTextProblems(blocks)];
+  const out = [...bySchema(checks[view['type']], view), ...idProblems(blocks), ...writtenProblems(blocks)];
   const hasInput = blocks.some((one) => one['type'] === 'input');
   if (view['type'] === 'modal' && hasInput && view['submit'] === undefined)
     out.push('a modal with an input needs `submit`');
@@ -141,6 +157,7 @@ function textProblems(args: Thing, needsText: boolean): readonly string[] {
     out.push('no `text`: the lock screen would be empty');
   if (typeof text === 'string' && Array.from(text).length > budget.fallbackChars)
     out.push(`\`text\` is longer than ${budget.fallbackChars} characters`);
+  if (typeof text === 'string') out.push(...escapeProblems(text));
   const all = JSON.stringify([text ?? '', args['blocks'] ?? [], args['attachments'] ?? []]);
   const broadcast = /<!(channel|here|everyone)/.exec(all);
   if (broadcast !== null) out.push(`mentions everybody: ${broadcast[0]}>`);

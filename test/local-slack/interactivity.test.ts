@@ -104,6 +104,28 @@ describe('short-lived tokens', () => {
     expect(await post(other, { text: 'late' })).toEqual([410, '{"ok":false,"error":"expired_url"}']);
   });
 
+  test('a click on what is no longer there still arrives, as from a slow screen', async () => {
+    const slack = await start();
+    const app = socketBot(slack);
+    const clicks: string[] = [];
+    app.action('approve', async ({ ack, action }) => {
+      await ack();
+      clicks.push('value' in action ? (action.value ?? '') : '');
+    });
+    await app.start();
+    const client = clientOf(slack);
+    const { ts } = await client.chat.postMessage({ channel: platform, text: 'x', blocks: approve });
+    const seen = slack.seen(platform, String(ts));
+    await client.chat.update({ channel: platform, ts: String(ts), text: 'superseded' });
+    await expect(slack.as(sana).press(seen, 'Approve')).rejects.toThrow(
+      'nothing to press called "Approve"; there are: no buttons',
+    );
+    await slack.as(sana).pressSeen(seen, 'Approve');
+    await client.chat.delete({ channel: platform, ts: String(ts) });
+    await slack.as(noah).pressSeen(seen, 'Approve');
+    expect(clicks).toEqual(['p1', 'p1']);
+  });
+
   test('a click on an ephemeral edits and deletes it through its response_url', async () => {
     const slack = await start();
     const app = socketBot(slack);

@@ -148,6 +148,8 @@ const messagesOnly: Readonly<Record<string, Shape>> = {
       actions: list(button, 3, 1),
     },
   }),
+  carousel: object({ required: { cards: list(anything, 10, 1) }, optional: { block_id: id } }),
+  data_visualization: object({ required: { title: str(50, 1), chart: anything }, optional: { block_id: id } }),
   plan: object({ required: { title: str(255, 1) }, optional: { block_id: id, tasks: list(anything, 50) } }),
   task_card: object({
     required: { task_id: str(255, 1), title: str(255, 1) },

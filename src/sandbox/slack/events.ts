@@ -101,84 +101,63 @@ function changed(
   ];
 }
 
+function reacted(ws: Workspace, what: Extract<Happening, { kind: 'reacted' }>): readonly Subscribed[] {
+  const { message, user, name, added } = what;
+  if (message.onlyFor !== null) return [];
+  const type = added ? 'reaction_added' : 'reaction_removed';
+  const item = { type: 'message', channel: message.channel, ts: message.ts };
+  return [{ name: type, event: { type, user, reaction: name, item, item_user: message.user, event_ts: ws.nextTs() } }];
+}
+
+function groupChanged(ws: Workspace, what: Extract<Happening, { kind: 'group-changed' }>): readonly Subscribed[] {
+  const event = {
+    type: 'subteam_members_changed',
+    subteam_id: what.group,
+    team_id: ws.seed.team.id,
+    date_previous_update: 1_700_000_000,
+    date_update: Math.floor(ws.clock.nowMs() / 1000),
+    added_users: what.added,
+    added_users_count: what.added.length,
+    removed_users: what.removed,
+    removed_users_count: what.removed.length,
+    event_ts: ws.nextTs(),
+  };
+  return [{ name: 'subteam_members_changed', event }];
+}
+
+function simple(ws: Workspace, type: string, more: Json): readonly Subscribed[] {
+  return [{ name: type, event: { type, ...more, event_ts: ws.nextTs() } }];
+}
+
 /** What an app that subscribed would hear of this. */
 export function eventsOf(ws: Workspace, what: Happening): readonly Subscribed[] {
-  const now = (): string => ws.nextTs();
-  if (what.kind === 'posted') return posted(ws, what.message);
-  if (what.kind === 'edited') return changed(ws, what.message, 'message_changed', what.before);
-  if (what.kind === 'deleted') return changed(ws, what.message, 'message_deleted', what.message);
-  if (what.kind === 'reacted') {
-    const { message, user, name, added } = what;
-    if (message.onlyFor !== null) return [];
-    const type = added ? 'reaction_added' : 'reaction_removed';
-    return [
-      {
-        name: type,
-        event: {
-          type,
-          user,
-          reaction: name,
-          item: { type: 'message', channel: message.channel, ts: message.ts },
-          item_user: message.user,
-          event_ts: now(),
-        },
-      },
-    ];
+  switch (what.kind) {
+    case 'posted':
+      return posted(ws, what.message);
+    case 'edited':
+      return changed(ws, what.message, 'message_changed', what.before);
+    case 'deleted':
+      return changed(ws, what.message, 'message_deleted', what.message);
+    case 'reacted':
+      return reacted(ws, what);
+    case 'group-changed':
+      return groupChanged(ws, what);
+    case 'joined': {
+      const { user, channel } = what;
+      return simple(ws, 'member_joined_channel', { user, channel, channel_type: 'C', team: ws.seed.team.id });
+    }
+    case 'file-shared': {
+      const { file, channel, user } = what;
+      return simple(ws, 'file_shared', { channel_id: channel, file_id: file, user_id: user, file: { id: file } });
+    }
+    case 'home-opened': {
+      const home = ws.homes.get(what.user);
+      const view = home === undefined ? {} : { view: wireView(ws, home) };
+      return simple(ws, 'app_home_opened', { user: what.user, channel: what.channel, tab: 'home', ...view });
+    }
+    case 'other':
+      return [];
   }
-  if (what.kind === 'joined') {
-    const event = {
-      type: 'member_joined_channel',
-      user: what.user,
-      channel: what.channel,
-      channel_type: 'C',
-      team: ws.seed.team.id,
-      event_ts: now(),
-    };
-    return [{ name: 'member_joined_channel', event }];
-  }
-  if (what.kind === 'file-shared') {
-    return [
-      {
-        name: 'file_shared',
-        event: {
-          type: 'file_shared',
-          channel_id: what.channel,
-          file_id: what.file,
-          user_id: what.user,
-          file: { id: what.file },
-          event_ts: now(),
-        },
-      },
-    ];
-  }
-  if (what.kind === 'group-changed') {
-    const event = {
-      type: 'subteam_members_changed',
-      subteam_id: what.group,
-      team_id: ws.seed.team.id,
-      date_previous_update: 1_700_000_000,
-      date_update: Math.floor(ws.clock.nowMs() / 1000),
-      added_users: what.added,
-      added_users_count: what.added.length,
-      removed_users: what.removed,
-      removed_users_count: what.removed.length,
-      event_ts: now(),
-    };
-    return [{ name: 'subteam_members_changed', event }];
-  }
-  if (what.kind === 'home-opened') {
-    const home = ws.homes.get(what.user);
-    const event = {
-      type: 'app_home_opened',
-      user: what.user,
-      channel: what.channel,
-      tab: 'home',
-      ...(home === undefined ? {} : { view: wireView(ws, home) }),
-      event_ts: now(),
-    };
-    return [{ name: 'app_home_opened', event }];
-  }
-  return [];
 }
 
 /** The envelope that every event comes in. */

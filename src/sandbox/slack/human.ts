@@ -101,6 +101,11 @@ export class Human {
     return this.#pressPlaced(message, placed, choiceFor(placed, choice));
   }
 
+  /** Presses in a message as it was when `seen` was taken (`slack.seen`): the person's screen is behind. */
+  async pressSeen(seen: Message, actionOrLabel: string): Promise<PageActResult> {
+    return this.#pressPlaced(seen, pick(placedIn(allBlocks(seen)), actionOrLabel), undefined);
+  }
+
   /** The same by block and action id, as the page does it. */
   async pressAt(
     where: MessageRef,

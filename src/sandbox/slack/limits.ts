@@ -41,6 +41,9 @@ export function refuseBlocks(blocks: unknown): Refusal | null {
   const types = blocks.map((block: unknown) => (isObject(block) ? block['type'] : undefined));
   if (types.filter((type) => type === 'table' || type === 'data_table').length > 1)
     return { error: 'invalid_attachments', defects: [{ message: 'only_one_table_allowed', pointer: '/blocks' }] };
+  if (types.filter((type) => type === 'data_visualization').length > 2) {
+    return blockErrors('invalid_blocks', [{ message: 'no more than 2 items allowed', pointer: '/blocks' }]);
+  }
   const markdown = textChars(blocks.filter((_, i) => types[i] === 'markdown'));
   if (markdown > budgets.markdownChars) return { error: 'msg_blocks_too_long' };
   const text = textChars(blocks);

@@ -12,7 +12,7 @@ import { HttpEvents } from './http-events.ts';
 import { Human } from './human.ts';
 import { Interactivity } from './interactivity.ts';
 import type { MethodContext } from './methods.ts';
-import type { Happening, Json, Message, Notification, Seed } from './model.ts';
+import type { Happening, Json, Seed } from './model.ts';
 import { notify } from './notifications.ts';
 import type { LocalSlackOptions } from './options.ts';
 import { Page } from './page.ts';
@@ -20,20 +20,18 @@ import { keepIn } from './persist.ts';
 import type { PageSnapshot } from './page-api.ts';
 import { Payloads } from './payloads.ts';
 import { RateLimits } from './rate-limits.ts';
-import { channelText, threadText } from './read.ts';
+import { Reader } from './reader.ts';
 import { Routes } from './routes.ts';
 import { seed as defaultSeed } from './seed.ts';
 import { snapshotFor } from './snapshot.ts';
 import { SocketMode } from './socket-mode.ts';
-import { until } from './until.ts';
 import { Workspace } from './workspace.ts';
 
 export type { LocalSlackOptions };
 
 /** The whole of it: what the bot talks to, what people do, what a test reads and breaks. */
-export class LocalSlack {
+export class LocalSlack extends Reader {
   readonly seed: Seed;
-  readonly workspace: Workspace;
   readonly faults: Faults;
   /** Builds payloads; with `deliverRaw`, for what no client would send. */
   readonly payloads: Payloads;
@@ -53,15 +51,15 @@ export class LocalSlack {
   #stopKeeping: () => void = () => {};
 
   constructor(options: LocalSlackOptions = {}) {
+    super(new Workspace(options.seed ?? defaultSeed, options.clock ?? realClock));
+    const ws = this.workspace;
     this.#options = options;
-    this.#clock = options.clock ?? realClock;
-    this.seed = options.seed ?? defaultSeed;
+    this.#clock = ws.clock;
+    this.seed = ws.seed;
     this.#baseUrl = options.baseUrl ?? '';
     const { app } = this.seed;
     this.#scopes = new Set(app.scopes);
     this.#subscriptions = new Set(app.events);
-    const ws = new Workspace(this.seed, this.#clock);
-    this.workspace = ws;
     this.#interactivity = new Interactivity(ws);
     this.#sockets = new SocketMode(
       this.#clock,
@@ -178,39 +176,6 @@ export class LocalSlack {
 
   // --- what there is to see
 
-  /** What is in a channel's history, oldest first; replies included. */
-  messages(channel: string): readonly Message[] {
-    return this.workspace.messagesOf(channel).filter((one) => one.onlyFor === null);
-  }
-
-  roots(channel: string): readonly Message[] {
-    return this.messages(channel).filter((one) => one.threadTs === null);
-  }
-
-  replies(channel: string, ts: string): readonly Message[] {
-    return this.workspace.replies(channel, ts);
-  }
-
-  ephemerals(user: string): readonly Message[] {
-    return [...this.workspace.channels.keys()].flatMap((id) =>
-      this.workspace.messagesOf(id).filter((one) => one.onlyFor === user),
-    );
-  }
-
-  /** A thread as its readers see it; `viewer` adds what only they see. Messages are parted by `---`, buttons are `[Label]`. */
-  thread(channel: string, ts: string, viewer?: string): string {
-    return threadText(this.workspace, channel, ts, viewer);
-  }
-
-  channelText(channel: string, viewer?: string): string {
-    return channelText(this.workspace, channel, viewer);
-  }
-
-  /** What a phone shows, oldest first. Edits ring none. */
-  lockScreen(user: string): readonly Notification[] {
-    return this.workspace.notifications.filter((one) => one.user === user);
-  }
-
   snapshot(user: string): PageSnapshot {
     const errors = this.errors
       .slice(-20)
@@ -239,11 +204,6 @@ export class LocalSlack {
 
   get connections(): number {
     return this.#sockets.connections;
-  }
-
-  /** Resolves when `check` gives something; else rejects after `limitMs`, naming `what`. */
-  until<T>(check: () => T | undefined | null | false, what = 'it', limitMs = 5_000): Promise<T> {
-    return until(this.workspace, check, what, limitMs);
   }
 
   // --- deliveries

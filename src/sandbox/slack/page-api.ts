@@ -10,6 +10,9 @@
  *
  * Only the page itself may ask: `Host` must be a loopback name and `Origin`, where a browser sends one, the same origin;
  * else 403 with `{"error":"…"}`. POST needs `content-type: application/json`. A user id that is unknown gets 404.
+ * `chat.getPermalink` answers `/archives/<channel>/p<ts without its dot>[?thread_ts=…&cid=…]` on this server: the page is
+ * expected to open the message there.
+ *
  * Snapshots are complete, so a page that reconnects has nothing to catch up with. All `ts` are Slack's strings
  * ("1718000000.000100"), unique in a channel and the key of a message; times in ms are Unix epoch.
  */

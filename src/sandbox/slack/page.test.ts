@@ -93,12 +93,16 @@ describe('who may drive the workspace', () => {
       ),
     ).toBe(404);
     expect(await statusOf(origin, '/page/state?user=U1', { host })).toBe(404);
+    // Nor may a page use the bot's own interface, whatever token it has.
+    const form = 'token=xoxb-sandbox-bot&channel=C0MLPLATFRM&text=x';
+    const type = 'application/x-www-form-urlencoded';
+    expect(await statusOf(origin, '/api/chat.postMessage', { host, origin, 'content-type': type }, form)).toBe(403);
     expect(slack.messages(platform)).toEqual([]);
     expect(await (await fetch(origin)).text()).toBe('the sandbox page');
   });
 });
 
-describe('what the page sees and does', () => {
+describe('what the page sees', () => {
   test('unread marks, mentions, threads and the phone, per person', async () => {
     const { origin, client } = await start();
     const root = await client.chat.postMessage({
@@ -140,7 +144,9 @@ describe('what the page sees and does', () => {
     expect(after.notifications).toEqual([]);
     expect((await state(origin, sana)).channels.find((one) => one.id === platform)?.unread).toBe(1);
   });
+});
 
+describe('what the page does', () => {
   test('acts: words, reactions, and what is impossible or unanswered', async () => {
     const { origin, slack } = await start();
     const said = await act(origin, noah, { kind: 'say', channel: platform, text: 'is @sana there? a < b' });

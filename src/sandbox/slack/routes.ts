@@ -55,6 +55,11 @@ export class Routes {
     const isResponse = /^\/(commands|actions|app)\/T/.test(path);
     const isUpload = path.startsWith('/upload/v1/');
     if (!path.startsWith('/api/') && !isResponse && !isUpload) return null;
+    // A bot is no browser: a page elsewhere must not speak for it, even if it knew a token.
+    if (req.headers.origin !== undefined || req.headers['sec-fetch-site'] !== undefined) {
+      res.writeHead(403).end('not for browsers');
+      return Promise.resolve();
+    }
     if (this.#parts.faults.down) {
       req.socket.destroy();
       return Promise.resolve();

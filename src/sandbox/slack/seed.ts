@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { AppSpec, Person, Seed } from './model.ts';
 
 /** Ids that config/sandbox.yaml and tests name; they never change. */
@@ -62,7 +63,7 @@ export const people: readonly Person[] = [
 
 const staff = [u.sana, u.kofi, u.mateo, u.linh, u.ada, u.tomas, u.noah];
 
-/** The installed app. Tokens and secrets here are the sandbox's own and open nothing else. */
+/** The installed app. Its secrets are for tests; a sandbox that listens takes `seedWith` made ones. */
 export const app: AppSpec = {
   appId: ids.app,
   botId: ids.bot,
@@ -171,3 +172,15 @@ export const seed: Seed = {
     },
   ],
 };
+
+export type Secrets = Pick<AppSpec, 'botToken' | 'appToken' | 'signingSecret'>;
+
+/** Secrets that nobody knows; Slack's prefixes stay, since clients look at them. */
+export function makeSecrets(): Secrets {
+  const random = (): string => randomBytes(16).toString('hex');
+  return { botToken: `xoxb-${random()}`, appToken: `xapp-${random()}`, signingSecret: random() };
+}
+
+export function seedWith(secrets: Secrets): Seed {
+  return { ...seed, app: { ...app, ...secrets } };
+}
