@@ -1,0 +1,284 @@
+import { Failure } from '../../core/failure.ts';
+import type {
+  Autoscaler,
+  Event,
+  KubernetesRead,
+  Log,
+  ObjectName,
+  Presence,
+  Referenced,
+  Revision,
+} from '../../core/ports/kubernetes.ts';
+import { path, type Connection } from './connection.ts';
+import { deploymentOf, revisionOf, selectorText } from './deployment.ts';
+import { list, rows } from './lists.ts';
+import { logOf, maxLogBytes } from './log.ts';
+import { nodeOf, useOf } from './nodes.ts';
+import * as objects from './objects.ts';
+import { Owners } from './owner.ts';
+import * as pods from './pod-objects.ts';
+import { eventOf, podOf, podRowOf } from './pods.ts';
+import { conditionOf } from './template.ts';
+
+const core = '/api/v1/namespaces';
+const apps = '/apis/apps/v1/namespaces';
+
+interface Reading {
+  readonly connection: Connection;
+  readonly owners: Owners;
+  readonly signal: AbortSignal;
+}
+
+/** Everything that a playbook may look at in one cluster, until `signal` ends it. */
+export function kubernetesRead(connection: Connection, owners: Owners, signal: AbortSignal): KubernetesRead {
+  const on: Reading = { connection, owners, signal };
+  return {
+    deployment: async (of) => {
+      const found = await deploymentObject(connection, of, signal);
+      return found === null ? null : deploymentOf(found, await owners.of(found, signal));
+    },
+    deployments: (namespace) => deployments(on, namespace),
+    revisions: (of) => revisions(on, of),
+    pods: async (namespace, labelSelector) => {
+      const asked = {
+        verb: 'list',
+        resource: 'pods',
+        namespace,
+        path: `${path(core, namespace)}/pods`,
+        query: { labelSelector },
+        signal,
+      } as const;
+      const found = await rows(connection, 'Metadata', asked);
+      return found.flatMap(({ cells, metadata }) => (metadata === null ? [] : [podRowOf({ cells, metadata })]));
+    },
+    pod: async ({ namespace, name }) => {
+      const at = path(core, namespace, 'pods', name);
+      const found = await connection.jsonOrNull(pods.pod, {
+        verb: 'get',
+        resource: 'pods',
+        namespace,
+        name,
+        path: at,
+        signal,
+      });
+      return found === null ? null : podOf(found);
+    },
+    events: (namespace, kinds) => events(on, namespace, kinds),
+    log: (of, options) => log(on, of, options),
+    quotas: async (namespace) => {
+      const found = await list(connection, objects.quota, {
+        verb: 'list',
+        resource: 'resourcequotas',
+        namespace,
+        path: `${path(core, namespace)}/resourcequotas`,
+        signal,
+      });
+      return found.map(({ metadata: { name }, spec, status }) => {
+        const isCounted = Object.keys(status.hard).length > 0;
+        return { name, hard: isCounted ? status.hard : spec.hard, used: status.used };
+      });
+    },
+    limitRanges: async (namespace) => {
+      const found = await list(connection, objects.limitRange, {
+        verb: 'list',
+        resource: 'limitranges',
+        namespace,
+        path: `${path(core, namespace)}/limitranges`,
+        signal,
+      });
+      return found.map(({ metadata: { name }, spec }) => ({ name, limits: spec.limits }));
+    },
+    nodes: async () => {
+      const found = await list(connection, objects.node, {
+        verb: 'list',
+        resource: 'nodes',
+        path: '/api/v1/nodes',
+        signal,
+      });
+      return found.map(nodeOf);
+    },
+    nodeUse: async () => {
+      const fieldSelector = 'spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed';
+      return useOf(
+        await list(connection, pods.placedPod, {
+          verb: 'list',
+          resource: 'pods',
+          path: '/api/v1/pods',
+          query: { fieldSelector },
+          signal,
+        }),
+      );
+    },
+    presence: (kind, of) => presence(on, kind, of),
+    autoscaler: (of) => autoscaler(on, of),
+  };
+}
+
+/** Null when there is none. */
+export function deploymentObject(
+  connection: Connection,
+  { namespace, name }: ObjectName,
+  signal: AbortSignal,
+): Promise<objects.ApiDeployment | null> {
+  const at = path(apps, namespace, 'deployments', name);
+  return connection.jsonOrNull(objects.deployment, {
+    verb: 'get',
+    resource: 'deployments.apps',
+    namespace,
+    name,
+    path: at,
+    signal,
+  });
+}
+
+/** The ReplicaSets that this very Deployment controls. */
+export async function replicaSets(
+  connection: Connection,
+  of: objects.ApiDeployment,
+  signal: AbortSignal,
+): Promise<readonly objects.ApiReplicaSet[]> {
+  const { namespace, uid } = of.metadata;
+  const query = { labelSelector: selectorText(of.spec.selector) };
+  const asked = {
+    verb: 'list',
+    resource: 'replicasets.apps',
+    namespace,
+    path: `${path(apps, namespace)}/replicasets`,
+    query,
+    signal,
+  } as const;
+  const found = await list(connection, objects.replicaSet, asked);
+  return found.filter(({ metadata }) => metadata.ownerReferences.some((one) => one.controller && one.uid === uid));
+}
+
+async function revisions({ connection, signal }: Reading, of: ObjectName): Promise<readonly Revision[]> {
+  const found = await deploymentObject(connection, of, signal);
+  if (found === null) {
+    throw new Failure('not found', `there is no deployment ${of.name} in ${of.namespace} (${connection.region})`);
+  }
+  const sets = await replicaSets(connection, found, signal);
+  return sets.map(revisionOf).sort((a, b) => a.number - b.number);
+}
+
+async function deployments(
+  { connection, signal }: Reading,
+  namespace: string,
+): ReturnType<KubernetesRead['deployments']> {
+  const asked = {
+    verb: 'list',
+    resource: 'deployments.apps',
+    namespace,
+    path: `${path(apps, namespace)}/deployments`,
+    signal,
+  } as const;
+  const found = await rows(connection, 'None', asked);
+  return found.map(({ cells }) => {
+    const [ready, wanted] = (cells['ready'] ?? '').split('/', 2).map(Number);
+    const [updated, available] = [Number(cells['up-to-date']), Number(cells['available'])];
+    return { namespace, name: cells['name'] ?? '', wanted: wanted ?? 0, ready: ready ?? 0, updated, available };
+  });
+}
+
+async function events(
+  { connection, signal }: Reading,
+  namespace: string,
+  kinds: readonly Event['kind'][],
+): Promise<readonly Event[]> {
+  // A field selector knows no "or": one kind is selected by the server, several are taken out of one list.
+  const query: Record<string, string> = kinds.length === 1 ? { fieldSelector: `involvedObject.kind=${kinds[0]}` } : {};
+  const asked = {
+    verb: 'list',
+    resource: 'events',
+    namespace,
+    path: `${path(core, namespace)}/events`,
+    query,
+    signal,
+  } as const;
+  const found = await list(connection, pods.event, asked);
+  return found
+    .map(eventOf)
+    .filter((one) => kinds.includes(one.kind))
+    .sort((a, b) => Date.parse(a.lastAt) - Date.parse(b.lastAt));
+}
+
+async function log(
+  { connection, signal }: Reading,
+  { namespace, name }: ObjectName,
+  options: Parameters<KubernetesRead['log']>[1],
+): Promise<Log> {
+  const { container, previous } = options;
+  const ask = (tail: number): Promise<string> =>
+    connection.text({
+      verb: 'get',
+      resource: 'pods/log',
+      namespace,
+      name,
+      path: path(core, namespace, 'pods', name, 'log'),
+      query: { container, previous: String(previous), tailLines: String(tail), limitBytes: String(maxLogBytes) },
+      accept: '*/*',
+      signal,
+    });
+  const tail = Math.max(1, Math.floor(options.tail));
+  const text = await ask(tail);
+  const isFull = Buffer.byteLength(text) >= maxLogBytes;
+  if (!isFull) return logOf(text, tail, false);
+  // The limit cuts the newest lines off, which matter most: ask once more, for as many of them as should fit.
+  const linesThere = text.split('\n').length - 1;
+  const fitting = Math.max(1, Math.min(tail - 1, Math.floor(linesThere * 0.9)));
+  const newest = await ask(fitting);
+  const isStillFull = Buffer.byteLength(newest) >= maxLogBytes;
+  return { ...logOf(newest, fitting, isStillFull), cut: true };
+}
+
+const referenced: Readonly<Record<Referenced, string>> = {
+  ConfigMap: 'configmaps',
+  Secret: 'secrets',
+  ServiceAccount: 'serviceaccounts',
+  PersistentVolumeClaim: 'persistentvolumeclaims',
+};
+
+async function presence(
+  { connection, signal }: Reading,
+  kind: Referenced,
+  { namespace, name }: ObjectName,
+): Promise<Presence> {
+  const resource = referenced[kind];
+  const asked = {
+    verb: 'get',
+    resource,
+    namespace,
+    name,
+    path: path(core, namespace, resource, name),
+    signal,
+  } as const;
+  const found = await connection.jsonOrNull(objects.keyed, asked);
+  return found === null ? { there: false } : { there: true, keys: [...found.data, ...found.binaryData].sort() };
+}
+
+async function autoscaler(
+  { connection, signal }: Reading,
+  { namespace, name }: ObjectName,
+): Promise<Autoscaler | null> {
+  const at = `${path('/apis/autoscaling/v2/namespaces', namespace)}/horizontalpodautoscalers`;
+  const asked = {
+    verb: 'list',
+    resource: 'horizontalpodautoscalers.autoscaling',
+    namespace,
+    path: at,
+    signal,
+  } as const;
+  const all = await list(connection, objects.autoscaler, asked);
+  const found = all.find(
+    ({ spec: { scaleTargetRef } }) => scaleTargetRef.kind === 'Deployment' && scaleTargetRef.name === name,
+  );
+  if (found === undefined) return null;
+  const { metadata, spec, status } = found;
+  return {
+    name: metadata.name,
+    min: spec.minReplicas,
+    max: spec.maxReplicas,
+    current: status.currentReplicas,
+    desired: status.desiredReplicas,
+    conditions: status.conditions.map(conditionOf),
+  };
+}

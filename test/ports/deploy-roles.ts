@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+import type { Region } from '../peers/control-plane.ts';
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly subjects?: readonly object[];
+}
+
+/** The objects of a file in deploy/. */
+export function manifests(file: string): readonly Manifest[] {
+  const text = readFileSync(new URL(`../../deploy/${file}`, import.meta.url), 'utf8');
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((one) => one !== null);
+}
+
+const rbac = '/apis/rbac.authorization.k8s.io/v1';
+
+/** Applies the roles of these files as they are, and binds them to this user (in this namespace) instead of the bot's service account. */
+export async function grant(region: Region, files: readonly string[], user: string, namespace: string): Promise<void> {
+  for (const file of files) {
+    for (const one of manifests(file)) {
+      if (one.kind === 'ClusterRole') await once(region, `${rbac}/clusterroles`, one);
+      if (!one.kind.endsWith('Binding')) continue;
+      const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }];
+      const isWide = one.kind === 'ClusterRoleBinding';
+      const metadata = { name: `${one.metadata.name}-${user}`, ...(isWide ? {} : { namespace }) };
+      const at = isWide ? `${rbac}/clusterrolebindings` : `${rbac}/namespaces/${namespace}/rolebindings`;
+      await once(region, at, { ...one, metadata, subjects });
+    }
+  }
+}
+
+async function once(region: Region, path: string, object: object): Promise<void> {
+  try {
+    await region.admin.post(path, object);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('already exists')) throw error;
+  }
+}

@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kubernetesRegions, type KubernetesRegion } from '../../src/adapters/kubernetes/regions.ts';
+import type { Platform } from '../../src/core/ports/platform.ts';
+import { startControlPlane, type Region } from '../peers/control-plane.ts';
+import { startKubelet } from '../peers/kubelet.ts';
+import { grant } from './deploy-roles.ts';
+import { startHoldingProxy } from './holding-proxy.ts';
+import type { Wanted, World } from './world.ts';
+
+const namespace = 'ports';
+const name = 'eu-west-1';
+const images = {
+  v1: 'registry.test/app:v1',
+  v2: 'registry.test/app:v2',
+  missing: 'registry.test/app:missing',
+  crashing: 'registry.test/app:crashing',
+};
+
+/** A real control plane, and the adapter as a user who has the roles of deploy/ and no other right. */
+export async function realWorld(): Promise<World> {
+  const plane = await startControlPlane({ regions: [name], users: ['bot'] });
+  const region = plane.region(name);
+  const kubelet = await startKubelet(region, {
+    nodes: [{ name: 'node-1', gpus: 8 }, { name: 'node-2' }],
+    faults: {
+      [images.missing]: { kind: 'image-not-found' },
+      [images.crashing]: { kind: 'exits', code: 3, logs: 'boom: cannot start\n' },
+    },
+  });
+  await region.createNamespace(namespace);
+  const remedies = ['remedy-rollback.yaml', 'remedy-resume.yaml', 'remedy-restart.yaml'];
+  await grant(region, ['read.yaml', 'look-inside.yaml', ...remedies], 'bot', namespace);
+  const proxy = await startHoldingProxy(region);
+  const kubeconfigPath = plane.kubeconfig('bot', { [name]: proxy.server });
+  const regions = kubernetesRegions({ credentials: { kubeconfigPath }, regions: [{ name }] });
+  return {
+    platform: platformOf(regions),
+    region: name,
+    namespace,
+    images,
+    ...verbs(region),
+    beforeNextWrite: (run) => proxy.beforeNextWrite(run),
+    pass: () => sleep(250),
+    close: async () => {
+      for (const one of regions.values()) await one.close();
+      await proxy.close();
+      await kubelet.stop();
+      await plane.stop();
+    },
+  };
+}
+
+export function platformOf(regions: ReadonlyMap<string, KubernetesRegion>): Platform {
+  const at = (region: string): KubernetesRegion => {
+    const found = regions.get(region);
+    if (found === undefined) throw new Error(`no region ${region}`);
+    return found;
+  };
+  const metrics = { instant: () => Promise.resolve([]) };
+  return {
+    regions: [...regions.keys()],
+    read: (region, signal) => ({ kubernetes: at(region).read(signal), metrics }),
+    rehearse: (_kind, region, target, signal) => at(region).rehearse(target, signal),
+    act: (_kind, region, target, attempt, signal) => at(region).act(target, attempt, signal),
+    fence: (_kind, region, target, token, signal) => at(region).fence(target, token, signal),
+  };
+}
+
+type Verbs = Omit<World, 'platform' | 'region' | 'namespace' | 'images' | 'beforeNextWrite' | 'pass' | 'close'>;
+
+function verbs({ admin }: Region): Verbs {
+  const core = `/api/v1/namespaces/${namespace}`;
+  const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+  const make = async (path: string, object: object): Promise<void> => {
+    await admin.post(path, object);
+  };
+  const merge = async (path: string, patch: object): Promise<void> => {
+    await admin.merge(path, patch);
+  };
+  return {
+    deploy: (app, wanted) => make(deployments, deploymentOf(app, wanted)),
+    setImage: async (app, image) => {
+      const spec = { template: { spec: { containers: [{ name: 'main', image }] } } };
+      await admin.strategic(`${deployments}/${app}`, { spec });
+    },
+    pause: (app) => merge(`${deployments}/${app}`, { spec: { paused: true } }),
+    scale: (app, replicas) => merge(`${deployments}/${app}`, { spec: { replicas } }),
+    configMap: (map, keys) => make(`${core}/configmaps`, { metadata: { name: map }, data: valuesOf(keys) }),
+    secret: (secret, keys) => make(`${core}/secrets`, { metadata: { name: secret }, stringData: valuesOf(keys) }),
+    serviceAccount: (account) => make(`${core}/serviceaccounts`, { metadata: { name: account } }),
+    quota: (quota, hard) => make(`${core}/resourcequotas`, { metadata: { name: quota }, spec: { hard } }),
+    removeQuota: async (quota) => void (await admin.delete(`${core}/resourcequotas/${quota}`)),
+    limitRange: (range, max) =>
+      make(`${core}/limitranges`, { metadata: { name: range }, spec: { limits: [{ type: 'Container', max }] } }),
+    removeLimitRange: async (range) => void (await admin.delete(`${core}/limitranges/${range}`)),
+    autoscale: (scaler, app, min, max) =>
+      make(`/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`, {
+        metadata: { name: scaler },
+        spec: {
+          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: app },
+          minReplicas: min,
+          maxReplicas: max,
+          metrics: [
+            { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+          ],
+        },
+      }),
+    denyUpdates: (app, message) => deny(admin, app, message),
+  };
+}
+
+const valuesOf = (keys: readonly string[]): Record<string, string> =>
+  Object.fromEntries(keys.map((key) => [key, 'hidden-value']));
+
+/** A ValidatingAdmissionPolicy: admission without a webhook to run. */
+async function deny(admin: Region['admin'], app: string, message: string): Promise<void> {
+  const path = '/apis/admissionregistration.k8s.io/v1';
+  await admin.post(`${path}/validatingadmissionpolicies`, {
+    metadata: { name: `deny-${app}` },
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: ['apps'],
+            apiVersions: ['v1'],
+            operations: ['UPDATE'],
+            resources: ['deployments'],
+            resourceNames: [app],
+          },
+        ],
+      },
+      validations: [{ expression: 'false', message }],
+    },
+  });
+  await admin.post(`${path}/validatingadmissionpolicybindings`, {
+    metadata: { name: `deny-${app}` },
+    spec: { policyName: `deny-${app}`, validationActions: ['Deny'] },
+  });
+}
+
+function deploymentOf(name: string, wanted: Wanted): object {
+  const labels = { app: name };
+  const env: object[] = Object.entries(wanted.env ?? {}).map(([variable, value]) => ({ name: variable, value }));
+  const { envFromConfigMap: map, envFromSecret: secret } = wanted;
+  if (map !== undefined)
+    env.push({ name: map.variable, valueFrom: { configMapKeyRef: { name: map.name, key: map.key } } });
+  if (secret !== undefined) {
+    const { variable, ...ref } = secret;
+    env.push({ name: variable, valueFrom: { secretKeyRef: ref } });
+  }
+  const probe = { httpGet: { path: wanted.readinessPath, port: 8080 }, periodSeconds: 1 };
+  return {
+    metadata: { name },
+    spec: {
+      replicas: wanted.replicas,
+      minReadySeconds: wanted.minReadySeconds ?? 0,
+      progressDeadlineSeconds: wanted.progressDeadlineSeconds ?? 600,
+      strategy: {
+        rollingUpdate: { maxSurge: wanted.maxSurge ?? '25%', maxUnavailable: wanted.maxUnavailable ?? '25%' },
+      },
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          containers: [
+            {
+              name: 'main',
+              image: wanted.image,
+              env,
+              resources: { requests: wanted.requests ?? {}, limits: wanted.limits ?? {} },
+              ...(wanted.readinessPath === undefined ? {} : { readinessProbe: probe }),
+            },
+          ],
+        },
+      },
+    },
+  };
+}
