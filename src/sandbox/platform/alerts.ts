@@ -43,7 +43,7 @@ function* trueRules(cluster: Cluster, at: number): Generator<Rule> {
     forMs: 0,
   };
   yield* deploymentRules(cluster);
-  yield* podRules(cluster);
+  yield* podRules(cluster, at);
   yield* serviceRules(cluster, at);
 }
 
@@ -51,7 +51,8 @@ const runbook = (name: string): string =>
   `https://runbooks.prometheus-operator.dev/runbooks/kubernetes/${name.toLowerCase()}`;
 
 function* deploymentRules(cluster: Cluster): Generator<Rule> {
-  for (const { namespace, name: deployment, conditions, replicas, status } of cluster.workloads) {
+  for (const workload of cluster.workloads) {
+    const { namespace, name: deployment, conditions, replicas, status, generation, observedGeneration } = workload;
     const labels = { region: cluster.region, job: 'kube-state-metrics', namespace, deployment, severity: 'warning' };
     if (conditionOf(conditions, 'Progressing')?.status === 'False') {
       yield {
@@ -63,6 +64,19 @@ function* deploymentRules(cluster: Cluster): Generator<Rule> {
         },
         expression:
           'kube_deployment_status_condition{condition="Progressing",status="false",job="kube-state-metrics"} != 0',
+        forMs: minutes(15),
+      };
+    }
+    if (observedGeneration < generation) {
+      yield {
+        labels: { alertname: 'KubeDeploymentGenerationMismatch', ...labels },
+        annotations: {
+          summary: 'Deployment generation mismatch due to possible roll-back.',
+          description: `Deployment generation for ${namespace}/${deployment} does not match, this indicates that the Deployment has failed but has not been rolled back on cluster ${cluster.region}.`,
+          runbook_url: runbook('KubeDeploymentGenerationMismatch'),
+        },
+        expression:
+          'kube_deployment_status_observed_generation{job="kube-state-metrics"} != kube_deployment_metadata_generation{job="kube-state-metrics"}',
         forMs: minutes(15),
       };
     }
@@ -82,12 +96,12 @@ function* deploymentRules(cluster: Cluster): Generator<Rule> {
   }
 }
 
-function* podRules(cluster: Cluster): Generator<Rule> {
+function* podRules(cluster: Cluster, at: number): Generator<Rule> {
   for (const pod of cluster.pods) {
     const { namespace, name } = pod;
     const labels = { region: cluster.region, job: 'kube-state-metrics', namespace, pod: name, severity: 'warning' };
     // The rule looks at the last five minutes of the back-off, so short runs between two crashes do not end it.
-    const looping = pod.containers.find((one) => one.step !== 'done' && one.backOffSeconds > 10 && !one.ready);
+    const looping = pod.containers.find((one) => one.step !== 'done' && one.backedOffUntil + minutes(5) > at);
     if (looping !== undefined && pod.deletedAt === null) {
       yield {
         labels: {

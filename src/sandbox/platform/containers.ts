@@ -183,6 +183,7 @@ function restart(cluster: Cluster, pod: Pod, container: PodContainer, at: number
       record(cluster, aboutPod(pod), at, 'Warning', 'BackOff', said);
       container.state = { is: 'waiting', reason: 'CrashLoopBackOff', message };
       container.dueAt = at + seconds(container.backOffSeconds);
+      container.backedOffUntil = container.dueAt;
       container.backOffSeconds = Math.min(container.backOffSeconds * 2, longestBackOffSeconds);
       return;
     }

@@ -11,7 +11,6 @@ export const podsOfSet = (cluster: Cluster, set: ReplicaSet): readonly Pod[] =>
 
 /** One look of the deployment controller, as `pkg/controller/deployment` does it. Says whether it changed what ReplicaSets shall have. */
 export function syncWorkload(cluster: Cluster, workload: Workload, at: number): boolean {
-  if (!cluster.controllerRuns) return false;
   const before = JSON.stringify([workload.status, workload.conditions, workload.observedGeneration]);
   const wanted = workload.sets.map((set) => set.wanted).join();
   countPods(cluster, workload, at);

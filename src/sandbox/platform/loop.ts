@@ -11,9 +11,11 @@ import { noteTraffic } from './traffic.ts';
 export function step(cluster: Cluster, at: number): void {
   cluster.now = at;
   cluster.dirty = false;
+  const before = cluster.activity;
   watchNodes(cluster, at);
   runKubelets(cluster, at);
-  for (let round = 0; round < 10; round += 1) {
+  // Deployments and ReplicaSets are looked after by one process.
+  for (let round = 0; cluster.controllerRuns && round < 10; round += 1) {
     let changed = false;
     for (const workload of cluster.workloads) {
       if (syncWorkload(cluster, workload, at)) changed = true;
@@ -26,17 +28,28 @@ export function step(cluster: Cluster, at: number): void {
   noteTraffic(cluster, at);
   evaluateAlerts(cluster, at);
   forgetOldEvents(cluster, at);
+  cluster.idle = cluster.activity === before;
 }
 
-/** When the next look is due. While anything moves or is wrong: each whole second. A quiet region needs none. */
+/** While nothing happens but something is wrong or about to be: how often deadlines, alert rules and windows are looked at. */
+const idleMs = seconds(5);
+
+/** When the next look is due: the next whole second while things move, later while they wait, never in a quiet region. */
 export function nextStep(cluster: Cluster): number {
   const nextSecond = (Math.floor(cluster.now / 1000) + 1) * 1000;
-  if (!isQuiet(cluster)) return nextSecond;
-  return Math.max(nextSecond, nextKubeletTime(cluster));
+  if (cluster.dirty || cluster.placesChanged || !cluster.idle) return nextSecond;
+  const latest = isQuiet(cluster) ? Infinity : nextSecond - 1000 + idleMs;
+  return Math.max(nextSecond, Math.min(latest, nextKubeletTime(cluster), nextRetry(cluster)));
+}
+
+function nextRetry(cluster: Cluster): number {
+  let next = Infinity;
+  for (const { sets } of cluster.workloads) for (const set of sets) next = Math.min(next, set.retryAt ?? Infinity);
+  return next;
 }
 
 function isQuiet(cluster: Cluster): boolean {
-  if (cluster.dirty || cluster.placesChanged || cluster.alerts.size > 1) return false;
+  if (!cluster.controllerRuns || cluster.alerts.size > 1) return false;
   if (cluster.nodes.some((node) => node.ready !== 'True' || !node.reports)) return false;
   for (const { paused, replicas, status, conditions } of cluster.workloads) {
     if (paused || status.available !== replicas || status.total !== replicas) return false;

@@ -13,11 +13,13 @@ export interface Line {
   readonly latencyMs: number;
   /** Nothing is answered at all: what asks runs into its own time limit. */
   readonly hangs: boolean;
+  /** Connections fail at once. */
+  readonly unreachable: boolean;
   /** Writes are carried out, but their answers never come. */
   readonly losesAnswers: boolean;
 }
 
-const goodLine: Line = { latencyMs: 0, hangs: false, losesAnswers: false };
+const goodLine: Line = { latencyMs: 0, hangs: false, unreachable: false, losesAnswers: false };
 
 /** Three regions on one clock. Nothing is persisted: a new process is a new, healthy platform. */
 export class SimulatedPlatform {
@@ -26,13 +28,15 @@ export class SimulatedPlatform {
   readonly #seed: string;
   readonly #regions = new Map<string, Region>();
   readonly #lines = new Map<string, Line>();
+  readonly #hangsSince = new Map<string, number>();
   #aheadMs = 0;
+  #startedAt: number;
   #beforeWrite: (() => Promise<void>) | null = null;
 
   constructor(options: { readonly clock: Clock; readonly seed: string }) {
     this.#clock = options.clock;
     this.#seed = options.seed;
-    for (const name of allRegions) this.#regions.set(name, new Region(this.#seed, name, this.now()));
+    this.#startedAt = this.now();
   }
 
   /** Unix ms, the clock's and what `advance` added. */
@@ -45,11 +49,16 @@ export class SimulatedPlatform {
     this.#aheadMs += ms;
   }
 
+  /** Made when first asked for, as of the platform's start. */
   region(name: string): Region {
     const found = this.#regions.get(name);
-    if (found === undefined)
+    if (found !== undefined) return found;
+    if (!allRegions.some((one) => one === name)) {
       throw new Failure('invalid', `there is no region ${name}; there are ${allRegions.join(', ')}`);
-    return found;
+    }
+    const made = new Region(this.#seed, name, this.#startedAt);
+    this.#regions.set(name, made);
+    return made;
   }
 
   line(region: string): Line {
@@ -57,12 +66,22 @@ export class SimulatedPlatform {
   }
 
   setLine(region: string, line: Partial<Line>): void {
-    this.#lines.set(region, { ...this.line(region), ...line });
+    const next = { ...this.line(this.region(region).name), ...line };
+    this.#lines.set(region, next);
+    if (!next.hangs) this.#hangsSince.delete(region);
+    else if (!this.#hangsSince.has(region)) this.#hangsSince.set(region, this.now());
+  }
+
+  /** Unix ms; null when the region answers. */
+  hangsSince(region: string): number | null {
+    return this.#hangsSince.get(region) ?? null;
   }
 
   reset(): void {
     this.#lines.clear();
-    for (const region of this.#regions.values()) region.reset(this.now());
+    this.#hangsSince.clear();
+    this.#startedAt = this.now();
+    this.#regions.clear();
   }
 
   /** Runs once, when the next write has arrived and before it is carried out: what tests of races hook into. */
@@ -87,7 +106,8 @@ export class SimulatedPlatform {
   }
 
   async #wait(region: string, signal: AbortSignal): Promise<void> {
-    const { latencyMs, hangs } = this.line(region);
+    const { latencyMs, hangs, unreachable } = this.line(region);
+    if (unreachable) throw new Failure('unreachable', 'connection refused');
     if (hangs) {
       await aborted(signal);
       throw new Failure('unreachable', 'the connection was given up');

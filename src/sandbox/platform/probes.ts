@@ -16,7 +16,7 @@ export function probeContainer(
   const answers: Answer = hangs ? 'hangs' : warm ? program.readyStatus : 'refused';
   const { startup, readiness, liveness } = container.spec;
   if (!container.started && startup !== null) {
-    return probeStartup(cluster, pod, container, startup, answers, at);
+    return probeStartup(cluster, pod, container, startup, warm && !hangs ? 200 : answers, at);
   }
   const isDue = (probe: Probe): boolean => age >= seconds(probe.initialDelaySeconds);
   if (!container.init) {

@@ -19,6 +19,7 @@ export function record(
   reason: string,
   message: string,
 ): void {
+  cluster.activity += 1;
   const index = cluster.events.findLastIndex(
     (one) => one.uid === about.uid && one.reason === reason && one.message === message,
   );
@@ -85,5 +86,6 @@ export const conditionOf = (list: readonly Condition[], type: string): Condition
 /** Any write to a deployment, status included, gives it a new version. */
 export function touch(cluster: Cluster, workload: Workload): void {
   cluster.resourceVersion += 1;
+  cluster.activity += 1;
   workload.resourceVersion = cluster.resourceVersion;
 }

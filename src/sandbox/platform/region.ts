@@ -19,6 +19,8 @@ export class Region {
   #baseAt: number;
   #facts: Fact[] = [];
   #cluster: Cluster;
+  /** The healthy region as of the base: what each replay starts from. */
+  #seeded: Cluster | null = null;
 
   constructor(seed: string, name: string, now: number) {
     this.#seed = seed;
@@ -28,10 +30,13 @@ export class Region {
   }
 
   #fresh(): Cluster {
-    // Seeding may start 40 days earlier than the base: nothing happens between its rollouts.
-    const cluster = emptyCluster(this.#seed, this.name, this.#baseAt - 41 * 86_400_000);
-    seedRegion(cluster, this.#baseAt, (to) => passTime(cluster, to));
-    return cluster;
+    if (this.#seeded?.now !== this.#baseAt) {
+      // Seeding starts 40 days earlier than the base: nothing happens between its rollouts.
+      const cluster = emptyCluster(this.#seed, this.name, this.#baseAt - 41 * 86_400_000);
+      seedRegion(cluster, this.#baseAt, (to) => passTime(cluster, to));
+      this.#seeded = cluster;
+    }
+    return structuredClone(this.#seeded);
   }
 
   get facts(): readonly Fact[] {
@@ -63,12 +68,6 @@ export class Region {
     this.#facts = [...kept, fact].sort((a, b) => a.at - b.at);
     this.#baseAt = Math.min(this.#baseAt, startOf(fact.at));
     this.#replay(now);
-  }
-
-  reset(now: number): void {
-    this.#facts = [];
-    this.#baseAt = startOf(now);
-    this.#cluster = this.#fresh();
   }
 
   #replay(now: number): void {

@@ -104,6 +104,7 @@ function newContainer(spec: Container, init: boolean, at: number, waits = false)
     pullTries: 0,
     startedAt: at,
     failedProbes: 0,
+    backedOffUntil: 0,
     backOffSeconds: 0,
     log: [],
     previousLog: null,

@@ -44,6 +44,8 @@ export function emptyCluster(seed: string, region: string, at: number): Cluster 
     podSecurity: new Map(),
     claimZones: new Map(),
     controllerRuns: true,
+    activity: 0,
+    idle: false,
     dirty: true,
     placesChanged: false,
     services: [],
@@ -89,7 +91,7 @@ function modelServer(region: string, tag: string): Template {
     limits: { memory: '16Gi', 'nvidia.com/gpu': '1' },
     readiness: probe('GET :8080/health'),
     liveness: probe('GET :8080/live'),
-    startup: probe('GET :8080/health', { failureThreshold: 30 }),
+    startup: probe('GET :8080/live', { failureThreshold: 30 }),
     env: [
       { is: 'value', variable: 'LOG_LEVEL' },
       { is: 'config map', variable: 'MODEL_NAME', name: 'model-server-config', key: 'model-name', optional: false },
@@ -109,6 +111,8 @@ function modelServer(region: string, tag: string): Template {
   return template([serving], {
     initContainers: [fetching],
     serviceAccount: 'model-server',
+    // Long generations may finish; a server that listens to SIGTERM is gone in seconds all the same.
+    graceSeconds: 3600,
     labels: { app: 'model-server' },
     nodeSelector: { 'mlp/pool': 'gpu' },
     tolerations: [{ key: 'nvidia.com/gpu', value: '', effect: '' }],

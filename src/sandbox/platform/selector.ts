@@ -16,8 +16,8 @@ function requirement(text: string): Test {
   const set = /^(\S+)\s+(in|notin)\s+\(([^)]*)\)$/.exec(text);
   if (set !== null) {
     const [, key = '', operator, list = ''] = set;
-    const values = list.split(',').map((one) => one.trim());
-    return (labels) => values.includes(labels[key] ?? '') === (operator === 'in');
+    const values = new Set(list.split(',').map((one) => one.trim()));
+    return (labels) => values.has(labels[key] ?? '') === (operator === 'in');
   }
   const equal = /^([^\s!=]+)\s*(==|=|!=)\s*([^\s!=]*)$/.exec(text);
   if (equal !== null) {

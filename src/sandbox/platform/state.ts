@@ -55,6 +55,8 @@ export interface Program {
     readonly complains: readonly string[];
   }[];
   readonly lines: readonly string[];
+  /** Share of the requests that it answers with an error, 0 to 1. */
+  readonly errorRatio: number;
   /** Whether it goes on running after SIGTERM until the grace period is over. */
   readonly ignoresTerm: boolean;
 }
@@ -125,6 +127,8 @@ export interface PodContainer {
   pullTries: number;
   startedAt: number;
   failedProbes: number;
+  /** Until when it was last held back in CrashLoopBackOff; 0 for never. */
+  backedOffUntil: number;
   /** Restart back-off in seconds; it starts at 10, doubles to 300 and is forgotten after ten minutes of running. */
   backOffSeconds: number;
   log: readonly string[];
@@ -246,6 +250,10 @@ export interface Cluster {
   readonly claimZones: Map<string, string>;
   /** The deployment controller runs. */
   controllerRuns: boolean;
+  /** Counts what was recorded or written, so that a moment in which nothing happened can be told. */
+  activity: number;
+  /** The last look changed nothing. */
+  idle: boolean;
   /** Something was written that controllers have not looked at yet. */
   dirty: boolean;
   /** Something that the scheduler cares about has changed: it tries its unplaced pods again. */

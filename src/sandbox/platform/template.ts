@@ -66,6 +66,7 @@ export function program(more: Partial<Program> = {}): Program {
     hangsAfterSeconds: null,
     needs: [],
     lines: [],
+    errorRatio: 0,
     ignoresTerm: false,
     ...more,
   };

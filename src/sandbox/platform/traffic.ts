@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import type { Sample } from '../../core/ports/metrics.ts';
 import { chance } from './random.ts';
-import { minutes, type Cluster, type Service, type TrafficPoint } from './state.ts';
+import { minutes, type Cluster, type Pod, type Service, type TrafficPoint } from './state.ts';
 
 /**
  * Request metrics, as recording rules would keep them. Labels: `service`, `region`. Windows are five minutes.
@@ -27,13 +27,15 @@ const usualErrors = 0.0002;
 
 /** Demand against ready capacity: close to the limit requests queue, above it they are shed. */
 export function pointOf(cluster: Cluster, service: Service, at: number): TrafficPoint {
-  const ready = cluster.pods.filter(
+  const serving = cluster.pods.filter(
     (pod) =>
       pod.workload === service.workload &&
       pod.readySince !== null &&
       pod.deletedAt === null &&
       answers(cluster, pod.node),
-  ).length;
+  );
+  const ready = serving.length;
+  const own = serving.reduce((sum, pod) => sum + errorsOf(cluster, pod), 0) / Math.max(1, ready);
   const load = ready === 0 ? Infinity : service.requestsPerSecond / (ready * service.capacityPerPod);
   const queued = Math.min(load, 0.98);
   const latencySeconds = service.baseLatencySeconds * (1 + (0.051 * queued ** 1.57) / (1 - queued));
@@ -42,9 +44,14 @@ export function pointOf(cluster: Cluster, service: Service, at: number): Traffic
   return {
     at,
     requestsPerSecond: service.requestsPerSecond,
-    errorRatio: Math.min(1, usualErrors + nearLimit + shed),
+    errorRatio: Math.min(1, usualErrors + nearLimit + shed + own),
     latencySeconds,
   };
+}
+
+function errorsOf(cluster: Cluster, pod: Pod): number {
+  const image = pod.template.containers[0]?.image ?? '';
+  return cluster.images.get(image)?.program.errorRatio ?? 0;
 }
 
 const answers = (cluster: Cluster, node: string): boolean =>

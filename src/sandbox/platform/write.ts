@@ -81,7 +81,7 @@ export function applyChange(
   }
   const template = wantedTemplate(workload, to);
   const hook = hookOn(cluster, of);
-  if (hook !== undefined) throw new Failure('forbidden', hook.message);
+  if (hook?.sideEffects === false) throw new Failure('forbidden', hook.message);
   const changed = digestOf(template) !== digestOf(workload.template);
   if (changed) workload.changedBy = { manager: 'mlp-bot', at };
   if (changed || (to.paused !== undefined && to.paused !== workload.paused)) workload.generation += 1;

@@ -1,0 +1,21 @@
+import { aroundFaults, controllerFaults, noFaults, nodeFaults } from './around.ts';
+import type { Fault } from './fault.ts';
+import { probeFaults } from './probes.ts';
+import { refusalFaults } from './refusals.ts';
+import { roomFaults } from './room.ts';
+import { imageFaults, startFaults } from './starting.ts';
+
+/** Every fault that can be injected into a cluster, in the order of the page's list. `region-unreachable` is the way to it, see control.ts. */
+export const faults: readonly Fault[] = [
+  ...imageFaults,
+  ...startFaults,
+  ...probeFaults,
+  ...roomFaults,
+  ...refusalFaults,
+  ...nodeFaults,
+  ...controllerFaults,
+  ...aroundFaults,
+  ...noFaults,
+];
+
+export const faultOf = (id: string): Fault | undefined => faults.find((one) => one.id === id);
