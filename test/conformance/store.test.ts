@@ -1,6 +1,10 @@
 import { join } from 'node:path';
-import { describe } from 'vitest';
-import { openSqlite } from '../../src/adapters/store/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { openPostgres, openSqlite } from '../../src/adapters/store/index.ts';
+import { need } from '../peers/need.ts';
+import { startPostgres } from '../peers/postgres.ts';
+import type { Postgres } from '../peers/postgres.ts';
 import { removeFolder, temporaryFolder } from '../peers/process.ts';
 import { distributeSuite } from './store/distribute.ts';
 import { auditKey } from './store/fixture.ts';
@@ -46,4 +50,28 @@ describe('the embedded store (SQLite)', () => {
     };
   };
   suite(open, 200);
+});
+
+need('postgres')('the store for replicas (PostgreSQL)', { timeout: 30_000 }, () => {
+  let server: Postgres;
+  beforeAll(async () => {
+    server = await startPostgres({ settings: { fsync: 'off', max_connections: '200' } });
+  }, 60_000);
+  afterAll(async () => {
+    await server.stop();
+  });
+  const open: Open = async (options) => {
+    const url = await server.createDatabase();
+    const settings = { url, auditKey, sweepMs: 300, ...options };
+    const [store, other] = await Promise.all([openPostgres(settings), openPostgres(settings)]);
+    return {
+      store,
+      other,
+      advance: (ms) => sleep(ms),
+      close: async () => {
+        await Promise.all([store.close(), other.close()]);
+      },
+    };
+  };
+  suite(open, 40);
 });

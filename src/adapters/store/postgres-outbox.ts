@@ -1,0 +1,129 @@
+import type { Desired } from '../../core/message.ts';
+import type { Claim, MessageRef, OutboxRow, Store } from '../../core/ports/store.ts';
+import type { PostgresContext } from './postgres-context.ts';
+import type { Tx } from './postgres-database.ts';
+import { holds } from './postgres-streams.ts';
+import { contentOf, storable } from './text.ts';
+
+type Part = Pick<Store, 'outbox' | 'sending' | 'sent' | 'notSent' | 'messageAt' | 'messageRef'>;
+
+export function postgresOutbox({ db }: PostgresContext): Part {
+  /** What the publisher writes: only while its claim is the one. */
+  const guarded = (claim: Claim, write: (tx: Tx) => Promise<number>): Promise<boolean> =>
+    db.transaction(async (tx) => (await holds(tx, claim)) && (await write(tx)) === 1);
+  return {
+    outbox: (limit) => db.once(async (tx) => (await tx.rows<Row>(unsentSql, limit)).map(toOutboxRow)),
+    sending: (claim, key, revision) =>
+      guarded(claim, (tx) => {
+        const sql =
+          'UPDATE mlp.outbox SET unsure = true WHERE key = $1 AND revision = $2 AND sent_revision < revision AND NOT dead';
+        return tx.run(sql, key, revision);
+      }),
+    sent: (claim, key, revision, ref) =>
+      guarded(claim, (tx) => {
+        const sql =
+          'UPDATE mlp.outbox SET sent_revision = greatest(sent_revision, $1), ref_channel = $2, ref_ts = $3, unsure = false, failures = 0, ' +
+          'why = NULL, retry_at = NULL, urgency = priority WHERE key = $4 AND revision >= $1';
+        return tx.run(sql, revision, ref.channel, ref.ts, key);
+      }),
+    notSent: (claim, key, why, retryAt, unsure) =>
+      guarded(claim, (tx) => {
+        const sql =
+          'UPDATE mlp.outbox SET failures = failures + 1, why = $1, retry_at = $2, dead = $3, unsure = $4 WHERE key = $5';
+        const at = retryAt === null ? null : new Date(retryAt);
+        return tx.run(sql, storable(why), at, at === null, unsure, key);
+      }),
+    messageAt: (ref) =>
+      db.once(async (tx) => {
+        const sql = 'SELECT key, stream FROM mlp.outbox WHERE ref_channel = $1 AND ref_ts = $2';
+        const [row] = await tx.rows<{ key: string; stream: string }>(sql, storable(ref.channel), storable(ref.ts));
+        return row ?? null;
+      }),
+    messageRef: (key) =>
+      db.once(async (tx) => {
+        const sql = 'SELECT ref_channel, ref_ts FROM mlp.outbox WHERE key = $1';
+        const [row] = await tx.rows<{ ref_channel: string | null; ref_ts: string | null }>(sql, key);
+        return refOf(row?.ref_channel ?? null, row?.ref_ts ?? null);
+      }),
+  };
+}
+
+/** Puts a message into the outbox: a new one, or a new revision of a kept one whose content changed. */
+export async function want(tx: Tx, stream: string, desired: Desired): Promise<void> {
+  const { key, placement, priority } = desired;
+  // A message that is edited again and again keeps the age of its oldest unsent change, so that it is not always the youngest.
+  const changed = await tx.run(
+    'INSERT INTO mlp.outbox AS o (key, stream, kind, under, desired, content, priority, urgency, not_after, wanted_at) ' +
+      'VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, clock_timestamp()) ON CONFLICT (key) DO UPDATE SET ' +
+      'desired = excluded.desired, content = excluded.content, under = excluded.under, priority = excluded.priority, ' +
+      'urgency = CASE WHEN o.revision = o.sent_revision THEN excluded.urgency ELSE least(o.urgency, excluded.urgency) END, ' +
+      'wanted_at = CASE WHEN o.revision = o.sent_revision OR o.dead THEN excluded.wanted_at ELSE o.wanted_at END, ' +
+      'retry_at = CASE WHEN o.dead THEN NULL ELSE o.retry_at END, failures = CASE WHEN o.dead THEN 0 ELSE o.failures END, ' +
+      'dead = false, revision = o.revision + 1 ' +
+      "WHERE o.kind = 'kept' AND excluded.kind = 'kept' AND o.content <> excluded.content",
+    key,
+    stream,
+    placement.is,
+    placement.under,
+    JSON.stringify(desired),
+    contentOf(desired),
+    priority,
+    placement.is === 'whispered' ? new Date(placement.notAfter) : null,
+  );
+  if (changed === 1) await hurry(tx, desired);
+}
+
+/** What must go first, the parent and the earlier words of its thread, is as urgent as what waits for it. */
+async function hurry(tx: Tx, { placement, priority }: Desired): Promise<void> {
+  if (placement.under === null) return;
+  await tx.run(
+    'UPDATE mlp.outbox SET urgency = $1 WHERE revision > sent_revision AND NOT dead AND urgency > $1 ' +
+      "AND (key = $2 OR ($3 AND kind = 'said' AND under = $2))",
+    priority,
+    placement.under,
+    placement.is === 'said',
+  );
+}
+
+const unsentSql = `
+SELECT o.desired, o.revision, o.sent_revision, o.ref_channel, o.ref_ts, o.unsure, o.failures, o.wanted_at,
+  p.ref_channel AS parent_channel, p.ref_ts AS parent_ts
+FROM mlp.outbox AS o LEFT JOIN mlp.outbox AS p ON p.key = o.under
+WHERE o.revision > o.sent_revision AND NOT o.dead
+  AND (o.retry_at IS NULL OR o.retry_at <= clock_timestamp())
+  AND (o.not_after IS NULL OR o.not_after > clock_timestamp())
+  AND (o.under IS NULL OR p.ref_ts IS NOT NULL)
+  AND NOT (o.kind = 'said' AND o.under IS NOT NULL AND EXISTS (
+    SELECT 1 FROM mlp.outbox AS e
+    WHERE e.under = o.under AND e.kind = 'said' AND e.ord < o.ord AND e.revision > e.sent_revision AND NOT e.dead))
+ORDER BY o.urgency, o.wanted_at, o.ord LIMIT $1`;
+
+interface Row {
+  readonly desired: string;
+  readonly revision: number;
+  readonly sent_revision: number;
+  readonly ref_channel: string | null;
+  readonly ref_ts: string | null;
+  readonly unsure: boolean;
+  readonly failures: number;
+  readonly wanted_at: Date;
+  readonly parent_channel: string | null;
+  readonly parent_ts: string | null;
+}
+
+function toOutboxRow(row: Row): OutboxRow {
+  return {
+    desired: JSON.parse(row.desired) as Desired,
+    revision: row.revision,
+    sentRevision: row.sent_revision,
+    ref: refOf(row.ref_channel, row.ref_ts),
+    parent: refOf(row.parent_channel, row.parent_ts),
+    unsure: row.unsure,
+    failures: row.failures,
+    wantedAt: row.wanted_at.toISOString(),
+  };
+}
+
+function refOf(channel: string | null, ts: string | null): MessageRef | null {
+  return channel === null || ts === null ? null : { channel, ts };
+}
