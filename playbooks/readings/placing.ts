@@ -20,7 +20,10 @@ export interface Placing {
 export function placingOf(message: string): Placing | null {
   const tried = /\d+\/(\d+) nodes are available:/.exec(message)?.[1];
   if (tried === undefined) {
-    const claim = /persistentvolumeclaim "[^"]+" (not found|is being deleted|bound to non-existent [^.,]+)|unbound immediate PersistentVolumeClaims/i.exec(message);
+    const claim =
+      /persistentvolumeclaim "[^"]+" (not found|is being deleted|bound to non-existent [^.,]+)|unbound immediate PersistentVolumeClaims/i.exec(
+        message,
+      );
     return claim === null ? null : { nodes: 0, hindrances: [{ is: 'volume', nodes: 0, what: claim[0] }] };
   }
   const body = message.slice(message.indexOf('available:') + 'available:'.length).split(/\.? ?preemption:/)[0] ?? '';

@@ -92,6 +92,7 @@ export function roomText(room: Room): string {
   const { resource, asked, mostFree, there, used, nodes } = room;
   const say = (value: number): string => amount(resource, value);
   const count = `${nodes} ${nodes === 1 ? 'node' : 'nodes'}`;
-  if (mostFree === null || used === null) return `each pod asks for ${say(asked)}; ${say(there)} there on ${count}, what is taken I could not see`;
+  if (mostFree === null || used === null)
+    return `each pod asks for ${say(asked)}; ${say(there)} there on ${count}, what is taken I could not see`;
   return `each pod asks for ${say(asked)}; most free on one node ${say(mostFree)} (${say(there)} on ${count}, ${say(used)} taken)`;
 }

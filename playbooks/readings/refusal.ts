@@ -3,7 +3,13 @@ import { currentRevision } from './deployment.ts';
 
 /** Why the API server will not have the ReplicaSet's pods. A Deployment's own dry run does not meet these: they act on pods. */
 export type Refusal =
-  | { readonly is: 'quota'; readonly quota: string; readonly requested: string; readonly used: string; readonly limited: string }
+  | {
+      readonly is: 'quota';
+      readonly quota: string;
+      readonly requested: string;
+      readonly used: string;
+      readonly limited: string;
+    }
   | { readonly is: 'quota wants'; readonly quota: string; readonly what: string }
   | { readonly is: 'limit range'; readonly what: string }
   | { readonly is: 'pod security'; readonly level: string; readonly what: string }
@@ -27,7 +33,10 @@ export function refusedPods(of: Deployment, all: readonly Revision[]): Refused |
 }
 
 export function refusalIn(message: string): Refusal {
-  const account = /service ?account "?(?:[^\s"/]+\/)?([^\s":]+)"? not found|error looking up service account [^\s/]+\/([^\s:]+)/.exec(message);
+  const account =
+    /service ?account "?(?:[^\s"/]+\/)?([^\s":]+)"? not found|error looking up service account [^\s/]+\/([^\s:]+)/.exec(
+      message,
+    );
   if (account !== null) return { is: 'service account', name: account[1] ?? account[2] ?? '' };
   const quota = /exceeded quota: ([^,]+), requested: (.+), used: (.+), limited: (.+)$/.exec(message);
   if (quota !== null) {
@@ -36,7 +45,10 @@ export function refusalIn(message: string): Refusal {
   }
   const wants = /failed quota: ([^:]+): (must specify .+)$/.exec(message);
   if (wants !== null) return { is: 'quota wants', quota: wants[1] ?? '', what: wants[2] ?? '' };
-  const range = /((?:maximum|minimum|max) .+? (?:per (?:Container|Pod)|ratio per \w+) is [^,]+, but .+?)(?:, (?:maximum|minimum)|$)/.exec(message);
+  const range =
+    /((?:maximum|minimum|max) .+? (?:per (?:Container|Pod)|ratio per \w+) is [^,]+, but .+?)(?:, (?:maximum|minimum)|$)/.exec(
+      message,
+    );
   if (range !== null) return { is: 'limit range', what: range[1] ?? '' };
   const security = /violates PodSecurity "([^"]+)": (.+)$/.exec(message);
   if (security !== null) return { is: 'pod security', level: security[1] ?? '', what: security[2] ?? '' };

@@ -47,9 +47,9 @@ export const notObserving = check('controller-not-observing', {
     if (observedGeneration >= generation) return 'clear';
     const changedAt = templateChangedBy?.at ?? null;
     if (changedAt !== null && minutesBetween(changedAt, at) < aliveMinutes) return 'clear';
-    const acted = also.events.known && also.events.value.some(
-      (event) => event.kind === 'Deployment' && minutesBetween(event.lastAt, at) < aliveMinutes,
-    );
+    const acted =
+      also.events.known &&
+      also.events.value.some((event) => event.kind === 'Deployment' && minutesBetween(event.lastAt, at) < aliveMinutes);
     if (acted) return 'clear';
     return {
       found: say`the deployment controller has not seen the newest change: it is at generation ${observedGeneration}, the deployment at ${generation}${revision === null ? '. It has never looked at this deployment' : ''}. Nothing is rolled out, scaled or replaced until it does`,

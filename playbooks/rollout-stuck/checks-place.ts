@@ -149,7 +149,8 @@ function use(also: Also): readonly NodeUse[] | null {
 
 /** Number asked against number there. */
 function room(seen: Seen, also: Also, resource: string): string {
-  if (!also.nodes.known) return `each pod asks for ${askedFor(seen.deployment.template, resource)}; the nodes I could not see (${also.nodes.why})`;
+  if (!also.nodes.known)
+    return `each pod asks for ${askedFor(seen.deployment.template, resource)}; the nodes I could not see (${also.nodes.why})`;
   return roomText(roomFor(seen.deployment.template, resource, also.nodes.value, use(also)));
 }
 
@@ -185,7 +186,11 @@ export const placeChecks = [
   noRoom('no-gpu', 'GPU', isGpu),
   noRoom('no-cpu', 'CPU', (resource) => resource === 'cpu'),
   noRoom('no-memory', 'memory', (resource) => resource === 'memory'),
-  noRoom('no-other-resource', 'other resource', (resource) => !isGpu(resource) && resource !== 'cpu' && resource !== 'memory'),
+  noRoom(
+    'no-other-resource',
+    'other resource',
+    (resource) => !isGpu(resource) && resource !== 'cpu' && resource !== 'memory',
+  ),
   placeCheck('max-pods', {
     ask: 'Do the nodes take more pods?',
     rulesOut: 'max pods per node',
@@ -201,7 +206,7 @@ export const placeChecks = [
     mine: selectorIsCause,
     found: (seen, waits, also) => {
       const selector = Object.entries(seen.deployment.template.nodeSelector).map(([name, value]) => `${name}=${value}`);
-      const all = also.nodes.known ? also.nodes.value.length : waits.hindrance?.nodes ?? 0;
+      const all = also.nodes.known ? also.nodes.value.length : (waits.hindrance?.nodes ?? 0);
       return selector.length === 0
         ? { what: say`none of ${all} nodes meets their node affinity`, short: 'no node meets the node affinity' }
         : {
