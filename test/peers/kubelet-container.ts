@@ -69,7 +69,7 @@ export class ContainerLife {
       const policy = isSidecar(this.container) ? 'Always' : (this.#pod.spec.restartPolicy ?? 'Always');
       const isDone =
         policy === 'Never' ||
-        (ended.code === 0 && (policy === 'OnFailure' || this.#isInit) && !isSidecar(this.container));
+        (ended.code === 0 && (policy === 'OnFailure' || this.#runsOnce) && !isSidecar(this.container));
       if (isDone) {
         await this.#set({ ready: this.#isInit && ended.code === 0 });
         return;
@@ -91,6 +91,11 @@ export class ContainerLife {
       started: false,
       state: this.#terminated({ code, reason: code === 0 ? 'Completed' : 'Error' }),
     };
+  }
+
+  /** An init container that has to end before the next begins; sidecars are the other kind. */
+  get #runsOnce(): boolean {
+    return this.#isInit && !isSidecar(this.container);
   }
 
   async #pull(): Promise<void> {
@@ -183,7 +188,7 @@ export class ContainerLife {
     this.#say('Normal', 'Started', 'Container started');
     const hasStartup = this.container.startupProbe !== undefined;
     const startedAt = kubeTime();
-    const isReady = !hasStartup && this.container.readinessProbe === undefined && !this.#isInit;
+    const isReady = !hasStartup && this.container.readinessProbe === undefined && !this.#runsOnce;
     await this.#set({
       containerID,
       restartCount,
@@ -201,9 +206,7 @@ export class ContainerLife {
   async #live(behaviour: Behaviour): Promise<Ended> {
     const losers = new AbortController();
     const signal = AbortSignal.any([this.#signal, losers.signal]);
-    const exit =
-      behaviour.exit ??
-      (this.#isInit && !isSidecar(this.container) ? { code: 0, reason: 'Completed', afterMs: 20 } : undefined);
+    const exit = behaviour.exit ?? (this.#runsOnce ? { code: 0, reason: 'Completed', afterMs: 20 } : undefined);
     const ends: Promise<Ended>[] = [this.#probes(signal)];
     if (exit) ends.push(sleep(exit.afterMs, exit, { signal }));
     try {
@@ -226,7 +229,7 @@ export class ContainerLife {
       setReady: (ready) => this.#set({ ready }),
       setStarted: async () => {
         this.#hasStarted.resolve();
-        await this.#set({ started: true, ready: readiness === undefined && !this.#isInit });
+        await this.#set({ started: true, ready: readiness === undefined && !this.#runsOnce });
       },
       say: (type, reason, message) => this.#say(type, reason, message),
       signal,

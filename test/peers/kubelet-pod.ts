@@ -76,6 +76,28 @@ export class PodWorker {
     }
   }
 
+  /** Ends the pod as the eviction manager does: it stays as a Failed leftover. */
+  async evict(message: string): Promise<void> {
+    this.#life.abort();
+    for (const life of [...this.#init, ...this.#containers]) life.stopped(137);
+    await this.#publish();
+    this.#isGone = true;
+    const { namespace, name } = this.#pod.metadata;
+    const conditions = [
+      {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'TerminationByKubelet',
+        message,
+        lastTransitionTime: kubeTime(),
+      },
+      { type: 'Ready', status: 'False', reason: 'PodFailed', message: null, lastTransitionTime: kubeTime() },
+    ];
+    const status = { phase: 'Failed', reason: 'Evicted', message, conditions };
+    await this.#host.client.strategic(`/api/v1/namespaces/${namespace}/pods/${name}/status`, { status });
+    this.#say('Evicted', message);
+  }
+
   /** The object is gone, or the kubelet stops. */
   abort(): void {
     this.#isGone = true;

@@ -103,6 +103,7 @@ need('control-plane')('the played kubelet', { timeout: 40_000 }, () => {
     plane = await startControlPlane({ regions: ['eu-west-1'], nodeGraceSeconds: 4 });
     kubelet = await startKubelet(plane.region('eu-west-1'), {
       nodes: [{ name: 'node-1' }, { name: 'node-2' }],
+      speed: 40,
       faults: Object.fromEntries(ways.flatMap(({ name, fault }) => (fault ? [[image(name), fault]] : []))),
     });
     await plane.kubectl(['create', 'configmap', 'half', '--from-literal=other=1']);
@@ -155,6 +156,35 @@ need('control-plane')('the played kubelet', { timeout: 40_000 }, () => {
       const { stdout } = await plane.kubectl(['rollout', 'status', `deployment/${name}`, '--timeout=20s']);
       expect(stdout).toContain('successfully rolled out');
     }
+  });
+
+  it('plays sidecars, jobs, readiness gates and evictions', async () => {
+    kubelet.fault('job:1', { kind: 'exits', code: 0, afterMs: 50 });
+    const sidecar = { initContainers: [{ name: 'proxy', image: 'proxy:1', restartPolicy: 'Always' }] };
+    const gate = { readinessGates: [{ conditionType: 'target-health.example/ready' }] };
+    const job = { restartPolicy: 'Never', containers: [{ name: 'once', image: 'job:1' }] };
+    await plane.kubectl(['apply', '-f', '-'], {
+      stdin: listOf([
+        deployment({ name: 'sidecar', image: 'sidecar:1', replicas: 1, pod: sidecar }),
+        deployment({ name: 'gated', image: 'gated:1', replicas: 1, pod: gate }),
+        { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'job' }, spec: { template: { spec: job } } },
+      ]),
+    });
+    await kubectl('wait', 'job/job', '--for=condition=Complete', '--timeout=15s');
+    await kubectl('rollout', 'status', 'deployment/sidecar', '--timeout=15s');
+    expect(await kubectl('get', 'pods', '-l=app=sidecar')).toMatch(/2\/2 +Running/);
+    const gated = await until('a running gated pod', async () => {
+      const text = await kubectl('get', 'pods', '-l=app=gated', '-o=yaml');
+      return text.includes('phase: Running') ? text : undefined;
+    });
+    expect(gated).toContain('reason: ReadinessGatesNotReady');
+
+    const evicted = (await kubectl('get', 'pods', '-l=app=sidecar', '-o=jsonpath={.items[0].metadata.name}')).trim();
+    await kubelet.evict('default', evicted);
+    expect(await kubectl('get', 'pod', evicted, '-o=jsonpath={.status.phase}/{.status.reason}')).toBe('Failed/Evicted');
+    await until('the pod in its place', async () =>
+      (await kubectl('get', 'pods', '-l=app=sidecar')).includes('2/2') ? true : undefined,
+    );
   });
 
   it('takes pods down when they are deleted, slowly where they are slow', async () => {

@@ -38,6 +38,10 @@ interface PlayedNode {
 
 const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
 
+// pkg/kubelet/eviction, v1.36
+const lowOnMemory =
+  'The node was low on resource: memory. Threshold quantity: 100Mi, available: 88Mi. Container serve was using 4Gi, request is 0, has larger consumption of memory. ';
+
 /** The nodes of one region, played: what schedulers and controllers see is what they would see of real ones. */
 export class Kubelet {
   readonly #region: Region;
@@ -126,6 +130,13 @@ export class Kubelet {
     const status = this.#find(namespace, pod)?.statuses.find((one) => one.name === container);
     if (status?.containerID === undefined) throw new Error(`${container} of ${namespace}/${pod} has not started`);
     this.#logs.append(status.containerID, text);
+  }
+
+  /** Evicts a pod from its node, as for lack of memory there. */
+  async evict(namespace: string, pod: string, message = lowOnMemory): Promise<void> {
+    const worker = this.#find(namespace, pod);
+    if (worker === undefined) throw new Error(`no pod ${namespace}/${pod} runs here`);
+    await worker.evict(message);
   }
 
   /** Resolves when every event until now is written. */
