@@ -7,7 +7,12 @@ if (found < needed) {
     `mlp-bot needs Node ${needed} and this is Node ${process.versions.node}. Run it as \`npm start\`: after \`npm ci\` that finds the Node ${needed} that comes with it.\n`,
   );
   process.exitCode = 1;
+} else if (process.env.MLP_CONFIG === undefined || process.env.MLP_CONFIG === '') {
+  await import('./sandbox/main.ts');
 } else {
-  const configured = process.env.MLP_CONFIG !== undefined && process.env.MLP_CONFIG !== '';
-  await import(configured ? './main.ts' : './sandbox/main.ts');
+  const { start } = await import('./main.ts');
+  await start().catch((error) => {
+    process.stderr.write(`mlp-bot cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
 }

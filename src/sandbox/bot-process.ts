@@ -29,7 +29,15 @@ const tailLines = 8;
 export class BotProcess {
   readonly #options: BotProcessOptions;
   readonly #log: WriteStream;
-  #view: BotView = { state: 'starting', sinceMs: Date.now(), pid: null, restarts: 0, lastExit: null, againAtMs: null, complaint: null };
+  #view: BotView = {
+    state: 'starting',
+    sinceMs: Date.now(),
+    pid: null,
+    restarts: 0,
+    lastExit: null,
+    againAtMs: null,
+    complaint: null,
+  };
   #child: ChildProcess | null = null;
   #port: number | null = null;
   #pauseMs = firstPauseMs;
@@ -71,10 +79,14 @@ export class BotProcess {
     child.stdout.on('data', (chunk: Buffer) => this.#log.write(chunk));
     child.stderr.on('data', (chunk: Buffer) => {
       this.#log.write(chunk);
-      this.#tail = [...this.#tail, ...chunk.toString().split('\n')].filter((line) => line.trim() !== '').slice(-tailLines);
+      this.#tail = [...this.#tail, ...chunk.toString().split('\n')]
+        .filter((line) => line.trim() !== '')
+        .slice(-tailLines);
     });
     child.once('error', (error) => this.#ended(child, startedAtMs, `could not be started: ${error.message}`));
-    child.once('exit', (code, signal) => this.#ended(child, startedAtMs, signal === null ? `exit code ${code}` : `killed by ${signal}`));
+    child.once('exit', (code, signal) =>
+      this.#ended(child, startedAtMs, signal === null ? `exit code ${code}` : `killed by ${signal}`),
+    );
     void this.#watch(child);
   }
 
@@ -105,7 +117,13 @@ export class BotProcess {
     const pauseMs = this.#pauseMs;
     this.#pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     const complaint = how.startsWith('exit code') && this.#tail.length > 0 ? this.#tail.join('\n') : null;
-    this.#change({ state: 'down', pid: null, lastExit: how, complaint, againAtMs: this.#stopping ? null : Date.now() + pauseMs });
+    this.#change({
+      state: 'down',
+      pid: null,
+      lastExit: how,
+      complaint,
+      againAtMs: this.#stopping ? null : Date.now() + pauseMs,
+    });
     if (this.#stopping) return;
     this.#timer = setTimeout(() => {
       this.#view = { ...this.#view, restarts: this.#view.restarts + 1 };
@@ -121,7 +139,9 @@ export class BotProcess {
       const before = this.#view.state;
       const state = ready ? 'ready' : before === 'starting' ? 'starting' : 'not ready';
       if (state !== before) this.#change({ state, complaint: null });
-      await new Promise((resolve) => setTimeout(resolve, state === 'starting' ? readyEveryMs.starting : readyEveryMs.later));
+      await new Promise((resolve) =>
+        setTimeout(resolve, state === 'starting' ? readyEveryMs.starting : readyEveryMs.later),
+      );
     }
   }
 

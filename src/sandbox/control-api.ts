@@ -70,6 +70,10 @@ export interface FaultEntry {
   /** The playbook or part of the guide that it belongs to. */
   readonly group: string;
   readonly about: string;
+  /** How long ago it usually began; 0: it can only begin now. */
+  readonly minutesAgo: number;
+  /** What healing it by hand does, in words. */
+  readonly byHand: string;
 }
 
 export interface ActiveFault {

@@ -1,7 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { BotProcess } from './bot-process.ts';
-import type { ActiveFault, ControlAct, ControlResult, ControlSnapshot, FaultEntry, Link, RegionView, SentAlerts } from './control-api.ts';
+import type {
+  ActiveFault,
+  ControlAct,
+  ControlResult,
+  ControlSnapshot,
+  FaultEntry,
+  Link,
+  RegionView,
+  SentAlerts,
+} from './control-api.ts';
 import { refuseStranger } from './slack/page.ts';
 import type { LocalSlack } from './slack/server.ts';
 
@@ -32,7 +41,12 @@ const link = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unreachable') }),
 ]);
 const act = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('inject'), fault: z.string(), region: z.string(), minutesAgo: z.number().min(0).max(1440) }),
+  z.strictObject({
+    kind: z.literal('inject'),
+    fault: z.string(),
+    region: z.string(),
+    minutesAgo: z.number().min(0).max(1440),
+  }),
   z.strictObject({ kind: z.literal('heal'), fault: z.string(), region: z.string() }),
   z.strictObject({ kind: z.literal('reset') }),
   z.strictObject({ kind: z.literal('link'), region: z.string(), link }),
@@ -109,10 +123,12 @@ export class Control {
   }
 
   async #act(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!(request.headers['content-type'] ?? '').startsWith('application/json')) return json(response, 415, { error: 'POST application/json' });
+    if (!(request.headers['content-type'] ?? '').startsWith('application/json'))
+      return json(response, 415, { error: 'POST application/json' });
     const body = await readBody(request);
     const parsed = body === null ? null : act.safeParse(body);
-    if (parsed === null || !parsed.success) return json(response, 400, { error: parsed === null ? 'Not JSON, or too large' : z.prettifyError(parsed.error) });
+    if (parsed === null || !parsed.success)
+      return json(response, 400, { error: parsed === null ? 'Not JSON, or too large' : z.prettifyError(parsed.error) });
     const result = this.#do(parsed.data);
     this.changed();
     return json(response, 200, result);
@@ -144,20 +160,19 @@ export class Control {
   }
 }
 
-/** What this person has not read: channels, and answers in threads that they follow. */
-function unreadOf(slack: LocalSlack, user: string): ControlSnapshot['people'][number] {
-  const { channels } = slack.snapshot(user);
-  let unread = 0;
-  let mentions = 0;
-  for (const channel of channels) {
-    unread += channel.unread;
-    mentions += channel.mentions;
-    for (const root of channel.messages) {
-      unread += root.unreadReplies;
-      if (root.unreadReplies > 0) mentions += (channel.threads[root.ts] ?? []).slice(-root.unreadReplies).filter((reply) => reply.mentionsMe).length;
-    }
+/** What this person has not read: new posts in channels, and what rang their phone: answers in threads ring it where they are meant. */
+function unreadOf({ workspace }: LocalSlack, user: string): ControlSnapshot['people'][number] {
+  const isNew = (one: { readonly channel: string; readonly ts: string; readonly threadTs: string | null }): boolean =>
+    one.ts > workspace.lastRead(user, one.channel, one.threadTs);
+  const rang = workspace.notifications.filter((one) => one.user === user && isNew(one));
+  let unread = rang.filter((one) => one.threadTs !== null).length;
+  for (const channel of workspace.channels.values()) {
+    if (!channel.members.includes(user)) continue;
+    unread += workspace
+      .messagesOf(channel.id)
+      .filter((one) => one.threadTs === null && one.onlyFor === null && one.user !== user && isNew(one)).length;
   }
-  return { user, unread, mentions };
+  return { user, unread, mentions: rang.filter((one) => one.why === 'mention' || one.why === 'direct').length };
 }
 
 function send(stream: ServerResponse, text: string): void {

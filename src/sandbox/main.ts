@@ -7,7 +7,12 @@ import { startSandbox, type Sandbox } from './start.ts';
 const readyWithinMs = 20_000;
 const stopWithinMs = 9500;
 
-const port = z.coerce.number().int().min(0).max(65_535).safeParse(process.env['PORT'] ?? '3000');
+const port = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(65_535)
+  .safeParse(process.env['PORT'] ?? '3000');
 if (!port.success) fail(`PORT is ${process.env['PORT']}: write a number from 0 to 65535.`);
 else await run(port.data);
 
@@ -35,20 +40,25 @@ async function run(wanted: number): Promise<void> {
   await untilReady(sandbox);
   const { state, complaint, lastExit } = sandbox.bot.view();
   if (state !== 'ready') {
-    process.stderr.write(`The bot does not run (${lastExit ?? state}); its log is in ${folder}/bot.log.\n${complaint === null ? '' : `${complaint}\n`}`);
+    process.stderr.write(
+      `The bot does not run (${lastExit ?? state}); its log is in ${folder}/bot.log.\n${complaint === null ? '' : `${complaint}\n`}`,
+    );
   }
   process.stdout.write(`mlp-bot sandbox: ${sandbox.url}\n`);
 }
 
 async function untilReady(sandbox: Sandbox): Promise<void> {
   const until = Date.now() + readyWithinMs;
-  while (Date.now() < until && sandbox.bot.view().state === 'starting') await new Promise((done) => setTimeout(done, 50));
+  while (Date.now() < until && sandbox.bot.view().state === 'starting')
+    await new Promise((done) => setTimeout(done, 50));
 }
 
 function startError(error: unknown, wanted: number): string {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE') return `Port ${wanted} is in use by another program. Choose another: PORT=${wanted + 1} npm start`;
-  if (code === 'EACCES' && wanted < 1024) return `Port ${wanted} needs special rights. Choose another: PORT=3000 npm start`;
+  if (code === 'EADDRINUSE')
+    return `Port ${wanted} is in use by another program. Choose another: PORT=${wanted + 1} npm start`;
+  if (code === 'EACCES' && wanted < 1024)
+    return `Port ${wanted} needs special rights. Choose another: PORT=3000 npm start`;
   return `The sandbox could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 

@@ -46,14 +46,23 @@ export async function buildPage(): Promise<Page> {
     publicDir: false,
     logLevel: 'error',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-    build: { write: false, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, reportCompressedSize: false },
+    build: {
+      write: false,
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
   });
   const assets = new Map<string, Asset>();
   for (const bundle of Array.isArray(built) ? built : [built]) {
     if (!('output' in bundle)) throw new Error('vite went into watch mode');
     for (const file of bundle.output) {
       const body = Buffer.from(file.type === 'chunk' ? file.code : file.source);
-      assets.set(`/${file.fileName}`, { type: types[file.fileName.split('.').at(-1) ?? ''] ?? 'application/octet-stream', body });
+      assets.set(`/${file.fileName}`, {
+        type: types[file.fileName.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+        body,
+      });
     }
   }
   const index = assets.get('/index.html');

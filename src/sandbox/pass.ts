@@ -5,11 +5,14 @@ const limitMs = 30_000;
 /** Hands a request to the bot as it is. While the bot is down: 503, and when to try again. */
 export function passOn(port: number | null, request: IncomingMessage, response: ServerResponse): void {
   if (port === null) return unavailable(response, 'The bot is down; the sandbox starts it again.');
-  const upstream = ask({ host: '127.0.0.1', port, path: request.url, method: request.method, headers: request.headers, timeout: limitMs }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(response);
-    answer.once('error', () => response.destroy());
-  });
+  const upstream = ask(
+    { host: '127.0.0.1', port, path: request.url, method: request.method, headers: request.headers, timeout: limitMs },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+      answer.once('error', () => response.destroy());
+    },
+  );
   upstream.once('timeout', () => upstream.destroy(new Error('no answer in time')));
   upstream.once('error', () => {
     if (response.headersSent) response.destroy();

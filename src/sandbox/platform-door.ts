@@ -1,33 +1,41 @@
-import type { Link } from './control-api.ts';
+import type { SentAlerts } from './control-api.ts';
 import type { PlatformDoor } from './control.ts';
-import { regionView } from './platform-view.ts';
+import { Alertmanager } from './platform/alertmanager.ts';
+import { activeFaults, catalogue, heal, inject, regionViews, setLink } from './platform/control.ts';
 import { startPlatform as listen } from './platform/server.ts';
 import type { PlatformNeeds, StartedPlatform } from './start.ts';
 
-/** Starts the simulated platform and gives the page its door to it. */
-export async function startPlatform(_needs: PlatformNeeds): Promise<StartedPlatform> {
-  const { platform, url, close } = await listen({ port: 0, clock: { nowMs: () => Date.now() }, seed: 'sandbox' });
-  const links = new Map<string, Link>();
+const rememberedAlerts = 20;
+
+/** Starts the simulated platform with its Alertmanager, and gives the page its door to them. */
+export async function startPlatform({ alertUrl, alertToken }: PlatformNeeds): Promise<StartedPlatform> {
+  const running = await listen({ port: 0, clock: { nowMs: () => Date.now() }, seed: 'sandbox' });
+  const { platform } = running;
+  let sent: readonly SentAlerts[] = [];
+  const alertmanager = new Alertmanager({
+    platform,
+    receiver: () => ({ url: alertUrl, token: alertToken }),
+    onSent: (one) => {
+      sent = [one, ...sent].slice(0, rememberedAlerts);
+    },
+  });
+  alertmanager.start();
   const door: PlatformDoor = {
-    catalogue: [],
-    regions: () =>
-      platform.regions.map((name) =>
-        regionView(platform.region(name).at(platform.now()), links.get(name) ?? { kind: 'normal' }, platform.now()),
-      ),
-    active: () => [],
-    alerts: () => [],
-    inject: () => {
-      throw new Error('There are no faults yet.');
-    },
-    heal: () => undefined,
-    reset: () => {
-      links.clear();
-      platform.reset();
-    },
-    link: (region, link) => {
-      links.set(region, link);
-      platform.setLine(region, { latencyMs: link.kind === 'slow' ? link.addedMs : 0, hangs: link.kind === 'hangs' });
+    catalogue,
+    regions: () => regionViews(platform),
+    active: () => activeFaults(platform),
+    alerts: () => sent,
+    inject: (fault, region, minutesAgo) => inject(platform, fault, region, minutesAgo),
+    heal: (fault, region) => heal(platform, fault, region),
+    reset: () => platform.reset(),
+    link: (region, link) => setLink(platform, region, link),
+  };
+  return {
+    door,
+    rpcUrl: running.url,
+    stop: async () => {
+      alertmanager.stop();
+      await running.close();
     },
   };
-  return { door, rpcUrl: url, stop: close };
 }

@@ -18,16 +18,24 @@ export interface Parts {
 export function handle(parts: Parts, request: IncomingMessage, response: ServerResponse): void {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   const { page, control, slack, bot } = parts;
-  if (page === null || control === null || slack === null || bot === null) return unavailable(response, 'The sandbox is starting.');
+  if (page === null || control === null || slack === null || bot === null)
+    return unavailable(response, 'The sandbox is starting.');
   if (isBots(path)) return passOn(bot.port, request, response);
-  if (control.handle(request, response) || slack.handle(request, response) || page.answer(request, response)) return undefined;
+  if (control.handle(request, response) || slack.handle(request, response) || page.answer(request, response))
+    return undefined;
   response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
   response.end('Nothing is here.\n');
   return undefined;
 }
 
 function isBots(path: string): boolean {
-  return path === '/slack/events' || path.startsWith('/webhooks/') || path === '/healthz' || path === '/readyz' || path === '/metrics';
+  return (
+    path === '/slack/events' ||
+    path.startsWith('/webhooks/') ||
+    path === '/healthz' ||
+    path === '/readyz' ||
+    path === '/metrics'
+  );
 }
 
 /**

@@ -46,16 +46,28 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const parts: Parts = { page: null, control: null, slack: null, bot: null };
   const servers = await listen(parts, options.port);
-  const { port } = servers[0]?.address() as { readonly port: number };
+  const port = portOf(servers);
   const here = `http://127.0.0.1:${port}`;
   // Only now: another sandbox on this port would still be using the folder.
   rmSync(options.folder, { recursive: true, force: true });
   mkdirSync(options.folder, { recursive: true });
   const secrets = secretsOf(options.env);
-  const slack = await startLocalSlack({ port: null, baseUrl: here, seed: { ...seed, app: { ...seed.app, botToken: secrets.SLACK_BOT_TOKEN, appToken: secrets.SLACK_APP_TOKEN } } });
-  const [platform, page] = await Promise.all([options.platform({ alertUrl: `${here}/webhooks/alertmanager`, alertToken: secrets.ALERTMANAGER_WEBHOOK_TOKEN }), buildPage()]);
+  const slack = await startLocalSlack({
+    port: null,
+    baseUrl: here,
+    seed: { ...seed, app: { ...seed.app, botToken: secrets.SLACK_BOT_TOKEN, appToken: secrets.SLACK_APP_TOKEN } },
+  });
+  const [platform, page] = await Promise.all([
+    options.platform({ alertUrl: `${here}/webhooks/alertmanager`, alertToken: secrets.ALERTMANAGER_WEBHOOK_TOKEN }),
+    buildPage(),
+  ]);
   const bot = new BotProcess({
-    command: options.botCommand ?? [process.execPath, '--import', new URL('./follow-parent.ts', import.meta.url).href, join(root, 'src/main.ts')],
+    command: options.botCommand ?? [
+      process.execPath,
+      '--import',
+      new URL('./follow-parent.ts', import.meta.url).href,
+      join(root, 'src/main.ts'),
+    ],
     cwd: root,
     env: {
       ...inherited(options.env),
@@ -84,13 +96,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
+function portOf(servers: readonly Server[]): number {
+  const address = servers[0]?.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the sandbox listens nowhere');
+  return address.port;
+}
+
 async function close(server: Server): Promise<void> {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 }
 
 /** Of the environment where they are there, else made: they open nothing but this sandbox. */
-function secretsOf(env: SandboxOptions['env']): Readonly<Record<'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN' | 'ALERTMANAGER_WEBHOOK_TOKEN' | 'MLP_AUDIT_KEY', string>> {
+function secretsOf(
+  env: SandboxOptions['env'],
+): Readonly<Record<'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN' | 'ALERTMANAGER_WEBHOOK_TOKEN' | 'MLP_AUDIT_KEY', string>> {
   const made = (bytes: number): string => randomBytes(bytes).toString('hex');
   return {
     // Never a real workspace's tokens: the local Slack is no place for them.
@@ -103,6 +123,17 @@ function secretsOf(env: SandboxOptions['env']): Readonly<Record<'SLACK_BOT_TOKEN
 
 /** What the bot needs of the surroundings, and nothing that would make it reach a real system. */
 function inherited(env: SandboxOptions['env']): Readonly<Record<string, string>> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LOG_LEVEL', 'NODE_OPTIONS', 'NODE_COMPILE_CACHE', 'SYSTEMROOT', 'NO_COLOR'];
+  const names = [
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'TZ',
+    'LANG',
+    'LOG_LEVEL',
+    'NODE_OPTIONS',
+    'NODE_COMPILE_CACHE',
+    'SYSTEMROOT',
+    'NO_COLOR',
+  ];
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }

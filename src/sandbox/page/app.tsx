@@ -49,10 +49,23 @@ export function App(): JSX.Element {
     [place.user, toast],
   );
   const snapshot = slack.value;
-  if (snapshot === null) return <div class="starting" role="status">{slack.online ? 'Opening the workspace…' : 'The sandbox does not answer. Trying again…'}</div>;
+  if (snapshot === null)
+    return (
+      <div class="starting" role="status">
+        {slack.online ? 'Opening the workspace…' : 'The sandbox does not answer. Trying again…'}
+      </div>
+    );
   return (
     <SessionContext.Provider value={session}>
-      <Workspace snapshot={snapshot} control={control.value} controlOnline={control.online} online={slack.online} place={place} go={go} toast={toast} />
+      <Workspace
+        snapshot={snapshot}
+        control={control.value}
+        controlOnline={control.online}
+        online={slack.online}
+        place={place}
+        go={go}
+        toast={toast}
+      />
       <Toasts toasts={toasts} />
     </SessionContext.Provider>
   );
@@ -80,14 +93,27 @@ function Workspace({ snapshot, control, controlOnline, online, place, go, toast 
     const result = answer.ok ? (answer.body as { readonly ok: boolean; readonly error?: string }) : answer;
     if (!result.ok) toast(result.error ?? 'That did not work.');
   };
-  const become = (user: string): void => go({ user, at: at.pane === 'thread' ? { pane: 'channel', channel: at.channel } : at });
+  const become = (user: string): void =>
+    go({ user, at: at.pane === 'thread' ? { pane: 'channel', channel: at.channel } : at });
   useShortcuts({ quick: () => setQuick(true) });
   useTitle(snapshot, channel?.name);
   const view = snapshot.views.at(-1);
   return (
     <DirectoryContext.Provider value={directory}>
-      <div class="app" data-pane={at.pane} data-platform={platformShown ? 'shown' : 'hidden'} data-thread={at.pane === 'thread' ? 'open' : 'closed'}>
-        <TopBar snapshot={snapshot} people={control?.people ?? noPeople} onQuick={() => setQuick(true)} onSwitch={become} platformShown={platformShown} onPlatform={() => setPlatformShown(!platformShown)} />
+      <div
+        class="app"
+        data-pane={at.pane}
+        data-platform={platformShown ? 'shown' : 'hidden'}
+        data-thread={at.pane === 'thread' ? 'open' : 'closed'}
+      >
+        <TopBar
+          snapshot={snapshot}
+          people={control?.people ?? noPeople}
+          onQuick={() => setQuick(true)}
+          onSwitch={become}
+          platformShown={platformShown}
+          onPlatform={() => setPlatformShown(!platformShown)}
+        />
         <Warnings snapshot={snapshot} online={online} />
         <div class="panes">
           <nav class="side" aria-label="Channels and people">
@@ -95,7 +121,9 @@ function Workspace({ snapshot, control, controlOnline, online, place, go, toast 
             <Phone snapshot={snapshot} />
           </nav>
           <ChannelPane snapshot={snapshot} channel={channel} showsHome={at.pane === 'home'} known={known} />
-          {at.pane === 'thread' && channel !== undefined && <ThreadPane key={at.thread} channel={channel} ts={at.thread} me={snapshot.me.id} known={known} />}
+          {at.pane === 'thread' && channel !== undefined && (
+            <ThreadPane key={at.thread} channel={channel} ts={at.thread} me={snapshot.me.id} known={known} />
+          )}
           <PlatformPanel control={control} online={controlOnline} send={send} onClose={() => setPlatformShown(false)} />
         </div>
         <PhoneTabs at={at} snapshot={snapshot} />

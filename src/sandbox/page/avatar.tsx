@@ -1,7 +1,13 @@
 import type { JSX } from 'preact';
 import type { PageUser } from '../slack/page-api.ts';
 
-export function Avatar({ user, small = false }: { readonly user: PageUser | undefined; readonly small?: boolean }): JSX.Element {
+export function Avatar({
+  user,
+  small = false,
+}: {
+  readonly user: PageUser | undefined;
+  readonly small?: boolean;
+}): JSX.Element {
   const name = user?.realName ?? '?';
   const initials = name
     .split(/\s+/)
@@ -10,7 +16,11 @@ export function Avatar({ user, small = false }: { readonly user: PageUser | unde
     .join('')
     .toUpperCase();
   return (
-    <span class={`avatar${small ? ' avatar-small' : ''}${user?.kind === 'bot' ? ' avatar-bot' : ''}`} style={{ backgroundColor: user?.colour ?? '#666' }} aria-hidden="true">
+    <span
+      class={`avatar${small ? ' avatar-small' : ''}${user?.kind === 'bot' ? ' avatar-bot' : ''}`}
+      style={{ backgroundColor: user?.colour ?? '#666' }}
+      aria-hidden="true"
+    >
       {user?.kind === 'bot' ? user.name.slice(0, 3) : initials}
     </span>
   );

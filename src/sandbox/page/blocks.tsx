@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import type { PageBlock } from '../slack/page-api.ts';
 import { Element, ImageElement } from './elements.tsx';
 import { Field } from './fields.tsx';
-import { list, obj, str, type Json } from './json.ts';
+import { list, num, obj, str, type Json } from './json.ts';
 import { Markdown } from './markdown.tsx';
 import { isSafeUrl } from './mrkdwn.ts';
 import { RichText } from './rich-text.tsx';
@@ -11,7 +11,13 @@ import { useSurface } from './surface.ts';
 import { Link, plainOf, TextObject } from './text.tsx';
 
 export function Blocks({ blocks }: { readonly blocks: readonly PageBlock[] }): JSX.Element {
-  return <>{blocks.map((block, index) => <Block key={block.block_id ?? index} block={block} />)}</>;
+  return (
+    <>
+      {blocks.map((block, index) => (
+        <Block key={block.block_id ?? index} block={block} />
+      ))}
+    </>
+  );
 }
 
 function Block({ block }: { readonly block: PageBlock }): JSX.Element {
@@ -20,28 +26,66 @@ function Block({ block }: { readonly block: PageBlock }): JSX.Element {
     case 'section':
       return <Section block={block} blockId={blockId} />;
     case 'header':
-      return <h3 class="block header"><TextObject value={block['text']} /></h3>;
+      return (
+        <h3 class="block header">
+          <TextObject value={block['text']} />
+        </h3>
+      );
     case 'divider':
       return <hr class="block" />;
     case 'context':
-      return <div class="block context">{list(block, 'elements').map((one) => (str(one, 'type') === 'image' ? <ImageElement element={one} /> : <span><TextObject value={one} /></span>))}</div>;
+      return (
+        <div class="block context">
+          {list(block, 'elements').map((one) =>
+            str(one, 'type') === 'image' ? (
+              <ImageElement element={one} />
+            ) : (
+              <span>
+                <TextObject value={one} />
+              </span>
+            ),
+          )}
+        </div>
+      );
     case 'actions':
     case 'context_actions':
-      return <div class="block actions">{list(block, 'elements').map((one) => <Element key={str(one, 'action_id')} element={one} blockId={blockId} />)}</div>;
+      return (
+        <div class="block actions">
+          {list(block, 'elements').map((one) => (
+            <Element key={str(one, 'action_id')} element={one} blockId={blockId} />
+          ))}
+        </div>
+      );
     case 'image':
       return <Picture block={block} />;
     case 'rich_text':
-      return <div class="block"><RichText elements={list(block, 'elements')} /></div>;
+      return (
+        <div class="block">
+          <RichText elements={list(block, 'elements')} />
+        </div>
+      );
     case 'markdown':
-      return <div class="block"><Markdown text={str(block, 'text')} /></div>;
+      return (
+        <div class="block">
+          <Markdown text={str(block, 'text')} />
+        </div>
+      );
     case 'input':
       return <InputBlock block={block} blockId={blockId} />;
     case 'table':
       return <Table block={block} />;
     case 'alert':
-      return <div class="block alert" role="note"><TextObject value={block['text']} /></div>;
+      return (
+        <div class="block alert" role="note">
+          <TextObject value={block['text']} />
+        </div>
+      );
     default:
-      return <div class="block unknown">A “{block.type}” block, which this page cannot draw. {plainOf(block['text']) || plainOf(block['title'])}</div>;
+      return (
+        <div class="block unknown">
+          A “{block.type}” block, which this page cannot draw. {plainOf(block['text']) || plainOf(block['title'])}
+        </div>
+      );
   }
 }
 
@@ -52,9 +96,21 @@ function Section({ block, blockId }: { readonly block: Json; readonly blockId: s
     <div class="block section">
       <div class="section-text">
         {block['text'] !== undefined && <TextObject value={block['text']} />}
-        {fields.length > 0 && <div class="section-fields">{fields.map((field) => <div><TextObject value={field} /></div>)}</div>}
+        {fields.length > 0 && (
+          <div class="section-fields">
+            {fields.map((field) => (
+              <div>
+                <TextObject value={field} />
+              </div>
+            ))}
+          </div>
+        )}
       </div>
-      {accessory !== null && <div class="section-accessory"><Element element={accessory} blockId={blockId} /></div>}
+      {accessory !== null && (
+        <div class="section-accessory">
+          <Element element={accessory} blockId={blockId} />
+        </div>
+      )}
     </div>
   );
 }
@@ -63,7 +119,11 @@ function Picture({ block }: { readonly block: Json }): JSX.Element {
   const url = str(block, 'image_url');
   return (
     <figure class="block">
-      {block['title'] !== undefined && <figcaption><TextObject value={block['title']} /></figcaption>}
+      {block['title'] !== undefined && (
+        <figcaption>
+          <TextObject value={block['title']} />
+        </figcaption>
+      )}
       <ImageElement element={block} />
       {isSafeUrl(url) && <Link url={url}>Open the picture</Link>}
     </figure>
@@ -77,34 +137,90 @@ function InputBlock({ block, blockId }: { readonly block: Json; readonly blockId
   const error = form?.errors[blockId];
   const label = <TextObject value={block['label']} />;
   const grouped = /^(checkboxes|radio_buttons|multi_)/.test(str(element, 'type'));
-  const described = [block['hint'] === undefined ? '' : `${id}-hint`, error === undefined ? '' : `${id}-error`].filter((one) => one !== '').join(' ');
+  const described = [block['hint'] === undefined ? '' : `${id}-hint`, error === undefined ? '' : `${id}-error`]
+    .filter((one) => one !== '')
+    .join(' ');
   const optional = block['optional'] === true && <small> (optional)</small>;
   const field = (
-    <Field element={element} blockId={blockId} dispatch={block['dispatch_action'] === true} id={id} invalid={error !== undefined} {...(described === '' ? {} : { describedBy: described })} />
+    <Field
+      element={element}
+      blockId={blockId}
+      dispatch={block['dispatch_action'] === true}
+      id={id}
+      invalid={error !== undefined}
+      {...(described === '' ? {} : { describedBy: described })}
+    />
   );
   const below = (
     <>
-      {block['hint'] !== undefined && <div class="hint" id={`${id}-hint`}><TextObject value={block['hint']} /></div>}
-      {error !== undefined && <div class="field-error" id={`${id}-error`} role="alert">⚠ {error}</div>}
+      {block['hint'] !== undefined && (
+        <div class="hint" id={`${id}-hint`}>
+          <TextObject value={block['hint']} />
+        </div>
+      )}
+      {error !== undefined && (
+        <div class="field-error" id={`${id}-error`} role="alert">
+          ⚠ {error}
+        </div>
+      )}
     </>
   );
   if (grouped) {
-    return <fieldset class="block input"><legend>{label}{optional}</legend>{field}{below}</fieldset>;
+    return (
+      <fieldset class="block input">
+        <legend>
+          {label}
+          {optional}
+        </legend>
+        {field}
+        {below}
+      </fieldset>
+    );
   }
-  return <div class="block input"><label for={id}>{label}{optional}</label>{field}{below}</div>;
+  return (
+    <div class="block input">
+      <label for={id}>
+        {label}
+        {optional}
+      </label>
+      {field}
+      {below}
+    </div>
+  );
 }
 
 function Table({ block }: { readonly block: Json }): JSX.Element {
   const rows = Array.isArray(block['rows']) ? (block['rows'] as readonly unknown[]) : [];
   const settings = list(block, 'column_settings');
   const cells = (row: unknown): readonly Json[] => (Array.isArray(row) ? (row as readonly Json[]) : []);
-  const cell = (one: Json): JSX.Element => (str(one, 'type') === 'rich_text' ? <RichText elements={list(one, 'elements')} /> : <>{String(one['text'] ?? one['value'] ?? '')}</>);
+  const cell = (one: Json): JSX.Element =>
+    str(one, 'type') === 'rich_text' ? (
+      <RichText elements={list(one, 'elements')} />
+    ) : (
+      <>{str(one, 'text') || String(num(one, 'value') ?? '')}</>
+    );
   const align = (index: number): string => str(settings[index] ?? {}, 'align') || 'left';
   return (
     <div class="block table" tabIndex={0} role="region" aria-label="Table">
       <table>
-        <thead><tr>{cells(rows[0]).map((one, index) => <th scope="col" class={align(index)}>{cell(one)}</th>)}</tr></thead>
-        <tbody>{rows.slice(1).map((row) => <tr>{cells(row).map((one, index) => <td class={align(index)}>{cell(one)}</td>)}</tr>)}</tbody>
+        <thead>
+          <tr>
+            {cells(rows[0]).map((one, index) => (
+              <th scope="col" class={align(index)}>
+                {cell(one)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(1).map((row) => (
+            <tr>
+              {cells(row).map((one, index) => (
+                <td class={align(index)}>{cell(one)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
   );

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { BotView } from '../control-api.ts';
-import { relative } from './dates.ts';
+import { duration, relative } from './dates.ts';
 import { Icon } from './icons.tsx';
 import { useNow } from './live.ts';
 import type { Control } from './platform.tsx';
@@ -20,18 +20,31 @@ export function BotCard({ bot, send }: { readonly bot: BotView; readonly send: C
         <div role="status">
           <strong>mlp-bot: {words[bot.state].toLowerCase()}</strong>
           <p class="dim">
-            {bot.state === 'down' ? `${relative(bot.sinceMs, now)}${again === null ? '' : ` · again in ${again} s`}` : `since ${relative(bot.sinceMs, now)}${bot.pid === null ? '' : ` · pid ${bot.pid}`}`}
+            {bot.state === 'down'
+              ? `${relative(bot.sinceMs, now)}${again === null ? '' : ` · again in ${again} s`}`
+              : `for ${duration(now - bot.sinceMs)}${bot.pid === null ? '' : ` · pid\u00a0${bot.pid}`}`}
           </p>
         </div>
-        <button type="button" class={pending ? 'button danger small pending' : 'button danger small'} disabled={bot.pid === null} onClick={() => run(() => send({ kind: 'kill' }))}>
+        <button
+          type="button"
+          class={pending ? 'button danger small pending' : 'button danger small'}
+          disabled={bot.pid === null}
+          onClick={() => run(() => send({ kind: 'kill' }))}
+        >
           <Icon name="power" /> Kill the bot
         </button>
       </div>
       <p class="dim small-print">
-        {bot.restarts === 0 ? 'Never restarted.' : `Restarted ${bot.restarts} ${bot.restarts === 1 ? 'time' : 'times'}.`}
+        {bot.restarts === 0
+          ? 'Never restarted.'
+          : `Restarted ${bot.restarts} ${bot.restarts === 1 ? 'time' : 'times'}.`}
         {bot.lastExit !== null && ` Last end: ${bot.lastExit}.`} The button sends SIGKILL; a run goes on where it was.
       </p>
-      {bot.complaint !== null && <pre class="complaint" tabIndex={0} aria-label="What the bot said last">{bot.complaint}</pre>}
+      {bot.complaint !== null && (
+        <pre class="complaint" tabIndex={0} aria-label="What the bot said last">
+          {bot.complaint}
+        </pre>
+      )}
     </section>
   );
 }

@@ -10,10 +10,21 @@ export function useItems(element: Json, chosen: readonly string[]): readonly Men
   const type = str(element, 'type').replace('multi_', '');
   if (type === 'users_select') {
     const people = users.filter((user) => user.kind !== 'deactivated');
-    return people.map((user) => ({ id: user.id, label: user.realName, words: user.realName, hint: user.role, chosen: chosen.includes(user.id) }));
+    return people.map((user) => ({
+      id: user.id,
+      label: user.realName,
+      words: user.realName,
+      hint: user.role,
+      chosen: chosen.includes(user.id),
+    }));
   }
   if (type === 'conversations_select' || type === 'channels_select') {
-    return Object.entries(channelNames).map(([id, name]) => ({ id, label: `#${name}`, words: name, chosen: chosen.includes(id) }));
+    return Object.entries(channelNames).map(([id, name]) => ({
+      id,
+      label: `#${name}`,
+      words: name,
+      chosen: chosen.includes(id),
+    }));
   }
   return optionItems(element, chosen);
 }
@@ -27,7 +38,9 @@ export function optionItems(element: Json, chosen: readonly string[]): readonly 
     ...(option['description'] === undefined ? {} : { hint: <TextObject value={option['description']} /> }),
     ...(group === undefined ? {} : { group }),
   });
-  const grouped = list(element, 'option_groups').flatMap((group) => list(group, 'options').map((option) => item(option, plainOf(group['label']))));
+  const grouped = list(element, 'option_groups').flatMap((group) =>
+    list(group, 'options').map((option) => item(option, plainOf(group['label']))),
+  );
   return [...list(element, 'options').map((option) => item(option)), ...grouped];
 }
 
@@ -44,10 +57,17 @@ export function chosenOf(value: PageElementValue | undefined): string | null {
 
 export function initialOf(element: Json): string {
   const option = obj(element, 'initial_option');
-  return option === null ? str(element, 'initial_user') || str(element, 'initial_conversation') || str(element, 'initial_channel') : str(option, 'value');
+  return option === null
+    ? str(element, 'initial_user') || str(element, 'initial_conversation') || str(element, 'initial_channel')
+    : str(option, 'value');
 }
 
 export function initialsOf(element: Json): readonly string[] {
   const options = list(element, 'initial_options').map((option) => str(option, 'value'));
-  return [...options, ...strings(element, 'initial_users'), ...strings(element, 'initial_conversations'), ...strings(element, 'initial_channels')];
+  return [
+    ...options,
+    ...strings(element, 'initial_users'),
+    ...strings(element, 'initial_conversations'),
+    ...strings(element, 'initial_channels'),
+  ];
 }

@@ -35,7 +35,11 @@ function commandCompletions(typed: string, known: Known): readonly Completion[] 
   const word = command.words.find((one) => rest.startsWith(`${one.word} `));
   if (word === undefined) {
     const fits = command.words.filter((one) => one.word.startsWith(rest.toLowerCase()) && one.word !== rest);
-    return fits.map((one) => ({ text: `${command.command} ${one.word} `, label: `${command.command} ${one.word}`, hint: one.hint }));
+    return fits.map((one) => ({
+      text: `${command.command} ${one.word} `,
+      label: `${command.command} ${one.word}`,
+      hint: one.hint,
+    }));
   }
   if (!/service|region/.test(word.hint)) return [];
   return targets(typed, known);
@@ -51,13 +55,21 @@ function targets(typed: string, { services, regions }: Known): readonly Completi
     ...(earlier.some((word) => regions.includes(word)) ? [] : regions.map((name) => ({ name, hint: 'region' }))),
   ];
   const stem = typed.slice(0, typed.length - last.length);
-  return names.filter(({ name }) => name.startsWith(last) && name !== last).map(({ name, hint }) => ({ text: `${stem}${name} `, label: name, hint }));
+  return names
+    .filter(({ name }) => name.startsWith(last) && name !== last)
+    .map(({ name, hint }) => ({ text: `${stem}${name} `, label: name, hint }));
 }
 
 function mentionCompletions(typed: string, word: string, { users, groups }: Known): readonly Completion[] {
   const stem = typed.slice(0, typed.length - word.length);
-  const people = users.filter((user) => user.kind !== 'deactivated' && user.id !== 'USLACKBOT').map((user) => ({ handle: user.name, label: user.realName, hint: user.role }));
-  const teams = groups.map((group) => ({ handle: group.handle, label: `@${group.handle}`, hint: `${group.name}, ${group.users.length} people` }));
+  const people = users
+    .filter((user) => user.kind !== 'deactivated' && user.id !== 'USLACKBOT')
+    .map((user) => ({ handle: user.name, label: user.realName, hint: user.role }));
+  const teams = groups.map((group) => ({
+    handle: group.handle,
+    label: `@${group.handle}`,
+    hint: `${group.name}, ${group.users.length} people`,
+  }));
   const lower = word.toLowerCase();
   return [...people, ...teams]
     .filter((one) => one.handle.startsWith(lower) || one.label.toLowerCase().startsWith(lower))
@@ -70,5 +82,7 @@ export function usageHint(typed: string, commands: readonly PageCommand[]): stri
   if (command === undefined) return null;
   const rest = typed.slice(command.command.length).trimStart();
   const word = command.words.find((one) => rest === one.word || rest.startsWith(`${one.word} `));
-  return word === undefined ? `${command.command} ${command.usageHint}` : `${command.command} ${word.word} ${word.hint}`;
+  return word === undefined
+    ? `${command.command} ${command.usageHint}`
+    : `${command.command} ${word.word} ${word.hint}`;
 }

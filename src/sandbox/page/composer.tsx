@@ -47,11 +47,13 @@ export function Composer({ channel, threadTs, placeholder, known }: ComposerProp
     if (said === '') return;
     write('');
     setSending((count) => count + 1);
-    void session.act({ kind: 'say', channel, text: said, ...(threadTs === null ? {} : { threadTs }) }).then((result) => {
-      setSending((count) => count - 1);
-      if (result.ok || result.kind === 'fields') return;
-      if (result.kind === 'act') setText((now) => (now === '' ? said : now));
-    });
+    void session
+      .act({ kind: 'say', channel, text: said, ...(threadTs === null ? {} : { threadTs }) })
+      .then((result) => {
+        setSending((count) => count - 1);
+        if (result.ok || result.kind === 'fields') return;
+        if (result.kind === 'act') setText((now) => (now === '' ? said : now));
+      });
   };
   const keys = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
@@ -95,7 +97,9 @@ export function Composer({ channel, threadTs, placeholder, known }: ComposerProp
           <Icon name="send" />
         </button>
       </div>
-      <div class="composer-hint" aria-live="polite">{sending > 0 ? 'Sending…' : (hint ?? '')}</div>
+      <div class="composer-hint" aria-live="polite">
+        {sending > 0 ? 'Sending…' : (hint ?? '')}
+      </div>
     </form>
   );
 }
@@ -147,7 +151,9 @@ function Completions({ id, found, at, onTake }: CompletionsProps): JSX.Element {
           </div>
         ))}
       </div>
-      <div class="completions-keys" aria-hidden="true">↑ ↓ choose · Enter or Tab take · Esc close</div>
+      <div class="completions-keys" aria-hidden="true">
+        ↑ ↓ choose · Enter or Tab take · Esc close
+      </div>
     </div>
   );
 }

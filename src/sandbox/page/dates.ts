@@ -46,14 +46,25 @@ const units: readonly (readonly [number, string])[] = [
 
 /** "26 minutes ago", "in 30 minutes", "just now". */
 export function relative(atMs: number, nowMs: number): string {
-  const distance = Math.abs(nowMs - atMs);
+  if (Math.abs(nowMs - atMs) < 1000) return 'just now';
+  return atMs > nowMs ? `in ${duration(atMs - nowMs)}` : `${duration(nowMs - atMs)} ago`;
+}
+
+/** "26 minutes", in the largest unit of which there is one. */
+export function duration(ms: number): string {
   for (const [size, word] of units) {
-    const count = Math.floor(distance / size);
-    if (count < 1) continue;
-    const words = `${count} ${word}${count === 1 ? '' : 's'}`;
-    return atMs > nowMs ? `in ${words}` : `${words} ago`;
+    const count = Math.floor(ms / size);
+    if (count >= 1) return `${count} ${word}${count === 1 ? '' : 's'}`;
   }
-  return 'just now';
+  return '0 seconds';
+}
+
+/** The same for narrow places: "26 min", "now". */
+export function shortRelative(atMs: number, nowMs: number): string {
+  const words = relative(atMs, nowMs);
+  const [count = '', unit = ''] = words.split(' ');
+  const short: Readonly<Record<string, string>> = { d: 'd', h: 'h', m: 'min', s: 's' };
+  return words.endsWith('ago') ? `${count} ${short[unit[0] ?? ''] ?? unit}` : 'now';
 }
 
 /** How long a text with {ago} stays right. */

@@ -49,8 +49,12 @@ export function Confirm({ title, text, yes, no, danger, onAnswer }: ConfirmProps
       <h2>{title}</h2>
       <div class="confirm-text">{text}</div>
       <div class="dialog-buttons">
-        <button type="button" class="button" onClick={() => onAnswer(false)}>{no}</button>
-        <button type="button" class={danger ? 'button danger' : 'button primary'} onClick={() => onAnswer(true)}>{yes}</button>
+        <button type="button" class="button" onClick={() => onAnswer(false)}>
+          {no}
+        </button>
+        <button type="button" class={danger ? 'button danger' : 'button primary'} onClick={() => onAnswer(true)}>
+          {yes}
+        </button>
       </div>
     </Dialog>
   );

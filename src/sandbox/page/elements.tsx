@@ -22,7 +22,8 @@ export function Element({ element, blockId }: ElementProps): JSX.Element {
   if (type === 'button') return <ButtonElement element={element} blockId={blockId} />;
   if (type === 'overflow') return <Overflow element={element} blockId={blockId} />;
   if (type === 'image') return <ImageElement element={element} />;
-  if (type.endsWith('_select') && !type.startsWith('multi_')) return <SelectElement element={element} blockId={blockId} />;
+  if (type.endsWith('_select') && !type.startsWith('multi_'))
+    return <SelectElement element={element} blockId={blockId} />;
   return <Field element={element} blockId={blockId} dispatch />;
 }
 
@@ -36,7 +37,8 @@ function usePress({ element, blockId }: ElementProps): {
   const [pending, run] = usePending();
   const [asking, setAsking] = useState<{ readonly value: PageElementValue | undefined } | null>(null);
   const confirm = obj(element, 'confirm');
-  const send = (value: PageElementValue | undefined): void => run(() => surface.press(blockId, str(element, 'action_id'), value));
+  const send = (value: PageElementValue | undefined): void =>
+    run(() => surface.press(blockId, str(element, 'action_id'), value));
   const question =
     asking === null || confirm === null ? null : (
       <Confirm
@@ -60,7 +62,10 @@ function ButtonElement(props: ElementProps): JSX.Element {
   const style = str(element, 'style');
   const url = str(element, 'url');
   const label = str(element, 'accessibility_label');
-  const common = { class: `button ${style}${pending ? ' pending' : ''}`, ...(label === '' ? {} : { 'aria-label': label, title: label }) };
+  const common = {
+    class: `button ${style}${pending ? ' pending' : ''}`,
+    ...(label === '' ? {} : { 'aria-label': label, title: label }),
+  };
   const value = str(element, 'value');
   const pressed = (): void => press(value === '' ? undefined : { value });
   if (url !== '' && isSafeUrl(url)) {
@@ -84,7 +89,14 @@ function Overflow(props: ElementProps): JSX.Element {
   const { pending, press, question } = usePress(props);
   return (
     <>
-      <Menu class={pending ? 'button quiet pending' : 'button quiet'} kind="menu" label="More actions" busy={pending} items={optionItems(props.element, [])} onPick={(value) => press({ selectedOption: value })}>
+      <Menu
+        class={pending ? 'button quiet pending' : 'button quiet'}
+        kind="menu"
+        label="More actions"
+        busy={pending}
+        items={optionItems(props.element, [])}
+        onPick={(value) => press({ selectedOption: value })}
+      >
         <Icon name="more" />
       </Menu>
       {question}
@@ -106,7 +118,9 @@ function SelectElement(props: ElementProps): JSX.Element {
   const label = plainOf(element['placeholder']) || 'Choose';
   const shown = items.find((item) => item.id === chosen)?.label ?? (picked === null ? label : picked);
   const suggest = (typed: string): void => {
-    void surface.suggest(blockId, str(element, 'action_id'), typed).then((options) => setFound(options.map((one) => ({ id: one.value, label: one.label, words: one.label }))));
+    void surface
+      .suggest(blockId, str(element, 'action_id'), typed)
+      .then((options) => setFound(options.map((one) => ({ id: one.value, label: one.label, words: one.label }))));
   };
   return (
     <>
@@ -134,6 +148,11 @@ export function ImageElement({ element }: { readonly element: Json }): JSX.Eleme
   const url = str(element, 'image_url') || str(element, 'url');
   const alt = str(element, 'alt_text');
   // Only pictures of this server are fetched; the sandbox calls nobody.
-  if (url.startsWith('/page/files/') || url.startsWith('data:image/')) return <img class="picture" src={url} alt={alt} />;
-  return <span class="picture-text" title={url}>{alt === '' ? 'Picture' : alt}</span>;
+  if (url.startsWith('/page/files/') || url.startsWith('data:image/'))
+    return <img class="picture" src={url} alt={alt} />;
+  return (
+    <span class="picture-text" title={url}>
+      {alt === '' ? 'Picture' : alt}
+    </span>
+  );
 }

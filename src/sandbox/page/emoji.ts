@@ -11,7 +11,7 @@ wrench 🔧|hammer 🔨|hammer_and_wrench 🛠️|gear ⚙️|nut_and_bolt 🔩|
 lock 🔒|unlock 🔓|closed_lock_with_key 🔐|key 🔑|shield 🛡️|label 🏷️|bust_in_silhouette 👤|busts_in_silhouette 👥|raising_hand 🙋|wave 👋|pray 🙏|clap 👏|raised_hands 🙌|ok_hand 👌|muscle 💪|point_right 👉|point_up ☝️
 arrow_up ⬆️|arrow_down ⬇️|arrow_left ⬅️|arrow_right ➡️|arrow_up_small 🔼|arrow_down_small 🔽|arrows_counterclockwise 🔄|repeat 🔁|rewind ⏪|leftwards_arrow_with_hook ↩️|back 🔙|chart_with_upwards_trend 📈|chart_with_downwards_trend 📉|bar_chart 📊
 heavy_plus_sign ➕|heavy_minus_sign ➖|information_source ℹ️|recycle ♻️|sos 🆘|new 🆕|ok 🆗|pause_button ⏸️|double_vertical_bar ⏸️|arrow_forward ▶️|black_square_for_stop ⏹️|checkered_flag 🏁|triangular_flag_on_post 🚩
-globe_with_meridians 🌐|earth_africa 🌍|earth_americas 🌎|earth_asia 🌏|cloud ☁️|lightning ⚡|zap ⚡|boom 💥|tada 🎉|sparkles ✨|star ⭐|100 💯|heart ❤️|ghost 👻|skull 💀|snail 🐌|turtle 🐢|bug 🐛|ambulance 🚑|ghost 👻|moneybag 💰|dollar 💵
+globe_with_meridians 🌐|earth_africa 🌍|earth_americas 🌎|earth_asia 🌏|cloud ☁️|lightning ⚡|zap ⚡|boom 💥|tada 🎉|sparkles ✨|star ⭐|100 💯|heart ❤️|skull 💀|snail 🐌|turtle 🐢|bug 🐛|ambulance 🚑|ghost 👻|moneybag 💰|dollar 💵
 slightly_smiling_face 🙂|smile 😄|grinning 😀|joy 😂|thinking_face 🤔|sob 😭|sweat_smile 😅|face_with_monocle 🧐|sleeping 😴|wheelchair ♿|one 1️⃣|two 2️⃣|three 3️⃣|four 4️⃣|five 5️⃣
 `;
 
@@ -28,6 +28,3 @@ const pictures = new Map(
 export function emojiPicture(name: string): string | null {
   return pictures.get(name.replace(/::skin-tone-\d$/, '')) ?? null;
 }
-
-/** What the reaction picker offers. */
-export const offered: readonly string[] = ['+1', 'eyes', 'white_check_mark', 'raised_hands', 'pray', 'tada', 'fire', 'thinking_face', 'rotating_light', 'heart', 'wave', '-1'];

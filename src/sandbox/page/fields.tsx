@@ -29,7 +29,8 @@ function useBound({ element, blockId, dispatch, id, describedBy, invalid }: Fiel
   const surface = useSurface();
   const [own, setOwn] = useState<PageElementValue | undefined>(undefined);
   const actionId = str(element, 'action_id');
-  const keep = (value: PageElementValue): void => (surface.form === null ? setOwn(value) : surface.form.set(blockId, actionId, value));
+  const keep = (value: PageElementValue): void =>
+    surface.form === null ? setOwn(value) : surface.form.set(blockId, actionId, value);
   return {
     value: surface.form === null ? own : surface.form.values[blockId]?.[actionId],
     keep,
@@ -37,7 +38,11 @@ function useBound({ element, blockId, dispatch, id, describedBy, invalid }: Fiel
       keep(value);
       if (dispatch || surface.form === null) void surface.press(blockId, actionId, value);
     },
-    attributes: { ...(id === undefined ? {} : { id }), ...(describedBy === undefined ? {} : { 'aria-describedby': describedBy }), 'aria-invalid': invalid === true },
+    attributes: {
+      ...(id === undefined ? {} : { id }),
+      ...(describedBy === undefined ? {} : { 'aria-describedby': describedBy }),
+      'aria-invalid': invalid === true,
+    },
   };
 }
 
@@ -72,14 +77,25 @@ function NativeSelect(props: FieldProps): JSX.Element {
   const chosen = chosenOf(bound.value) ?? initialOf(props.element);
   const items = useItems(props.element, [chosen]);
   return (
-    <select {...bound.attributes} class="field" value={chosen} onChange={(event) => bound.change(selectValue(str(props.element, 'type'), event.currentTarget.value))}>
+    <select
+      {...bound.attributes}
+      class="field"
+      value={chosen}
+      onChange={(event) => bound.change(selectValue(str(props.element, 'type'), event.currentTarget.value))}
+    >
       {chosen === '' && <option value="">{plainOf(props.element['placeholder']) || 'Choose'}</option>}
-      {items.map((item) => <option value={item.id}>{item.words}</option>)}
+      {items.map((item) => (
+        <option value={item.id}>{item.words}</option>
+      ))}
     </select>
   );
 }
 
-const inputModes: Readonly<Record<string, 'email' | 'url' | 'decimal'>> = { email_text_input: 'email', url_text_input: 'url', number_input: 'decimal' };
+const inputModes: Readonly<Record<string, 'email' | 'url' | 'decimal'>> = {
+  email_text_input: 'email',
+  url_text_input: 'url',
+  number_input: 'decimal',
+};
 
 function TextField(props: FieldProps): JSX.Element {
   const { element } = props;
@@ -88,8 +104,11 @@ function TextField(props: FieldProps): JSX.Element {
   const type = str(element, 'type');
   const value = bound.value?.value ?? str(element, 'initial_value');
   const shared = { ...bound.attributes, class: 'field', value, placeholder: plainOf(element['placeholder']) };
-  const each = strings(obj(element, 'dispatch_action_config') ?? {}, 'trigger_actions_on').includes('on_character_entered');
-  const typed = (text: string): void => (each && props.dispatch ? bound.change({ value: text }) : bound.keep({ value: text }));
+  const each = strings(obj(element, 'dispatch_action_config') ?? {}, 'trigger_actions_on').includes(
+    'on_character_entered',
+  );
+  const typed = (text: string): void =>
+    each && props.dispatch ? bound.change({ value: text }) : bound.keep({ value: text });
   if (element['multiline'] === true || type === 'rich_text_input') {
     return <textarea {...shared} rows={4} onInput={(event) => typed(event.currentTarget.value)} />;
   }
@@ -124,7 +143,15 @@ function Moment(props: FieldProps & { readonly kind: 'date' | 'time' | 'datetime
     else if (kind === 'time') bound.change({ selectedTime: text });
     else if (text !== '') bound.change({ selectedDateTime: Math.floor(new Date(text).getTime() / 1000) });
   };
-  return <input {...bound.attributes} class="field" type={kind} value={value} onChange={(event) => picked(event.currentTarget.value)} />;
+  return (
+    <input
+      {...bound.attributes}
+      class="field"
+      type={kind}
+      value={value}
+      onChange={(event) => picked(event.currentTarget.value)}
+    />
+  );
 }
 
 function localMoment(seconds: number | null): string {
@@ -138,7 +165,9 @@ function Choices(props: FieldProps & { readonly many: boolean }): JSX.Element {
   const bound = useBound(props);
   const name = useId();
   const type = str(element, 'type');
-  const chosen = many ? (bound.value?.selectedOptions ?? bound.value?.selectedUsers ?? initialsOf(element)) : [chosenOf(bound.value) ?? initialOf(element)];
+  const chosen = many
+    ? (bound.value?.selectedOptions ?? bound.value?.selectedUsers ?? initialsOf(element))
+    : [chosenOf(bound.value) ?? initialOf(element)];
   const items = useItems(element, chosen);
   const picked = (id: string, on: boolean): void => {
     if (!many) return bound.change({ selectedOption: id });
@@ -146,10 +175,19 @@ function Choices(props: FieldProps & { readonly many: boolean }): JSX.Element {
     return bound.change(type === 'multi_users_select' ? { selectedUsers: next } : { selectedOptions: next });
   };
   return (
-    <div {...bound.attributes} class={items.length > 6 ? 'choices choices-long' : 'choices'} role={many ? 'group' : 'radiogroup'}>
+    <div
+      {...bound.attributes}
+      class={items.length > 6 ? 'choices choices-long' : 'choices'}
+      role={many ? 'group' : 'radiogroup'}
+    >
       {items.map((item) => (
         <label class="choice">
-          <input type={many ? 'checkbox' : 'radio'} name={name} checked={chosen.includes(item.id)} onChange={(event) => picked(item.id, event.currentTarget.checked)} />
+          <input
+            type={many ? 'checkbox' : 'radio'}
+            name={name}
+            checked={chosen.includes(item.id)}
+            onChange={(event) => picked(item.id, event.currentTarget.checked)}
+          />
           <span>
             {item.label}
             {item.hint !== undefined && <small>{item.hint}</small>}

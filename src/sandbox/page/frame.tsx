@@ -18,12 +18,23 @@ interface TopProps {
 export function TopBar({ snapshot, people, onQuick, onSwitch, platformShown, onPlatform }: TopProps): JSX.Element {
   return (
     <header class="top">
-      <span class="brand"><span class="brand-mark" aria-hidden="true" />{snapshot.team.name}<small class="not-phone">a local chat for trying the bot</small></span>
+      <span class="brand">
+        <span class="brand-mark" aria-hidden="true" />
+        {snapshot.team.name}
+        <small class="not-phone">a local chat for trying the bot</small>
+      </span>
       <button type="button" class="find not-phone" onClick={onQuick}>
         <Icon name="search" /> Go to a channel or person <kbd>Ctrl K</kbd>
       </button>
       <PersonSwitch snapshot={snapshot} people={people} onSwitch={onSwitch} />
-      <button type="button" class="tool not-phone" aria-pressed={platformShown} aria-label="Show the simulated platform" title="Simulated platform" onClick={onPlatform}>
+      <button
+        type="button"
+        class="tool not-phone"
+        aria-pressed={platformShown}
+        aria-label="Show the simulated platform"
+        title="Simulated platform"
+        onClick={onPlatform}
+      >
         <Icon name="globe" />
       </button>
     </header>
@@ -32,14 +43,30 @@ export function TopBar({ snapshot, people, onQuick, onSwitch, platformShown, onP
 
 const errorShownMs = 15_000;
 
-export function Warnings({ snapshot, online }: { readonly snapshot: PageSnapshot; readonly online: boolean }): JSX.Element {
+export function Warnings({
+  snapshot,
+  online,
+}: {
+  readonly snapshot: PageSnapshot;
+  readonly online: boolean;
+}): JSX.Element {
   const newest = snapshot.errors[0];
   const error = newest !== undefined && Date.now() - newest.atMs < errorShownMs ? newest : undefined;
   return (
     <div class="warnings" role="status">
-      {!online && <div class="warning lost"><span class="spinner" aria-hidden="true" /> Reconnecting… What you see may be old.</div>}
-      {online && !snapshot.bot.connected && <div class="warning">The bot is not connected. What you send it gets no answer until it is back.</div>}
-      {snapshot.faults.map((fault) => <div class="warning" key={fault}>{fault}</div>)}
+      {!online && (
+        <div class="warning lost">
+          <span class="spinner" aria-hidden="true" /> Reconnecting… What you see may be old.
+        </div>
+      )}
+      {online && !snapshot.bot.connected && (
+        <div class="warning">The bot is not connected. What you send it gets no answer until it is back.</div>
+      )}
+      {snapshot.faults.map((fault) => (
+        <div class="warning" key={fault}>
+          {fault}
+        </div>
+      ))}
       {error !== undefined && <div class="warning">The bot made a protocol mistake: {error.what}</div>}
     </div>
   );
@@ -53,17 +80,33 @@ export interface Toast {
 export function Toasts({ toasts }: { readonly toasts: readonly Toast[] }): JSX.Element {
   return (
     <div class="toasts" role="status" aria-live="polite">
-      {toasts.map((one) => <div class="toast" key={one.id}>{one.sentence}</div>)}
+      {toasts.map((one) => (
+        <div class="toast" key={one.id}>
+          {one.sentence}
+        </div>
+      ))}
     </div>
   );
 }
 
 /** At phone width one column at a time, and these to go between. */
-export function PhoneTabs({ at, snapshot }: { readonly at: Place['at']; readonly snapshot: PageSnapshot }): JSX.Element {
+export function PhoneTabs({
+  at,
+  snapshot,
+}: {
+  readonly at: Place['at'];
+  readonly snapshot: PageSnapshot;
+}): JSX.Element {
   const session = useSession();
   const chat = at.pane !== 'platform' && at.pane !== 'phone';
   const unread = snapshot.channels.reduce((sum, one) => sum + one.mentions, 0);
-  const tab = (pane: 'list' | 'phone' | 'platform', label: string, icon: IconName, current: boolean, count: number): JSX.Element => (
+  const tab = (
+    pane: 'list' | 'phone' | 'platform',
+    label: string,
+    icon: IconName,
+    current: boolean,
+    count: number,
+  ): JSX.Element => (
     <button type="button" aria-current={current ? 'page' : undefined} onClick={() => session.go({ pane })}>
       <Icon name={icon} />
       {label}

@@ -17,7 +17,13 @@ export function Home({ home }: { readonly home: PageSnapshot['home'] }): JSX.Ele
       form: null,
       press: async (blockId, actionId, value) => {
         setTrouble(null);
-        const result = await session.act({ kind: 'pressInView', viewId: 'home', blockId, actionId, ...(value === undefined ? {} : { value }) });
+        const result = await session.act({
+          kind: 'pressInView',
+          viewId: 'home',
+          blockId,
+          actionId,
+          ...(value === undefined ? {} : { value }),
+        });
         if (!result.ok && result.kind !== 'fields') setTrouble(result.error);
         return result;
       },
@@ -30,8 +36,18 @@ export function Home({ home }: { readonly home: PageSnapshot['home'] }): JSX.Ele
   );
   return (
     <div class="home" role="region" aria-label="Home of the bot">
-      {home === null ? <p class="empty">The bot has not published its Home tab yet.</p> : <SurfaceContext.Provider value={surface}><Blocks blocks={home.blocks} /></SurfaceContext.Provider>}
-      {trouble !== null && <div class="trouble" role="alert">⚠ {trouble}</div>}
+      {home === null ? (
+        <p class="empty">The bot has not published its Home tab yet.</p>
+      ) : (
+        <SurfaceContext.Provider value={surface}>
+          <Blocks blocks={home.blocks} />
+        </SurfaceContext.Provider>
+      )}
+      {trouble !== null && (
+        <div class="trouble" role="alert">
+          ⚠ {trouble}
+        </div>
+      )}
     </div>
   );
 }

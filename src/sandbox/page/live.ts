@@ -22,7 +22,8 @@ export function useLive<T>(url: string | null, event: string): Live<T> {
   useEffect(() => {
     if (url === null) return undefined;
     return follow(url, event, {
-      data: (text) => setLive((before) => ({ value: keepEqual(before.value, JSON.parse(text) as T), online: true, refused: false })),
+      data: (text) =>
+        setLive((before) => ({ value: keepEqual(before.value, JSON.parse(text) as T), online: true, refused: false })),
       lost: () => setLive((before) => ({ ...before, online: false })),
       refused: () => setLive((before) => ({ ...before, refused: true })),
     });

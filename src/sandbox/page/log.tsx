@@ -52,7 +52,21 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
   const firstNew = messages.find((message) => message.ts > newFrom && message.user !== me && !message.ephemeral);
   return (
     <div class="log-box">
-      <div ref={box} class="log" role="log" aria-live="polite" aria-label={label} data-items onScroll={scrolled} onKeyDown={(event) => box.current !== null && event.target instanceof HTMLElement && event.target.matches('[data-item]') && moveByArrows(event, box.current)}>
+      <div
+        ref={box}
+        class="log"
+        role="log"
+        aria-live="polite"
+        aria-label={label}
+        data-items
+        onScroll={scrolled}
+        onKeyDown={(event) =>
+          box.current !== null &&
+          event.target instanceof HTMLElement &&
+          event.target.matches('[data-item]') &&
+          moveByArrows(event, box.current)
+        }
+      >
         <div class="log-fill" />
         {messages.map((message, index) => {
           const before = messages[index - 1];
@@ -61,9 +75,22 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
           const rule = newFrom !== '0' && newFrom !== '' && message === firstNew && index > 0;
           return (
             <Fragment key={message.ts}>
-              {newDay && <div class="day" role="separator"><span>{day}</span></div>}
-              {rule && <div class="new-line" role="separator"><span>New</span></div>}
-              <Message message={message} joined={!newDay && !rule && isJoined(before, message)} inThread={inThread} current={message.ts === last} />
+              {newDay && (
+                <div class="day" role="separator">
+                  <span>{day}</span>
+                </div>
+              )}
+              {rule && (
+                <div class="new-line" role="separator">
+                  <span>New</span>
+                </div>
+              )}
+              <Message
+                message={message}
+                joined={!newDay && !rule && isJoined(before, message)}
+                inThread={inThread}
+                current={message.ts === last}
+              />
             </Fragment>
           );
         })}
@@ -78,7 +105,14 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
 }
 
 function isJoined(before: PageMessage | undefined, message: PageMessage): boolean {
-  if (before === undefined || before.user !== message.user || before.ephemeral || message.ephemeral || before.replyCount > 0) return false;
+  if (
+    before === undefined ||
+    before.user !== message.user ||
+    before.ephemeral ||
+    message.ephemeral ||
+    before.replyCount > 0
+  )
+    return false;
   return tsMs(message.ts) - tsMs(before.ts) < joinedWithinMs;
 }
 

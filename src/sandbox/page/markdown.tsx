@@ -4,7 +4,13 @@ import { Fence, Inlines } from './text.tsx';
 
 /** The `markdown` block: headings, lists, quotes, code, emphasis and links; what is more stays as text. */
 export function Markdown({ text }: { readonly text: string }): JSX.Element {
-  return <>{text.split(/^```.*$/m).map((part, index) => (index % 2 === 1 ? <Fence text={part.trim()} /> : <Prose text={part} />))}</>;
+  return (
+    <>
+      {text
+        .split(/^```.*$/m)
+        .map((part, index) => (index % 2 === 1 ? <Fence text={part.trim()} /> : <Prose text={part} />))}
+    </>
+  );
 }
 
 function Prose({ text }: { readonly text: string }): JSX.Element {
@@ -17,7 +23,13 @@ function Prose({ text }: { readonly text: string }): JSX.Element {
       else out.push({ kind: line.kind, lines: [line.text] });
       return out;
     }, []);
-  return <>{groups.map((group) => <Group kind={group.kind} lines={group.lines} />)}</>;
+  return (
+    <>
+      {groups.map((group) => (
+        <Group kind={group.kind} lines={group.lines} />
+      ))}
+    </>
+  );
 }
 
 interface Line {
@@ -40,8 +52,22 @@ function Group({ kind, lines }: { readonly kind: Line['kind']; readonly lines: r
   const spans = (text: string): JSX.Element => <Inlines inner={parseInline(asMrkdwn(text))} />;
   if (kind === 'heading') return <h4>{spans(lines.join(' '))}</h4>;
   if (kind === 'rule') return <hr />;
-  if (kind === 'bullet') return <ul class="list">{lines.map((line) => <li>{spans(line)}</li>)}</ul>;
-  if (kind === 'number') return <ol class="list">{lines.map((line) => <li>{spans(line)}</li>)}</ol>;
+  if (kind === 'bullet')
+    return (
+      <ul class="list">
+        {lines.map((line) => (
+          <li>{spans(line)}</li>
+        ))}
+      </ul>
+    );
+  if (kind === 'number')
+    return (
+      <ol class="list">
+        {lines.map((line) => (
+          <li>{spans(line)}</li>
+        ))}
+      </ol>
+    );
   if (kind === 'quote') return <blockquote>{spans(lines.join('\n'))}</blockquote>;
   return <div class="lines">{spans(lines.join('\n').trim())}</div>;
 }

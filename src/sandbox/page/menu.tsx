@@ -99,9 +99,16 @@ function MenuList({ items, kind, label, onPick, onTyped }: MenuProps): JSX.Eleme
   useEffect(() => {
     onTyped?.('');
     const chosen = box.current?.querySelector<HTMLElement>('[aria-selected="true"], [aria-checked="true"]');
-    (box.current?.querySelector<HTMLElement>('input') ?? chosen ?? box.current?.querySelector<HTMLElement>('[data-item]'))?.focus();
+    (
+      box.current?.querySelector<HTMLElement>('input') ??
+      chosen ??
+      box.current?.querySelector<HTMLElement>('[data-item]')
+    )?.focus();
   }, []);
-  const shown = onTyped === undefined && typed !== '' ? items.filter((item) => item.words.toLowerCase().includes(typed.toLowerCase())) : items;
+  const shown =
+    onTyped === undefined && typed !== ''
+      ? items.filter((item) => item.words.toLowerCase().includes(typed.toLowerCase()))
+      : items;
   return (
     <div ref={box} onKeyDown={(event) => box.current !== null && listKeys(event, box.current)}>
       {filtered && (
@@ -120,7 +127,11 @@ function MenuList({ items, kind, label, onPick, onTyped }: MenuProps): JSX.Eleme
       <div role={kind} aria-label={label} data-items>
         {shown.map((item, index) => (
           <Fragment key={item.id}>
-            {item.group !== undefined && item.group !== shown[index - 1]?.group && <div class="popup-group" role="presentation">{item.group}</div>}
+            {item.group !== undefined && item.group !== shown[index - 1]?.group && (
+              <div class="popup-group" role="presentation">
+                {item.group}
+              </div>
+            )}
             <Item item={item} kind={kind} onPick={onPick} />
           </Fragment>
         ))}
@@ -130,11 +141,28 @@ function MenuList({ items, kind, label, onPick, onTyped }: MenuProps): JSX.Eleme
   );
 }
 
-function Item({ item, kind, onPick }: { readonly item: MenuItem; readonly kind: 'menu' | 'listbox'; readonly onPick: (id: string) => void }): JSX.Element {
+function Item({
+  item,
+  kind,
+  onPick,
+}: {
+  readonly item: MenuItem;
+  readonly kind: 'menu' | 'listbox';
+  readonly onPick: (id: string) => void;
+}): JSX.Element {
   const role = kind === 'menu' ? 'menuitem' : 'option';
   const selected = kind === 'listbox' ? { 'aria-selected': item.chosen === true } : {};
   return (
-    <button type="button" role={role} {...selected} tabIndex={-1} data-item data-words={item.words.toLowerCase()} class={item.danger === true ? 'item danger' : 'item'} onClick={() => onPick(item.id)}>
+    <button
+      type="button"
+      role={role}
+      {...selected}
+      tabIndex={-1}
+      data-item
+      data-words={item.words.toLowerCase()}
+      class={item.danger === true ? 'item danger' : 'item'}
+      onClick={() => onPick(item.id)}
+    >
       <span>{item.label}</span>
       {item.hint !== undefined && <small>{item.hint}</small>}
     </button>

@@ -1,34 +1,65 @@
 import type { JSX } from 'preact';
 import type { PageMessage } from '../slack/page-api.ts';
-import { offered } from './emoji.ts';
 import { Icon } from './icons.tsx';
 import { Menu, type MenuItem } from './menu.tsx';
+import { offered } from './pictures.tsx';
 import { useDirectory, useSession } from './session.ts';
 import { usePending } from './surface.ts';
 import { Emoji } from './text.tsx';
 
 /** What one can do with a message: react, answer in its thread, and the shortcuts of the app. */
-export function MessageTools({ message, inThread }: { readonly message: PageMessage; readonly inThread: boolean }): JSX.Element {
+export function MessageTools({
+  message,
+  inThread,
+}: {
+  readonly message: PageMessage;
+  readonly inThread: boolean;
+}): JSX.Element {
   const session = useSession();
   const { shortcuts } = useDirectory();
   const [pending, run] = usePending();
   const { channel, ts } = message;
   const more: readonly MenuItem[] = [
-    ...shortcuts.filter((one) => one.kind === 'message').map((one) => ({ id: `shortcut:${one.callbackId}`, label: one.name, words: one.name, hint: one.description, group: 'mlp' })),
+    ...shortcuts
+      .filter((one) => one.kind === 'message')
+      .map((one) => ({
+        id: `shortcut:${one.callbackId}`,
+        label: one.name,
+        words: one.name,
+        hint: one.description,
+        group: 'mlp',
+      })),
     { id: 'thread', label: 'Reply in thread', words: 'reply in thread', group: 'Message' },
     { id: 'link', label: 'Copy link', words: 'copy link', group: 'Message' },
   ];
   const pick = (id: string): void => {
     if (id === 'thread') session.go({ pane: 'thread', channel, thread: message.threadTs ?? ts });
     else if (id === 'link') void navigator.clipboard.writeText(location.href).then(() => session.toast('Link copied.'));
-    else run(async () => tell(await session.act({ kind: 'shortcut', callbackId: id.slice('shortcut:'.length), channel, ts })));
+    else
+      run(async () =>
+        tell(await session.act({ kind: 'shortcut', callbackId: id.slice('shortcut:'.length), channel, ts })),
+      );
   };
   const tell = (result: Awaited<ReturnType<typeof session.act>>): void => {
     if (!result.ok && result.kind === 'bot') session.toast(result.error);
   };
   return (
     <div class={pending ? 'tools pending' : 'tools'}>
-      <Menu class="tool" kind="menu" label="Add a reaction" items={offered.map((name) => ({ id: name, label: <><Emoji name={name} /> {name.replaceAll('_', ' ')}</>, words: name }))} onPick={(name) => void session.act({ kind: 'react', channel, ts, name })}>
+      <Menu
+        class="tool"
+        kind="menu"
+        label="Add a reaction"
+        items={offered.map((name) => ({
+          id: name,
+          label: (
+            <>
+              <Emoji name={name} /> {name.replaceAll('_', ' ')}
+            </>
+          ),
+          words: name,
+        }))}
+        onPick={(name) => void session.act({ kind: 'react', channel, ts, name })}
+      >
         <Icon name="smile" />
       </Menu>
       {!inThread && (

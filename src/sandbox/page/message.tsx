@@ -27,10 +27,29 @@ export const Message = memo(function Message({ message, joined, inThread, curren
   const author = users.find((user) => user.id === message.user);
   const name = author?.realName ?? message.user;
   const at = tsMs(message.ts);
-  const classes = ['message', joined ? 'joined' : '', message.ephemeral ? 'ephemeral' : '', message.mentionsMe ? 'mentions-me' : ''].join(' ');
+  const classes = [
+    'message',
+    joined ? 'joined' : '',
+    message.ephemeral ? 'ephemeral' : '',
+    message.mentionsMe ? 'mentions-me' : '',
+  ].join(' ');
   return (
-    <article class={classes} tabIndex={current ? 0 : -1} data-item data-ts={message.ts} aria-label={`${name}, ${clockTime(at)}`}>
-      <div class="message-side">{joined ? <time class="side-time" dateTime={new Date(at).toISOString()}>{clockTime(at)}</time> : <Avatar user={author} />}</div>
+    <article
+      class={classes}
+      tabIndex={current ? 0 : -1}
+      data-item
+      data-ts={message.ts}
+      aria-label={`${name}, ${clockTime(at)}`}
+    >
+      <div class="message-side">
+        {joined ? (
+          <time class="side-time" dateTime={new Date(at).toISOString()}>
+            {clockTime(at)}
+          </time>
+        ) : (
+          <Avatar user={author} />
+        )}
+      </div>
       <div class="message-main">
         {message.ephemeral && <OnlyYou message={message} />}
         {!joined && (
@@ -38,15 +57,30 @@ export const Message = memo(function Message({ message, joined, inThread, curren
             <span class="author">{name}</span>
             {author?.kind === 'bot' && <span class="tag">app</span>}
             {author?.kind === 'guest' && <span class="tag">guest</span>}
-            <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>{clockTime(at)}</time>
+            <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
+              {clockTime(at)}
+            </time>
           </div>
         )}
         <Body message={message} />
-        {message.edited && <span class="edited" title="This message was edited">(edited)</span>}
-        {message.files.map((file) => <File key={file.id} file={file} />)}
+        {message.edited && (
+          <span class="edited" title="This message was edited">
+            (edited)
+          </span>
+        )}
+        {message.files.map((file) => (
+          <File key={file.id} file={file} />
+        ))}
         {message.reactions.length > 0 && <Reactions message={message} />}
         {message.broadcast && <div class="broadcast">also sent to the channel</div>}
-        {!inThread && message.replyCount > 0 && <ThreadLine message={message} onOpen={() => session.go({ pane: 'thread', channel: message.channel, thread: message.threadTs ?? message.ts })} />}
+        {!inThread && message.replyCount > 0 && (
+          <ThreadLine
+            message={message}
+            onOpen={() =>
+              session.go({ pane: 'thread', channel: message.channel, thread: message.threadTs ?? message.ts })
+            }
+          />
+        )}
       </div>
       {!message.ephemeral && <MessageTools message={message} inThread={inThread} />}
     </article>
@@ -58,7 +92,13 @@ function OnlyYou({ message }: { readonly message: PageMessage }): JSX.Element {
   return (
     <div class="only-you">
       Only visible to you
-      <button type="button" class="link" onClick={() => void session.act({ kind: 'dismissEphemeral', channel: message.channel, ts: message.ts })}>Dismiss</button>
+      <button
+        type="button"
+        class="link"
+        onClick={() => void session.act({ kind: 'dismissEphemeral', channel: message.channel, ts: message.ts })}
+      >
+        Dismiss
+      </button>
     </div>
   );
 }
@@ -75,7 +115,14 @@ function Body({ message }: { readonly message: PageMessage }): JSX.Element {
       form: null,
       press: async (blockId, actionId, value) => {
         setTrouble(null);
-        const result = await session.act({ kind: 'press', channel, ts, blockId, actionId, ...(value === undefined ? {} : { value }) });
+        const result = await session.act({
+          kind: 'press',
+          channel,
+          ts,
+          blockId,
+          actionId,
+          ...(value === undefined ? {} : { value }),
+        });
         if (!result.ok && result.kind !== 'fields') {
           setTrouble(result.error);
           setTimeout(() => setTrouble(null), troubleShownMs);
@@ -92,14 +139,26 @@ function Body({ message }: { readonly message: PageMessage }): JSX.Element {
   return (
     <SurfaceContext.Provider value={surface}>
       <div class="message-body">
-        {message.blocks.length > 0 ? <Blocks blocks={message.blocks} /> : message.text !== '' && <Mrkdwn text={message.text} />}
+        {message.blocks.length > 0 ? (
+          <Blocks blocks={message.blocks} />
+        ) : (
+          message.text !== '' && <Mrkdwn text={message.text} />
+        )}
         {message.attachments.map((attachment) => (
           <div class="attachment" style={{ borderInlineStartColor: barColour(attachment.color) }}>
-            {attachment.blocks !== undefined ? <Blocks blocks={attachment.blocks} /> : <Mrkdwn text={attachment.text ?? ''} />}
+            {attachment.blocks !== undefined ? (
+              <Blocks blocks={attachment.blocks} />
+            ) : (
+              <Mrkdwn text={attachment.text ?? ''} />
+            )}
           </div>
         ))}
       </div>
-      {trouble !== null && <div class="trouble" role="alert">⚠ {trouble}</div>}
+      {trouble !== null && (
+        <div class="trouble" role="alert">
+          ⚠ {trouble}
+        </div>
+      )}
     </SurfaceContext.Provider>
   );
 }
@@ -113,7 +172,8 @@ function barColour(colour: string | undefined): string {
 function Reactions({ message }: { readonly message: PageMessage }): JSX.Element {
   const { me, users } = useDirectory();
   const session = useSession();
-  const names = (reaction: PageReaction): string => reaction.users.map((id) => users.find((user) => user.id === id)?.realName ?? id).join(', ');
+  const names = (reaction: PageReaction): string =>
+    reaction.users.map((id) => users.find((user) => user.id === id)?.realName ?? id).join(', ');
   return (
     <div class="reactions">
       {message.reactions.map((reaction) => {
@@ -126,7 +186,15 @@ function Reactions({ message }: { readonly message: PageMessage }): JSX.Element 
             aria-pressed={mine}
             aria-label={`${reaction.name.replaceAll('_', ' ')}, ${reaction.users.length}: ${names(reaction)}`}
             title={names(reaction)}
-            onClick={() => void session.act({ kind: 'react', channel: message.channel, ts: message.ts, name: reaction.name, remove: mine })}
+            onClick={() =>
+              void session.act({
+                kind: 'react',
+                channel: message.channel,
+                ts: message.ts,
+                name: reaction.name,
+                remove: mine,
+              })
+            }
           >
             <Emoji name={reaction.name} /> {reaction.users.length}
           </button>
@@ -142,7 +210,9 @@ function ThreadLine({ message, onOpen }: { readonly message: PageMessage; readon
   const count = `${message.replyCount} ${message.replyCount === 1 ? 'reply' : 'replies'}`;
   return (
     <button type="button" class="thread-line" onClick={onOpen}>
-      {message.replyUsers.slice(0, 3).map((id) => <Avatar small user={users.find((user) => user.id === id)} />)}
+      {message.replyUsers.slice(0, 3).map((id) => (
+        <Avatar small user={users.find((user) => user.id === id)} />
+      ))}
       <strong>{count}</strong>
       {message.unreadReplies > 0 && <span class="badge">{message.unreadReplies} new</span>}
       {message.latestReply !== null && <span class="dim">last {relative(tsMs(message.latestReply), now)}</span>}
@@ -151,11 +221,18 @@ function ThreadLine({ message, onOpen }: { readonly message: PageMessage; readon
 }
 
 function File({ file }: { readonly file: PageFile }): JSX.Element {
-  const size = file.size < 1024 ? `${file.size} B` : file.size < 1_048_576 ? `${(file.size / 1024).toFixed(1)} KiB` : `${(file.size / 1_048_576).toFixed(1)} MiB`;
+  const size =
+    file.size < 1024
+      ? `${file.size} B`
+      : file.size < 1_048_576
+        ? `${(file.size / 1024).toFixed(1)} KiB`
+        : `${(file.size / 1_048_576).toFixed(1)} MiB`;
   if (file.mimetype.startsWith('image/')) {
     return (
       <figure class="file-picture">
-        <a href={file.url} target="_blank" rel="noreferrer"><img class="picture" src={file.url} alt={file.altText || file.title || file.name} /></a>
+        <a href={file.url} target="_blank" rel="noreferrer">
+          <img class="picture" src={file.url} alt={file.altText || file.title || file.name} />
+        </a>
         <figcaption>{file.title || file.name}</figcaption>
       </figure>
     );
@@ -165,7 +242,9 @@ function File({ file }: { readonly file: PageFile }): JSX.Element {
       <Icon name="file" />
       <span>
         <strong>{file.title || file.name}</strong>
-        <small>{file.name} · {size}</small>
+        <small>
+          {file.name} · {size}
+        </small>
       </span>
     </a>
   );

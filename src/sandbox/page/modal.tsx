@@ -31,7 +31,14 @@ export function Modal({ view, below }: { readonly view: PageView; readonly below
     return {
       form: { values, set, errors: view.errors, submit },
       press: async (blockId, actionId, value) => {
-        const result = await session.act({ kind: 'pressInView', viewId: view.id, blockId, actionId, values: current.current, ...(value === undefined ? {} : { value }) });
+        const result = await session.act({
+          kind: 'pressInView',
+          viewId: view.id,
+          blockId,
+          actionId,
+          values: current.current,
+          ...(value === undefined ? {} : { value }),
+        });
         if (!result.ok && result.kind !== 'fields') setFailed(result.error);
         return result;
       },
@@ -41,6 +48,11 @@ export function Modal({ view, below }: { readonly view: PageView; readonly below
       },
     };
   }, [session, view, values, pending]);
+  useEffect(
+    () =>
+      body.current?.querySelector<HTMLElement>('.modal-blocks :is(input, textarea, select), [type="submit"]')?.focus(),
+    [],
+  );
   useEffect(() => {
     if (Object.keys(view.errors).length > 0) body.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [view.errors]);
@@ -57,18 +69,34 @@ export function Modal({ view, below }: { readonly view: PageView; readonly below
         }}
       >
         <header class="modal-head">
-          <h2><Plain text={view.title} /></h2>
+          <h2>
+            <Plain text={view.title} />
+          </h2>
           {below > 0 && <span class="dim">{below} more below</span>}
-          <button type="button" class="tool" aria-label="Close all" onClick={() => close(true)}><Icon name="close" /></button>
+          <button type="button" class="tool" aria-label="Close all" onClick={() => close(true)}>
+            <Icon name="close" />
+          </button>
         </header>
         <div class="modal-blocks">
           <div class="only-you">Only you see this window</div>
-          <SurfaceContext.Provider value={surface}><Blocks blocks={view.blocks} /></SurfaceContext.Provider>
+          <SurfaceContext.Provider value={surface}>
+            <Blocks blocks={view.blocks} />
+          </SurfaceContext.Provider>
         </div>
-        {trouble !== null && <div class="trouble" role="alert">⚠ {trouble}</div>}
+        {trouble !== null && (
+          <div class="trouble" role="alert">
+            ⚠ {trouble}
+          </div>
+        )}
         <footer class="dialog-buttons">
-          <button type="button" class="button" onClick={() => close(false)}>{view.close}</button>
-          {view.submit !== null && <button type="submit" class={pending ? 'button primary pending' : 'button primary'} aria-busy={pending}>{view.submit}</button>}
+          <button type="button" class="button" onClick={() => close(false)}>
+            {view.close}
+          </button>
+          {view.submit !== null && (
+            <button type="submit" class={pending ? 'button primary pending' : 'button primary'} aria-busy={pending}>
+              {view.submit}
+            </button>
+          )}
         </footer>
       </form>
     </Dialog>

@@ -6,7 +6,13 @@ export type Inline =
   | { readonly is: 'link'; readonly url: string; readonly inner: readonly Inline[] }
   | { readonly is: 'user' | 'group' | 'channel'; readonly id: string; readonly label: string | null }
   | { readonly is: 'everyone'; readonly word: string }
-  | { readonly is: 'date'; readonly atMs: number; readonly format: string; readonly url: string | null; readonly fallback: string }
+  | {
+      readonly is: 'date';
+      readonly atMs: number;
+      readonly format: string;
+      readonly url: string | null;
+      readonly fallback: string;
+    }
   | { readonly is: 'emoji'; readonly name: string };
 
 export type Paragraph =
@@ -107,7 +113,13 @@ function date(target: string, fallback: string): Inline | null {
   const [, seconds = '', format = '', url] = target.split('^');
   const at = Number(seconds);
   if (seconds === '' || !Number.isFinite(at)) return null;
-  return { is: 'date', atMs: at * 1000, format: decode(format), url: url !== undefined && isSafeUrl(url) ? url : null, fallback };
+  return {
+    is: 'date',
+    atMs: at * 1000,
+    format: decode(format),
+    url: url !== undefined && isSafeUrl(url) ? url : null,
+    fallback,
+  };
 }
 
 function codeSpan(source: string, at: number): Found | null {

@@ -1,25 +1,37 @@
 import type { JSX } from 'preact';
 import type { PageNotification, PageSnapshot } from '../slack/page-api.ts';
-import { clockTime, relative } from './dates.ts';
+import { clockTime, shortRelative } from './dates.ts';
 import { Icon } from './icons.tsx';
 import { useNow } from './live.ts';
 import { useSession } from './session.ts';
 
-const whyWords = { mention: 'mentions you', direct: 'direct message', channel: 'new post', thread: 'in your thread' } as const;
+const whyWords = {
+  mention: 'mentions you',
+  direct: 'direct message',
+  channel: 'new post',
+  thread: 'in your thread',
+} as const;
 
 /** What this person's locked phone shows: new posts only, since edits notify nobody. */
 export function Phone({ snapshot }: { readonly snapshot: PageSnapshot }): JSX.Element {
   const session = useSession();
   const now = useNow(10_000);
   const all = snapshot.notifications;
-  const open = (one: PageNotification): void => session.go(one.threadTs === null ? { pane: 'channel', channel: one.channel } : { pane: 'thread', channel: one.channel, thread: one.threadTs });
+  const open = (one: PageNotification): void =>
+    session.go(
+      one.threadTs === null
+        ? { pane: 'channel', channel: one.channel }
+        : { pane: 'thread', channel: one.channel, thread: one.threadTs },
+    );
   return (
     <section class="phone" aria-label={`Lock screen of ${snapshot.me.realName}`}>
       <header class="phone-head">
         <span class="phone-time">{clockTime(now)}</span>
         <span class="phone-of">{snapshot.me.realName.split(' ')[0]}’s lock screen</span>
         {all.length > 0 && (
-          <button type="button" class="link" onClick={() => void session.act({ kind: 'clearNotifications' })}>Clear</button>
+          <button type="button" class="link" onClick={() => void session.act({ kind: 'clearNotifications' })}>
+            Clear
+          </button>
         )}
       </header>
       <ol class="phone-list" tabIndex={0} aria-label="Notifications">
@@ -30,9 +42,11 @@ export function Phone({ snapshot }: { readonly snapshot: PageSnapshot }): JSX.El
               <span class="note-head">
                 <Icon name={one.why === 'mention' || one.why === 'direct' ? 'bolt' : 'chat'} />
                 <strong>{one.title}</strong>
-                <span class="note-when">{relative(one.atMs, now)}</span>
+                <span class="note-when">{shortRelative(one.atMs, now)}</span>
               </span>
-              <span class="note-body"><b>{snapshot.users.find((user) => user.id === one.from)?.realName ?? one.from}:</b> {one.body}</span>
+              <span class="note-body">
+                <b>{snapshot.users.find((user) => user.id === one.from)?.realName ?? one.from}:</b> {one.body}
+              </span>
               <span class="note-why">{whyWords[one.why]}</span>
             </button>
           </li>

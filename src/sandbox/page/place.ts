@@ -18,7 +18,8 @@ export function parsePlace(hash: string): Place | null {
   if (!/^[UW]\w+$/.test(user)) return null;
   if (second === 'home' || second === 'platform' || second === 'phone') return { user, at: { pane: second } };
   if (second === undefined || !/^[CDG]\w+$/.test(second)) return { user, at: { pane: 'list' } };
-  if (third !== undefined && /^\d+\.\d+$/.test(third)) return { user, at: { pane: 'thread', channel: second, thread: third } };
+  if (third !== undefined && /^\d+\.\d+$/.test(third))
+    return { user, at: { pane: 'thread', channel: second, thread: third } };
   return { user, at: { pane: 'channel', channel: second } };
 }
 

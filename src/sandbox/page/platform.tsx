@@ -23,16 +23,26 @@ export function PlatformPanel({ control, online, send, onClose }: PanelProps): J
       <header class="pane-head">
         <div class="pane-title">
           <h2>Simulated platform</h2>
-          <p>{control === null ? 'Connecting…' : online ? `${control.regions.length} regions · real clock` : 'Reconnecting…'}</p>
+          <p>
+            {control === null
+              ? 'Connecting…'
+              : online
+                ? `${control.regions.length} regions · real clock`
+                : 'Reconnecting…'}
+          </p>
         </div>
         {control !== null && <ResetButton send={send} />}
-        <button type="button" class="tool not-phone" aria-label="Hide the platform" onClick={onClose}><Icon name="close" /></button>
+        <button type="button" class="tool not-phone" aria-label="Hide the platform" onClick={onClose}>
+          <Icon name="close" />
+        </button>
       </header>
       {control !== null && (
         <div class="platform-body" tabIndex={-1}>
           <BotCard bot={control.bot} send={send} />
           <FaultPicker control={control} send={send} />
-          {control.regions.map((region) => <Region key={region.region} region={region} send={send} />)}
+          {control.regions.map((region) => (
+            <Region key={region.region} region={region} send={send} />
+          ))}
           <PodLegend />
           <Alerts alerts={control.alerts} />
         </div>
@@ -44,7 +54,12 @@ export function PlatformPanel({ control, online, send, onClose }: PanelProps): J
 function ResetButton({ send }: { readonly send: Control }): JSX.Element {
   const [pending, run] = usePending();
   return (
-    <button type="button" class={pending ? 'button small pending' : 'button small'} title="Put the platform back as it was at the start" onClick={() => run(() => send({ kind: 'reset' }))}>
+    <button
+      type="button"
+      class={pending ? 'button small pending' : 'button small'}
+      title="Put the platform back as it was at the start"
+      onClick={() => run(() => send({ kind: 'reset' }))}
+    >
       <Icon name="reset" /> Reset
     </button>
   );
@@ -53,9 +68,34 @@ function ResetButton({ send }: { readonly send: Control }): JSX.Element {
 function PodLegend(): JSX.Element {
   return (
     <p class="legend">
-      <span class="pod ready" aria-hidden="true">R</span> ready <span class="pod starting" aria-hidden="true">S</span> starting <span class="pod pending" aria-hidden="true">P</span> not placed{' '}
-      <span class="pod image" aria-hidden="true">I</span> image <span class="pod crash" aria-hidden="true">C</span> crash <span class="pod ending" aria-hidden="true">E</span> ending{' '}
-      <span class="pod lost" aria-hidden="true">L</span> lost
+      <span class="pod ready" aria-hidden="true">
+        R
+      </span>{' '}
+      ready{' '}
+      <span class="pod starting" aria-hidden="true">
+        S
+      </span>{' '}
+      starting{' '}
+      <span class="pod pending" aria-hidden="true">
+        P
+      </span>{' '}
+      not placed{' '}
+      <span class="pod image" aria-hidden="true">
+        I
+      </span>{' '}
+      image{' '}
+      <span class="pod crash" aria-hidden="true">
+        C
+      </span>{' '}
+      crash{' '}
+      <span class="pod ending" aria-hidden="true">
+        E
+      </span>{' '}
+      ending{' '}
+      <span class="pod lost" aria-hidden="true">
+        L
+      </span>{' '}
+      lost
     </p>
   );
 }
@@ -64,20 +104,33 @@ function Alerts({ alerts }: { readonly alerts: ControlSnapshot['alerts'] }): JSX
   return (
     <section class="card" aria-label="Alerts that were sent">
       <h3>Alerts sent</h3>
-      {alerts.length === 0 && <p class="dim">None yet. They go to <code>/webhooks/alertmanager</code>, as Alertmanager sends them.</p>}
+      {alerts.length === 0 && (
+        <p class="dim">
+          None yet. They go to <code>/webhooks/alertmanager</code>, as Alertmanager sends them.
+        </p>
+      )}
       <ol class="alerts">
         {alerts.map((one) => (
           <li key={`${one.atMs}-${one.region}-${one.status}-${one.names.join()}`}>
             <time>{clockTime(one.atMs)}</time>
             <span class={`alert-state ${one.status}`}>{one.status}</span>
-            <span class="alert-names">{one.names.join(', ')} <span class="dim">{one.region}</span></span>
+            <span class="alert-names">
+              {one.names.join(', ')} <span class="dim">{one.region}</span>
+            </span>
             <span class={one.http !== null && one.http < 300 ? 'http' : 'http bad'}>{one.http ?? 'no answer'}</span>
           </li>
         ))}
       </ol>
       <p class="links">
-        <a href="/metrics" target="_blank" rel="noreferrer">/metrics</a> <a href="/readyz" target="_blank" rel="noreferrer">/readyz</a>{' '}
-        <a href="/healthz" target="_blank" rel="noreferrer">/healthz</a>
+        <a href="/metrics" target="_blank" rel="noreferrer">
+          /metrics
+        </a>{' '}
+        <a href="/readyz" target="_blank" rel="noreferrer">
+          /readyz
+        </a>{' '}
+        <a href="/healthz" target="_blank" rel="noreferrer">
+          /healthz
+        </a>
       </p>
     </section>
   );

@@ -59,7 +59,14 @@ export function QuickSwitch({ snapshot, onClose, onSwitch }: QuickProps): JSX.El
       />
       <div id="quick-list" role="listbox" aria-label="Places">
         {found.map((one, index) => (
-          <div key={one.label} id={`quick-${index}`} role="option" class="item" aria-selected={index === at} onClick={() => take(one)}>
+          <div
+            key={one.label}
+            id={`quick-${index}`}
+            role="option"
+            class="item"
+            aria-selected={index === at}
+            onClick={() => take(one)}
+          >
             <span>{one.label}</span>
             <small>{one.hint}</small>
           </div>
@@ -73,9 +80,20 @@ export function QuickSwitch({ snapshot, onClose, onSwitch }: QuickProps): JSX.El
 function useTargets(snapshot: PageSnapshot, onSwitch: (user: string) => void): readonly Target[] {
   const session = useSession();
   const go = (at: Place['at']) => (): void => session.go(at);
-  const rooms = snapshot.channels.filter((one) => one.kind !== 'dm').map((one) => ({ label: `#${one.name}`, hint: one.unread > 0 ? `${one.unread} new` : 'channel', open: go({ pane: 'channel', channel: one.id }) }));
+  const rooms = snapshot.channels
+    .filter((one) => one.kind !== 'dm')
+    .map((one) => ({
+      label: `#${one.name}`,
+      hint: one.unread > 0 ? `${one.unread} new` : 'channel',
+      open: go({ pane: 'channel', channel: one.id }),
+    }));
   const write = (user: string) => (): void => {
-    void session.act({ kind: 'openDm', withUser: user }).then((result) => result.ok && result.channel !== undefined && session.go({ pane: 'channel', channel: result.channel }));
+    void session
+      .act({ kind: 'openDm', withUser: user })
+      .then(
+        (result) =>
+          result.ok && result.channel !== undefined && session.go({ pane: 'channel', channel: result.channel }),
+      );
   };
   const others = snapshot.users.filter((user) => user.playable && user.id !== snapshot.me.id);
   return [

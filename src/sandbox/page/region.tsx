@@ -19,12 +19,20 @@ export function Region({ region, send }: { readonly region: RegionView; readonly
   return (
     <section class="card region" aria-label={region.region}>
       <header>
-        <h3><Icon name="globe" /> {region.region}</h3>
+        <h3>
+          <Icon name="globe" /> {region.region}
+        </h3>
         <Menu
           class={`chip link-${link.kind}${pending ? ' pending' : ''}`}
           kind="listbox"
           label={`The way to ${region.region}: ${linkWords}`}
-          items={links.map((one) => ({ id: one.id, label: one.label, words: one.label, hint: one.hint, chosen: one.id === link.kind }))}
+          items={links.map((one) => ({
+            id: one.id,
+            label: one.label,
+            words: one.label,
+            hint: one.hint,
+            chosen: one.id === link.kind,
+          }))}
           onPick={(id) => {
             const chosen = links.find((one) => one.id === id);
             if (chosen !== undefined) run(() => send({ kind: 'link', region: region.region, link: chosen.link }));
@@ -34,9 +42,14 @@ export function Region({ region, send }: { readonly region: RegionView; readonly
         </Menu>
       </header>
       <p class="dim small-print">
-        <span class={nodes.ready < nodes.total ? 'bad' : ''}>{nodes.ready} of {nodes.total} nodes ready</span> · {gpus.used} of {gpus.total} GPUs used
+        <span class={nodes.ready < nodes.total ? 'bad' : ''}>
+          {nodes.ready} of {nodes.total} nodes ready
+        </span>{' '}
+        · {gpus.used} of {gpus.total} GPUs used
       </p>
-      {region.deployments.map((deployment) => <Deployment key={`${deployment.namespace}/${deployment.name}`} deployment={deployment} />)}
+      {region.deployments.map((deployment) => (
+        <Deployment key={`${deployment.namespace}/${deployment.name}`} deployment={deployment} />
+      ))}
     </section>
   );
 }
@@ -49,19 +62,40 @@ function Deployment({ deployment }: { readonly deployment: DeploymentView }): JS
       <div class="deployment-head">
         <strong>{name}</strong>
         {deployment.paused && <span class="tag">paused</span>}
-        <span class={ready < wanted ? 'count bad' : 'count'}>{ready < wanted && '▼ '}{ready} of {wanted} ready</span>
+        <span class={ready < wanted ? 'count bad' : 'count'}>
+          {ready < wanted && '▼ '}
+          {ready} of {wanted} ready
+        </span>
       </div>
-      <progress class={ready < wanted ? 'bar low' : 'bar'} max={Math.max(wanted, 1)} value={Math.min(ready, wanted)} aria-label={`${name}: ${ready} of ${wanted} ready`} />
+      <progress
+        class={ready < wanted ? 'bar low' : 'bar'}
+        max={Math.max(wanted, 1)}
+        value={Math.min(ready, wanted)}
+        aria-label={`${name}: ${ready} of ${wanted} ready`}
+      />
       <p class="dim small-print" title={deployment.image}>
         {tag} · revision {deployment.revision}
-        {traffic !== null && ` · ${traffic.requestsPerSecond.toFixed(0)} req/s · errors ${percent(traffic.errorRatio)} · p95 ${traffic.p95Ms.toFixed(0)} ms`}
+        {traffic !== null &&
+          ` · ${traffic.requestsPerSecond.toFixed(0)} req/s · errors ${percent(traffic.errorRatio)} · p95 ${traffic.p95Ms.toFixed(0)} ms`}
       </p>
-      <ul class="pods" aria-label={`Pods of ${name}`}>{deployment.pods.map((pod) => <Pod key={pod.name} pod={pod} />)}</ul>
+      <ul class="pods" aria-label={`Pods of ${name}`}>
+        {deployment.pods.map((pod) => (
+          <Pod key={pod.name} pod={pod} />
+        ))}
+      </ul>
     </div>
   );
 }
 
-const letters: Readonly<Record<PodState, string>> = { ready: 'R', starting: 'S', pending: 'P', image: 'I', crash: 'C', ending: 'E', lost: 'L' };
+const letters: Readonly<Record<PodState, string>> = {
+  ready: 'R',
+  starting: 'S',
+  pending: 'P',
+  image: 'I',
+  crash: 'C',
+  ending: 'E',
+  lost: 'L',
+};
 
 function Pod({ pod }: { readonly pod: PodView }): JSX.Element {
   const words = `${pod.name}: ${pod.says}, ${pod.restarts} restarts${pod.node === '' ? '' : `, on ${pod.node}`}, ${pod.image}`;

@@ -4,28 +4,60 @@ import { isSafeUrl } from './mrkdwn.ts';
 import { Channel, Emoji, Fence, Group, Link, Person, When } from './text.tsx';
 
 export function RichText({ elements }: { readonly elements: readonly Json[] }): JSX.Element {
-  return <>{elements.map((element) => <Part element={element} />)}</>;
+  return (
+    <>
+      {elements.map((element) => (
+        <Part element={element} />
+      ))}
+    </>
+  );
 }
 
 function Part({ element }: { readonly element: Json }): JSX.Element {
   const inner = list(element, 'elements');
   switch (str(element, 'type')) {
     case 'rich_text_list': {
-      const items = inner.map((item) => <li><Spans elements={list(item, 'elements')} /></li>);
+      const items = inner.map((item) => (
+        <li>
+          <Spans elements={list(item, 'elements')} />
+        </li>
+      ));
       const name = `list indent-${Math.min(num(element, 'indent') ?? 0, 5)}`;
-      return str(element, 'style') === 'ordered' ? <ol class={name} start={(num(element, 'offset') ?? 0) + 1}>{items}</ol> : <ul class={name}>{items}</ul>;
+      return str(element, 'style') === 'ordered' ? (
+        <ol class={name} start={(num(element, 'offset') ?? 0) + 1}>
+          {items}
+        </ol>
+      ) : (
+        <ul class={name}>{items}</ul>
+      );
     }
     case 'rich_text_quote':
-      return <blockquote><Spans elements={inner} /></blockquote>;
+      return (
+        <blockquote>
+          <Spans elements={inner} />
+        </blockquote>
+      );
     case 'rich_text_preformatted':
       return <Fence text={inner.map((one) => str(one, 'text') || str(one, 'url')).join('')} />;
     default:
-      return <div class="lines"><Spans elements={inner} /></div>;
+      return (
+        <div class="lines">
+          <Spans elements={inner} />
+        </div>
+      );
   }
 }
 
 function Spans({ elements }: { readonly elements: readonly Json[] }): JSX.Element {
-  return <>{elements.map((one) => <Styled style={obj(one, 'style') ?? {}}><Span element={one} /></Styled>)}</>;
+  return (
+    <>
+      {elements.map((one) => (
+        <Styled style={obj(one, 'style') ?? {}}>
+          <Span element={one} />
+        </Styled>
+      ))}
+    </>
+  );
 }
 
 function Styled({ style, children }: { readonly style: Json; readonly children: ComponentChildren }): JSX.Element {

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { formatDate, freshForMs, fullTime } from './dates.ts';
 import { emojiPicture } from './emoji.ts';
 import { useNow } from './live.ts';
+import { drawnEmoji } from './pictures.tsx';
 import { parseInline, parseMrkdwn, type Inline } from './mrkdwn.ts';
 import { useDirectory } from './session.ts';
 
@@ -13,8 +14,17 @@ export function Mrkdwn({ text }: { readonly text: string }): JSX.Element {
     <>
       {parsed.map((part) => {
         if (part.is === 'code') return <Fence text={part.text} />;
-        if (part.is === 'quote') return <blockquote><Inlines inner={part.inner} /></blockquote>;
-        return <div class="lines"><Inlines inner={part.inner} /></div>;
+        if (part.is === 'quote')
+          return (
+            <blockquote>
+              <Inlines inner={part.inner} />
+            </blockquote>
+          );
+        return (
+          <div class="lines">
+            <Inlines inner={part.inner} />
+          </div>
+        );
       })}
     </>
   );
@@ -22,22 +32,28 @@ export function Mrkdwn({ text }: { readonly text: string }): JSX.Element {
 
 /** A long line or a long log scrolls inside; Tab reaches it, so that the keyboard can scroll it too. */
 export function Fence({ text }: { readonly text: string }): JSX.Element {
-  return <pre tabIndex={0} aria-label="Verbatim text"><code>{text}</code></pre>;
+  return (
+    <pre tabIndex={0} aria-label="Verbatim text">
+      <code>{text}</code>
+    </pre>
+  );
 }
 
 /** Plain text with emoji short codes. */
 export function Plain({ text, emoji = true }: { readonly text: string; readonly emoji?: boolean }): JSX.Element {
   if (!emoji) return <>{text}</>;
   const parts = text.split(/(:[a-z0-9_+'-]+:)/);
-  return (
-    <>
-      {parts.map((part, index) => (index % 2 === 1 ? <Emoji name={part.slice(1, -1)} /> : part))}
-    </>
-  );
+  return <>{parts.map((part, index) => (index % 2 === 1 ? <Emoji name={part.slice(1, -1)} /> : part))}</>;
 }
 
 export function Inlines({ inner }: { readonly inner: readonly Inline[] }): JSX.Element {
-  return <>{inner.map((one) => <One node={one} />)}</>;
+  return (
+    <>
+      {inner.map((one) => (
+        <One node={one} />
+      ))}
+    </>
+  );
 }
 
 function One({ node }: { readonly node: Inline }): JSX.Element {
@@ -47,13 +63,29 @@ function One({ node }: { readonly node: Inline }): JSX.Element {
     case 'code':
       return <code>{node.text}</code>;
     case 'bold':
-      return <strong><Inlines inner={node.inner} /></strong>;
+      return (
+        <strong>
+          <Inlines inner={node.inner} />
+        </strong>
+      );
     case 'italic':
-      return <em><Inlines inner={node.inner} /></em>;
+      return (
+        <em>
+          <Inlines inner={node.inner} />
+        </em>
+      );
     case 'strike':
-      return <s><Inlines inner={node.inner} /></s>;
+      return (
+        <s>
+          <Inlines inner={node.inner} />
+        </s>
+      );
     case 'link':
-      return <Link url={node.url}><Inlines inner={node.inner} /></Link>;
+      return (
+        <Link url={node.url}>
+          <Inlines inner={node.inner} />
+        </Link>
+      );
     case 'user':
       return <Person id={node.id} />;
     case 'group':
@@ -70,14 +102,21 @@ function One({ node }: { readonly node: Inline }): JSX.Element {
 }
 
 export function Link({ url, children }: { readonly url: string; readonly children: ComponentChildren }): JSX.Element {
-  return <a href={url} target="_blank" rel="noreferrer noopener">{children}</a>;
+  return (
+    <a href={url} target="_blank" rel="noreferrer noopener">
+      {children}
+    </a>
+  );
 }
 
 export function Person({ id }: { readonly id: string }): JSX.Element {
   const { users, me } = useDirectory();
   const user = users.find((one) => one.id === id);
   return (
-    <span class={id === me.id ? 'mention mention-me' : 'mention'} title={user === undefined ? id : `${user.realName}, ${user.role}`}>
+    <span
+      class={id === me.id ? 'mention mention-me' : 'mention'}
+      title={user === undefined ? id : `${user.realName}, ${user.role}`}
+    >
       @{user?.realName ?? id}
     </span>
   );
@@ -100,17 +139,35 @@ export function Channel({ id, label }: { readonly id: string; readonly label: st
 }
 
 export function Emoji({ name }: { readonly name: string }): JSX.Element {
-  const picture = emojiPicture(name);
-  if (picture === null) return <>:{name}:</>;
+  const label = name.replaceAll('_', ' ');
+  const picture = drawnEmoji(name);
+  if (picture !== null) {
+    return (
+      <svg class="emoji" viewBox="0 0 20 20" role="img" aria-label={label}>
+        <title>{`:${name}:`}</title>
+        {picture}
+      </svg>
+    );
+  }
+  const character = emojiPicture(name);
+  if (character === null) return <>:{name}:</>;
   return (
-    <span class="emoji" role="img" aria-label={name.replaceAll('_', ' ')} title={`:${name}:`}>
-      {picture}
+    <span class="emoji" role="img" aria-label={label} title={`:${name}:`}>
+      {character}
     </span>
   );
 }
 
 /** `<!date^…>`: in the viewer's time zone; with {ago} it keeps counting. */
-export function When({ atMs, format, url }: { readonly atMs: number; readonly format: string; readonly url: string | null }): JSX.Element {
+export function When({
+  atMs,
+  format,
+  url,
+}: {
+  readonly atMs: number;
+  readonly format: string;
+  readonly url: string | null;
+}): JSX.Element {
   const now = useNow(format.includes('{ago}') ? freshForMs(atMs, Date.now()) : 60_000);
   const time = (
     <time dateTime={new Date(atMs).toISOString()} title={fullTime(atMs)}>
@@ -139,6 +196,16 @@ export function plainOf(value: unknown): string {
 /** One line for labels and titles, without marks. */
 export function oneLine(text: string): string {
   const flat = (nodes: readonly Inline[]): string =>
-    nodes.map((node) => ('inner' in node ? flat(node.inner) : node.is === 'text' || node.is === 'code' ? node.text : node.is === 'emoji' ? '' : '…')).join('');
+    nodes
+      .map((node) =>
+        'inner' in node
+          ? flat(node.inner)
+          : node.is === 'text' || node.is === 'code'
+            ? node.text
+            : node.is === 'emoji'
+              ? ''
+              : '…',
+      )
+      .join('');
   return flat(parseInline(text)).replaceAll(/\s+/g, ' ').trim();
 }
