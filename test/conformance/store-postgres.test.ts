@@ -209,7 +209,7 @@ need('postgres')('PostgreSQL alone', { timeout: 40_000 }, () => {
     expect(JSON.stringify(refused, Object.getOwnPropertyNames(refused)) + String(refused)).not.toContain(secret);
     expect(await trying(`${url}_not_there`)).toMatchObject({ kind: 'not found' });
     expect(await trying(`postgres://bot:${secret}@h:99999/x`)).toMatchObject({ kind: 'invalid' });
-    expect(await trying(`${url}?sslmode=require`)).toMatchObject({
+    expect(await trying(`${url}?sslmode=verify-full`)).toMatchObject({
       kind: 'unreachable',
       message: expect.stringMatching(/SSL/i),
     });

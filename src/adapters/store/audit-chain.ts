@@ -40,10 +40,9 @@ export function verifyAudit(rows: Iterable<AuditRow>, key: string, head: AuditHe
   const problems: string[] = [];
   let last: AuditHead = { number: 0, mac: noMac };
   let verified = 0;
-  let read = 0;
+  let judged = 0;
   let headMac = head?.number === 0 ? noMac : null;
   for (const row of rows) {
-    read += 1;
     if (row.number === head?.number) headMac = row.mac;
     if (row.number <= last.number) {
       problems.push(`row ${row.number} comes after row ${last.number}: reordered, or there twice`);
@@ -51,6 +50,7 @@ export function verifyAudit(rows: Iterable<AuditRow>, key: string, head: AuditHe
     }
     const follows = row.number === last.number + 1;
     if (!follows) problems.push(missing(last.number + 1, row.number - 1));
+    if (follows) judged += 1;
     // After a gap the MAC before this row is gone, so this row itself cannot be judged; the next one can.
     if (follows && !same(row.mac, macOf(row, last.mac, key))) {
       problems.push(`row ${row.number} is not what was written: it, or its place in the log, was changed`);
@@ -58,7 +58,7 @@ export function verifyAudit(rows: Iterable<AuditRow>, key: string, head: AuditHe
     last = { number: row.number, mac: row.mac };
   }
   if (head !== null) problems.push(...againstHead(head, last, headMac));
-  if (read > 1 && verified === 0)
+  if (judged > 1 && verified === 0)
     return { is: 'broken', problems: ['no row verifies: this is not the key that the log was written with'] };
   if (problems.length > 0) return { is: 'broken', problems: problems.slice(0, mostProblems) };
   return { is: 'intact', head: last };

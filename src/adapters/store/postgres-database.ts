@@ -59,33 +59,31 @@ export class PostgresDatabase {
     this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
-  /** One statement. Not for what must be stored together. */
+  /** One statement; again when it collided with another. Not for what must be stored together. */
   async once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#using(async (client) => {
-      try {
-        return await work(txOver(client));
-      } catch (error) {
-        throw new Broken(error, true);
-      }
-    });
+    return this.#withoutCollision((client) => alone(client, work));
   }
 
   /** All of it or nothing; again when it collided with another. `work` may run more than once. */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#using((client) => inTransaction(client, work));
-      } catch (error) {
-        if (!(error instanceof Collision)) throw error;
-        if (attempt >= mostAttempts) throw postgresFailure(error.cause, false);
-      }
-    }
+    return this.#withoutCollision((client) => inTransaction(client, work));
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#pool.end();
+  }
+
+  async #withoutCollision<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#using(work);
+      } catch (error) {
+        if (!(error instanceof Collision)) throw error;
+        if (attempt >= mostAttempts) throw postgresFailure(error.cause, false);
+      }
+    }
   }
 
   async #using<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -120,6 +118,14 @@ class Broken extends Error {
 class Collision extends Error {
   constructor(cause: unknown) {
     super('two transactions collided', { cause });
+  }
+}
+
+async function alone<T>(client: PoolClient, work: (tx: Tx) => Promise<T>): Promise<T> {
+  try {
+    return await work(txOver(client));
+  } catch (error) {
+    throw isCollision(error) ? new Collision(error) : new Broken(error, true);
   }
 }
 

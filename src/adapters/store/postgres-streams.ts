@@ -50,14 +50,19 @@ export function postgresStreams(context: PostgresContext): Part {
   };
 }
 
-/** Whoever asks for the lease has taken the waiting job, if there was one: rows from now on need another. */
+/**
+ * Whoever asks for the lease has taken the waiting job, if there was one: rows from now on need another. Everybody locks the lease
+ * before its stream, so that nobody waits in a circle.
+ */
 async function claim(tx: Tx, name: string, owner: string, ttlMs: number): Promise<Claim | null> {
   const [row] = await tx.rows<{ epoch: number }>(
-    'WITH awake AS (UPDATE mlp.streams SET wake_at = NULL WHERE stream = $1 AND wake_at <= clock_timestamp()) ' +
-      'INSERT INTO mlp.leases AS l (name, owner, epoch, expires_at) ' +
+    'WITH lease AS (INSERT INTO mlp.leases AS l (name, owner, epoch, expires_at) ' +
       "VALUES ($1, $2, nextval('mlp.lease_epoch'), clock_timestamp() + $3 * interval '1 millisecond') " +
       'ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch, expires_at = excluded.expires_at ' +
-      'WHERE l.owner = excluded.owner OR l.expires_at <= clock_timestamp() RETURNING epoch',
+      'WHERE l.owner = excluded.owner OR l.expires_at <= clock_timestamp() RETURNING epoch), ' +
+      'awake AS (UPDATE mlp.streams SET wake_at = NULL ' +
+      'WHERE (SELECT count(*) FROM lease) >= 0 AND stream = $1 AND wake_at <= clock_timestamp()) ' +
+      'SELECT epoch FROM lease',
     name,
     owner,
     ttlMs,
@@ -103,6 +108,9 @@ interface Before {
 async function commit(context: PostgresContext, tx: Tx, lease: Claim, seq: number, step: Step): Promise<Committed> {
   const stream = lease.name;
   if (!(await holds(tx, lease))) throw new Undo<Committed>({ is: 'lost' });
+  // Rows that arrive lock their key before its stream, so whoever is to change keys does the same.
+  const changesKeys = step.keys !== null || step.summary?.open === false;
+  if (changesKeys) await tx.run('SELECT 1 FROM mlp.keys WHERE stream = $1 ORDER BY key FOR UPDATE', stream);
   const before = await lockStream(tx, stream, seq);
   if (before === null) throw new Undo<Committed>({ is: 'moved' });
   if (step.consumed.length > 0) {

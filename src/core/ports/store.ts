@@ -60,10 +60,11 @@ export interface Step {
   readonly audit: readonly AuditEntry[];
   /** When the stream wants to be driven again; null: only when something arrives. */
   readonly dueAt: string | null;
-  /** Take the right to act on this target (`eu-west-1/ml-platform/model-server`); a prefix conflicts. Kept until released by a later step. */
+  /** Take the right to act on this target (`eu-west-1/ml-platform/model-server`); a prefix conflicts, and the empty target is the whole platform.
+   * Kept until released by a later step, also by a stream that has closed. */
   readonly hold: string | null;
   readonly release: string | null;
-  /** Keys that this stream answers to from now on, as far as no other open stream has them. Null: no change. */
+  /** All keys that this stream answers to from now on, as far as no other open stream has them; those left out are free. Null: no change. */
   readonly keys: readonly string[] | null;
   /** For lists and look-ups; null: no change. */
   readonly summary: Summary | null;
@@ -141,6 +142,10 @@ export interface Store {
   load(stream: string): Promise<Loaded>;
   /** Unanswered rows only: what a live driver asks again and again. */
   inbox(stream: string): Promise<readonly InboxRow[]>;
+  /**
+   * A lease that ran out without a successor still commits. Closing (`summary.open` false) frees the keys; a row may arrive in that very
+   * moment, so a closed stream can have unanswered rows: it is driven and must answer them.
+   */
   commit(claim: Claim, seq: number, step: Step): Promise<Committed>;
   evidence(stream: string, id: string): Promise<Json | null>;
   /** The incident number of this stream: allotted once. */
@@ -159,7 +164,11 @@ export interface Store {
   /** Tells of rows accepted for a stream, here or by another replica (best effort; `inbox` is the truth). */
   onAccepted(listen: (stream: string) => void): () => void;
 
-  /** Messages whose wanted revision is newer than the sent one and whose retry time has come: by priority, then age. A whisper past its `notAfter` is dropped. */
+  /**
+   * A kept message with the same content gets no new revision; a said or whispered one never does: what was first wanted under its key
+   * stands. A reply waits for its parent, and what is said in a thread for what was said there before, unless that is dead.
+   *
+   * Messages whose wanted revision is newer than the sent one and whose retry time has come: by priority, then age. A whisper past its `notAfter` is dropped. */
   outbox(limit: number): Promise<readonly OutboxRow[]>;
   /** Before a send: from here on its outcome is unknown until `sent` or `notSent`. Guarded by the publisher's claim. */
   sending(claim: Claim, key: string, revision: number): Promise<boolean>;
@@ -178,6 +187,7 @@ export interface Store {
   setSetting(name: string, value: Json, audit: AuditEntry | null): Promise<void>;
 
   audit(fromNumber: number, limit: number): Promise<readonly AuditRow[]>;
+  /** Number 0 with 64 zeros while the log is empty. */
   auditHead(): Promise<{ readonly number: number; readonly mac: string }>;
 
   /** Removes closed streams, their rows and the ids of inbox rows from before this moment (the audit log stays). Returns how many streams. */

@@ -82,6 +82,24 @@ export function inboxSuite(open: Open): void {
       }
     });
 
+    it('loses no row of a key whose stream closes at that moment', async () => {
+      const { store, other } = await opened();
+      for (let round = 0; round < 15; round += 1) {
+        const key = `closing ${round}`;
+        await store.accept([toKey(`first ${round}`, key, `old/${round}`)]);
+        const [accepted, closed] = await Promise.all([
+          store.accept([toKey(`a ${round}`, `a ${round}`, `a/${round}`), toKey(`late ${round}`, key, `new/${round}`)]),
+          step(other, `old/${round}`, { keys: [key, `also ${round}`], summary: summary(false) }),
+        ]);
+        expect(closed.is).toBe('done');
+        const { stream } = accepted[1]!;
+        expect([`old/${round}`, `new/${round}`]).toContain(stream);
+        expect((await store.inbox(stream)).map((row) => row.id)).toContain(`late ${round}`);
+        const [after] = await store.accept([toKey(`after ${round}`, key, `newer/${round}`)]);
+        expect(after?.stream).toBe(stream === `new/${round}` ? stream : `newer/${round}`);
+      }
+    });
+
     it('takes ids and keys of any length and any characters', async () => {
       const { store } = await opened();
       const long = `${'é'.repeat(10_000)}\u0000\uDC00`;
