@@ -79,7 +79,11 @@ function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
   if (other !== null)
     return beginRound({ ...state, subject: other }, `${state.subject.playbook} hands over to ${other.playbook}`);
   if (state.question && Object.values(state.diagnoses).every((d) => d.findings.length === 0)) {
-    return events({ is: 'closed', how: 'nothing wrong found' });
+    const unread = Object.values(state.diagnoses).reduce((sum, d) => sum + d.unread.length, 0);
+    return events({
+      is: 'closed',
+      how: unread === 0 ? 'nothing wrong found' : `nothing wrong found, ${unread} readings unknown`,
+    });
   }
   const still = stillOn(state);
   if (still !== null) {

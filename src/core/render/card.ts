@@ -101,12 +101,15 @@ function phaseLines(proposal: Proposal): readonly Words[] {
     lines.push(
       say`${clock(actedAt)} ${attempt?.outcome?.is === 'done' && attempt.outcome.how === 'found it done' ? 'Found it done (its answer was lost)' : 'Written'}`,
     );
-  if (watch !== null)
-    lines.push(
-      say`${clock(watch.at)} ${capital(watch.progress)}${watch.verdict.is === 'yes' ? '' : `: ${watch.verdict.is === 'not yet' ? '' : `${watch.verdict.is}, `}${watch.verdict.because}`}`,
-    );
+  if (watch !== null) lines.push(say`${clock(watch.at)} ${capital(watch.progress)}${doubt(watch)}`);
   if (ended?.how === 'verified' && attempt !== null && watch !== null) lines.push(verifiedLine(proposal));
   return lines;
+}
+
+/** What the verdict adds to the progress. */
+function doubt({ verdict, progress }: NonNullable<Proposal['watch']>): string {
+  if (verdict.is === 'yes' || (verdict.is === 'not yet' && verdict.because === progress)) return '';
+  return verdict.is === 'not yet' ? `: ${verdict.because}` : `: ${verdict.is}, ${verdict.because}`;
 }
 
 function verifiedLine(proposal: Proposal): Words {

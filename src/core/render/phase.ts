@@ -121,3 +121,11 @@ export function beganAt(incident: Incident): string | null {
 export function openProposals(incident: Incident): readonly Proposal[] {
   return incident.proposals.filter((one) => one.stage === 'open');
 }
+
+/** Too little was seen to say that nothing is wrong: the region in question is dark, or half of the questions had no answer. */
+export function isBlind(incident: Incident): boolean {
+  const focus = mainRegion(incident);
+  const asked =
+    focus === null ? Object.values(incident.diagnoses) : [incident.diagnoses[focus]].filter((one) => one !== undefined);
+  return asked.some((one) => one.dark || (one.unsure.length > 0 && one.unsure.length >= one.ruledOut.length));
+}

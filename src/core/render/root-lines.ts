@@ -1,6 +1,6 @@
 import { impactWords } from '../impact.ts';
 import { namesOf } from '../policy.ts';
-import { ago, bold, clock, join, say, since, until, user } from '../words.ts';
+import { bold, clock, join, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { lastFix, mainDiagnosis, mainFinding, mainRegion, openProposals, regionsWithFindings } from './phase.ts';
 import type { Phase, View } from './phase.ts';
@@ -67,23 +67,20 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
   const alone = advice.length + open.length <= 1;
   const label = (word: string): string => (alone ? `${word}:` : `${word} ${letters.shift() ?? ''}:`);
   const refuse = diagnosis?.findings.find((one) => one.refuse !== null)?.refuse ?? null;
-  if (refuse !== null) lines.push(say`*Do not ${list(refuse.remedies, 'or')}:* ${refuse.because}`);
-  for (const one of advice)
-    lines.push(
-      say`${bold(label(open.length === 0 ? 'Do' : 'Fix'))} ${one.fix}${open.length === 0 ? '' : '; nothing to approve'}`,
-    );
+  if (refuse !== null) lines.push(say`${bold(`Do not ${list(refuse.remedies, 'or')}:`)} ${refuse.because}`);
+  for (const one of advice) lines.push(say`${bold(label(open.length === 0 ? 'Do' : 'Fix'))} ${one.fix}`);
   for (const one of open.slice(0, 2)) {
     const place =
       incident.subject.regions.length > 1 && regionsWithFindings(incident).length > 1 ? ` in ${one.region}` : '';
     lines.push(say`${bold(label('Fix'))} ${one.offer.says}${place}. Risk ${one.offer.risk}`);
     if (one.offer.after !== null) lines.push(say`*After it:* ${one.offer.after}`);
     lines.push(
-      say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${nowNames(one.may.now)} · until ${until(one.expiresAt)} (${ago(one.expiresAt)})`,
+      say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,
     );
   }
   const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
   if (under !== undefined) lines.push(progressLine(under, phase));
-  if (incident.onIt !== null) lines.push(say`*${'On it'}:* ${user(incident.onIt)}. My proposals wait; I keep watching`);
+  if (incident.onIt !== null) lines.push(say`*On it:* ${user(incident.onIt)}. My proposals wait; I keep watching`);
   if (open.length === 0 && phase === 'needs a person' && advice.length === 0) lines.push(noFixLine(view));
   return lines;
 }
@@ -170,14 +167,22 @@ function nothingLines(view: View, users: Words): readonly Words[] {
   const lines: Words[] = [users];
   for (const remark of diagnosis?.remarks ?? []) lines.push(say`${bold(`${remark.label}:`)} ${remark.words}`);
   lines.push(...otherRegions(view));
-  const alerts = Object.values(incident.alerts).map((one) => `${one.name} ${one.status}`);
-  if (alerts.length > 0) lines.push(say`*Alerts:* ${list(alerts)}`);
+  const alerts = alertCounts(incident);
+  if (alerts !== '') lines.push(say`*Alerts:* ${alerts}`);
   const unread = Object.values(incident.diagnoses).flatMap((d) =>
     d.unread.map((u) => `${d.region} ${u.reading}: ${u.why}`),
   );
   const asked = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.asked, 0);
   if (unread.length > 0)
-    lines.push(say`*Could not tell (${unread.length} of ${asked}):* ${cut(unread.join(' · '), 400)}`);
+    lines.push(say`${bold(`Could not tell (${unread.length} of ${asked}):`)} ${cut(unread.join(' · '), 400)}`);
   lines.push(say`*Not looked at:* whether answers are right, the client's side, the CDN`);
   return lines;
+}
+
+/** "KubePodNotReady firing (6)": each name and status once. */
+function alertCounts({ alerts }: View['incident']): string {
+  const counts = new Map<string, number>();
+  for (const { name, status } of Object.values(alerts))
+    counts.set(`${name} ${status}`, (counts.get(`${name} ${status}`) ?? 0) + 1);
+  return list([...counts].map(([what, count]) => (count === 1 ? what : `${what} (${count})`)));
 }

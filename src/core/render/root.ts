@@ -5,6 +5,7 @@ import type { Words } from '../words.ts';
 import {
   EMOJI,
   beganAt,
+  isBlind,
   lastFix,
   mainDiagnosis,
   mainFinding,
@@ -47,7 +48,10 @@ function titleLine(view: View, phase: Phase): Words {
         ? say` · asked by ${user(incident.by.id)}, ${clock(incident.openedAt ?? view.at)}`
         : null;
     const none = incident.number === null ? say` · no incident opened` : number;
-    return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${where}: nothing wrong found`)}${asked}${none}${stop}`;
+    const [emoji, what] = isBlind(incident)
+      ? [':grey_question:', 'I could not see enough to tell']
+      : [EMOJI[phase], 'nothing wrong found'];
+    return say`${emoji} ${bold(`${nameOf(incident)} · ${where}: ${what}`)}${asked}${none}${stop}`;
   }
   const state = phase === 'needs a person' ? 'needs a person' : phase;
   const priority = Object.keys(incident.worst).length === 0 ? null : say` · ${priorityOf(incident)}`;
@@ -170,7 +174,8 @@ function lockOf(view: View, phase: Phase): string {
   if (phase === 'nothing found' || phase === 'closed, nothing found') {
     const unread = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.unread.length, 0);
     const asked = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.asked, 0);
-    return `${nameOf(incident)} ${where}: nothing wrong found. ${unread} of ${asked} readings unknown.`;
+    const what = isBlind(incident) ? 'I could not see enough to tell' : 'nothing wrong found';
+    return `${nameOf(incident)} ${where}: ${what}. ${unread} of ${asked} readings unknown.`;
   }
   const what = `${where}: ${subjectTitle(view)}${finding === null ? '' : `, ${finding.short}`}.`;
   const open = openProposals(incident)[0];

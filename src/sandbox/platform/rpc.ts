@@ -9,7 +9,8 @@ import { applyChange, applyFence, rehearse, seen, workloadOf } from './write.ts'
 import type { Region } from './region.ts';
 
 /** The ports as JSON-RPC methods: what a region is asked, and what is written. Every parameter set also has `region`. */
-const name = z.strictObject({ namespace: z.string().min(1), name: z.string().min(1) });
+/** Callers may hand in a wider target: only these two count. */
+const name = z.object({ namespace: z.string().min(1), name: z.string().min(1) });
 const change = z.strictObject({
   template: z.strictObject({ replicaSet: z.string(), digest: z.string() }).exactOptional(),
   paused: z.boolean().exactOptional(),

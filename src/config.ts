@@ -1,0 +1,225 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { HealthQueries } from './core/impact.ts';
+import type { Rules } from './core/incident/commands.ts';
+import type { Subject } from './core/incident/events.ts';
+
+/** `mlp.yaml`: regions, services, limits, people. Read at start only; secrets come from the environment. Unknown keys are errors. */
+
+const duration = (text: string, fallback: number): z.ZodDefault<z.ZodNumber> =>
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(7 * 86_400_000)
+    .default(fallback)
+    .describe(`${text}, in milliseconds`);
+const name = z.string().min(1).max(253);
+
+const Region = z
+  .strictObject({
+    name: name.describe('How people and alerts call it: "eu-west-1".'),
+    aliases: z.array(name).default([]).describe('Other words for it: [eu, ireland].'),
+    context: name
+      .optional()
+      .describe('Context in KUBECONFIG. Left out: the same as `name`; with `inCluster: true`: not used.'),
+    inCluster: z.boolean().default(false).describe('The cluster that the bot itself runs in.'),
+    prometheus: z
+      .url({ protocol: /^https?$/ })
+      .nullable()
+      .default(null)
+      .describe('Base URL of its Prometheus; null: none.'),
+  })
+  .describe('One cluster with its systems.');
+
+const Health = z.strictObject({
+  requests: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('PromQL: requests in the window. $service, $namespace and $region are replaced.'),
+  errors: z.string().nullable().default(null).describe('PromQL: failed requests as a ratio of all, 0 to 1.'),
+  latency: z.string().nullable().default(null).describe('PromQL: p95 in seconds.'),
+  limits: z
+    .strictObject({ errorRatio: z.number().min(0).max(1), latencySeconds: z.number().positive() })
+    .describe('Above these, users are hurt.'),
+  minRequests: z.number().int().min(0).default(50).describe('Fewer requests in the window say nothing.'),
+  window: z.string().default('5 min').describe('The window of the queries, for people.'),
+});
+
+const Service = z.strictObject({
+  name: name.describe('Name of its Deployment.'),
+  namespace: name.optional().describe('Left out: the default namespace.'),
+  channel: z
+    .string()
+    .regex(/^[CG][A-Z0-9]+$/, 'a channel id such as C0123ABC')
+    .nullable()
+    .default(null)
+    .describe('Where its incidents are posted; null: the default channel.'),
+  health: Health.nullable()
+    .default(null)
+    .describe('Where to read whether its users are hurt; null: said to be not known.'),
+});
+
+const group = z.string().regex(/^S[A-Z0-9]+$/, 'a user group id such as S0123ABC');
+const person = z.string().regex(/^[UW][A-Z0-9]+$/, 'a user id such as U0123ABC');
+const rule = (need: number): z.ZodType<{ groups: string[]; users: string[]; need: number }> =>
+  z
+    .strictObject({
+      groups: z.array(group).default([]),
+      users: z.array(person).default([]),
+      need: z.number().int().min(1).max(5).default(need),
+    })
+    .refine((one) => one.groups.length + one.users.length > 0, 'name at least one user group or person') as never;
+const Mode = z.enum(['observe', 'propose', 'act']);
+
+const Timing = z.strictObject({
+  approvalMs: duration('How long a proposal waits for approval', 30 * 60_000),
+  quietMs: duration('How long it must be seen over before an incident closes', 15 * 60_000),
+  watchMs: duration('Between looks while an incident is open', 60_000),
+  undoMs: duration('How long Undo is offered', 60 * 60_000),
+  undoAloneMs: duration('How long after a change the approval covers its undo', 10 * 60_000),
+  actMs: duration('Time limit of one write', 10_000),
+  skewMs: duration('Clock skew that is waited out before an unknown write is looked up', 5_000),
+  observeMs: duration('Between observations while verifying', 3_000),
+});
+
+export const ConfigSchema = z.strictObject({
+  slack: z.strictObject({
+    channel: z
+      .string()
+      .regex(/^[CG][A-Z0-9]+$/, 'a channel id such as C0123ABC')
+      .describe('Default channel for incidents: its id.'),
+    groups: z
+      .record(group, z.string())
+      .default({})
+      .describe('Names of user groups for people: {S0123ABC: "@ml-oncall"}.'),
+  }),
+  regions: z.array(Region).min(1),
+  namespace: name.default('default').describe('Namespace where a command or alert names none.'),
+  services: z.array(Service).default([]),
+  alerts: z
+    .strictObject({
+      regionLabels: z
+        .array(name)
+        .default(['region', 'aws_region', 'cluster', 'kubernetes_cluster'])
+        .describe('Labels that may name the region, in this order.'),
+      maxBytes: z
+        .number()
+        .int()
+        .min(100_000)
+        .default(5_000_000)
+        .describe('Limit of one delivery; what is beyond it is said, not stored.'),
+    })
+    .prefault({}),
+  approvals: z
+    .strictObject({
+      low: rule(1),
+      medium: rule(1),
+      high: rule(2),
+      oncall: z
+        .strictObject({ groups: z.array(group).default([]), users: z.array(person).default([]) })
+        .prefault({})
+        .describe('May approve low and medium alone.'),
+    })
+    .describe('Who may approve which risk.'),
+  modes: z
+    .strictObject({ default: Mode.default('propose'), byRegion: z.record(z.string(), Mode).default({}) })
+    .prefault({})
+    .describe('observe: only look; propose: ask before each change.'),
+  freezes: z
+    .array(
+      z.strictObject({
+        name,
+        from: z.iso.datetime({ offset: true }),
+        to: z.iso.datetime({ offset: true }),
+        regions: z.array(name).default([]),
+      }),
+    )
+    .default([])
+    .describe('No changes in this time, but for the way back to what is known to have worked. Times with an offset.'),
+  timing: Timing.prefault({}),
+  retentionDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(90)
+    .describe('Closed incidents are kept this long; the audit log stays.'),
+});
+export type Config = z.infer<typeof ConfigSchema>;
+
+/** Every problem at once, each with its path and what to write. */
+export function parseConfig(text: string): { readonly config: Config } | { readonly problems: readonly string[] } {
+  let raw: unknown;
+  try {
+    raw = parse(text, { maxAliasCount: 100 });
+  } catch (error) {
+    return { problems: [`not readable as YAML: ${error instanceof Error ? error.message : String(error)}`] };
+  }
+  const parsed = ConfigSchema.safeParse(raw ?? {});
+  if (!parsed.success) return { problems: parsed.error.issues.map(problemOf) };
+  const problems = crossChecks(parsed.data);
+  return problems.length === 0 ? { config: parsed.data } : { problems };
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  const path =
+    issue.path.length === 0
+      ? '(top level)'
+      : issue.path
+          .map((part) => (typeof part === 'number' ? `[${part}]` : String(part)))
+          .join('.')
+          .replaceAll('.[', '[');
+  if (issue.code === 'unrecognized_keys')
+    return `${path}: unknown key ${issue.keys.join(', ')}: remove it or correct its spelling`;
+  return `${path}: ${issue.message}`;
+}
+
+function crossChecks(config: Config): readonly string[] {
+  const problems: string[] = [];
+  const words = new Map<string, string>();
+  for (const region of config.regions) {
+    for (const word of [region.name, ...region.aliases]) {
+      const other = words.get(word.toLowerCase());
+      if (other !== undefined)
+        problems.push(`regions: "${word}" stands for ${other} and ${region.name}: give each word to one region`);
+      words.set(word.toLowerCase(), region.name);
+    }
+  }
+  for (const known of Object.keys(config.modes.byRegion))
+    if (!config.regions.some((one) => one.name === known))
+      problems.push(`modes.byRegion.${known}: no region has this name`);
+  for (const [at, one] of config.freezes.entries())
+    if (Date.parse(one.from) >= Date.parse(one.to)) problems.push(`freezes[${at}]: "from" must be before "to"`);
+  return problems;
+}
+
+export function rulesOf(config: Config): Rules {
+  const { low, medium, high, oncall } = config.approvals;
+  return {
+    timing: config.timing,
+    policy: {
+      approvers: { low, medium, high },
+      oncall,
+      modes: config.modes,
+      freezes: config.freezes,
+      groupNames: config.slack.groups,
+    },
+  };
+}
+
+/** The health queries of what a subject is about, placeholders filled in; null where none are configured. */
+export function healthOf(config: Config, subject: Pick<Subject, 'target'>, region: string): HealthQueries | null {
+  const { name: wanted } = (typeof subject.target === 'object' && subject.target !== null ? subject.target : {}) as {
+    name?: string;
+  };
+  const service = config.services.find((one) => one.name === wanted);
+  const health = service?.health ?? null;
+  if (service === undefined || health === null) return null;
+  const namespace = service.namespace ?? config.namespace;
+  const fill = (query: string | null): string | null =>
+    query?.replaceAll('$service', service.name).replaceAll('$namespace', namespace).replaceAll('$region', region) ??
+    null;
+  return { ...health, requests: fill(health.requests), errors: fill(health.errors), latency: fill(health.latency) };
+}
