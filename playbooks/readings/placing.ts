@@ -40,7 +40,7 @@ function hindranceIn(part: string): Hindrance | null {
   const what = counted?.[2] ?? part;
   const short = /^Insufficient (\S+)/.exec(what);
   if (short?.[1] !== undefined) return { is: 'room', resource: short[1], nodes };
-  if (/^Too many pods/.test(what)) return { is: 'max pods', nodes };
+  if (what.startsWith('Too many pods')) return { is: 'max pods', nodes };
   if (/free ports/.test(what)) return { is: 'port', nodes };
   if (/topology spread/.test(what)) return { is: 'spread', nodes };
   if (/pod (anti-)?affinity/.test(what)) return { is: 'pod affinity', nodes };

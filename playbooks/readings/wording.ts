@@ -32,8 +32,10 @@ export function span(minutes: number): string {
   return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} d`;
 }
 
-/** One line, at most so many characters. */
+/** One line, at most so many characters; the middle goes, since messages say at their end what failed. */
 export function brief(text: string, limit = 300): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
+  if (line.length <= limit) return line;
+  const head = Math.floor(limit / 3);
+  return `${line.slice(0, head)}…${line.slice(line.length - (limit - head - 1))}`;
 }

@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import type { Risk, Verdict } from '../../src/core/contract.ts';
-import type { DeploymentChange, DeploymentExpectation } from '../../src/core/ports/kubernetes.ts';
+import type {
+  DeploymentAct,
+  DeploymentChange,
+  DeploymentExpectation,
+  DeploymentRehearse,
+} from '../../src/core/ports/kubernetes.ts';
+import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
 import { plural } from '../readings/wording.ts';
-import { afterwards, ownerSchema, rolledOut } from './state.ts';
+import { afterwards, bindsOf, nameOfOwner, observeDeployment, ownerSchema, progressOf, rolledOut } from './state.ts';
 import type { DeploymentState } from './state.ts';
 
 /** Taking a Deployment to another pod template, paused or not: what rollback, resume, and both in one have in common. */
@@ -34,18 +40,18 @@ export type ChangePlan = z.infer<typeof changePlan>;
 
 const movesTemplate = (plan: ChangePlan): boolean => plan.from.digest !== plan.to.digest;
 
-export function change(plan: ChangePlan): DeploymentChange {
+function change(plan: ChangePlan): DeploymentChange {
   return {
     ...(movesTemplate(plan) ? { template: { replicaSet: plan.to.replicaSet, digest: plan.to.digest } } : {}),
     ...(plan.paused.from === plan.paused.to ? {} : { paused: plan.paused.to }),
   };
 }
 
-export function expectation(plan: ChangePlan): DeploymentExpectation {
+function expectation(plan: ChangePlan): DeploymentExpectation {
   return { uid: plan.uid, templateDigest: plan.from.digest, paused: plan.paused.from };
 }
 
-export function fits(plan: ChangePlan, now: DeploymentState): Verdict {
+function fits(plan: ChangePlan, now: DeploymentState): Verdict {
   const no = (because: string): Verdict => ({ is: 'no', because });
   if (!now.there) return no('the deployment does not exist any more');
   if (now.uid !== plan.uid) return no('it was deleted and made anew since');
@@ -64,24 +70,28 @@ export function fits(plan: ChangePlan, now: DeploymentState): Verdict {
   return { is: 'yes' };
 }
 
-export function holds(plan: ChangePlan, now: DeploymentState): boolean {
+function holds(plan: ChangePlan, now: DeploymentState): boolean {
   return now.there && now.uid === plan.uid && now.templateDigest === plan.to.digest && now.paused === plan.paused.to;
 }
 
-export function verify(plan: ChangePlan, before: DeploymentState, now: DeploymentState): Verdict {
+function verify(plan: ChangePlan, before: DeploymentState, now: DeploymentState): Verdict {
   const there = now.uid === plan.uid && now.templateDigest === plan.to.digest;
   // Back to a paused state: the controller does nothing more, so having got there is all.
   if (there && plan.paused.to) return now.paused ? { is: 'yes' } : { is: 'no', because: 'it was resumed since' };
+  if (now.there && movesTemplate(plan) && now.templateDigest === plan.from.digest) {
+    const who = now.owner.kind === 'none' ? 'somebody' : nameOfOwner(now.owner);
+    return { is: 'no', because: `it is back at ${plan.from.version}: ${who} has undone it` };
+  }
   return rolledOut(before, now, there);
 }
 
 /** Exactly what is approved. */
-export function preview(plan: ChangePlan): readonly string[] {
+function preview(plan: ChangePlan): readonly string[] {
   const lines = [`deployment ${plan.namespace}/${plan.name}`];
   if (plan.paused.from !== plan.paused.to) lines.push(`- paused: ${plan.paused.from}`, `+ paused: ${plan.paused.to}`);
   if (movesTemplate(plan)) {
-    lines.push(...plan.lines);
     lines.push(
+      ...plan.lines,
       `the whole pod template becomes that of ReplicaSet ${plan.to.replicaSetName} (template digest ${plan.to.digest.slice(0, 12)})`,
     );
     if (plan.lines.length === 0) lines.push('what differs are fields that are not shown, such as values of variables');
@@ -101,16 +111,16 @@ export function podMoves(plan: ChangePlan): string {
   return [`${first.charAt(0).toUpperCase()}${first.slice(1)}`, ...rest].join(', ');
 }
 
-export function risk(plan: ChangePlan): Risk {
+function risk(plan: ChangePlan): Risk {
   return plan.worked === 'available now' ? 'low' : 'medium';
 }
 
-export function after(plan: ChangePlan): Words | null {
+function after(plan: ChangePlan): Words | null {
   return afterwards(plan.owner, plan.paused.from !== plan.paused.to && !movesTemplate(plan) ? 'this' : 'the rollback');
 }
 
 /** The way back, as a plan of the same remedy. */
-export function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
+function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
   if (movesTemplate(plan) && plan.from.replicaSet === '') {
     return { impossible: `${plan.from.version} never got a ReplicaSet, so there is nothing to go back to` };
   }
@@ -138,3 +148,27 @@ function beside(a: string, b: string): number {
 export function notKnownToWork(plan: ChangePlan): Words {
   return plan.worked === 'available now' ? [] : say`. ${plan.to.version} is not known to have worked`;
 }
+
+/** How long the new state must last, and how long it may take. */
+const settleMs = 60_000;
+const deadlineMs = 15 * 60_000;
+
+/** The parts that these remedies share. */
+export const changing = {
+  target: (plan: ChangePlan) => ({ namespace: plan.namespace, name: plan.name }),
+  risk,
+  after,
+  preview,
+  knownGood: (plan: ChangePlan) => plan.worked === 'available now',
+  settleMs,
+  deadlineMs,
+  observe: (read: Read, plan: ChangePlan) => observeDeployment(read, plan, [plan.from.replicaSet, plan.to.replicaSet]),
+  binds: bindsOf,
+  fits,
+  holds,
+  rehearse: (rehearse: DeploymentRehearse, plan: ChangePlan) => rehearse.rehearse(change(plan), expectation(plan)),
+  execute: (act: DeploymentAct, plan: ChangePlan) => act.change(change(plan), expectation(plan)),
+  verify,
+  progress: (_plan: ChangePlan, now: DeploymentState) => progressOf(now),
+  undo: back,
+};

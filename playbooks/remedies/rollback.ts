@@ -1,57 +1,19 @@
 import type { Moment } from '../../src/core/contract.ts';
-import type { DeploymentAct, DeploymentRehearse } from '../../src/core/ports/kubernetes.ts';
-import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods, samples } from '../readings/pods.ts';
 import { references } from '../readings/references.ts';
+import { troubleOf } from '../readings/trouble.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
-import {
-  after,
-  back,
-  change,
-  changePlan,
-  expectation,
-  fits,
-  holds,
-  notKnownToWork,
-  podMoves,
-  preview,
-  risk,
-  verify,
-} from './change.ts';
+import { changePlan, changing, notKnownToWork, podMoves } from './change.ts';
 import type { ChangePlan } from './change.ts';
 import { differences, versionOf } from './difference.ts';
 import { chooseRevision } from './ladder.ts';
 import type { Seen } from './ladder.ts';
-import { bindsOf, observeDeployment, progressOf, stateOf } from './state.ts';
-import type { DeploymentState } from './state.ts';
+import { stateOf } from './state.ts';
 
 const needs = [deployment, revisions, pods, samples, references] as const;
-
-/** How long the new state must last, and how long it may take. */
-const settleMs = 60_000;
-const deadlineMs = 15 * 60_000;
-
-const common = {
-  target: (plan: ChangePlan) => ({ namespace: plan.namespace, name: plan.name }),
-  risk,
-  after,
-  preview,
-  knownGood: (plan: ChangePlan) => plan.worked === 'available now',
-  settleMs,
-  deadlineMs,
-  observe: (read: Read, plan: ChangePlan) => observeDeployment(read, plan, [plan.from.replicaSet, plan.to.replicaSet]),
-  binds: bindsOf,
-  fits,
-  holds,
-  rehearse: (rehearse: DeploymentRehearse, plan: ChangePlan) => rehearse.rehearse(change(plan), expectation(plan)),
-  execute: (act: DeploymentAct, plan: ChangePlan) => act.change(change(plan), expectation(plan)),
-  verify,
-  progress: (_plan: ChangePlan, now: DeploymentState) => progressOf(now),
-  undo: back,
-};
 
 export const rollback = <const W extends string>(o: { readonly when: readonly W[] }) =>
   onDeployment.remedy('rollback', {
@@ -64,7 +26,7 @@ export const rollback = <const W extends string>(o: { readonly when: readonly W[
       seen.deployment.paused ? { no: 'it is paused: see resume and roll back' } : planBack(t, seen, at),
     label: 'rollback',
     says: (plan) => say`roll back to ${plan.to.version}. ${podMoves(plan)}${notKnownToWork(plan)}`,
-    ...common,
+    ...changing,
   });
 
 /** `kubectl rollout undo` refuses a paused deployment, and a mere resume would start the broken version: one plan. */
@@ -77,13 +39,16 @@ export const resumeAndRollback = <const W extends string>(o: { readonly when: re
     schema: changePlan,
     plan: (t, seen, at) => {
       if (!seen.deployment.paused) return { no: 'it is not paused' };
+      if (!seen.samples.some(({ pod }) => troubleOf(pod) !== null)) {
+        return { no: 'nothing is wrong with the new pods as far as they go: resume is enough' };
+      }
       const plan = planBack(t, seen, at);
       return 'no' in plan ? plan : { ...plan, paused: { from: true, to: false } };
     },
     label: 'resume and roll back',
     says: (plan) =>
       say`resume and roll back to ${plan.to.version} in one step. ${podMoves(plan)}${notKnownToWork(plan)}`,
-    ...common,
+    ...changing,
   });
 
 export function planBack(t: DeploymentTarget, seen: Seen, at: Moment): ChangePlan | { readonly no: string } {

@@ -86,7 +86,7 @@ function untold(
 function evidence(a: Affected<Pull>, text: string, t: DeploymentTarget): Pick<Found, 'since' | 'quotes' | 'byHand'> {
   return {
     since: a.oldestAt,
-    quotes: [brief(text, 400)],
+    quotes: [brief(text.replace(/^.*?ErrImagePull: /, ''), 240)],
     byHand: `${kubectl(t)} describe pod ${a.pod.name}`,
   };
 }

@@ -156,8 +156,8 @@ function room(seen: Seen, also: Also, resource: string): string {
 
 function noRoom<const I extends string>(id: I, what: string, is: (resource: string) => boolean) {
   return placeCheck(id, {
-    ask: `Is there ${what} for the new pods?`,
-    rulesOut: `no ${what}`,
+    ask: `Is there enough ${what} for the new pods?`,
+    rulesOut: `lack of ${what}`,
     mine: (seen, waits, also) =>
       waits.hindrance?.is === 'room' &&
       is(waits.hindrance.resource) &&

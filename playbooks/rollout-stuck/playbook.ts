@@ -1,13 +1,46 @@
-import { autoscaler, deployment, revisions } from '../readings/deployment.ts';
-import { events } from '../readings/events.ts';
-import { logs } from '../readings/logs.ts';
 import { onDeployment } from '../readings/on.ts';
-import { pods, samples } from '../readings/pods.ts';
-import { references } from '../readings/references.ts';
-import { limitRanges, nodes, nodeUse, quotas } from '../readings/room.ts';
-import { rollback } from '../remedies/rollback.ts';
+import { restart } from '../remedies/restart.ts';
+import { resume } from '../remedies/resume.ts';
+import { resumeAndRollback, rollback } from '../remedies/rollback.ts';
 import { allAdvice } from './advice.ts';
+import { configMissing, containerConfig } from './checks-config.ts';
+import { exists, notObserving, paused, refusalChecks } from './checks-controller.ts';
+import { crashLoop, initContainer, oom } from './checks-crash.ts';
 import { imageChecks } from './checks-image.ts';
+import { evictions, kubeletRefuses, nodeGone, sandbox, volumeAttach, volumeMount } from './checks-node.ts';
+import { placeChecks } from './checks-place.ts';
+import { liveness, readiness, readinessGate, slowStart } from './checks-probe.ts';
+import { command, containerStart, execFormat } from './checks-start.ts';
+import { remarks } from './remarks.ts';
+import { everything, unexplained } from './unexplained.ts';
+
+/** In the order of a pod's life, so that the first that is found is the cause and not its consequence. */
+const causes = [
+  exists,
+  notObserving,
+  nodeGone,
+  ...refusalChecks,
+  ...placeChecks,
+  kubeletRefuses,
+  evictions,
+  sandbox,
+  volumeAttach,
+  configMissing,
+  volumeMount,
+  ...imageChecks,
+  containerConfig,
+  command,
+  execFormat,
+  containerStart,
+  oom,
+  initContainer,
+  slowStart,
+  liveness,
+  crashLoop,
+  readiness,
+  readinessGate,
+  paused,
+] as const;
 
 export const rolloutStuck = onDeployment.playbook({
   id: 'rollout-stuck',
@@ -35,21 +68,8 @@ export const rolloutStuck = onDeployment.playbook({
     'OOMKilled',
     'restarts',
   ],
-  look: [
-    deployment,
-    revisions,
-    pods,
-    samples,
-    events,
-    logs,
-    quotas,
-    limitRanges,
-    nodes,
-    nodeUse,
-    references,
-    autoscaler,
-  ],
-  checks: [...imageChecks],
+  look: everything,
+  checks: [...causes, unexplained(causes)],
   remedies: [
     rollback({
       when: [
@@ -60,8 +80,45 @@ export const rolloutStuck = onDeployment.playbook({
         'image-name',
         'image-never-pulled',
         'image-pull-untold',
+        'registry-unreachable',
+        'registry-certificate',
+        'registry-error',
+        'image-pull-limit',
+        'node-disk-full',
+        'config-missing',
+        'container-config',
+        'command',
+        'container-start',
+        'wrong-architecture',
+        'oom',
+        'init-container',
+        'slow-start',
+        'liveness',
+        'crash-loop',
+        'readiness',
+        'surge-deadlock',
+        'no-gpu',
+        'no-cpu',
+        'no-memory',
+        'no-other-resource',
+        'node-selector',
+        'taints',
+        'pod-affinity',
+        'spread',
+        'host-port',
+        'volume-placement',
+        'quota',
+        'limit-range',
+        'pod-security',
+        'webhook-denies',
+        'service-account-missing',
+        'unexplained',
       ],
     }),
+    resume({ when: ['paused'] }),
+    resumeAndRollback({ when: ['paused'] }),
+    restart({ when: ['readiness', 'liveness', 'config-missing', 'crash-loop'] }),
   ],
   advice: allAdvice,
+  remarks,
 });

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { Verdict } from '../../src/core/contract.ts';
+import type { Deployment, Node, NodeUse } from '../../src/core/ports/kubernetes.ts';
+import { say } from '../../src/core/words.ts';
+import { deployment } from '../readings/deployment.ts';
+import { onDeployment } from '../readings/on.ts';
+import { pods } from '../readings/pods.ts';
+import { roomFor, roomText } from '../readings/quantity.ts';
+import { nodes, nodeUse } from '../readings/room.ts';
+import { minutesBetween } from '../readings/wording.ts';
+import { afterwards, bindsOf, observeDeployment, ownerSchema, progressOf, rolledOut, stateOf } from './state.ts';
+import type { DeploymentState } from './state.ts';
+
+const restartPlan = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  digest: z.string(),
+  strategy: z.string(),
+  /** Chosen when planning, so that doing it twice is doing it once. */
+  restartedAt: z.string(),
+  before: z.string().nullable(),
+  wanted: z.number(),
+  recreates: z.boolean(),
+  owner: ownerSchema,
+});
+type RestartPlan = z.infer<typeof restartPlan>;
+
+/** These pods were fine once: only then does starting them anew promise anything. */
+const ranMinutes = 60;
+
+export const restart = <const W extends string>(o: { readonly when: readonly W[] }) =>
+  onDeployment.remedy('restart', {
+    title: 'Restart',
+    acts: 'deployment',
+    when: o.when,
+    needs: [deployment, pods, nodes, nodeUse],
+    schema: restartPlan,
+    plan: (t, seen, at) => {
+      const now = seen.deployment;
+      const no = refusal(now, at.at) ?? deadlock(now, seen.nodes, seen['node use']);
+      if (no !== null) return { no };
+      return {
+        namespace: t.namespace,
+        name: t.name,
+        uid: now.uid,
+        digest: now.templateDigest,
+        strategy: stateOf(now, []).strategy,
+        restartedAt: at.at,
+        before: now.template.restartedAt,
+        wanted: now.replicas.wanted,
+        recreates: now.strategy.type === 'Recreate',
+        owner: now.owner,
+      };
+    },
+    target: (plan) => ({ namespace: plan.namespace, name: plan.name }),
+    label: 'restart',
+    risk: (plan) => (plan.recreates ? 'high' : 'medium'),
+    says: (plan) =>
+      say`restart all ${plan.wanted} pods, ${plan.recreates ? 'all at once (strategy Recreate): none serves meanwhile' : 'a few at a time'}`,
+    after: (plan) => afterwards(plan.owner, 'the restart'),
+    preview: (plan) => [
+      `deployment ${plan.namespace}/${plan.name}, in its pod template:`,
+      ...(plan.before === null ? [] : [`- annotation kubectl.kubernetes.io/restartedAt: ${plan.before}`]),
+      `+ annotation kubectl.kubernetes.io/restartedAt: ${plan.restartedAt}`,
+      '+ annotation mlp-bot/fence: a new value with each attempt (on the deployment)',
+    ],
+    knownGood: () => false,
+    settleMs: 60_000,
+    deadlineMs: 20 * 60_000,
+    observe: (read, plan) => observeDeployment(read, plan, []),
+    binds: bindsOf,
+    fits,
+    holds: (plan, now: DeploymentState) => now.uid === plan.uid && now.restartedAt === plan.restartedAt,
+    rehearse: (rehearse, plan) => rehearse.rehearse({ restartedAt: plan.restartedAt }, expectation(plan)),
+    execute: (act, plan) => act.change({ restartedAt: plan.restartedAt }, expectation(plan)),
+    verify: (plan, before, now: DeploymentState) =>
+      rolledOut(before, now, now.uid === plan.uid && now.restartedAt === plan.restartedAt),
+    progress: (_plan, now: DeploymentState) => progressOf(now),
+    undo: { impossible: 'pods that have ended do not come back; a restart changes nothing else' },
+  });
+
+const expectation = (plan: RestartPlan) => ({ uid: plan.uid, templateDigest: plan.digest, paused: false });
+
+function refusal(now: Deployment, at: string): string | null {
+  if (now.paused) return 'it is paused: a restart would wait until it is resumed';
+  const progressing = now.conditions.find((one) => one.type === 'Progressing');
+  const since = progressing?.updatedAt ?? progressing?.since ?? null;
+  if (progressing?.reason !== 'NewReplicaSetAvailable' || since === null || minutesBetween(since, at) < ranMinutes) {
+    return 'these pods never ran well: a restart would start the same thing again';
+  }
+  return null;
+}
+
+/** It may take no pod away before an extra one runs: without room for that one it hangs, on a service that serves. */
+function deadlock(now: Deployment, all: readonly Node[], use: readonly NodeUse[] | null): string | null {
+  if (now.strategy.type === 'Recreate' || now.strategy.unavailablePods > 0) return null;
+  if (use === null) return 'whether its extra pod could be placed was not looked at';
+  const resources = new Set(
+    now.template.containers.flatMap((one) => [...Object.keys(one.requests), ...Object.keys(one.limits)]),
+  );
+  for (const resource of resources) {
+    const room = roomFor(now.template, resource, all, use);
+    if (room.mostFree !== null && room.mostFree < room.asked) {
+      return `it would hang: no pod may be missing meanwhile (maxUnavailable ${now.strategy.maxUnavailable} rounds down to 0), and its extra pod has no ${resource}: ${roomText(room)}`;
+    }
+  }
+  return null;
+}
+
+function fits(plan: RestartPlan, now: DeploymentState): Verdict {
+  if (!now.there) return { is: 'no', because: 'the deployment does not exist any more' };
+  if (now.uid !== plan.uid) return { is: 'no', because: 'it was deleted and made anew since' };
+  if (now.restartedAt === plan.restartedAt) return { is: 'no', because: 'it is restarted already' };
+  if (now.templateDigest !== plan.digest) return { is: 'no', because: 'its pod template was changed since' };
+  if (now.paused) return { is: 'no', because: 'it was paused since' };
+  if (now.strategy !== plan.strategy) return { is: 'no', because: 'its rollout strategy was changed since' };
+  return { is: 'yes' };
+}

@@ -1,0 +1,91 @@
+import { clock, say, since } from '../../src/core/words.ts';
+import type { Words } from '../../src/core/words.ts';
+import type { Deployment } from '../../src/core/ports/kubernetes.ts';
+import { autoscaler, currentRevision, deployment, revisions } from '../readings/deployment.ts';
+import { onDeployment } from '../readings/on.ts';
+import { pods } from '../readings/pods.ts';
+import { tagOf } from '../readings/pull.ts';
+import { plural } from '../readings/wording.ts';
+import { versionOf } from '../remedies/difference.ts';
+import { candidates } from '../remedies/ladder.ts';
+import { nameOfOwner } from '../remedies/state.ts';
+import { isWell } from './checks-node.ts';
+
+const { remark } = onDeployment;
+
+/** What changed, when, by whom: the template's newest change beside what ran before. */
+export const changed = remark('Change', {
+  needs: [deployment, revisions, pods],
+  say: (_t, seen) => {
+    const of = seen.deployment;
+    const current = currentRevision(of, seen.revisions);
+    const before = candidates(of, seen.revisions).findLast((one) => one.replicas.wanted > 0);
+    if (before === undefined) return null;
+    const version = versionOf(
+      { number: current?.number ?? (of.revision ?? 0) + 1, template: of.template },
+      before.template,
+    );
+    const at = current?.createdAt ?? of.templateChangedBy?.at ?? null;
+    return say`${versionOf(before, of.template)} → ${version}${at === null ? '' : say` at ${clock(at)}`}${by(of)}`;
+  },
+});
+
+function by(of: Deployment): Words {
+  const owner = nameOfOwner(of.owner);
+  if (owner !== '') return say` by ${owner}`;
+  return of.templateChangedBy === null ? [] : say` by ${of.templateChangedBy.manager}`;
+}
+
+/** Healthy and still going on are no faults, but worth a line. */
+export const rollout = remark('Rollout', {
+  needs: [deployment, pods],
+  say: (_t, seen) => {
+    const of = seen.deployment;
+    const { wanted, updated, available } = of.replicas;
+    const progressing = of.conditions.find((one) => one.type === 'Progressing');
+    const when = progressing?.updatedAt ?? progressing?.since ?? null;
+    const version = tagOf(of.template.containers[0]?.image ?? '');
+    if (isWell(of)) {
+      return wanted === 0
+        ? say`complete at 0 pods, as wanted`
+        : say`complete, ${available} of ${wanted} on ${version}${when === null ? '' : say` since ${since(when)}`}`;
+    }
+    if (progressing?.reason === 'ProgressDeadlineExceeded') {
+      return say`no progress for longer than its deadline of ${of.progressDeadlineSeconds} s${when === null ? '' : say`, which passed at ${since(when)}`}: ${updated} of ${wanted} updated, ${available} available`;
+    }
+    if (of.paused) return say`paused at ${updated} of ${wanted} updated, ${available} available`;
+    if (progressing?.reason === 'NewReplicaSetAvailable') {
+      return say`was complete${when === null ? '' : say` at ${since(when)}`}; now ${available} of ${wanted} available`;
+    }
+    return say`going on: ${updated} of ${wanted} updated, ${available} available${when === null ? '' : say`, last progress ${since(when)}`}`;
+  },
+});
+
+export const podCounts = remark('Pods', {
+  needs: [pods],
+  say: (_t, seen) => {
+    const { fresh, old, other } = seen.pods;
+    const restarts = [...fresh.groups, ...old.groups].reduce((sum, one) => sum + one.restarts, 0);
+    const ending = fresh.terminating + old.terminating;
+    const parts = [
+      `${fresh.ready} of ${fresh.total} ${old.total > 0 ? 'new ' : ''}ready`,
+      old.total > 0 ? `${old.ready} of ${old.total} old ready` : '',
+      ending > 0 ? `${ending} terminating` : '',
+      fresh.leftovers + old.leftovers > 0 ? plural(fresh.leftovers + old.leftovers, 'leftover') : '',
+      other.total > 0 ? `${other.total} not of this deployment` : '',
+      plural(restarts, 'restart'),
+    ];
+    return say`${parts.filter((part) => part !== '').join(', ')}`;
+  },
+});
+
+export const scaling = remark('Autoscaler', {
+  needs: [autoscaler],
+  say: (_t, seen) => {
+    if (seen.autoscaler === null) return null;
+    const { min, max, current, desired } = seen.autoscaler;
+    return say`${current} pods${desired === current ? '' : `, wants ${desired}`} (${min}–${max})${desired >= max ? ', at its maximum' : ''}`;
+  },
+});
+
+export const remarks = [changed, rollout, podCounts, scaling] as const;
