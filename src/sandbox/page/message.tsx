@@ -60,14 +60,11 @@ export const Message = memo(function Message({ message, joined, inThread, curren
             <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
               {clockTime(at)}
             </time>
+            {message.edited && <span class="edited">edited</span>}
           </div>
         )}
         <Body message={message} />
-        {message.edited && (
-          <span class="edited" title="This message was edited">
-            (edited)
-          </span>
-        )}
+        {message.edited && joined && <span class="edited">(edited)</span>}
         {message.files.map((file) => (
           <File key={file.id} file={file} />
         ))}
@@ -215,7 +212,7 @@ function ThreadLine({ message, onOpen }: { readonly message: PageMessage; readon
       ))}
       <strong>{count}</strong>
       {message.unreadReplies > 0 && <span class="badge">{message.unreadReplies} new</span>}
-      {message.latestReply !== null && <span class="dim">last {relative(tsMs(message.latestReply), now)}</span>}
+      {message.latestReply !== null && <span class="dim">{relative(tsMs(message.latestReply), now)}</span>}
     </button>
   );
 }

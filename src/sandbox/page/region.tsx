@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { DeploymentView, Link, PodState, PodView, RegionView } from '../control-api.ts';
 import { Icon } from './icons.tsx';
 import { Menu } from './menu.tsx';
@@ -12,34 +13,22 @@ const links: readonly { readonly id: string; readonly label: string; readonly hi
   { id: 'unreachable', label: 'Unreachable', hint: 'no connection', link: { kind: 'unreachable' } },
 ];
 
+/** A region that is as it should be is a line; one with something wrong opens by itself. */
 export function Region({ region, send }: { readonly region: RegionView; readonly send: Control }): JSX.Element {
-  const [pending, run] = usePending();
-  const { link, nodes, gpus } = region;
-  const linkWords = link.kind === 'slow' ? `slow, +${link.addedMs} ms` : link.kind;
+  const { nodes, gpus, deployments } = region;
+  const wrong = isWrong(region);
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  // What was opened or closed by hand stays so until the region's state turns.
+  useEffect(() => setChosen(null), [wrong]);
+  const open = chosen ?? wrong;
   return (
     <section class="card region" aria-label={region.region}>
       <header>
-        <h3>
-          <Icon name="globe" /> {region.region}
-        </h3>
-        <Menu
-          class={`chip link-${link.kind}${pending ? ' pending' : ''}`}
-          kind="listbox"
-          label={`The way to ${region.region}: ${linkWords}`}
-          items={links.map((one) => ({
-            id: one.id,
-            label: one.label,
-            words: one.label,
-            hint: one.hint,
-            chosen: one.id === link.kind,
-          }))}
-          onPick={(id) => {
-            const chosen = links.find((one) => one.id === id);
-            if (chosen !== undefined) run(() => send({ kind: 'link', region: region.region, link: chosen.link }));
-          }}
-        >
-          {linkWords} <Icon name="chevron" />
-        </Menu>
+        <button type="button" class="region-name" aria-expanded={open} onClick={() => setChosen(!open)}>
+          <Icon name="chevron" />
+          <strong>{region.region}</strong>
+        </button>
+        <LinkChip region={region} send={send} />
       </header>
       <p class="dim small-print">
         <span class={nodes.ready < nodes.total ? 'bad' : ''}>
@@ -47,10 +36,52 @@ export function Region({ region, send }: { readonly region: RegionView; readonly
         </span>{' '}
         · {gpus.used} of {gpus.total} GPUs used
       </p>
-      {region.deployments.map((deployment) => (
-        <Deployment key={`${deployment.namespace}/${deployment.name}`} deployment={deployment} />
-      ))}
+      {open ? (
+        deployments.map((one) => <Deployment key={`${one.namespace}/${one.name}`} deployment={one} />)
+      ) : (
+        <p class="small-print region-short">
+          {deployments.map((one) => (
+            <span key={`${one.namespace}/${one.name}`}>
+              {one.name} {one.ready}/{one.wanted}
+            </span>
+          ))}
+        </p>
+      )}
     </section>
+  );
+}
+
+function isWrong({ nodes, deployments, link }: RegionView): boolean {
+  if (nodes.ready < nodes.total || link.kind === 'unreachable' || link.kind === 'hangs') return true;
+  return deployments.some(
+    (one) =>
+      one.paused || one.ready < one.wanted || one.pods.some((pod) => pod.state !== 'ready' && pod.state !== 'ending'),
+  );
+}
+
+function LinkChip({ region, send }: { readonly region: RegionView; readonly send: Control }): JSX.Element {
+  const [pending, run] = usePending();
+  const { link } = region;
+  const words = link.kind === 'slow' ? `slow, +${link.addedMs} ms` : link.kind;
+  return (
+    <Menu
+      class={`chip link-${link.kind}${pending ? ' pending' : ''}`}
+      kind="listbox"
+      label={`The way to ${region.region}: ${words}`}
+      items={links.map((one) => ({
+        id: one.id,
+        label: one.label,
+        words: one.label,
+        hint: one.hint,
+        chosen: one.id === link.kind,
+      }))}
+      onPick={(id) => {
+        const picked = links.find((one) => one.id === id);
+        if (picked !== undefined) run(() => send({ kind: 'link', region: region.region, link: picked.link }));
+      }}
+    >
+      {words} <Icon name="chevron" />
+    </Menu>
   );
 }
 
