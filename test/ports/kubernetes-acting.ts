@@ -197,7 +197,13 @@ function fenceTests(get: () => World): void {
     await world.deploy('fenced', { image: world.images.v1, replicas: 1 });
     const seen = await rolledOut(world, 'fenced');
     await world.platform.fence('deployment', world.region, named(world, 'fenced'), 'token-7', limit());
-    expect(await deploymentOf(world, 'fenced')).toEqual({ ...seen, fence: 'token-7' });
+    const fenced = await until(world, 'the controller has seen the fence', async () => {
+      const now = await deploymentOf(world, 'fenced');
+      return now.observedGeneration === now.generation ? now : undefined;
+    });
+    // The API server counts a changed annotation of a deployment as a new generation.
+    const { generation } = fenced;
+    expect(fenced).toEqual({ ...seen, fence: 'token-7', generation, observedGeneration: generation });
     const failure = await failureOf(
       world.platform.fence('deployment', world.region, named(world, 'nothing'), 'token-8', limit()),
     );

@@ -16,7 +16,7 @@ export const metadata = z.object({
   ownerReferences: listOf(
     z.object({ apiVersion: text, kind: z.string(), name: z.string(), uid: z.string(), controller: flag }),
   ),
-  managedFields: listOf(z.object({ manager: text, time, subresource: text, fieldsV1: z.unknown() })),
+  managedFields: listOf(z.object({ manager: text, time, subresource: text, fieldsV1: z.unknown().optional() })),
 });
 export type Metadata = z.infer<typeof metadata>;
 
