@@ -1,4 +1,12 @@
 import type { Scenario } from './scenario.ts';
 import { imageScenarios } from './scenarios-image.ts';
+import { placeScenarios } from './scenarios-place.ts';
+import { quietScenarios } from './scenarios-quiet.ts';
+import { startScenarios } from './scenarios-start.ts';
 
-export const scenarios: readonly Scenario[] = [...imageScenarios];
+export const scenarios: readonly Scenario[] = [
+  ...imageScenarios,
+  ...startScenarios,
+  ...placeScenarios,
+  ...quietScenarios,
+];
