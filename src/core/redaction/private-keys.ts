@@ -34,11 +34,7 @@ export function redactPrivateKeys(text: string): string {
 }
 
 /** The next `-----BEGIN … PRIVATE KEY-----` (or END) at or after `from`. */
-function findLabelled(
-  text: string,
-  opening: string,
-  from: number,
-): { readonly from: number; readonly to: number } | null {
+function findLabelled(text: string, opening: string, from: number): Place | null {
   let at = text.indexOf(opening, from);
   while (at !== -1) {
     const label = at + opening.length;
@@ -69,13 +65,14 @@ function backOverBase64(text: string, floor: number, from: number): number {
   let at = from;
   const limit = Math.max(floor, from - maxKey);
   while (at > limit && isKeyText(text.charCodeAt(at - 1))) at -= 1;
-  for (;;) {
+  // The last line of a key may be short; the others are not.
+  for (let least = 2; ; least = 16) {
     let lineEnd = at;
     while (lineEnd > limit && isBlank(text.charCodeAt(lineEnd - 1))) lineEnd -= 1;
     let lineStart = lineEnd;
     while (lineStart > limit && isKeyText(text.charCodeAt(lineStart - 1))) lineStart -= 1;
     const before = lineStart === 0 ? 10 : text.charCodeAt(lineStart - 1);
-    if (lineEnd - lineStart < 16 || (lineStart > limit && !isBlank(before))) return at;
+    if (lineEnd - lineStart < least || (lineStart > limit && !isBlank(before))) return at;
     at = lineStart;
   }
 }

@@ -98,7 +98,7 @@ function bare(text: string, place: Place): Span | null {
   if (value === '' || benign.test(value) || (/^[{[<]/.test(value) && !value.startsWith('[redacted'))) return null;
   if (place.told.kind === 'token' && /^\d{1,6}$/.test(value)) return null;
   if (place.joint === 'equals') return place.told.weak && !looksSecret(value) ? null : { from, to };
-  if (prose.has(value.toLowerCase().replace(/[^a-z].*$/, ''))) return null;
+  if (prose.has(value.toLowerCase())) return null;
   const isLast = /^[ \t]{0,8}(?:$|[\r\n,;)}\]#"'\\])/.test(text.slice(end, end + 16));
   if (isLast || to < end) return place.told.weak && !looksSecret(value) ? null : { from, to };
   if (place.told.kind === 'password' && startsLine(text, place.nameAt)) return { from, to: endOfLine(text, to) };
