@@ -35,6 +35,7 @@ function rounded(value: number): string {
 
 /** What one pod of this template asks for: its containers and sidecars added up, or the largest init container if that is more. */
 export function askedFor(template: PodTemplate, resource: string): number {
+  if (resource === 'pods') return 1;
   const of = (one: PodTemplate['containers'][number]): number =>
     quantity(one.requests[resource] ?? one.limits[resource] ?? '0') ?? 0;
   const sidecars = template.initContainers.filter((one) => one.sidecar).reduce((sum, one) => sum + of(one), 0);
@@ -87,12 +88,21 @@ export function selects(template: PodTemplate, node: Node): boolean {
   return Object.entries(template.nodeSelector).every(([label, value]) => node.labels[label] === value);
 }
 
-/** "asks for 1, 0 free on the best of 2 nodes (8 there, 8 taken)". */
+/** "Each pod asks for 2; most free on one node 1 (8 on 2 nodes, 7 taken)". */
 export function roomText(room: Room): string {
   const { resource, asked, mostFree, there, used, nodes } = room;
   const say = (value: number): string => amount(resource, value);
+  const asks = resource === 'pods' ? 'Room for pods' : `Each pod asks for ${say(asked)}`;
+  if (nodes === 0) return `${asks}; no node that takes these pods has any`;
   const count = `${nodes} ${nodes === 1 ? 'node' : 'nodes'}`;
   if (mostFree === null || used === null)
-    return `each pod asks for ${say(asked)}; ${say(there)} there on ${count}, what is taken I could not see`;
-  return `each pod asks for ${say(asked)}; most free on one node ${say(mostFree)} (${say(there)} on ${count}, ${say(used)} taken)`;
+    return `${asks}; ${say(there)} there on ${count}, what is taken I could not see`;
+  return `${asks}; most free on one node ${say(mostFree)} (${say(there)} on ${count}, ${say(used)} taken)`;
+}
+
+/** "maxUnavailable 25% of 3 rounds down to 0". */
+export function noneMayMiss(maxUnavailable: string, wanted: number): string {
+  return /^0%?$/.test(maxUnavailable)
+    ? 'maxUnavailable is 0'
+    : `maxUnavailable ${maxUnavailable} of ${wanted} rounds down to 0`;
 }

@@ -1,11 +1,14 @@
 import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
 import { currentRevision } from '../readings/deployment.ts';
+import { mainHindrance, placingOf } from '../readings/placing.ts';
 import type { Pods, Sample } from '../readings/pods.ts';
 import { pullTroubleIn } from '../readings/pull.ts';
 import { missingInMessage } from '../readings/missing.ts';
 import { kindWord, missingFor, needing, needsOf } from '../readings/references.ts';
 import type { Reference } from '../readings/references.ts';
+import { refusedPods } from '../readings/refusal.ts';
 import { affected, troubleOf } from '../readings/trouble.ts';
+import type { Trouble } from '../readings/trouble.ts';
 import { listed, minutesBetween, span } from '../readings/wording.ts';
 import { sameCode, versionOf } from './difference.ts';
 
@@ -114,15 +117,25 @@ function samePull(seen: Seen, to: Revision): string | null {
   return null;
 }
 
+/** The same wishes meet the same limits. What the template does not show (tolerations, affinity, security) may differ: not judged. */
 function samePlace(seen: Seen, to: Revision): string | null {
-  const waits = affected(seen.pods, seen.samples, (trouble) => trouble.is === 'not placed');
-  const refused = seen.deployment.conditions.some((one) => one.type === 'ReplicaFailure' && one.status === 'True');
-  if (waits === null && !refused) return null;
-  if (asks(to) !== asks(currentRevision(seen.deployment, seen.revisions) ?? to)) return null;
-  if (seen.pods.fresh.ready > 0) return null;
-  return waits === null
-    ? 'its pods ask for as much and would be refused as well'
-    : 'its pods ask for the same room and could not be placed either';
+  const current = currentRevision(seen.deployment, seen.revisions);
+  if (current === null || seen.pods.fresh.ready > 0) return null;
+  if (asks(to) !== asks(current)) return null;
+  const refused = refusedPods(seen.deployment, seen.revisions)?.refusal.is;
+  if (refused === 'quota' || refused === 'quota wants' || refused === 'limit range') {
+    return 'its pods ask for as much and would be refused as well';
+  }
+  const waits = affected(
+    seen.pods,
+    seen.samples,
+    (trouble): trouble is Extract<Trouble, { is: 'not placed' }> => trouble.is === 'not placed',
+  );
+  const placing = waits === null ? null : placingOf(waits.trouble.message);
+  const is = placing === null ? null : (mainHindrance(placing)?.is ?? null);
+  return is === 'room' || is === 'max pods' || is === 'selector' || is === 'cordoned'
+    ? 'its pods ask for the same room and could not be placed either'
+    : null;
 }
 
 function asks(one: Revision): string {

@@ -5,7 +5,7 @@ import { say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods } from '../readings/pods.ts';
-import { roomFor, roomText } from '../readings/quantity.ts';
+import { noneMayMiss, roomFor, roomText } from '../readings/quantity.ts';
 import { nodes, nodeUse } from '../readings/room.ts';
 import { minutesBetween } from '../readings/wording.ts';
 import { afterwards, bindsOf, observeDeployment, ownerSchema, progressOf, rolledOut, stateOf } from './state.ts';
@@ -102,7 +102,7 @@ function deadlock(now: Deployment, all: readonly Node[], use: readonly NodeUse[]
   for (const resource of resources) {
     const room = roomFor(now.template, resource, all, use);
     if (room.mostFree !== null && room.mostFree < room.asked) {
-      return `it would hang: no pod may be missing meanwhile (maxUnavailable ${now.strategy.maxUnavailable} rounds down to 0), and its extra pod has no ${resource}: ${roomText(room)}`;
+      return `it would hang: no pod may be missing meanwhile (${noneMayMiss(now.strategy.maxUnavailable, now.replicas.wanted)}), and its extra pod has no ${resource}. ${roomText(room)}`;
     }
   }
   return null;

@@ -78,7 +78,7 @@ export function planBack(t: DeploymentTarget, seen: Seen, at: Moment): ChangePla
     paused: { from: now.paused, to: now.paused },
     strategy: stateOf(now, []).strategy,
     lines: [...differences(now.template, to.template)],
-    pods: { remove: current?.replicas.wanted ?? 0, start, keep: to.replicas.ready },
+    pods: { remove: seen.pods.fresh.total, start, keep: to.replicas.ready },
     owner: now.owner,
   };
 }

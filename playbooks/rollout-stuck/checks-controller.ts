@@ -10,7 +10,7 @@ import type { Pods } from '../readings/pods.ts';
 import { refusedPods } from '../readings/refusal.ts';
 import type { Refusal } from '../readings/refusal.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
-import { brief, minutesBetween } from '../readings/wording.ts';
+import { brief, listed, minutesBetween } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 
 const { check } = onDeployment;
@@ -132,12 +132,18 @@ function refusalCheck<const I extends string, K extends Refusal['is']>(
   });
 }
 
-/** "requests.nvidia.com/gpu 8 of 8" as the quota itself counts now. */
-function quotaNow(all: readonly Quota[], name: string, requested: string): string {
-  const quota = all.find((one) => one.name === name);
-  const resource = requested.split('=')[0] ?? '';
-  const hard = quota?.hard[resource];
-  return hard === undefined ? '' : `. It counts ${quota?.used[resource] ?? '0'} of ${hard} now`;
+/** "each asks for 1 requests.nvidia.com/gpu, 9 of 9 are taken". */
+function quotaText(refusal: Is<'quota'>, all: readonly Quota[]): string {
+  const pairs = (text: string): ReadonlyMap<string, string> =>
+    new Map(text.split(',').map((one) => one.split('=') as [string, string]));
+  const used = pairs(refusal.used);
+  const limited = pairs(refusal.limited);
+  const now = all.find((one) => one.name === refusal.quota);
+  const parts = [...pairs(refusal.requested)].map(([resource, asked]) => {
+    const taken = now?.used[resource] ?? used.get(resource) ?? 'not known';
+    return `${asked} ${resource}, ${taken} of ${now?.hard[resource] ?? limited.get(resource) ?? 'not known'} are taken`;
+  });
+  return `each asks for ${listed(parts)}`;
 }
 
 export const refusalChecks = [
@@ -153,7 +159,7 @@ export const refusalChecks = [
     rulesOut: 'quota',
     found: (refusal, all) =>
       refusal.is === 'quota'
-        ? say`the quota ${code(refusal.quota)} refuses new pods: each asks for ${refusal.requested}, ${refusal.used} are used of ${refusal.limited}${quotaNow(all, refusal.quota, refusal.requested)}`
+        ? say`the quota ${code(refusal.quota)} refuses new pods: ${quotaText(refusal, all)}`
         : say`the quota ${code(refusal.quota)} refuses new pods: they ${refusal.what}`,
     short: (refusal) => `quota ${refusal.quota} refuses new pods`,
     byHand: (refusal) => `describe resourcequota ${refusal.quota}`,

@@ -10,7 +10,7 @@ import { isGpu, mainHindrance, placingOf } from '../readings/placing.ts';
 import type { Hindrance } from '../readings/placing.ts';
 import { pods, samples } from '../readings/pods.ts';
 import type { Pods, Sample } from '../readings/pods.ts';
-import { askedFor, roomFor, roomText, selects } from '../readings/quantity.ts';
+import { askedFor, noneMayMiss, roomFor, roomText, selects } from '../readings/quantity.ts';
 import { nodes, nodeUse } from '../readings/room.ts';
 import { affected } from '../readings/trouble.ts';
 import type { Affected, Trouble } from '../readings/trouble.ts';
@@ -123,7 +123,7 @@ export const surgeDeadlock = placeCheck('surge-deadlock', {
     const { maxUnavailable, surgePods } = seen.deployment.strategy;
     const resource = waits.hindrance?.is === 'room' ? waits.hindrance.resource : '';
     return {
-      what: say`the rollout holds itself up. It may take none of the ${seen.pods.old.ready} old pods away (maxUnavailable ${maxUnavailable} of ${seen.deployment.replicas.wanted} rounds down to 0) before ${plural(surgePods, 'extra pod')} runs, and there is no ${resource} for that: ${room(seen, also, resource)}`,
+      what: say`the rollout holds itself up. It may take none of the ${seen.pods.old.ready} old pods away (${noneMayMiss(maxUnavailable, seen.deployment.replicas.wanted)}) before ${plural(surgePods, 'extra pod')} runs, and there is no ${resource} for that. ${room(seen, also, resource)}`,
       short: `surge pod has no room (${resource}), maxUnavailable is 0`,
     };
   },
@@ -150,7 +150,7 @@ function use(also: Also): readonly NodeUse[] | null {
 /** Number asked against number there. */
 function room(seen: Seen, also: Also, resource: string): string {
   if (!also.nodes.known)
-    return `each pod asks for ${askedFor(seen.deployment.template, resource)}; the nodes I could not see (${also.nodes.why})`;
+    return `Each pod asks for ${askedFor(seen.deployment.template, resource)}; the nodes I could not see (${also.nodes.why})`;
   return roomText(roomFor(seen.deployment.template, resource, also.nodes.value, use(also)));
 }
 

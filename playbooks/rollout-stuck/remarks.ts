@@ -79,6 +79,21 @@ export const podCounts = remark('Pods', {
   },
 });
 
+/** Trouble of a version that had been running: what was made anew since, and when. */
+export const whyNow = remark('Why now', {
+  needs: [deployment, pods],
+  say: (_t, seen) => {
+    const progressing = seen.deployment.conditions.find((one) => one.type === 'Progressing');
+    const done = progressing?.updatedAt ?? progressing?.since ?? null;
+    if (progressing?.reason !== 'NewReplicaSetAvailable' || done === null) return null;
+    const made = seen.pods.fresh.groups.filter((one) => !one.ready && one.oldestAt > done);
+    const count = made.reduce((sum, one) => sum + one.pods, 0);
+    const first = made.map((one) => one.oldestAt).toSorted()[0];
+    if (first === undefined) return null;
+    return say`no rollout since ${since(done)}. ${plural(count, 'pod')} ${count === 1 ? 'was' : 'were'} made anew from ${clock(first)} on and did not get ready`;
+  },
+});
+
 export const scaling = remark('Autoscaler', {
   needs: [autoscaler],
   say: (_t, seen) => {
@@ -88,4 +103,4 @@ export const scaling = remark('Autoscaler', {
   },
 });
 
-export const remarks = [changed, rollout, podCounts, scaling] as const;
+export const remarks = [changed, whyNow, rollout, podCounts, scaling] as const;

@@ -132,8 +132,8 @@ export interface AdviceText {
 export interface Remark<T, N extends string> {
   readonly label: string;
   readonly needs: readonly N[];
-  /** Null: nothing worth a line. */
-  readonly say: (t: T, seen: Bag) => Words | null;
+  /** Null: nothing worth a line. `at`: when the evidence was taken (ISO 8601, UTC). */
+  readonly say: (t: T, seen: Bag, at: string) => Words | null;
 }
 
 export interface TargetKind<T> {
@@ -190,7 +190,7 @@ export interface Opened {
   readonly remarks: readonly {
     readonly label: string;
     readonly needs: readonly string[];
-    readonly say: (seen: Bag) => Words | null;
+    readonly say: (seen: Bag, at: string) => Words | null;
   }[];
 }
 export interface OpenReading {

@@ -96,7 +96,7 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     offers,
     notOffered,
     advice: adviceFor(opened, ranked, evidence),
-    remarks: remarksFor(opened, evidence),
+    remarks: remarksFor(opened, evidence, at),
     unread,
     dark: all.length > 0 && unread.length === all.length,
   };
@@ -200,10 +200,10 @@ function adviceFor(opened: Opened, findings: readonly Finding[], evidence: Regio
   });
 }
 
-function remarksFor(opened: Opened, evidence: RegionEvidence): RegionDiagnosis['remarks'] {
+function remarksFor(opened: Opened, evidence: RegionEvidence, at: string): RegionDiagnosis['remarks'] {
   return opened.remarks.flatMap((remark) => {
     const values = valuesOf(remark.needs, evidence);
-    const words = 'missing' in values ? null : remark.say(values.seen);
+    const words = 'missing' in values ? null : remark.say(values.seen, at);
     return words === null ? [] : [{ label: remark.label, words }];
   });
 }

@@ -97,11 +97,11 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
 
     remark: <const N extends Readings<T>>(
       label: string,
-      r: { readonly needs: N; readonly say: (t: T, seen: Seen<N, S>) => Words | null },
+      r: { readonly needs: N; readonly say: (t: T, seen: Seen<N, S>, at: string) => Words | null },
     ): Remark<T, N[number]['id']> => ({
       label,
       needs: r.needs.map((n) => n.id),
-      say: (t, seen) => r.say(t, seen as Seen<N, S>),
+      say: (t, seen, at) => r.say(t, seen as Seen<N, S>, at),
     }),
 
     playbook: <const L extends Readings<T>, const C extends readonly CheckOf<T, string, L[number]['id']>[]>(p: {
@@ -162,7 +162,7 @@ function openFor<T>(
       propose: (seen, at) => r.propose(t, seen, at),
     })),
     advice: p.advice.map((a) => ({ when: a.when, needs: a.needs, say: (seen) => a.say(t, seen) })),
-    remarks: (p.remarks ?? []).map((r) => ({ label: r.label, needs: r.needs, say: (seen) => r.say(t, seen) })),
+    remarks: (p.remarks ?? []).map((r) => ({ label: r.label, needs: r.needs, say: (seen, at) => r.say(t, seen, at) })),
   };
 }
 

@@ -121,7 +121,7 @@ export function node(number: number, over: Partial<Node> = {}): Node {
     unschedulable: false,
     taints: [],
     labels: { 'topology.kubernetes.io/zone': `eu-west-1${'abc'[number % 3]}` },
-    allocatable: { cpu: '32', memory: '128Gi', 'nvidia.com/gpu': '4', pods: '58' },
+    allocatable: { cpu: '32', memory: '128Gi', 'nvidia.com/gpu': '4', pods: '58', 'ephemeral-storage': '400Gi' },
     pressures: [],
     ...over,
   };

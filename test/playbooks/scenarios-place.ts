@@ -145,12 +145,10 @@ export const placeScenarios: readonly Scenario[] = [
   place('surge-deadlock', 'maxUnavailable rounds to 0 and the surge pod finds no GPU', deadlocked),
   place('gpus-terminating', 'Pods that are terminating still hold the GPUs', () => {
     const world = unplaced(rollingOut(), none('2 Insufficient nvidia.com/gpu'));
-    const ending = world.pods
-      .slice(0, 2)
-      .map((one) => ({
-        row: { ...one.row, status: 'Terminating', terminating: true },
-        pod: { ...one.pod, terminating: true },
-      }));
+    const ending = world.pods.slice(0, 2).map((one) => ({
+      row: { ...one.row, status: 'Terminating', terminating: true },
+      pod: { ...one.pod, terminating: true },
+    }));
     return {
       ...world,
       pods: [...ending, ...world.pods.slice(2)],

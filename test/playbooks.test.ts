@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { playbooks } from '../playbooks/index.ts';
+import type { Opened, Playbook } from '../src/core/contract.ts';
+import { holdsSecret } from '../src/core/redact.ts';
+import { replay } from './playbooks/replay.ts';
+import type { Recorded } from './playbooks/replay.ts';
+
+const folder = join(import.meta.dirname, '..', 'playbooks');
+const shared = ['readings', 'remedies', 'targets'];
+
+function casesOf(playbook: Playbook): readonly (readonly [string, Recorded])[] {
+  const cases = join(folder, playbook.id, 'cases');
+  return readdirSync(cases)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => [name, JSON.parse(readFileSync(join(cases, name), 'utf8')) as Recorded]);
+}
+
+describe('the list of playbooks', () => {
+  test('ids, folders and the list are the same', () => {
+    const folders = readdirSync(folder, { withFileTypes: true })
+      .filter((one) => one.isDirectory() && !shared.includes(one.name))
+      .map((one) => one.name);
+    expect(playbooks.map((one) => one.id).toSorted()).toEqual(folders.toSorted());
+  });
+
+  test('each alert has one owner, and each symptom one playbook', () => {
+    for (const names of [playbooks.flatMap((one) => one.alerts), playbooks.flatMap((one) => one.symptoms)]) {
+      expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    }
+  });
+
+  test.each(playbooks.map((one) => [one.id, one] as const))(
+    '%s: ids of checks are its own, and every word is there',
+    (_id, one) => {
+      const ids = one.checks.map((check) => check.id);
+      expect(new Set(ids).size).toBe(ids.length);
+      const ruled = one.checks.map((check) => check.rulesOut);
+      expect(ruled.filter((name, index) => ruled.indexOf(name) !== index)).toEqual([]);
+      for (const check of one.checks) expect(check.ask, check.id).toMatch(/\?$/);
+      for (const text of [one.title, one.guide, one.about]) expect(text.length).toBeGreaterThan(5);
+    },
+  );
+});
+
+describe.each(playbooks.map((one) => [one.id, one] as const))('%s: cases', (_id, playbook) => {
+  const cases = casesOf(playbook);
+  const diagnoses = cases.map(([name, recorded]) => [name, recorded, replay(playbook, recorded)] as const);
+
+  test('every check has a case that finds it, one that clears it, one that cannot tell', () => {
+    const found = new Set(diagnoses.flatMap(([, , said]) => said.findings.map((one) => one.check)));
+    const unsure = new Set(diagnoses.flatMap(([, , said]) => said.unsure.map((one) => one.check)));
+    const clear = new Set(diagnoses.flatMap(([, , said]) => said.ruledOut));
+    const lacking = playbook.checks.flatMap((check) => [
+      ...(found.has(check.id) ? [] : [`${check.id}: found`]),
+      ...(unsure.has(check.id) ? [] : [`${check.id}: could not tell`]),
+      ...(clear.has(check.rulesOut) ? [] : [`${check.id}: clear`]),
+    ]);
+    expect(lacking).toEqual([]);
+  });
+
+  test('every remedy is offered in some case, and every refusal names a remedy', () => {
+    const offered = new Set(diagnoses.flatMap(([, , said]) => said.offers.map((one) => one.remedy)));
+    expect(playbook.remedies.map((one) => one.id).filter((id) => !offered.has(id))).toEqual([]);
+    const refused = diagnoses.flatMap(([, , said]) => said.findings.flatMap((one) => one.refuse?.remedies ?? []));
+    expect(refused.filter((id) => !playbook.remedies.some((one) => one.id === id))).toEqual([]);
+  });
+
+  test('what is no fault finds nothing and offers nothing', () => {
+    const quiet = diagnoses.filter(([name]) => name.startsWith('quiet-'));
+    for (const [name, , said] of quiet) {
+      expect(said.findings, name).toEqual([]);
+      expect(said.offers, name).toEqual([]);
+      expect(said.unsure, name).toEqual([]);
+    }
+  });
+
+  test('a finding is a cause: at most one critical finding for one root', () => {
+    for (const [name, , said] of diagnoses) {
+      const critical = said.findings.filter((one) => one.severity === 'critical');
+      expect(critical.length, `${name}: ${critical.map((one) => one.check).join(', ')}`).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test('a stored plan opens to the same preview, and holds no secret', () => {
+    for (const [name, recorded, said] of diagnoses) {
+      const opened = playbook.open(recorded.target);
+      for (const offer of said.offers) {
+        const again = remedyOf(opened, offer.remedy).open(JSON.parse(JSON.stringify(offer.plan)));
+        expect(again.preview, name).toEqual(offer.preview);
+        expect(again.plan, name).toEqual(offer.plan);
+        expect(again.preview.join('\n'), name).toContain('mlp-bot/fence');
+        expect(holdsSecret(JSON.stringify(offer.plan)), name).toBe(false);
+      }
+    }
+  });
+
+  test('by-hand lines are kubectl lines with context and namespace', () => {
+    const bad: string[] = [];
+    for (const [, recorded, said] of diagnoses) {
+      const own = playbook.open(recorded.target).look.map((one) => one.byHand);
+      const steps = said.advice.flatMap((one) => one.steps).filter((line) => line.startsWith('kubectl'));
+      for (const line of [...own, ...said.findings.map((one) => one.byHand), ...steps]) {
+        const why = notRunnable(line);
+        if (why !== null) bad.push(`${why}: ${line}`);
+      }
+    }
+    expect([...new Set(bad)]).toEqual([]);
+  });
+});
+
+function remedyOf(opened: Opened, id: string): Opened['remedies'][number] {
+  const found = opened.remedies.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`there is no remedy ${id}`);
+  return found;
+}
+
+const verbs = [
+  ...['get', 'describe', 'logs', 'rollout', 'create', 'patch', 'set', 'exec', 'debug', 'uncordon'],
+] as readonly string[];
+/** What lives in no namespace. */
+const clusterWide = /^(nodes?(\/|$)|validatingwebhookconfigurations|<NODE>)/;
+
+/** Null: as far as it can be told without a cluster, it would run. */
+function notRunnable(line: string): string | null {
+  const words = wordsOf(line);
+  if (words === null) return 'quotes do not match';
+  const [program, context, ...rest] = words;
+  if (program !== 'kubectl') return 'not kubectl';
+  if (context === undefined || !/^--context=[a-z0-9<][\w<>-]*$/.test(context)) return 'no context';
+  const named = rest[0] === '-n';
+  const [verb, object] = named ? rest.slice(2) : rest;
+  if (named && !/^[a-z0-9-]+$/.test(rest[1] ?? '')) return 'no name of a namespace';
+  if (verb === undefined || !verbs.includes(verb)) return 'no verb that kubectl has';
+  const wide = verb === 'uncordon' || rest.includes('--all-namespaces') || clusterWide.test(object ?? '');
+  if (!named && !wide) return 'no namespace';
+  // What a shell would take as its own stands in quotes or in no line at all; placeholders are for people.
+  const open = line.replaceAll(/'[^']*'/g, '').replaceAll(/<[A-Z_]+>/g, '');
+  return /[|;&$`<>(){}*?]/.test(open.replaceAll(/jsonpath=\S+/g, '').replaceAll('%{http_code}', ''))
+    ? 'a shell would change it'
+    : null;
+}
+
+function wordsOf(line: string): readonly string[] | null {
+  if ((line.split("'").length - 1) % 2 !== 0) return null;
+  return line.match(/(?:'[^']*'|[^\s'])+/g);
+}
