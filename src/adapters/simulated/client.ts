@@ -28,9 +28,13 @@ export interface SimulatedOptions {
 
 /** The sandbox's platform through its JSON-RPC server. The real adapter's equal: the same port tests hold both. */
 export function simulatedPlatform(options: SimulatedOptions): Platform {
-  const rpc = caller(options.url, options.limitMs ?? defaultLimitMs);
+  return platformOver(caller(options.url, options.limitMs ?? defaultLimitMs), options.regions, () => Date.now());
+}
+
+/** The same over any line to the simulation, on any clock (Unix ms): tests hand in their own. */
+export function platformOver(rpc: Caller, regions: readonly string[], now: () => number): Platform {
   return {
-    regions: options.regions,
+    regions,
     read: (region, signal) => reading(rpc, region, signal),
     rehearse: (_kind, region, of, signal) => ({
       rehearse: async (to, when) => {
@@ -38,7 +42,7 @@ export function simulatedPlatform(options: SimulatedOptions): Platform {
         return rehearsal.parse(answer) satisfies Rehearsal;
       },
     }),
-    act: (_kind, region, of, attempt, signal) => acting(rpc, region, of, attempt, signal),
+    act: (_kind, region, of, attempt, signal) => acting(rpc, region, of, attempt, { signal, now }),
     async fence(_kind, region, of, token, signal) {
       await rpc.call('deployment.fence', { region, of, token }, signal, true);
     },
@@ -99,11 +103,17 @@ const seen = z.object({
 });
 type Seen = z.infer<typeof seen>;
 
-function acting(rpc: Caller, region: string, of: ObjectName, attempt: Attempt, signal: AbortSignal): DeploymentAct {
+function acting(
+  rpc: Caller,
+  region: string,
+  of: ObjectName,
+  attempt: Attempt,
+  { signal, now: clock }: { readonly signal: AbortSignal; readonly now: () => number },
+): DeploymentAct {
   const notAfterMs = Date.parse(attempt.notAfter);
   /** Nothing is sent after `notAfter`, and what is under way then is given up. */
   const within = (): AbortSignal => {
-    const leftMs = notAfterMs - Date.now();
+    const leftMs = notAfterMs - clock();
     if (!(leftMs > 0)) throw new Failure('timeout', `not sent: the time for it was over at ${attempt.notAfter}`);
     return AbortSignal.any([signal, AbortSignal.timeout(leftMs)]);
   };
