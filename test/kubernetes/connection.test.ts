@@ -1,9 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { digestOf } from '../../src/adapters/kubernetes/template.ts';
-import { Failure } from '../../src/core/failure.ts';
+import { kubernetesRegions } from '../../src/adapters/kubernetes/regions.ts';
+import type { Failure } from '../../src/core/failure.ts';
+import { failure } from './cluster.ts';
 import { answer, fakeApi, status, type FakeApi, type Handler } from './fake-api.ts';
 
-const target = { namespace: 'ml-platform', name: 'model-server' };
 const soon = (): AbortSignal => AbortSignal.timeout(10_000);
 let api: FakeApi | undefined;
 
@@ -16,15 +19,6 @@ afterEach(async () => {
   await api?.close();
   api = undefined;
 });
-
-async function failure(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => new Error('it succeeded'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof Failure) return error;
-  throw error;
-}
 
 const pods = {
   metadata: {},
@@ -188,9 +182,7 @@ describe('no connection', () => {
   });
 
   test('a context that is not in the kubeconfig is said, with those that are', async () => {
-    const { kubernetesRegions } = await import('../../src/adapters/kubernetes/regions.ts');
-    const { writeFileSync, mkdtempSync, rmSync } = await import('node:fs');
-    const folder = mkdtempSync('/tmp/mlp-bot-context-');
+    const folder = mkdtempSync(join(tmpdir(), 'mlp-bot-context-'));
     writeFileSync(
       `${folder}/k`,
       JSON.stringify({ clusters: [], users: [], contexts: [{ name: 'eu', context: { cluster: 'c', user: 'u' } }] }),
@@ -236,74 +228,5 @@ describe('lists in pages', () => {
       else answer(response, 200, { ...pods, metadata: { continue: 'p2' }, rows: [row('a')] });
     });
     expect((await failure(region.read(soon()).pods('ml-platform', 'app=x'))).kind).toBe('gone');
-  });
-});
-
-const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'main', image: 'a:1' }] } };
-const object = {
-  metadata: { name: 'model-server', namespace: 'ml-platform', uid: 'u1', resourceVersion: '7' },
-  spec: { replicas: 1, paused: true, selector: { matchLabels: { app: 'x' } }, template },
-};
-const when = { uid: 'u1', templateDigest: digestOf(template), paused: true };
-
-describe('what a server says to a rehearsal', () => {
-  test.each<[string, number, string, string]>([
-    ['no preview', 400, 'admission webhook "quota.acme" does not support dry run', 'does not support dry run'],
-    ['refused', 422, 'Deployment.apps "model-server" is invalid: spec.replicas', 'is invalid'],
-    ['refused', 403, 'admission webhook "freeze" denied the request: not on Fridays', 'not on Fridays'],
-  ])('%s for %i', async (is, code, message, because) => {
-    const { region, asked } = await serve((request, response) => {
-      if (request.method === 'PATCH') answer(response, code, status(code, message));
-      else answer(response, 200, object);
-    });
-    const said = await region.rehearse(target, soon()).rehearse({ paused: false }, when);
-    expect(said).toEqual({ is, because: expect.stringContaining(because) });
-    expect(asked.at(-1)).toContain('dryRun=All');
-  });
-});
-
-describe('a write whose answer is lost', () => {
-  const attempt = (): { fence: string; notAfter: string } => ({
-    fence: 't1',
-    notAfter: new Date(Date.now() + 60_000).toISOString(),
-  });
-
-  async function change(onPatch: Handler, limitMs = 500): Promise<{ thrown: Failure; patches: number }> {
-    const { region, asked } = await serve(
-      (request, response, path, body) => {
-        if (request.method === 'PATCH') onPatch(request, response, path, body);
-        else answer(response, 200, object);
-      },
-      { limitMs },
-    );
-    const thrown = await failure(region.act(target, attempt(), soon()).change({ paused: false }, when));
-    return { thrown, patches: asked.filter((one) => one.startsWith('PATCH')).length };
-  }
-
-  test.each<[string, Handler, Failure['kind'], boolean]>([
-    ['hangs', () => {}, 'timeout', true],
-    ['breaks off', (request) => request.socket.destroy(), 'timeout', true],
-    ['502 of something in between', (_, response) => answer(response, 502, 'bad gateway'), 'server error', true],
-    [
-      'a webhook that cannot be called',
-      (_, response) => answer(response, 500, status(500, 'Internal error occurred: failed calling webhook "x"')),
-      'server error',
-      false,
-    ],
-    ['429', (_, response) => answer(response, 429, status(429, 'too many')), 'too many requests', false],
-    ['403', (_, response) => answer(response, 403, status(403, 'no')), 'forbidden', false],
-  ])('%s: sent once, and it says whether it may have happened', async (_, onPatch, kind, maybeDone) => {
-    const { thrown, patches } = await change(onPatch);
-    expect(thrown).toMatchObject({ kind, maybeDone });
-    expect(patches).toBe(1);
-  });
-
-  test('409s without end are a conflict in the end', async () => {
-    const { thrown, patches } = await change(
-      (_, response) => answer(response, 409, status(409, 'the object has been modified')),
-      2000,
-    );
-    expect(thrown).toMatchObject({ kind: 'conflict', maybeDone: false });
-    expect(patches).toBe(6);
   });
 });
