@@ -1,5 +1,6 @@
 import type { Playbook } from '../src/core/contract.ts';
 import { rolloutStuck } from './rollout-stuck/playbook.ts';
+import { triage } from './triage/playbook.ts';
 
-/** All playbooks. A test holds this list against the folders on disk. */
-export const playbooks: readonly Playbook[] = [rolloutStuck];
+/** All playbooks. A test holds this list against the folders on disk. The last is for what no other owns. */
+export const playbooks: readonly Playbook[] = [rolloutStuck, triage];

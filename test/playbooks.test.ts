@@ -77,6 +77,8 @@ describe.each(playbooks.map((one) => [one.id, one] as const))('%s: cases', (_id,
   });
 
   test('a finding is a cause: at most one critical finding for one root', () => {
+    // Triage lists what is broken; it does not explain.
+    if (playbook.alerts.length === 0) return;
     for (const [name, , said] of diagnoses) {
       const critical = said.findings.filter((one) => one.severity === 'critical');
       expect(critical.length, `${name}: ${critical.map((one) => one.check).join(', ')}`).toBeLessThanOrEqual(1);

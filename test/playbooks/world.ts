@@ -20,6 +20,7 @@ import {
   condition,
   container,
   deployment,
+  namespace,
   node,
   nodeUse,
   readyPod,
@@ -32,6 +33,8 @@ import type { OnePod } from './objects.ts';
 /** One region's objects at one moment; plain and mutable, so that a scenario can break them. */
 export interface World {
   deployment: Deployment | null;
+  /** Other deployments of the namespace, as rows. */
+  others: DeploymentRow[];
   revisions: Revision[];
   pods: OnePod[];
   events: Event[];
@@ -51,12 +54,19 @@ export interface World {
   fails: Partial<Record<keyof KubernetesRead, Failure>>;
 }
 
+export type DeploymentRow = Awaited<ReturnType<KubernetesRead['deployments']>>[number];
+
+function rowOf({ replicas: { wanted, ready, updated, available } }: Deployment): DeploymentRow {
+  return { namespace, name: 'model-server', wanted, ready, updated, available };
+}
+
 /** 12 of 12 ready on v2.4.0 for three days. */
 export function healthy(): World {
   const now = template();
   const current = revision(16, now, { replicas: { wanted: 12, ready: 12, available: 12 } });
   return {
     deployment: deployment(now),
+    others: [],
     revisions: [current],
     pods: Array.from({ length: 12 }, (_, index) => readyPod(current, index, ago(60 * 24 * 3))),
     events: [],
@@ -170,8 +180,11 @@ export function readerOf(world: World): Read {
     };
   const kubernetes: KubernetesRead = {
     deployment: guard('deployment', () => world.deployment),
-    deployments: guard('deployments', () => []),
-    revisions: guard('revisions', () => world.revisions),
+    deployments: guard('deployments', () => [
+      ...(world.deployment === null ? [] : [rowOf(world.deployment)]),
+      ...world.others,
+    ]),
+    revisions: guard('revisions', (of) => (of.name === 'model-server' ? world.revisions : [])),
     pods: guard('pods', () => world.pods.map((one) => one.row)),
     pod: guard('pod', (of) => world.pods.find((one) => one.pod.name === of.name)?.pod ?? null),
     events: guard('events', () => world.events),

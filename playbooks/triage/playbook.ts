@@ -1,0 +1,78 @@
+import { clock, say } from '../../src/core/words.ts';
+import { tagOf } from '../readings/pull.ts';
+import { nodes } from '../readings/room.ts';
+import { brief, listed, minutesBetween, plural } from '../readings/wording.ts';
+import { kubectl } from '../targets/deployment.ts';
+import { deploymentsUnready, nodePressure, nodesLost, otherPods, there } from './checks.ts';
+import { allPods, changes, onNamespace, warnings, workloads } from './readings.ts';
+
+const { remark, advice } = onNamespace;
+
+const deployments = remark('Deployments', {
+  needs: [workloads],
+  say: (_t, seen) => {
+    const { total, ready } = seen.deployments;
+    return total === 0 ? null : say`${ready} of ${total} as they should be`;
+  },
+});
+
+const pods = remark('Pods', {
+  needs: [allPods],
+  say: (_t, seen) => {
+    const { total, ready, terminating, groups } = seen['all pods'].pods;
+    const rest = groups.map((one) => `${one.pods} ${one.status}`).slice(0, 4);
+    return say`${ready} of ${total} ready${rest.length === 0 ? '' : ` (${listed(rest)})`}${terminating === 0 ? '' : `, ${terminating} terminating`}`;
+  },
+});
+
+const changed = remark('Changes in 24 h', {
+  needs: [changes],
+  say: (_t, seen, at) => {
+    const { looked, of, newest } = seen.changes;
+    if (looked === 0) return null;
+    const among = looked < of ? ` (${looked} of ${of} deployments looked at)` : '';
+    const recent = newest.filter((one) => minutesBetween(one.at, at) < 24 * 60);
+    const [first] = recent;
+    if (first === undefined) return say`none${among}`;
+    const others = recent.slice(1, 4).map((one) => one.deployment);
+    return say`${first.deployment} to ${first.images.map(tagOf).join(', ')} at ${clock(first.at)}${others.length === 0 ? '' : `; before that ${listed(others)}`}${among}`;
+  },
+});
+
+const warned = remark('Warnings', {
+  needs: [warnings],
+  say: (_t, seen, at) => {
+    const recent = seen.warnings.filter((one) => minutesBetween(one.lastAt, at) < 60);
+    const [first] = recent;
+    if (first === undefined) return null;
+    return say`${plural(recent.length, 'kind')} in the last hour, newest about ${first.names.at(-1) ?? ''}: ${first.reason}, ${brief(first.message, 160)}`;
+  },
+});
+
+const byHand = advice({
+  when: ['there', 'nodes-not-ready', 'deployments-not-ready', 'other-pods', 'node-pressure'],
+  needs: [workloads],
+  say: (t) => ({
+    fix: say`look in this order: what changed last, what the events say, what the logs say. Start with the least disruptive fix`,
+    steps: [
+      `${kubectl(t)} get events --sort-by=.lastTimestamp`,
+      `${kubectl(t)} rollout history deployment/${t.name === '' ? '<DEPLOYMENT>' : t.name}`,
+      `${kubectl(t)} logs deployment/${t.name === '' ? '<DEPLOYMENT>' : t.name} --tail=100`,
+    ],
+  }),
+});
+
+/** The guide's general approach: for whatever has no playbook of its own, and to find the one that has. */
+export const triage = onNamespace.playbook({
+  id: 'triage',
+  title: 'triage',
+  guide: 'General Debugging Approach › Step-by-Step Debugging Process',
+  about: 'What is broken in a namespace or around one deployment, what changed, and which playbook knows more.',
+  alerts: [],
+  symptoms: ["what's broken", 'what is wrong', 'broken', 'not working', 'down', 'triage', 'health', 'check everything'],
+  look: [workloads, allPods, warnings, changes, nodes],
+  checks: [there, nodesLost, deploymentsUnready, otherPods, nodePressure],
+  remedies: [],
+  advice: [byHand],
+  remarks: [deployments, pods, changed, warned],
+});
