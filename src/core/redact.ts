@@ -3,9 +3,6 @@ import { redactPrivateKeys } from './redaction/private-keys.ts';
 import { redactTokens } from './redaction/tokens.ts';
 import { redactUrls } from './redaction/urls.ts';
 
-/** What a removed secret leaves behind: `[redacted: password]`. */
-export const redactedMark = /\[redacted: [a-z ]{2,24}\]/;
-
 // A pass may bring two halves of a secret's surroundings together; a later pass then sees what the first could not.
 const maxPasses = 4;
 

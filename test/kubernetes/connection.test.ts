@@ -181,6 +181,12 @@ describe('no connection', () => {
     expect(thrown.message).toMatch(sentence);
   });
 
+  test('outside of a cluster without a kubeconfig, what to set is said', async () => {
+    const [region] = kubernetesRegions({ credentials: 'in cluster', regions: [{ name: 'us' }] }).values();
+    const thrown = await failure(region?.read(soon()).nodes() ?? Promise.resolve());
+    expect(thrown.message).toContain('set KUBECONFIG instead');
+  });
+
   test('a context that is not in the kubeconfig is said, with those that are', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mlp-bot-context-'));
     writeFileSync(

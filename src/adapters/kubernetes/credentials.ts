@@ -108,6 +108,13 @@ export class Credentials {
       const there = config.getContexts().map((one) => one.name);
       throw new Failure('unauthorised', `${nameOf(source)} is not there; the contexts are: ${there.join(', ')}`);
     }
+    // The library takes the address from the environment, and makes one of "undefined" where there is none.
+    if (source.is === 'in cluster' && config.getCurrentCluster()?.server.includes('undefined') === true) {
+      throw new Failure(
+        'unauthorised',
+        'not in a cluster: there is no KUBERNETES_SERVICE_HOST; set KUBECONFIG instead',
+      );
+    }
     this.#keepConnections(config);
     return config;
   }
