@@ -7,6 +7,7 @@ import { startSlack } from './adapters/slack/app.ts';
 import { openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
 import { healthOf, parseConfig, rulesOf } from './config.ts';
 import type { Config } from './config.ts';
+import { Failure } from './core/failure.ts';
 import type { Log } from './core/ports/log.ts';
 import type { Platform } from './core/ports/platform.ts';
 import type { Store } from './core/ports/store.ts';
@@ -47,6 +48,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     intake: { take: (input) => engine.intake.take(input) },
     log,
   });
+  const { listener } = slack;
   const parts: Parts = {
     store,
     platform,
@@ -65,7 +67,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
   const engine = createEngine(parts, catalogue);
   const http = await startHttp({
     port: env.port,
-    slack: slack.listener,
+    slack: listener === null ? null : (request, response) => void listener(request, response),
     metrics,
     webhooks: {
       alertmanager: alertmanagerHandler({
@@ -129,14 +131,72 @@ async function openStore(env: Environment, log: Log): Promise<Store> {
   return openSqlite({ file: sqliteFileIn(env.dataFolder), auditKey: env.auditKey, onError });
 }
 
+/** What is connected to, and how to let go of it. */
+interface Connected {
+  readonly platform: Platform;
+  readonly close: () => Promise<unknown>;
+}
+
 /** Adapters are loaded only where they are used: the simulated platform needs no Kubernetes client. */
-async function openPlatform(config: Config, env: Environment): Promise<Platform> {
+async function openPlatform(config: Config, env: Environment): Promise<Connected> {
+  if (env.simulatedPlatform === null) return realPlatform(config, env);
+  const { simulatedPlatform } = await import('./adapters/simulated/client.ts');
   const regions = config.regions.map((one) => one.name);
-  if (env.simulatedPlatform !== null) {
-    const { simulatedPlatform } = await import('./adapters/simulated/client.ts');
-    return simulatedPlatform({ url: env.simulatedPlatform, regions });
-  }
-  throw new Error('no platform: MLP_SIMULATED_PLATFORM is not set');
+  return { platform: simulatedPlatform({ url: env.simulatedPlatform, regions }), close: async () => undefined };
+}
+
+/** One cluster and one Prometheus for each region. Nothing is connected before the first look: a region that is down is said, not fatal. */
+async function realPlatform(config: Config, env: Environment): Promise<Connected> {
+  const [{ kubernetesRegions }, { prometheus }] = await Promise.all([
+    import('./adapters/kubernetes/regions.ts'),
+    import('./adapters/prometheus/prometheus.ts'),
+  ]);
+  const clusters = new Map(
+    config.regions.flatMap(({ name, context, inCluster }) => [
+      ...kubernetesRegions({
+        credentials: inCluster || env.kubeconfig === null ? 'in cluster' : { kubeconfigPath: env.kubeconfig },
+        regions: [context === undefined ? { name } : { name, context }],
+      }),
+    ]),
+  );
+  const metrics = new Map(
+    config.regions.flatMap(({ name, prometheus: url }) =>
+      url === null ? [] : [[name, prometheus({ region: name, url })] as const],
+    ),
+  );
+  const cluster = (region: string): NonNullable<ReturnType<typeof clusters.get>> => {
+    const found = clusters.get(region);
+    if (found === undefined) throw new Failure('not found', `${region} is no region of the config`);
+    return found;
+  };
+  return {
+    platform: {
+      regions: [...clusters.keys()],
+      read: (region, signal) => ({
+        kubernetes: cluster(region).read(signal),
+        metrics: metrics.get(region)?.read(signal) ?? { instant: () => Promise.reject(noPrometheus(region)) },
+      }),
+      rehearse: (_kind, region, target, signal) => cluster(region).rehearse(target, signal),
+      act: (_kind, region, target, attempt, signal) => cluster(region).act(target, attempt, signal),
+      fence: (_kind, region, target, token, signal) => cluster(region).fence(target, token, signal),
+    },
+    close: () => Promise.allSettled([...clusters.values(), ...metrics.values()].map((one) => one.close())),
+  };
+}
+
+function noPrometheus(region: string): Failure {
+  return new Failure('not found', `the config names no Prometheus of ${region}`);
+}
+
+/** Environment and config each hold for themselves; this is what they must agree about. */
+function disagreements(config: Config, env: Environment): readonly string[] {
+  const inside = config.regions.filter((one) => one.inCluster || env.kubeconfig === null).map((one) => one.name);
+  if (env.simulatedPlatform !== null || inside.length < 2) return [];
+  return env.kubeconfig === null
+    ? [
+        `KUBECONFIG is not set, and ${inside.join(', ')} cannot all be the cluster that I run in: set it to the path of a file with a context for each`,
+      ]
+    : [`regions: ${inside.join(', ')} cannot all be the cluster that I run in: \`inCluster: true\` is for one of them`];
 }
 
 export async function start(): Promise<void> {
@@ -145,6 +205,7 @@ export async function start(): Promise<void> {
   const wrong = [
     ...problems,
     ...('problems' in read ? read.problems.map((problem) => `${env?.configFile ?? 'config'}: ${problem}`) : []),
+    ...(env !== null && 'config' in read ? disagreements(read.config, env) : []),
   ];
   if (env === null || !('config' in read) || wrong.length > 0) {
     process.stderr.write(`mlp-bot cannot start:\n${wrong.map((problem) => `  - ${problem}\n`).join('')}`);
@@ -152,15 +213,15 @@ export async function start(): Promise<void> {
     return;
   }
   const log = createLog(env.logLevel);
-  const running = await wire(read.config, env, {
-    store: await openStore(env, log),
-    platform: await openPlatform(read.config, env),
-    log,
-  });
+  const { platform, close } = await openPlatform(read.config, env);
+  const running = await wire(read.config, env, { store: await openStore(env, log), platform, log });
   const stop = (signal: string): void => {
     log('info', 'stopping', { signal });
     setTimeout(() => process.exit(1), 10_000).unref();
-    void running.stop().then(() => process.exit(0));
+    void running
+      .stop()
+      .then(close)
+      .then(() => process.exit(0));
   };
   process.once('SIGTERM', () => stop('SIGTERM'));
   process.once('SIGINT', () => stop('SIGINT'));
