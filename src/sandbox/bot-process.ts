@@ -13,6 +13,8 @@ export interface BotProcessOptions {
   /** What it writes goes here, from the start of the sandbox on. */
   readonly logFile: string;
   readonly onChange: () => void;
+  /** How long it may take to end when asked to; seven seconds unless told. */
+  readonly patienceMs?: number;
 }
 
 const firstPauseMs = 800;
@@ -22,7 +24,7 @@ const wellAfterMs = 30_000;
 const readyEveryMs = { starting: 150, later: 1000 } as const;
 const readyLimitMs = 2000;
 /** The whole sandbox has ten seconds to end. */
-const patienceMs = 7000;
+const usualPatienceMs = 7000;
 const tailLines = 8;
 
 /** The bot as a child process: started again, with growing pauses, whenever it ends. */
@@ -95,14 +97,14 @@ export class BotProcess {
     return this.#child?.kill('SIGKILL') ?? false;
   }
 
-  /** Asks it to end, and makes it after seven seconds. */
+  /** Asks it to end, and makes it when it does not. */
   async stop(): Promise<void> {
     this.#stopping = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const child = this.#child;
     if (child !== null && child.exitCode === null && child.signalCode === null) {
       const ended = new Promise((resolve) => child.once('exit', resolve));
-      const force = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+      const force = setTimeout(() => child.kill('SIGKILL'), this.#options.patienceMs ?? usualPatienceMs);
       child.kill('SIGTERM');
       await ended;
       clearTimeout(force);

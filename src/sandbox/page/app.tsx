@@ -95,7 +95,10 @@ function Workspace({ snapshot, control, controlOnline, online, place, go, toast 
   };
   const become = (user: string): void =>
     go({ user, at: at.pane === 'thread' ? { pane: 'channel', channel: at.channel } : at });
-  useShortcuts({ quick: () => setQuick(true) });
+  useShortcuts({
+    quick: () => setQuick(true),
+    escape: () => at.pane === 'thread' && go({ user: place.user, at: { pane: 'channel', channel: at.channel } }),
+  });
   useTitle(snapshot, channel?.name);
   const view = snapshot.views.at(-1);
   return (

@@ -6,6 +6,8 @@ import { PersonSwitch } from './people.tsx';
 import type { Place } from './place.ts';
 import { useSession } from './session.ts';
 
+const quickKeys = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘ K' : 'Ctrl K';
+
 interface TopProps {
   readonly snapshot: PageSnapshot;
   readonly people: ControlSnapshot['people'];
@@ -21,10 +23,10 @@ export function TopBar({ snapshot, people, onQuick, onSwitch, platformShown, onP
       <span class="brand">
         <span class="brand-mark" aria-hidden="true" />
         {snapshot.team.name}
-        <small class="not-phone">a local chat for trying the bot</small>
+        <small class="only-wide">a local chat for trying the bot</small>
       </span>
       <button type="button" class="find not-phone" onClick={onQuick}>
-        <Icon name="search" /> Go to a channel or person <kbd>Ctrl K</kbd>
+        <Icon name="search" /> Go to a channel or person <kbd>{quickKeys}</kbd>
       </button>
       <PersonSwitch snapshot={snapshot} people={people} onSwitch={onSwitch} />
       <button

@@ -4,6 +4,8 @@ export function moveByArrows(
   box: HTMLElement,
   ways: 'vertical' | 'horizontal' = 'vertical',
 ): void {
+  // A menu inside has its own arrow keys.
+  if (event.defaultPrevented) return;
   const items = [...box.querySelectorAll<HTMLElement>('[data-item]:not([disabled])')].filter(
     (item) => item.closest('[data-items]') === box,
   );

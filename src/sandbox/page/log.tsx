@@ -26,7 +26,8 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [away, setAway] = useState(false);
-  const [newFrom] = useState(lastReadTs);
+  // What was unread when this was opened; what comes while one looks on is not "new".
+  const [firstNew] = useState(() => firstUnread(messages, lastReadTs, me));
   const now = useNow(60_000);
   const last = messages.at(-1)?.ts ?? '';
   const toEnd = (): void => box.current?.scrollTo({ top: box.current.scrollHeight });
@@ -49,7 +50,6 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
     setAway(!atEnd.current);
     seen();
   };
-  const firstNew = messages.find((message) => message.ts > newFrom && message.user !== me && !message.ephemeral);
   return (
     <div class="log-box">
       <div
@@ -63,7 +63,7 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
         onKeyDown={(event) =>
           box.current !== null &&
           event.target instanceof HTMLElement &&
-          event.target.matches('[data-item]') &&
+          event.target.matches('article') &&
           moveByArrows(event, box.current)
         }
       >
@@ -72,7 +72,7 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
           const before = messages[index - 1];
           const day = dayOf(tsMs(message.ts), now);
           const newDay = !inThread && (before === undefined || dayOf(tsMs(before.ts), now) !== day);
-          const rule = newFrom !== '0' && newFrom !== '' && message === firstNew && index > 0;
+          const rule = message.ts === firstNew && index > 0;
           return (
             <Fragment key={message.ts}>
               {newDay && (
@@ -102,6 +102,11 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
       )}
     </div>
   );
+}
+
+function firstUnread(messages: readonly PageMessage[], lastReadTs: string, me: string): string | null {
+  if (lastReadTs === '' || lastReadTs === '0') return null;
+  return messages.find((one) => one.ts > lastReadTs && one.user !== me && !one.ephemeral)?.ts ?? null;
 }
 
 function isJoined(before: PageMessage | undefined, message: PageMessage): boolean {

@@ -50,9 +50,10 @@ export function Menu(props: MenuProps): JSX.Element {
         aria-busy={props.busy === true}
         disabled={props.disabled}
         onKeyDown={(event) => {
-          if (event.key !== 'ArrowDown' || open) return;
+          if (event.key !== 'ArrowDown') return;
           event.preventDefault();
-          popup.current?.showPopover();
+          if (open) focusInside(popup.current);
+          else popup.current?.showPopover();
         }}
       >
         {props.children}
@@ -63,7 +64,10 @@ export function Menu(props: MenuProps): JSX.Element {
         popover="auto"
         class="popup"
         onBeforeToggle={(event) => {
-          if (event.newState === 'open') placeBeside(button.current, popup.current);
+          if (event.newState !== 'open') return;
+          placeBeside(button.current, popup.current);
+          setOpen(true);
+          setTimeout(() => focusInside(popup.current));
         }}
         onToggle={(event) => setOpen(event.newState === 'open')}
       >
@@ -81,6 +85,14 @@ export function Menu(props: MenuProps): JSX.Element {
   );
 }
 
+/** The filter, or what is chosen, or the first. */
+function focusInside(popup: HTMLElement | null): void {
+  if (popup === null || popup.contains(document.activeElement)) return;
+  const order = ['input', '[aria-selected="true"]', '[data-item]'];
+  const first = order.map((one) => popup.querySelector<HTMLElement>(one)).find((one) => one !== null);
+  first?.focus();
+}
+
 function placeBeside(button: HTMLElement | null, popup: HTMLElement | null): void {
   if (button === null || popup === null) return;
   const box = button.getBoundingClientRect();
@@ -96,15 +108,7 @@ function MenuList({ items, kind, label, onPick, onTyped }: MenuProps): JSX.Eleme
   const box = useRef<HTMLDivElement>(null);
   const [typed, setTyped] = useState('');
   const filtered = onTyped !== undefined || items.length >= filterFrom;
-  useEffect(() => {
-    onTyped?.('');
-    const chosen = box.current?.querySelector<HTMLElement>('[aria-selected="true"], [aria-checked="true"]');
-    (
-      box.current?.querySelector<HTMLElement>('input') ??
-      chosen ??
-      box.current?.querySelector<HTMLElement>('[data-item]')
-    )?.focus();
-  }, []);
+  useEffect(() => onTyped?.(''), []);
   const shown =
     onTyped === undefined && typed !== ''
       ? items.filter((item) => item.words.toLowerCase().includes(typed.toLowerCase()))

@@ -3,6 +3,7 @@ import type { PageMessage } from '../slack/page-api.ts';
 import { Icon } from './icons.tsx';
 import { Menu, type MenuItem } from './menu.tsx';
 import { offered } from './pictures.tsx';
+import { formatPlace } from './place.ts';
 import { useDirectory, useSession } from './session.ts';
 import { usePending } from './surface.ts';
 import { Emoji } from './text.tsx';
@@ -16,7 +17,7 @@ export function MessageTools({
   readonly inThread: boolean;
 }): JSX.Element {
   const session = useSession();
-  const { shortcuts } = useDirectory();
+  const { shortcuts, me } = useDirectory();
   const [pending, run] = usePending();
   const { channel, ts } = message;
   const more: readonly MenuItem[] = [
@@ -34,7 +35,10 @@ export function MessageTools({
   ];
   const pick = (id: string): void => {
     if (id === 'thread') session.go({ pane: 'thread', channel, thread: message.threadTs ?? ts });
-    else if (id === 'link') void navigator.clipboard.writeText(location.href).then(() => session.toast('Link copied.'));
+    else if (id === 'link')
+      void navigator.clipboard
+        .writeText(linkTo(me.id, channel, message.threadTs ?? ts))
+        .then(() => session.toast('Link copied.'));
     else
       run(async () =>
         tell(await session.act({ kind: 'shortcut', callbackId: id.slice('shortcut:'.length), channel, ts })),
@@ -72,4 +76,8 @@ export function MessageTools({
       </Menu>
     </div>
   );
+}
+
+function linkTo(user: string, channel: string, thread: string): string {
+  return `${location.origin}/${formatPlace({ user, at: { pane: 'thread', channel, thread } })}`;
 }

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import type { ControlAct, ControlSnapshot } from '../control-api.ts';
+import type { ControlAct, ControlSnapshot, PodState } from '../control-api.ts';
 import { BotCard } from './bot-card.tsx';
 import { clockTime } from './dates.ts';
 import { FaultPicker } from './faults.tsx';
 import { Icon } from './icons.tsx';
-import { Region } from './region.tsx';
+import { letters, Region } from './region.tsx';
 import { usePending } from './surface.ts';
 
 export type Control = (act: ControlAct) => Promise<unknown>;
@@ -65,37 +65,27 @@ function ResetButton({ send }: { readonly send: Control }): JSX.Element {
   );
 }
 
+const legend: readonly (readonly [PodState, string])[] = [
+  ['ready', 'ready'],
+  ['starting', 'starting'],
+  ['pending', 'not placed'],
+  ['image', 'no image'],
+  ['crash', 'crash'],
+  ['ending', 'ending'],
+  ['lost', 'lost'],
+];
+
 function PodLegend(): JSX.Element {
   return (
     <p class="legend">
-      <span class="pod ready" aria-hidden="true">
-        R
-      </span>{' '}
-      ready{' '}
-      <span class="pod starting" aria-hidden="true">
-        S
-      </span>{' '}
-      starting{' '}
-      <span class="pod pending" aria-hidden="true">
-        P
-      </span>{' '}
-      not placed{' '}
-      <span class="pod image" aria-hidden="true">
-        I
-      </span>{' '}
-      image{' '}
-      <span class="pod crash" aria-hidden="true">
-        C
-      </span>{' '}
-      crash{' '}
-      <span class="pod ending" aria-hidden="true">
-        E
-      </span>{' '}
-      ending{' '}
-      <span class="pod lost" aria-hidden="true">
-        L
-      </span>{' '}
-      lost
+      {legend.map(([state, words]) => (
+        <span key={state}>
+          <span class={`pod ${state}`} aria-hidden="true">
+            {letters[state]}
+          </span>{' '}
+          {words}
+        </span>
+      ))}
     </p>
   );
 }

@@ -118,7 +118,8 @@ function Deployment({ deployment }: { readonly deployment: DeploymentView }): JS
   );
 }
 
-const letters: Readonly<Record<PodState, string>> = {
+/** What stands in a pod's square, so that its colour is never all there is. */
+export const letters: Readonly<Record<PodState, string>> = {
   ready: 'R',
   starting: 'S',
   pending: 'P',

@@ -34,14 +34,7 @@ export function ThreadPane({ channel, ts, me, known }: ThreadProps): JSX.Element
   useEffect(() => takeFocus(pane.current, ts), [ts]);
   const back = (): void => session.go({ pane: 'channel', channel: channel.id });
   return (
-    <aside
-      ref={pane}
-      class="thread"
-      aria-label="Thread"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) back();
-      }}
-    >
+    <aside ref={pane} class="thread" aria-label="Thread">
       <header class="pane-head">
         <button type="button" class="tool only-phone" aria-label="Back to the channel" onClick={back}>
           <Icon name="back" />

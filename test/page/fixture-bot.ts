@@ -1,0 +1,122 @@
+import { createServer } from 'node:http';
+import bolt from '@slack/bolt';
+import type { KnownBlock, ModalView } from '@slack/types';
+
+/**
+ * A bot for the tests of the page alone: it answers `/mlp <word>` with what a page must be able to show. It speaks the real protocol,
+ * with Slack's own library.
+ */
+const { env } = process;
+const app = new bolt.App({
+  token: env['SLACK_BOT_TOKEN'] ?? '',
+  appToken: env['SLACK_APP_TOKEN'] ?? '',
+  socketMode: true,
+  logLevel: bolt.LogLevel.ERROR,
+  clientOptions: { slackApiUrl: env['SLACK_API_URL'] ?? '' },
+});
+
+const plain = (text: string) => ({ type: 'plain_text' as const, text });
+
+function card(): KnownBlock[] {
+  const at = Math.floor(Date.now() / 1000) - 26 * 60;
+  return [
+    {
+      type: 'section',
+      text: {
+        type: 'mrkdwn',
+        text: `:red_circle: *Stuck* since <!date^${at}^{time} ({ago})|then> \`v2.4.1\` &lt;b&gt;not bold&lt;/b&gt;\n> quoted\nby <@U0KOFIMENSAH>`,
+      },
+    },
+    {
+      type: 'actions',
+      block_id: 'act',
+      elements: [
+        { type: 'button', action_id: 'quick', text: plain('Quick'), style: 'primary' },
+        { type: 'button', action_id: 'slow', text: plain('Slow') },
+        { type: 'button', action_id: 'silent', text: plain('Silent') },
+        {
+          type: 'button',
+          action_id: 'careful',
+          text: plain('Careful'),
+          style: 'danger',
+          confirm: {
+            title: plain('Sure?'),
+            text: plain('It pages a person.'),
+            confirm: plain('Page'),
+            deny: plain('No'),
+          },
+        },
+        {
+          type: 'static_select',
+          action_id: 'choose',
+          placeholder: plain('Compare with'),
+          options: ['us-east-1', 'eu-west-1'].map((value) => ({ text: plain(value), value })),
+        },
+        { type: 'overflow', action_id: 'more', options: [{ text: plain('Timeline'), value: 'timeline' }] },
+      ],
+    },
+  ];
+}
+
+const modal: ModalView = {
+  type: 'modal',
+  callback_id: 'why',
+  title: plain('Break glass'),
+  submit: plain('Do it now'),
+  close: plain('Cancel'),
+  blocks: [
+    {
+      type: 'input',
+      block_id: 'reason',
+      label: plain('Why now?'),
+      element: { type: 'plain_text_input', action_id: 'text', multiline: true },
+    },
+    {
+      type: 'input',
+      block_id: 'who',
+      optional: true,
+      label: plain('Who knows?'),
+      element: { type: 'users_select', action_id: 'user' },
+    },
+  ],
+};
+
+app.command('/mlp', async ({ ack, command, client }) => {
+  await ack();
+  if (command.text === 'modal') await client.views.open({ trigger_id: command.trigger_id, view: modal });
+  else
+    await client.chat.postMessage({ channel: command.channel_id, text: `Stuck, said ${command.text}`, blocks: card() });
+});
+
+app.action(/.*/, async ({ ack, action, body, client }) => {
+  const id = 'action_id' in action ? action.action_id : '';
+  if (id === 'silent') return;
+  if (id === 'slow') await new Promise((resolve) => setTimeout(resolve, 1200));
+  await ack();
+  const said = 'selected_option' in action ? ` ${action.selected_option?.value}` : '';
+  if (body.channel?.id !== undefined)
+    await client.chat.postEphemeral({ channel: body.channel.id, user: body.user.id, text: `Pressed ${id}${said}` });
+});
+
+app.view('why', async ({ ack, view, client, body }) => {
+  const reason = view.state.values['reason']?.['text']?.value ?? '';
+  if (reason.length < 10) return ack({ response_action: 'errors', errors: { reason: 'Say a little more.' } });
+  await ack();
+  await client.chat.postMessage({ channel: body.user.id, text: `Noted: ${reason}` });
+});
+
+app.shortcut('diagnose_this', async ({ ack, shortcut, client }) => {
+  await ack();
+  await client.views.open({ trigger_id: shortcut.trigger_id, view: { ...modal, title: plain('Diagnose') } });
+});
+
+app.event('app_home_opened', async ({ event, client }) => {
+  await client.views.publish({
+    user_id: event.user,
+    view: { type: 'home', blocks: [{ type: 'header', text: plain('What is open') }] },
+  });
+});
+
+await app.start();
+createServer((_, response) => response.end('ok')).listen(Number(env['PORT']), '127.0.0.1');
+process.on('SIGTERM', () => process.exit(0));
