@@ -82,6 +82,14 @@ const Timing = z.strictObject({
   actMs: duration('Time limit of one write', 10_000),
   skewMs: duration('Clock skew that is waited out before an unknown write is looked up', 5_000),
   observeMs: duration('Between observations while verifying', 3_000),
+  settleMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .nullable()
+    .default(null)
+    .describe('At most so long must a fix be seen to hold, in milliseconds; null: as long as its remedy says.'),
 });
 
 export const ConfigSchema = z.strictObject({

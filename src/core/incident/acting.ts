@@ -120,7 +120,7 @@ function decideObserved(
   const record = isNews ? events(seen) : NOTHING;
   const since = watch?.verdict.is === judged.is ? watch.since : facts.at;
   const heldMs = Date.parse(facts.at) - Date.parse(since);
-  const limits = timesOf(proposal);
+  const limits = timesOf(proposal, rules);
   if (judged.is === 'yes' && heldMs >= limits.settleMs)
     return finish(state, proposal, record, 'verified', progress, facts);
   if (judged.is === 'worse' && watch?.verdict.is === 'worse')
@@ -140,8 +140,9 @@ function decideObserved(
 }
 
 /** Carried with the offer's plan, so that a stored proposal needs no playbook to be judged. */
-function timesOf(proposal: Proposal): { readonly settleMs: number; readonly deadlineMs: number } {
-  return { settleMs: proposal.offer.settleMs, deadlineMs: proposal.offer.deadlineMs };
+function timesOf(proposal: Proposal, rules: Rules): { readonly settleMs: number; readonly deadlineMs: number } {
+  const { settleMs, deadlineMs } = proposal.offer;
+  return { settleMs: Math.min(settleMs, rules.timing.settleMs ?? settleMs), deadlineMs };
 }
 
 function finish(

@@ -114,6 +114,8 @@ export interface Timing {
   readonly skewMs: number;
   /** Between observations while verifying. */
   readonly observeMs: number;
+  /** At most so long must a fix be seen to hold; null or absent: as long as its remedy says. */
+  readonly settleMs?: number | null;
 }
 
 export interface Rules {
