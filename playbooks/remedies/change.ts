@@ -29,6 +29,8 @@ export const changePlan = z.object({
   from: end,
   to: end,
   worked: z.enum(['available now', 'not known']),
+  /** What may go wrong with it all the same, in words; '' when nothing is known to speak against it. */
+  caution: z.string(),
   paused: z.object({ from: z.boolean(), to: z.boolean() }),
   strategy: z.string(),
   /** The template's visible differences, from → to. */
@@ -112,7 +114,7 @@ export function podMoves(plan: ChangePlan): string {
 }
 
 function risk(plan: ChangePlan): Risk {
-  return plan.worked === 'available now' ? 'low' : 'medium';
+  return plan.worked === 'available now' && plan.caution === '' ? 'low' : 'medium';
 }
 
 function after(plan: ChangePlan): Words | null {
@@ -129,6 +131,7 @@ function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
     from: plan.to,
     to: plan.from,
     worked: 'not known',
+    caution: '',
     paused: { from: plan.paused.to, to: plan.paused.from },
     lines: plan.lines.map(turned).toSorted(beside),
     pods: { remove: plan.pods.start, start: plan.pods.remove, keep: plan.pods.keep },
@@ -146,7 +149,10 @@ function beside(a: string, b: string): number {
 }
 
 export function notKnownToWork(plan: ChangePlan): Words {
-  return plan.worked === 'available now' ? [] : say`. ${plan.to.version} is not known to have worked`;
+  const caution = plan.caution === '' ? '' : `. Caution: ${plan.caution}`;
+  return plan.worked === 'available now'
+    ? say`${caution}`
+    : say`. ${plan.to.version} is not known to have worked${caution}`;
 }
 
 /** How long the new state must last, and how long it may take. */

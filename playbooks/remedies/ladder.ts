@@ -1,6 +1,7 @@
 import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
 import { currentRevision } from '../readings/deployment.ts';
 import { mainHindrance, placingOf } from '../readings/placing.ts';
+import type { Hindrance } from '../readings/placing.ts';
 import type { Pods, Sample } from '../readings/pods.ts';
 import { pullTroubleIn } from '../readings/pull.ts';
 import { missingInMessage } from '../readings/missing.ts';
@@ -26,6 +27,8 @@ export interface Choice {
   readonly worked: 'available now' | 'not known';
   /** Pods of it that must be started. */
   readonly start: number;
+  /** What may meet those as well, and could not be seen; '' when nothing speaks against it. */
+  readonly caution: string;
 }
 
 const settledMinutes = 24 * 60;
@@ -45,7 +48,10 @@ export function chooseRevision(seen: Seen, at: string): Choice | { readonly no: 
   for (const to of ladder) {
     const start = Math.max(0, deployment.replicas.wanted - to.replicas.wanted);
     const why = wouldFail(seen, to, start);
-    if (why === null) return { to, worked: to.replicas.available > 0 ? 'available now' : 'not known', start };
+    if (why === null) {
+      const worked = to.replicas.available > 0 ? 'available now' : 'not known';
+      return { to, worked, start, caution: start === 0 ? '' : cautionFor(seen, to) };
+    }
     reasons.push(why);
     // What runs now is the only revision worth going back to while it runs.
     if (to.replicas.available > 0) return { no: `${versionOf(to, deployment.template)}: ${why}` };
@@ -111,31 +117,47 @@ function samePull(seen: Seen, to: Revision): string | null {
     if (why === 'unreachable' || why === 'certificate' || why === 'limit' || why === 'disk full') {
       return 'its new pods would have to pull from the same registry onto the same nodes';
     }
-    const secrets = to.template.pullSecrets.join() === seen.deployment.template.pullSecrets.join();
-    if (why === 'not authorised' && secrets) return 'it is pulled from the same repository with the same credentials';
   }
   return null;
 }
 
-/** The same wishes meet the same limits. What the template does not show (tolerations, affinity, security) may differ: not judged. */
+/** The same wishes meet the same limits. */
 function samePlace(seen: Seen, to: Revision): string | null {
   const current = currentRevision(seen.deployment, seen.revisions);
-  if (current === null || seen.pods.fresh.ready > 0) return null;
-  if (asks(to) !== asks(current)) return null;
+  if (current === null || seen.pods.fresh.ready > 0 || asks(to) !== asks(current)) return null;
   const refused = refusedPods(seen.deployment, seen.revisions)?.refusal.is;
   if (refused === 'quota' || refused === 'quota wants' || refused === 'limit range') {
     return 'its pods ask for as much and would be refused as well';
   }
+  const is = hindranceOf(seen);
+  return is === 'room' || is === 'max pods' || is === 'cordoned'
+    ? 'its pods ask for the same room and could not be placed either'
+    : null;
+}
+
+function hindranceOf(seen: Seen): Hindrance['is'] | null {
   const waits = affected(
     seen.pods,
     seen.samples,
     (trouble): trouble is Extract<Trouble, { is: 'not placed' }> => trouble.is === 'not placed',
   );
   const placing = waits === null ? null : placingOf(waits.trouble.message);
-  const is = placing === null ? null : (mainHindrance(placing)?.is ?? null);
-  return is === 'room' || is === 'max pods' || is === 'selector' || is === 'cordoned'
-    ? 'its pods ask for the same room and could not be placed either'
-    : null;
+  return placing === null ? null : (mainHindrance(placing)?.is ?? null);
+}
+
+/** What nothing that was read can rule out: the risk is then not low. */
+function cautionFor(seen: Seen, to: Revision): string {
+  const current = currentRevision(seen.deployment, seen.revisions);
+  if (seen.pods.fresh.ready === 0 && hindranceOf(seen) !== null && current !== null && asks(to) === asks(current)) {
+    return 'its pods may find no place either: tolerations and affinity I cannot see';
+  }
+  const secrets = to.template.pullSecrets.join() === seen.deployment.template.pullSecrets.join();
+  const pull = seen.samples.map(({ pod }) => troubleOf(pod)).find((trouble) => trouble?.is === 'pull');
+  if (pull?.is !== 'pull' || !secrets) return '';
+  const why = pullTroubleIn(`${pull.reason}: ${pull.message}`);
+  return why === 'not authorised' || why === 'either'
+    ? 'nodes that do not hold its image yet pull it with the same credentials, and may be refused as well'
+    : '';
 }
 
 function asks(one: Revision): string {

@@ -37,6 +37,7 @@ export const resume = <const W extends string>(o: { readonly when: readonly W[] 
         from: end,
         to: end,
         worked: (current?.replicas.available ?? 0) > 0 ? ('available now' as const) : ('not known' as const),
+        caution: '',
         paused: { from: true, to: false },
         strategy: stateOf(now, []).strategy,
         lines: [],

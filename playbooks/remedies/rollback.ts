@@ -54,7 +54,7 @@ export const resumeAndRollback = <const W extends string>(o: { readonly when: re
 export function planBack(t: DeploymentTarget, seen: Seen, at: Moment): ChangePlan | { readonly no: string } {
   const choice = chooseRevision(seen, at.at);
   if ('no' in choice) return choice;
-  const { to, worked, start } = choice;
+  const { to, worked, start, caution } = choice;
   const { deployment: now } = seen;
   const current = currentRevision(now, seen.revisions);
   const number = current?.number ?? (now.revision ?? 0) + 1;
@@ -75,6 +75,7 @@ export function planBack(t: DeploymentTarget, seen: Seen, at: Moment): ChangePla
       version: versionOf(to, now.template),
     },
     worked,
+    caution,
     paused: { from: now.paused, to: now.paused },
     strategy: stateOf(now, []).strategy,
     lines: [...differences(now.template, to.template)],

@@ -78,7 +78,7 @@ function notMade<const I extends string>(id: I, c: EventCheck) {
         return late ? { unsure: 'the events that say why are gone (they live about an hour)' } : 'clear';
       }
       return {
-        found: say`${c.what(told.message)}. ${podsOf(a, seen.pods)} wait in ContainerCreating`,
+        found: say`${c.what(told.message)}. ${podsOf(a, seen.pods)} wait for it`,
         short: c.short(told.message),
         since: told.firstAt,
         quotes: [brief(told.message, 400)],

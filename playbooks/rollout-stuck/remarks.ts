@@ -30,10 +30,21 @@ export const changed = remark('Change', {
   },
 });
 
+/** Who wrote the template last, from the managed fields; the owner's name where it was the owner. */
 function by(of: Deployment): Words {
+  const manager = of.templateChangedBy?.manager ?? '';
+  if (manager.startsWith('kubectl')) return say` by hand (${manager})`;
+  if (manager === 'mlp-bot') return say` by me`;
+  const known = (
+    [
+      [/argocd/, 'argo-cd'],
+      [/kustomize-controller/, 'flux-kustomization'],
+      [/^helm/, 'helm'],
+    ] as const
+  ).find(([sign]) => sign.test(manager));
   const owner = nameOfOwner(of.owner);
-  if (owner !== '') return say` by ${owner}`;
-  return of.templateChangedBy === null ? [] : say` by ${of.templateChangedBy.manager}`;
+  if (owner !== '' && (manager === '' || known === undefined || known[1] === of.owner.kind)) return say` by ${owner}`;
+  return manager === '' ? [] : say` by ${manager}`;
 }
 
 /** Healthy and still going on are no faults, but worth a line. */
@@ -99,7 +110,7 @@ export const scaling = remark('Autoscaler', {
   say: (_t, seen) => {
     if (seen.autoscaler === null) return null;
     const { min, max, current, desired } = seen.autoscaler;
-    return say`${current} pods${desired === current ? '' : `, wants ${desired}`} (${min}–${max})${desired >= max ? ', at its maximum' : ''}`;
+    return say`${current} pods${desired > current ? `, wants ${desired}` : ''} (${min}–${max})${desired >= max ? ', at its maximum' : ''}`;
   },
 });
 

@@ -1,6 +1,6 @@
 import { Failure } from '../../src/core/failure.ts';
 import type { ContainerState, ContainerStatus, EnvFrom, PodTemplate } from '../../src/core/ports/kubernetes.ts';
-import { ago, at, container, deployment, event, registry, revision, status, template } from './objects.ts';
+import { ago, container, deployment, event, registry, revision, status, template } from './objects.ts';
 import type { Scenario } from './scenario.ts';
 import { breakPods, freshNames, healthy, isFresh, rollingOut } from './world.ts';
 import type { World } from './world.ts';
@@ -287,4 +287,3 @@ export const startScenarios: readonly Scenario[] = [
     };
   }),
 ];
-void at;

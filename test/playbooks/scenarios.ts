@@ -3,12 +3,14 @@ import { imageScenarios } from './scenarios-image.ts';
 import { placeScenarios } from './scenarios-place.ts';
 import { quietScenarios } from './scenarios-quiet.ts';
 import { startScenarios } from './scenarios-start.ts';
+import { stateScenarios } from './scenarios-state.ts';
 import { triageScenarios } from './scenarios-triage.ts';
 
 export const scenarios: readonly Scenario[] = [
   ...imageScenarios,
   ...startScenarios,
   ...placeScenarios,
+  ...stateScenarios,
   ...quietScenarios,
   ...triageScenarios,
 ];
