@@ -178,6 +178,9 @@ function worse(
   if ('impossible' in proposal.offer.undo || proposal.undoOf !== null || !fresh) return done;
   return both(
     done,
-    events({ is: 'noted', who: 'mlp-bot', what: `${proposal.id} made it worse (${because}): taking it back` }),
+    events(
+      { is: 'undo-asked', proposal: proposal.id, by: 'mlp-bot' },
+      { is: 'noted', who: 'mlp-bot', what: `${proposal.id} made it worse (${because}): taking it back` },
+    ),
   );
 }

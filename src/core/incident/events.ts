@@ -116,6 +116,8 @@ export type Event =
       readonly remedy: string;
       readonly because: string;
       readonly round: number;
+      /** The proposal whose undo was asked for and cannot be offered; null: a fix of its own. */
+      readonly undoOf: string | null;
     }
   | { readonly is: 'voted'; readonly proposal: string; readonly vote: Vote }
   | { readonly is: 'granted'; readonly proposal: string }

@@ -142,7 +142,7 @@ export function decidePrepared(
 ): Decision {
   const { region, remedy, round, result, undoOf } = command;
   if (state.closed !== null && undoOf === null) return NOTHING;
-  if ('no' in result) return events({ is: 'not-offered', region, remedy, because: result.no, round });
+  if ('no' in result) return events({ is: 'not-offered', region, remedy, because: result.no, round, undoOf });
   if (state.round?.number !== round && undoOf === null) return NOTHING;
   const proposal = `p${state.proposals.length + 1}`;
   const expiresAt = later(facts.at, rules.timing.approvalMs);

@@ -179,7 +179,14 @@ function nextRound(
         round: { number: event.round, why: event.why, at, awaiting: event.subject.regions, finishedAt: null },
       };
     case 'not-offered': {
-      const { region, remedy, because, round } = event;
+      const { region, remedy, because, round, undoOf } = event;
+      // An undo that cannot be is said once and not asked for again by itself.
+      if (undoOf !== null)
+        return {
+          ...state,
+          undoAsked: state.undoAsked.filter((one) => one !== undoOf),
+          timeline: [...state.timeline, { at, who: 'mlp-bot', what: `${undoOf} cannot be taken back: ${because}` }],
+        };
       return { ...state, notOffered: [...state.notOffered, { region, remedy, because, round }] };
     }
     case 'looked-same': {
