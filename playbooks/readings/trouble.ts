@@ -65,8 +65,8 @@ function containerTrouble(status: ContainerStatus, init: boolean, pod: Pod): Tro
     if (starting.test(state.reason)) return { is: 'start', message: state.message, exitCode: state.exitCode, ...where };
     return { is: 'ends', end: state, ...where };
   }
-  // It runs just now. Having ended before says more than not being ready yet.
-  if (!status.ready && last?.is === 'terminated' && status.restarts > 0) return { is: 'ends', end: last, ...where };
+  // It runs just now. Having ended again and again says more than not being ready yet; once may be the start's bad luck.
+  if (!status.ready && last?.is === 'terminated' && status.restarts > 1) return { is: 'ends', end: last, ...where };
   if (init) return { is: 'init running', ...where };
   if (status.ready) return null;
   if (status.started === false) return { is: 'starting', ...where };
@@ -99,6 +99,8 @@ export interface Affected<K extends Trouble> {
   readonly pods: number;
   /** All of them were looked at, or their status says it alone. */
   readonly exact: boolean;
+  /** How many were read in full. */
+  readonly read: number;
   readonly of: number;
   readonly restarts: number;
   /** When the oldest of them was made. */
@@ -126,7 +128,7 @@ export function affected(
 ): Affected<Trouble> | null {
   let first: { trouble: Trouble; pod: Pod } | null = null;
   let exact = true;
-  const hit: { group: PodGroup; pods: number; restarts: number }[] = [];
+  const hit: { group: PodGroup; pods: number; read: number; restarts: number }[] = [];
   for (const [index, group] of pods.fresh.groups.entries()) {
     const looked = samples.filter((sample) => sample.group === index);
     const with_ = looked.flatMap(({ pod }) => {
@@ -138,13 +140,14 @@ export function affected(
     first ??= one;
     const all = with_.length === looked.length;
     exact &&= all;
-    hit.push({ group, pods: all ? group.pods : with_.length, restarts: group.restarts });
+    hit.push({ group, pods: all ? group.pods : with_.length, read: with_.length, restarts: group.restarts });
   }
   if (first === null) return null;
   return {
     ...first,
     pods: hit.reduce((sum, one) => sum + one.pods, 0),
     exact,
+    read: hit.reduce((sum, one) => sum + one.read, 0),
     of: pods.fresh.total,
     restarts: hit.reduce((sum, one) => sum + one.restarts, 0),
     oldestAt: hit.map((one) => one.group.oldestAt).toSorted()[0] ?? '',

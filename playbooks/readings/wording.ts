@@ -1,9 +1,13 @@
 import type { Pods } from './pods.ts';
 import type { Affected, Trouble } from './trouble.ts';
 
-/** "6 of 6 new pods"; "at least 3 of 200 new pods" when not all were looked at. */
+/** From this many on it is said how few were read in full: the others only look alike. */
+const manyPods = 10;
+
+/** "6 of 6 new pods"; "200 of 200 new pods (3 read in full)"; "at least 3 of 200 new pods" when those that were read differ. */
 export function podsOf(a: Affected<Trouble>, pods: Pods): string {
-  return `${a.exact ? '' : 'at least '}${a.pods} of ${a.of} ${kindOf(pods)}${a.of === 1 ? 'pod' : 'pods'}`;
+  const few = a.exact && a.pods >= manyPods && a.read < a.pods ? ` (${a.read} read in full)` : '';
+  return `${a.exact ? '' : 'at least '}${a.pods} of ${a.of} ${kindOf(pods)}${a.of === 1 ? 'pod' : 'pods'}${few}`;
 }
 
 /** Only beside older ones are they new. */

@@ -12,9 +12,10 @@ const { advice } = onDeployment;
 
 const pushImage = advice({
   when: ['image-missing', 'image-missing-or-not-authorised', 'image-architecture'],
-  needs: [deployment],
+  needs: [samples],
   say: (_t, seen) => {
-    const image = seen.deployment.template.containers[0]?.image ?? '<IMAGE>';
+    const pull = seen.samples.map(({ pod }) => troubleOf(pod)).find((trouble) => trouble?.is === 'pull');
+    const image = pull?.is === 'pull' ? pull.image : '<IMAGE>';
     return {
       fix: say`push or replicate the image to this region's registry. Pods retry by themselves within 5 min; nothing to approve`,
       steps: [

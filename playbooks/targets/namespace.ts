@@ -16,7 +16,9 @@ export const namespaceTarget: TargetKind<DeploymentTarget> = {
     const namespace = labels['namespace'] ?? labels['exported_namespace'] ?? '';
     if (namespace === '') return { missing: 'the label `namespace`' };
     const found = deploymentIn(labels);
-    return { target: { namespace, name: 'missing' in found ? '' : found.name } };
+    // A pod of a StatefulSet or a job stands for itself.
+    const own = labels['statefulset'] ?? labels['daemonset'] ?? labels['job_name'] ?? labels['pod'] ?? '';
+    return { target: { namespace, name: 'missing' in found ? own : found.name } };
   },
   name: (t) => (t.name === '' ? t.namespace : t.name),
   key: (t) => (t.name === '' ? t.namespace : `${t.namespace}/${t.name}`),
