@@ -39,7 +39,7 @@ export interface RegionOptions {
   /** Lines of the API server's token file: token,user,uid,"groups". */
   readonly tokens: readonly string[];
   readonly adminToken: string;
-  /** Where the API server writes one JSON line per request (a policy at level Metadata). */
+  /** Where the API server writes one JSON line per request (at level Metadata; writes to deployments with what was sent). */
   readonly auditLog?: string;
   /** After so long without a lease, the node controller calls a node lost. */
   readonly nodeGraceSeconds: number;
@@ -156,7 +156,11 @@ function writeSecrets(options: RegionOptions): void {
     apiVersion: 'audit.k8s.io/v1',
     kind: 'Policy',
     omitStages: ['RequestReceived'],
-    rules: [{ level: 'Metadata' }],
+    rules: [
+      // What was written into a deployment, and not only that it was.
+      { level: 'Request', verbs: ['patch', 'update'], resources: [{ group: 'apps', resources: ['deployments'] }] },
+      { level: 'Metadata' },
+    ],
   };
   writeFileSync(join(folder, 'audit.json'), JSON.stringify(policy));
 }

@@ -45,6 +45,8 @@ export interface ApiRequest {
   readonly uri: string;
   readonly status: number;
   readonly userAgent: string;
+  /** What was sent, for patches and updates of deployments; null for all others. */
+  readonly body: unknown;
 }
 
 export interface ControlPlane {
@@ -165,6 +167,7 @@ interface AuditLine {
   readonly requestURI: string;
   readonly userAgent?: string;
   readonly stage: string;
+  readonly requestObject?: unknown;
   readonly responseStatus?: { readonly code: number };
 }
 
@@ -180,6 +183,7 @@ function readRequests(path: string, of: { readonly user?: string; readonly since
       uri: line.requestURI,
       status: line.responseStatus?.code ?? 0,
       userAgent: line.userAgent ?? '',
+      body: line.requestObject ?? null,
     }));
   return requests.filter((one) => (of.user ?? one.user) === one.user && one.at >= (of.since ?? one.at));
 }
