@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPlatform } from '../src/sandbox/platform-door.ts';
 import { ids } from '../src/sandbox/slack/seed.ts';
 import { startSandbox, type Sandbox } from '../src/sandbox/start.ts';
-import { nameless, openBrowser, openPage, poorContrast, type Watched } from './page/browser.ts';
+import { nameless, openBrowser, openPage, poorContrast, shows, type Watched } from './page/browser.ts';
 import { need } from './peers/need.ts';
 
 const limit = { timeout: 60_000 };
@@ -20,12 +20,6 @@ function start(port: number): Promise<Sandbox> {
     platform: startPlatform,
     botCommand: [process.execPath, fixture],
   });
-}
-
-/** Waits until it can be seen, or with `gone` until it is not there any more; throws when that does not happen. */
-async function shows(what: Locator, gone?: 'gone'): Promise<boolean> {
-  await what.waitFor({ state: gone === undefined ? 'visible' : 'detached', timeout: 15_000 });
-  return true;
 }
 
 function isFocused(what: Locator): Promise<boolean> {

@@ -17,7 +17,10 @@ if (!port.success) fail(`PORT is ${process.env['PORT']}: write a number from 0 t
 else await run(port.data);
 
 async function run(wanted: number): Promise<void> {
-  const folder = resolve(process.env['MLP_DATA'] ?? '.data', `sandbox-${wanted}`);
+  const folder = resolve(
+    process.env['MLP_DATA'] ?? '.data',
+    wanted === 0 ? `sandbox-of-${process.pid}` : `sandbox-${wanted}`,
+  );
   let sandbox: Sandbox | null = null;
   let stopping = false;
   const stop = (): void => {

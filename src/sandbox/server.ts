@@ -65,3 +65,9 @@ async function open(parts: Parts, port: number, host: string): Promise<Server> {
   });
   return server;
 }
+
+export function portOf(servers: readonly Server[]): number {
+  const address = servers[0]?.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the sandbox listens nowhere');
+  return address.port;
+}

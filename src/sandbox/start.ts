@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { BotProcess } from './bot-process.ts';
 import { Control, type PlatformDoor } from './control.ts';
 import { buildPage } from './page-server.ts';
-import { listen, type Parts } from './server.ts';
+import { listen, portOf, type Parts } from './server.ts';
 import { seed } from './slack/seed.ts';
 import { startLocalSlack } from './slack/server.ts';
 
@@ -94,12 +94,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       await Promise.all([slack.close(), platform.stop(), ...servers.map(close)]);
     },
   };
-}
-
-function portOf(servers: readonly Server[]): number {
-  const address = servers[0]?.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the sandbox listens nowhere');
-  return address.port;
 }
 
 async function close(server: Server): Promise<void> {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
 import { binary } from '../peers/need.ts';
 
 const inPage = fileURLToPath(new URL('in-page.js', import.meta.url));
@@ -55,4 +55,13 @@ export function poorContrast(page: Page): Promise<readonly string[]> {
 /** What can be pressed or filled in and has no name for a screen reader. */
 export function nameless(page: Page): Promise<readonly string[]> {
   return page.evaluate('nameless()');
+}
+
+/** Waits until it can be seen, or with `gone` until it is not there any more; throws when that does not happen. */
+export async function shows(what: Locator, how: 'there' | 'gone' = 'there', limitMs = 15_000): Promise<true> {
+  await (how === 'there' ? what : what.first()).waitFor({
+    state: how === 'there' ? 'visible' : 'detached',
+    timeout: limitMs,
+  });
+  return true;
 }
