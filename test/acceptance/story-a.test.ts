@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 let world: World;
 afterEach(() => world.stop());
 
-test('bad image: an alert, one thread, a refusal for the bystander, a rollback, verified, closed', { timeout: 90_000 }, async () => {
+test('bad image: an alert, one thread, a refusal for the bystander, a rollback, verified, closed', { timeout: 240_000 }, async () => {
   world = await startWorld();
   world.inject('image-missing', 'eu-west-1');
   const waiting = await world.until(/Approve rollback/, { limitMs: 30_000 });
@@ -15,6 +15,6 @@ test('bad image: an alert, one thread, a refusal for the bystander, a rollback, 
   expect(refused).toMatch(/Not counted: you are not in @ml-oncall/);
   expect(world.text(people.sana)).not.toMatch(/Not counted/);
   await world.slack.as(people.sana).press({ channel, ts: world.rootTs() }, 'Approve rollback');
-  console.log(await world.until(/closed|Closed/, { limitMs: 60_000 }));
+  console.log(await world.until(/closed|Closed/, { limitMs: 180_000 }));
   for (const one of world.slack.lockScreen(people.sana)) console.log('LOCK', JSON.stringify(one));
 });

@@ -8,14 +8,17 @@ import { cut, list } from './small.ts';
 /** One region's evidence in the thread: what was found and how it is known, what is ruled out, what could not be told. */
 export function renderEvidence(diagnosis: RegionDiagnosis): Message {
   const { region, findings, advice } = diagnosis;
-  const blocks: Block[] = [{ is: 'lines', lines: [say`${bold(region)} · ${impactWords(diagnosis.impact)}`] }];
+  const remarks = diagnosis.remarks.map((one) => say`${bold(`${one.label}:`)} ${one.words}`);
+  const blocks: Block[] = [
+    { is: 'lines', lines: [say`${bold(region)} · ${impactWords(diagnosis.impact)}`, ...remarks] },
+  ];
   for (const one of findings) {
     blocks.push({ is: 'lines', lines: [say`*Found:* ${one.found}`] });
     for (const quote of one.quotes.slice(0, 3)) blocks.push({ is: 'quote', text: cut(quote, 700) });
     if (one.byHand !== '') blocks.push({ is: 'lines', lines: [say`By hand: ${code(one.byHand)}`] });
   }
   const rest: Words[] = [];
-  if (diagnosis.ruledOut.length > 0) rest.push(say`*Ruled out:* ${diagnosis.ruledOut.join(' · ')}`);
+  if (diagnosis.ruledOut.length > 0) rest.push(say`*Ruled out:* ${few(diagnosis.ruledOut)}`);
   if (diagnosis.unsure.length > 0)
     rest.push(say`*Could not tell:* ${cut(diagnosis.unsure.map((one) => `${one.ask} (${one.why})`).join(' · '), 900)}`);
   if (diagnosis.unread.length > 0)
@@ -30,6 +33,12 @@ export function renderEvidence(diagnosis: RegionDiagnosis): Message {
     );
   }
   return { lock: evidenceLock(diagnosis), blocks };
+}
+
+/** Enough to see what was asked; a playbook may ask sixty questions. */
+function few(all: readonly string[]): string {
+  const shown = 14;
+  return all.length <= shown ? all.join(' · ') : `${all.slice(0, shown).join(' · ')} · and ${all.length - shown} more`;
 }
 
 function evidenceLock({ region, findings }: RegionDiagnosis): string {

@@ -26,7 +26,10 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
     const others = diagnosis.findings.slice(1).map((one) => one.short);
     if (others.length > 0) lines.push(say`*Also:* ${list(others)}`);
   }
-  for (const remark of diagnosis.remarks) lines.push(say`${bold(`${remark.label}:`)} ${remark.words}`);
+  // The rest of the remarks is in the thread: this message has twelve lines.
+  for (const remark of diagnosis.remarks) {
+    if (remark.label === 'Change') lines.push(say`*Change:* ${remark.words}`);
+  }
   const unknown = notKnown(view);
   if (unknown !== null) lines.push(unknown);
   lines.push(...fixLines(view, phase), ...otherRegions(view));

@@ -1,4 +1,5 @@
 import { impactShort } from '../impact.ts';
+import type { Proposal } from '../incident/state.ts';
 import type { Block, Button, Message } from '../message.ts';
 import { bold, clock, plain, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -39,7 +40,7 @@ function titleLine(view: View, phase: Phase): Words {
   const stop = view.killSwitch === null ? null : say` · :octagonal_sign: everything is stopped`;
   const fix = lastFix(incident);
   if (phase === 'closed' || phase === 'fixed, waiting') {
-    const what = fix === null ? 'over by itself or by hand' : pastOf(fix.offer.label);
+    const what = fix === null ? 'over by itself or by hand' : pastOf(fix);
     return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${where} · ${what}${phase === 'closed' ? '' : ' · fixed, waiting'}`)}${number}${closedIn(view)}${stop}`;
   }
   if (phase === 'nothing found' || phase === 'closed, nothing found') {
@@ -75,15 +76,14 @@ function closedIn({ incident }: View): Words | null {
   return say` · fixed in ${duration(Date.parse(fix.ended.at) - Date.parse(from))} (${clock(from)}–${clock(fix.ended.at)})`;
 }
 
-/** "rollback" → "rolled back". */
-function pastOf(label: string): string {
-  const past: Readonly<Record<string, string>> = {
-    rollback: 'rolled back',
-    resume: 'resumed',
-    restart: 'restarted',
-    'resume and roll back': 'resumed and rolled back',
-  };
-  return past[label] ?? `${label} done`;
+/** "roll back to v2.4.0. Removes …" → "rolled back to v2.4.0". */
+function pastOf({ offer }: Proposal): string {
+  const first = plain(offer.says).split(/\. (?=[A-Z])/)[0] ?? offer.label;
+  return first
+    .replace(/\broll back\b/, 'rolled back')
+    .replace(/^resume\b/, 'resumed')
+    .replace(/^restart\b/, 'restarted')
+    .replaceAll('`', '');
 }
 
 function buttonsOf(view: View, phase: Phase): readonly Button[] {
@@ -152,7 +152,7 @@ function noteOf(view: View, phase: Phase): Words | null {
   const { incident } = view;
   if (phase === 'looking') return null;
   if (phase === 'closed' && incident.closed !== null)
-    return say`_Looked again until ${clock(incident.closed.at)}: over. Closed_`;
+    return say`Looked again until ${clock(incident.closed.at)}: over. Closed`;
   const all = Object.values(incident.diagnoses);
   const asked = all.reduce((sum, d) => sum + d.asked, 0);
   const answered = all.reduce((sum, d) => sum + d.answered, 0);

@@ -91,7 +91,7 @@ function modelServer(region: string, tag: string): Template {
     limits: { memory: '16Gi', 'nvidia.com/gpu': '1' },
     readiness: probe('GET :8080/health'),
     liveness: probe('GET :8080/live'),
-    startup: probe('GET :8080/live', { failureThreshold: 30 }),
+    startup: probe('GET :8080/live', { periodSeconds: 5, failureThreshold: 60 }),
     env: [
       { is: 'value', variable: 'LOG_LEVEL' },
       { is: 'config map', variable: 'MODEL_NAME', name: 'model-server-config', key: 'model-name', optional: false },
@@ -272,7 +272,7 @@ function addObjects(cluster: Cluster): void {
 
 export function servingProgram(): ReturnType<typeof program> {
   return program({
-    warmSeconds: 35,
+    warmSeconds: 12,
     needs: [
       {
         kind: 'Secret',
