@@ -1,0 +1,423 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { playbooks } from '../../playbooks/index.ts';
+import { platformOver } from '../../src/adapters/simulated/client.ts';
+import { openSqlite } from '../../src/adapters/store/index.ts';
+import { healthOf, parseConfig, rulesOf } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
+import { EMPTY, next } from '../../src/core/incident/state.ts';
+import type { Incident } from '../../src/core/incident/state.ts';
+import type { Recordable } from '../../src/core/incident/events.ts';
+import { whyOf } from '../../src/core/failure.ts';
+import type { Store } from '../../src/core/ports/store.ts';
+import type { AlertIn } from '../../src/core/routing.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { Parts } from '../../src/engine/parts.ts';
+import { catalogueOf } from '../../src/main.ts';
+import { firingAt } from '../../src/sandbox/platform/alerts.ts';
+import { inject } from '../../src/sandbox/platform/control.ts';
+import { SimulatedPlatform } from '../../src/sandbox/platform/platform.ts';
+import { MemoryChat, MemoryPeople } from './chat.ts';
+import { VirtualClock } from './clock.ts';
+import { Killed, Life, through } from './life.ts';
+import { lineTo } from './line.ts';
+import type { Loss } from './line.ts';
+
+/**
+ * The engine on a real store, with a channel in memory and the simulated platform, on a clock that only a test moves: a story of minutes
+ * takes a fraction of a second, and can be broken off at every numbered boundary.
+ */
+export const AUDIT_KEY = 'crash-test-audit-key';
+const START = Date.parse('2026-03-03T09:00:00Z');
+const region = 'eu-west-1';
+const TOLD = new Set(['KubeDeploymentRolloutStuck', 'KubeDeploymentReplicasMismatch', 'HighErrorRate']);
+
+export interface WorldOptions {
+  /** Asked at every boundary of every life: what happens there. */
+  readonly breakAt?: (life: number, number: number, name: string) => 'kill' | 'pause' | null;
+  /** After a kill: a new process on the same store, at once; or another replica, when the lease has run out. */
+  readonly after?: 'restart' | 'take-over';
+  readonly change?: (config: Config) => Config;
+  /** Alertmanager's wait after a fault; null: no alerts by themselves. */
+  readonly alerts?: boolean;
+}
+
+export interface Replica {
+  readonly life: Life;
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly started: Promise<void>;
+}
+
+interface Delivery {
+  readonly id: string;
+  readonly send: (engine: Engine) => Promise<unknown>;
+  state: 'waits' | 'under way' | 'done';
+  by: Life | null;
+  notBefore: number;
+}
+
+export interface LogLine {
+  readonly at: string;
+  readonly owner: string;
+  readonly level: string;
+  readonly message: string;
+  readonly fields: unknown;
+}
+
+export class World {
+  readonly clock = new VirtualClock(START);
+  readonly platform = new SimulatedPlatform({ clock: { nowMs: () => this.clock.now() }, seed: 'crash' });
+  readonly chat = new MemoryChat(() => this.clock.now());
+  readonly people = new MemoryPeople();
+  readonly logs: LogLine[] = [];
+  readonly writes: { readonly at: number; readonly method: string; readonly owner: string }[] = [];
+  readonly reads = new Map<string, number>();
+  readonly storeCalls = new Map<string, number>();
+  /** What the next writes to the platform meet. */
+  readonly losses: Loss[] = [];
+  latencyMs: (region: string, method: string) => number = () => 0;
+  onWrite: () => void = () => undefined;
+  /** Looked at after every step of time: what people in the channel do. */
+  readonly scripts: (() => void)[] = [];
+  readonly replicas: Replica[] = [];
+  readonly config: Config;
+  readonly #folder: string;
+  readonly #options: WorldOptions;
+  readonly #deliveries: Delivery[] = [];
+  readonly #told = new Map<string, string>();
+  #store: Store | null = null;
+  #lives = 0;
+  #rebirthAt: number | null = null;
+  #toldAt = 0;
+  #known: { readonly commits: number; readonly of: string | undefined; readonly incident: Incident } | null = null;
+
+  private constructor(options: WorldOptions) {
+    this.#options = options;
+    const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+    this.#folder = mkdtempSync(join(base, 'mlp-crash-'));
+    this.config = configOf(options.change);
+  }
+
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const world = new World(options);
+    world.#store = await world.#open();
+    world.birth();
+    return world;
+  }
+
+  get store(): Store {
+    if (this.#store === null) throw new Error('the store is not open');
+    return this.#store;
+  }
+
+  get file(): string {
+    return join(this.#folder, 'bot.sqlite');
+  }
+
+  /** The one that lives; with two replicas the first of them. */
+  get replica(): Replica {
+    const found = this.replicas.find((one) => one.life.state === 'running') ?? this.replicas.at(-1);
+    if (found === undefined) throw new Error('nobody lives');
+    return found;
+  }
+
+  inject(fault: string, where: string = region): void {
+    inject(this.platform, fault, where);
+  }
+
+  /** A new process on the same store. */
+  birth(): Replica {
+    this.#lives += 1;
+    const number = this.#lives;
+    const life = new Life(`owner-${number}`, (at, name) => this.#options.breakAt?.(number, at, name) ?? null);
+    const store = this.#storeFor(life);
+    const parts = this.#partsFor(life, store);
+    const engine = createEngine(parts, catalogueOf(this.config));
+    const replica = { life, engine, store, started: engine.start() };
+    replica.started.catch((error: unknown) => this.log(life.owner, 'error', 'start failed', { err: whyOf(error) }));
+    this.replicas.push(replica);
+    return replica;
+  }
+
+  /** Sent until it is taken, as senders do: by a life that dies meanwhile it counts as not sent. */
+  deliver(id: string, send: (engine: Engine) => Promise<unknown>): void {
+    if (this.#deliveries.some((one) => one.id === id)) return;
+    this.#deliveries.push({ id, send, state: 'waits', by: null, notBefore: 0 });
+  }
+
+  delivered(id: string): boolean {
+    return this.#deliveries.some((one) => one.id === id && one.state === 'done');
+  }
+
+  log(owner: string, level: string, message: string, fields: unknown): void {
+    this.logs.push({ at: new Date(this.clock.now()).toISOString(), owner, level, message, fields });
+  }
+
+  /** Lets everything happen that needs no time. */
+  async settle(): Promise<void> {
+    let quiet = 0;
+    let seen = -1;
+    while (quiet < 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const lives = this.replicas.filter((one) => one.life.state !== 'dead');
+      const busy = lives.some((one) => one.life.pending > 0);
+      const activity = lives.reduce((sum, one) => sum + one.life.activity, 0);
+      quiet = !busy && activity === seen ? quiet + 1 : 0;
+      seen = activity;
+    }
+  }
+
+  /** Lets time pass until this is so. Fails with the channel and the log. */
+  async until(what: string, done: () => boolean | Promise<boolean>, limitMs = 10 * 60_000): Promise<void> {
+    const end = this.clock.now() + limitMs;
+    for (;;) {
+      await this.#step();
+      if (await done()) return;
+      if (this.clock.now() >= end) throw new Error(`not within ${limitMs} ms: ${what}\n${this.tell()}`);
+      const second = Math.floor(this.clock.now() / 1000) * 1000 + 1000;
+      this.clock.to(Math.min(end, second, this.clock.next() ?? second, this.#rebirthAt ?? second));
+    }
+  }
+
+  async pass(ms: number): Promise<void> {
+    const at = this.clock.now() + ms;
+    await this.until(`${ms} ms`, () => this.clock.now() >= at, ms + 1);
+  }
+
+  async #step(): Promise<void> {
+    await this.settle();
+    await this.#bury();
+    this.#alerts();
+    for (const script of this.scripts) script();
+    this.#send();
+    await this.settle();
+  }
+
+  async #bury(): Promise<void> {
+    for (const one of this.replicas) if (one.life.state === 'dead') this.clock.forget(one.life);
+    const alive = this.replicas.some((one) => one.life.state !== 'dead');
+    if (alive) return;
+    const now = this.clock.now();
+    this.#rebirthAt ??= now + (this.#options.after === 'take-over' ? 300 : 1_000);
+    if (now < this.#rebirthAt) return;
+    this.#rebirthAt = null;
+    if (this.#options.after !== 'take-over') {
+      await this.store.close();
+      this.#store = await this.#open();
+    }
+    this.birth();
+  }
+
+  /** What Alertmanager tells, once a second. One alert per rule and deployment: every further one is a step more for each sweep. */
+  #alerts(): void {
+    const second = Math.floor(this.clock.now() / 1000);
+    if (this.#options.alerts === false || this.#toldAt === second) return;
+    this.#toldAt = second;
+    for (const name of this.platform.regions) {
+      const firing = firingAt(this.platform.region(name).at(this.clock.now()), this.clock.now());
+      const now = new Map<string, AlertIn>();
+      for (const { labels, annotations, startsAt } of firing) {
+        if (!TOLD.has(labels['alertname'] ?? '')) continue;
+        const fingerprint = JSON.stringify(labels);
+        now.set(fingerprint, {
+          fingerprint,
+          status: 'firing',
+          labels,
+          annotations,
+          startsAt: new Date(startsAt).toISOString(),
+          link: '',
+        });
+      }
+      for (const [fingerprint, alert] of now) this.#tell(name, fingerprint, alert);
+      for (const [key, said] of this.#told) {
+        const [where, fingerprint] = split(key);
+        if (where !== name || now.has(fingerprint)) continue;
+        const alert = JSON.parse(said) as AlertIn;
+        if (alert.status === 'firing') this.#tell(name, fingerprint, { ...alert, status: 'resolved' });
+      }
+    }
+  }
+
+  #tell(where: string, fingerprint: string, alert: AlertIn): void {
+    const key = `${where} ${fingerprint}`;
+    const said = JSON.stringify(alert);
+    if (this.#told.get(key) === said) return;
+    this.#told.set(key, said);
+    this.deliver(`alert ${said}`, (engine) => engine.intake.takeAlerts([alert], null));
+  }
+
+  #send(): void {
+    const replica = this.replicas.find((one) => one.life.state === 'running');
+    for (const one of this.#deliveries) {
+      if (one.state === 'under way' && one.by?.state === 'dead') one.state = 'waits';
+      if (one.state !== 'waits' || one.notBefore > this.clock.now() || replica === undefined) continue;
+      one.state = 'under way';
+      one.by = replica.life;
+      one.send(replica.engine).then(
+        () => (one.state = 'done'),
+        (error: unknown) => {
+          this.log(replica.life.owner, 'info', 'not taken, sent again', { id: one.id.slice(0, 60), err: whyOf(error) });
+          one.state = 'waits';
+          one.notBefore = this.clock.now() + 1_000;
+        },
+      );
+    }
+  }
+
+  /** The state of a thread as the store has it; the newest one unless it is named. */
+  async incident(stream?: string): Promise<Incident> {
+    const commits = this.storeCalls.get('commit') ?? 0;
+    const known = this.#known;
+    if (known !== null && known.commits === commits && known.of === stream) return known.incident;
+    const incident = await this.#fold(stream);
+    this.#known = { commits, of: stream, incident };
+    return incident;
+  }
+
+  async #fold(stream: string | undefined): Promise<Incident> {
+    const name = stream ?? (await this.store.streams({ open: null, limit: 1 }))[0]?.stream;
+    if (name === undefined) return EMPTY;
+    const { events } = await this.store.load(name);
+    let state = EMPTY;
+    for (const { body } of events) {
+      const { event, at } = body as unknown as Recordable;
+      state = next(state, event, at);
+    }
+    return state;
+  }
+
+  tell(): string {
+    const log = this.logs
+      .slice(-25)
+      .map((one) => `${one.at} ${one.owner} ${one.level} ${one.message} ${JSON.stringify(one.fields) ?? ''}`);
+    return `now ${new Date(this.clock.now()).toISOString()}\n${this.chat.text(240)}\nLog:\n${log.join('\n')}\nLast boundaries: ${this.replica.life.met.slice(-12).join(', ')}`;
+  }
+
+  async close(): Promise<void> {
+    for (const one of this.replicas) one.life.kill();
+    await this.#store?.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #open(): Promise<Store> {
+    return openSqlite({
+      file: this.file,
+      auditKey: AUDIT_KEY,
+      now: () => this.clock.now(),
+      onError: (error, stream) => this.log('store', 'error', 'drive', { err: whyOf(error), stream }),
+    });
+  }
+
+  /** The real store behind a life; streams are handed out on the test's clock. */
+  #storeFor(life: Life): Store {
+    const inner = this.store;
+    const gated = through(life, counting(inner, this.storeCalls), 'store', new Set(['accept', 'number', 'sent']));
+    const clock = this.clock.view(life);
+    return new Proxy(gated, {
+      get: (target, method) => {
+        if (method === 'onAccepted') return (listen: (stream: string) => void) => inner.onAccepted(listen);
+        if (method === 'distribute')
+          return async (drive: (stream: string) => Promise<void>) => {
+            const stop = new AbortController();
+            void handOut(gated, drive, clock, stop.signal, (stream, error) => {
+              if (life.state !== 'dead') this.log(life.owner, 'error', 'drive failed', { stream, err: whyOf(error) });
+            });
+            return { stop: async () => stop.abort() };
+          };
+        return Reflect.get(target, method) as unknown;
+      },
+    });
+  }
+
+  #partsFor(life: Life, store: Store): Parts {
+    const clock = this.clock.view(life);
+    const caller = lineTo(this.platform, life, clock, {
+      loses: (method) => (method === 'deployment.write' ? (this.losses.shift() ?? null) : null),
+      latencyMs: (where, method) => this.latencyMs(where, method),
+      onRead: (method, where) =>
+        void this.reads.set(`${where} ${method}`, (this.reads.get(`${where} ${method}`) ?? 0) + 1),
+      onWrite: (method) => {
+        this.writes.push({ at: this.clock.now(), method, owner: life.owner });
+        if (method === 'deployment.write') this.onWrite();
+      },
+    });
+    return {
+      store,
+      platform: platformOver(caller, this.platform.regions, () => this.clock.now()),
+      people: through(life, this.people, 'people', new Set()),
+      chat: through(life, this.chat, 'chat', new Set(['post'])),
+      playbooks,
+      rules: rulesOf(this.config),
+      regions: this.config.regions.map((one) => one.name),
+      health: (subject, where) => healthOf(this.config, subject, where),
+      clock,
+      log: (level, message, fields) => {
+        if (life.state !== 'dead') this.log(life.owner, level, message, fields);
+      },
+      owner: life.owner,
+      point: (name) => life.boundary(name),
+      metrics: { looked: nothing, acted: nothing, decided: nothing, published: nothing },
+    };
+  }
+}
+
+const nothing = (): void => undefined;
+
+function split(key: string): readonly [string, string] {
+  const at = key.indexOf(' ');
+  return [key.slice(0, at), key.slice(at + 1)];
+}
+
+function counting(store: Store, counts: Map<string, number>): Store {
+  return new Proxy(store, {
+    get: (target, method) => {
+      const own: unknown = Reflect.get(target, method);
+      if (typeof own !== 'function') return own;
+      return (...args: readonly unknown[]): unknown => {
+        counts.set(String(method), (counts.get(String(method)) ?? 0) + 1);
+        return Reflect.apply(own, target, [...args]);
+      };
+    },
+  });
+}
+
+/** What the stores do with real timers: hands out what is due four times a second, each stream once at a time, with a pause after a failure. */
+async function handOut(
+  store: Store,
+  drive: (stream: string) => Promise<void>,
+  clock: { now(): number; wait(ms: number, signal: AbortSignal): Promise<void> },
+  stop: AbortSignal,
+  onError: (stream: string, error: unknown) => void,
+): Promise<void> {
+  const active = new Set<string>();
+  const notBefore = new Map<string, number>();
+  while (!stop.aborted) {
+    const due = await store.due(100).catch(() => []);
+    for (const stream of due) {
+      if (active.has(stream) || (notBefore.get(stream) ?? 0) > clock.now()) continue;
+      active.add(stream);
+      drive(stream)
+        .catch((error: unknown) => {
+          notBefore.set(stream, clock.now() + 1_000);
+          if (!(error instanceof Killed)) onError(stream, error);
+        })
+        .finally(() => active.delete(stream));
+    }
+    await clock.wait(250, stop);
+  }
+}
+
+let sandbox: Config | null = null;
+function configOf(change: (config: Config) => Config = (config) => config): Config {
+  if (sandbox === null) {
+    const parsed = parseConfig(readFileSync(join(import.meta.dirname, '../../config/sandbox.yaml'), 'utf8'));
+    if (!('config' in parsed)) throw new Error(parsed.problems.join('\n'));
+    sandbox = parsed.config;
+  }
+  // Fewer looks: each is a step of every sweep.
+  return change({ ...sandbox, timing: { ...sandbox.timing, observeMs: 20_000, watchMs: 20_000 } });
+}

@@ -1,0 +1,151 @@
+import { digestOf } from '../../src/sandbox/platform/template.ts';
+import { deployTemplate, workloadOf } from '../../src/sandbox/platform/write.ts';
+import type { Button } from '../../src/core/message.ts';
+import type { World } from './harness.ts';
+import { find, press, presses, types, users } from './people.ts';
+import { endingOf } from './sweep.ts';
+import type { Story } from './sweep.ts';
+
+const closed = async (world: World): Promise<boolean> => (await world.incident()).closed !== null;
+const region = 'eu-west-1';
+
+export const rollback: Story = {
+  setup: (world) => {
+    world.inject('image-missing');
+    presses(world, users.sana, 'approve');
+  },
+  done: closed,
+  ending: endingOf,
+};
+
+/** Somebody says no; later it is repaired by hand. */
+export const denied: Story = {
+  setup: (world) => {
+    world.inject('image-missing');
+    presses(world, users.sana, 'deny', { reason: 'not during the demo' });
+    healsAfter(world, 'denied');
+  },
+  done: closed,
+  ending: endingOf,
+};
+
+export const expired: Story = {
+  options: { change: (config) => ({ ...config, timing: { ...config.timing, approvalMs: 20_000 } }) },
+  setup: (world) => {
+    world.inject('image-missing');
+    healsAfter(world, 'expired');
+  },
+  done: closed,
+  ending: endingOf,
+};
+
+/** The rollback makes requests fail; who approved it approved its undo. */
+export const worse: Story = {
+  options: { change: (config) => ({ ...config, timing: { ...config.timing, observeMs: 5_000 } }) },
+  setup: (world) => {
+    world.inject('image-missing');
+    const changes = (): number => world.writes.filter((one) => one.method === 'deployment.write').length;
+    presses(world, users.sana, 'approve', { when: () => changes() === 0 });
+    world.onWrite = () => failing(world, changes() === 1 ? 0.4 : 0);
+    // Back on the broken version nothing is gained: somebody goes on by hand.
+    let healed = false;
+    world.scripts.push(() => {
+      if (healed || changes() < 2) return;
+      healed = true;
+      backByHand(world);
+    });
+  },
+  done: closed,
+  ending: endingOf,
+};
+
+/** Stopped for all while the proposal waits: the approval is refused; lifted, it is asked again and counted. */
+export const killSwitch: Story = {
+  setup: (world) => {
+    world.inject('image-missing');
+    let button: Button | undefined;
+    world.scripts.push(() => {
+      // The button is gone while everything is stopped; who had it on the screen can still press it.
+      button ??= find(world, 'approve');
+      if (button === undefined) return;
+      const stop = types(world, users.noah, 'stop all');
+      if (!world.delivered(stop)) return;
+      const tried = press(world, users.kofi, button);
+      if (!world.delivered(tried) || !world.chat.whispers.some((one) => one.to === users.kofi)) return;
+      const lift = types(world, users.ada, 'stop off');
+      if (world.delivered(lift)) press(world, users.sana, button);
+    });
+  },
+  done: closed,
+  ending: endingOf,
+};
+
+/** It is repaired by hand while the proposal waits: withdrawn, and closed without a change. */
+export const byHand: Story = {
+  setup: (world) => {
+    world.inject('image-missing');
+    let healed = false;
+    world.scripts.push(() => {
+      if (healed || find(world, 'approve') === undefined) return;
+      healed = true;
+      backByHand(world);
+    });
+  },
+  done: closed,
+  ending: endingOf,
+};
+
+/** The write is done, its answer is lost. */
+export const doneUnknown: Story = {
+  ...rollback,
+  setup: async (world) => {
+    await rollback.setup(world);
+    world.losses.push('done, answer lost');
+  },
+};
+
+/** The write never arrives, and nobody says so. */
+export const notDoneUnknown: Story = {
+  ...rollback,
+  setup: async (world) => {
+    await rollback.setup(world);
+    world.losses.push('not done, answer lost');
+  },
+};
+
+function healsAfter(world: World, how: string): void {
+  let healed = false;
+  world.scripts.push(() => {
+    if (healed) return;
+    void world.incident().then((incident) => {
+      if (healed || !incident.proposals.some((one) => one.ended?.how === how)) return;
+      healed = true;
+      backByHand(world);
+    });
+  });
+}
+
+/** `kubectl rollout undo`, typed by a person. */
+function backByHand(world: World): void {
+  world.platform.region(region).do({
+    at: world.clock.now(),
+    kind: 'write',
+    what: 'rolled back by hand',
+    run: (cluster, at) => {
+      const workload = workloadOf(cluster, { namespace: 'ml-platform', name: 'model-server' });
+      const now = workload === null ? '' : digestOf(workload.template);
+      const before = workload?.sets.toSorted((a, b) => b.number - a.number).find((one) => one.digest !== now);
+      if (workload === null || before === undefined) throw new Error('there is nothing to go back to');
+      deployTemplate(cluster, workload, before.template, { manager: 'kubectl-rollout', cause: null }, at);
+    },
+  });
+}
+
+/** From now on the version that was rolled back to fails this share of its requests. */
+function failing(world: World, ratio: number): void {
+  const cluster = world.platform.region(region).at(world.clock.now());
+  for (const [name, image] of cluster.images) {
+    if (/model-server/.test(name))
+      cluster.images.set(name, { ...image, program: { ...image.program, errorRatio: ratio } });
+  }
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { byHand, denied, expired, killSwitch, rollback } from './stories.ts';
+import { sweep } from './sweep.ts';
+
+/** What people decide, or do not, broken off at each boundary, with a restart and a take-over in turn. */
+const stories = [
+  [
+    'denied, later repaired by hand',
+    denied,
+    /^p1 rollback denied votes:; closed: over by itself or by hand; written 0 times$/,
+  ],
+  ['expired', expired, /^p1 rollback expired votes:; closed: over by itself or by hand; written 0 times$/],
+  [
+    'stopped for all while it waits, lifted, approved',
+    killSwitch,
+    /^p1 rollback verified votes:U0SANAOKAFOR; closed: fixed; written 1 times$/,
+  ],
+  [
+    'repaired by hand while it waits',
+    byHand,
+    /^p1 rollback withdrawn votes:; closed: over by itself or by hand; written 0 times$/,
+  ],
+] as const;
+
+for (const [index, [name, story, ending]] of stories.entries()) {
+  test(name, { timeout: 58_000 }, async () => {
+    const restarted = await sweep(story, 'restart', { beyond: rollback, part: (n) => n % 2 === index % 2 });
+    const taken = await sweep(story, 'take-over', { beyond: rollback, part: (n) => n % 2 !== index % 2 });
+    expect(restarted.ending).toMatch(ending);
+    expect(taken.ending).toBe(restarted.ending);
+  });
+}
