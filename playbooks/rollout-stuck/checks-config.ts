@@ -97,7 +97,7 @@ function refusal(
 export const containerConfig = check('container-config', {
   severity: 'critical',
   ask: 'Can the containers be made as the template says?',
-  rulesOut: 'container config',
+  rulesOut: 'container start',
   needs: [pods, samples],
   find: (seen, _also, { t }): Answer => {
     const a = affected(

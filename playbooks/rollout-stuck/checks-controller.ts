@@ -149,7 +149,7 @@ function quotaText(refusal: Is<'quota'>, all: readonly Quota[]): string {
 export const refusalChecks = [
   refusalCheck('service-account-missing', ['service account'], {
     ask: 'Is the service account there?',
-    rulesOut: 'service account missing',
+    rulesOut: 'pods refused',
     found: ({ name }) => say`the service account ${code(name)} does not exist, so no pod can be made`,
     short: ({ name }) => `service account ${name} missing`,
     byHand: () => 'get serviceaccounts',
@@ -166,7 +166,7 @@ export const refusalChecks = [
   }),
   refusalCheck('limit-range', ['limit range'], {
     ask: 'Do the pods keep to the limit range?',
-    rulesOut: 'limit range',
+    rulesOut: 'quota',
     found: ({ what }, _quotas, ranges) =>
       say`the limit range${ranges.length === 1 ? ` ${ranges[0]?.name}` : ''} refuses new pods: ${brief(what)}`,
     short: () => 'limit range refuses new pods',
@@ -174,21 +174,21 @@ export const refusalChecks = [
   }),
   refusalCheck('pod-security', ['pod security'], {
     ask: 'Does PodSecurity let the pods in?',
-    rulesOut: 'PodSecurity',
+    rulesOut: 'pods refused',
     found: ({ level, what }) => say`PodSecurity ${code(level)} refuses new pods: ${brief(what)}`,
     short: ({ level }) => `PodSecurity ${level} refuses new pods`,
     byHand: () => 'get events --field-selector reason=FailedCreate',
   }),
   refusalCheck('webhook-denies', ['webhook denies'], {
     ask: 'Do the admission webhooks let the pods in?',
-    rulesOut: 'webhook denies',
+    rulesOut: 'pods refused',
     found: ({ webhook, what }) => say`the admission webhook ${code(webhook)} refuses new pods: ${brief(what)}`,
     short: ({ webhook }) => `webhook ${webhook} refuses new pods`,
     byHand: () => 'get events --field-selector reason=FailedCreate',
   }),
   refusalCheck('webhook-down', ['webhook down'], {
     ask: 'Do the admission webhooks answer?',
-    rulesOut: 'webhook down',
+    rulesOut: 'pods refused',
     found: ({ webhook, what }) =>
       say`the admission webhook ${code(webhook)} does not answer, and without it no pod is let in: ${brief(what)}`,
     short: ({ webhook }) => `webhook ${webhook} down, it blocks new pods`,

@@ -94,7 +94,7 @@ function evidence(a: Affected<Pull>, text: string, t: DeploymentTarget): Pick<Fo
 export const imageArchitecture = pullCheck('image-architecture', {
   kind: 'architecture',
   ask: "Is the image built for the nodes' processors?",
-  rulesOut: 'wrong architecture (registry)',
+  rulesOut: 'wrong architecture',
   found: ({ image, who }) => ({
     found: say`the image ${{ is: 'code', text: shortImage(image) }} has no build for the processor of the nodes. ${who} cannot pull it`,
     short: `image ${tagOf(image)} has no build for these nodes`,
@@ -131,7 +131,7 @@ export const imageForbidden = pullCheck('image-not-authorised', {
 export const imageEither = pullCheck('image-missing-or-not-authorised', {
   kind: 'either',
   ask: 'Does the registry say whether the image is missing or forbidden?',
-  rulesOut: 'image missing or forbidden',
+  rulesOut: 'no permission to pull',
   found: ({ image, who, registry }) => ({
     found: say`${registry} hands out no image ${{ is: 'code', text: shortImage(image) }}: it does not exist, or pulling it is not allowed. ${who} cannot pull it`,
     short: `image ${tagOf(image)} missing or not authorised`,
@@ -142,7 +142,7 @@ export const imageEither = pullCheck('image-missing-or-not-authorised', {
 export const imageLimit = pullCheck('image-pull-limit', {
   kind: 'limit',
   ask: 'Does the registry limit the pulls?',
-  rulesOut: 'pull limit',
+  rulesOut: 'registry trouble',
   found: ({ image, who, registry }) => ({
     found: say`${registry} answers 429, too many pulls, for ${{ is: 'code', text: shortImage(image) }}. ${who} wait for it`,
     short: `registry's pull limit reached`,
@@ -152,7 +152,7 @@ export const imageLimit = pullCheck('image-pull-limit', {
 export const imageUnreachable = pullCheck('registry-unreachable', {
   kind: 'unreachable',
   ask: 'Do the nodes reach the registry?',
-  rulesOut: 'registry unreachable',
+  rulesOut: 'registry trouble',
   found: ({ who, registry, text }) => ({
     found: say`the nodes cannot reach the registry ${registry}: ${
       /no such host|server misbehaving/.test(text)
@@ -168,7 +168,7 @@ export const imageUnreachable = pullCheck('registry-unreachable', {
 export const imageCertificate = pullCheck('registry-certificate', {
   kind: 'certificate',
   ask: "Do the nodes trust the registry's certificate?",
-  rulesOut: "registry's certificate",
+  rulesOut: 'registry trouble',
   found: ({ who, registry, text }) => ({
     found: say`the nodes do not trust the certificate of ${registry}${/expired/.test(text) ? ': it has expired' : ''}. ${who} cannot pull`,
     short: `certificate of registry ${registry} not trusted`,
@@ -178,7 +178,7 @@ export const imageCertificate = pullCheck('registry-certificate', {
 export const nodeDiskFull = pullCheck('node-disk-full', {
   kind: 'disk full',
   ask: 'Do the nodes have room for the image?',
-  rulesOut: 'node disk full',
+  rulesOut: 'node trouble',
   found: ({ a, image, who }) => ({
     found: say`no space left on the node for ${{ is: 'code', text: shortImage(image) }} (node ${a.pod.node}). ${who} cannot pull it`,
     short: 'node disk full',
@@ -188,7 +188,7 @@ export const nodeDiskFull = pullCheck('node-disk-full', {
 export const imageName = pullCheck('image-name', {
   kind: 'bad name',
   ask: 'Is the image name possible?',
-  rulesOut: 'impossible image name',
+  rulesOut: 'image missing',
   found: ({ image, who }) => ({
     found: say`${{ is: 'code', text: image }} is not a possible image name. ${who} cannot start`,
     short: 'impossible image name',
@@ -198,7 +198,7 @@ export const imageName = pullCheck('image-name', {
 export const imageNever = pullCheck('image-never-pulled', {
   kind: 'never',
   ask: 'May the image be pulled at all (imagePullPolicy)?',
-  rulesOut: 'imagePullPolicy Never',
+  rulesOut: 'image missing',
   found: ({ image, who }) => ({
     found: say`imagePullPolicy is Never and ${{ is: 'code', text: shortImage(image) }} is not on the node. ${who} cannot start`,
     short: 'image not on the node and never pulled',
@@ -208,7 +208,7 @@ export const imageNever = pullCheck('image-never-pulled', {
 export const registryError = pullCheck('registry-error', {
   kind: 'server error',
   ask: 'Does the registry answer without an error of its own?',
-  rulesOut: 'registry error',
+  rulesOut: 'registry trouble',
   found: ({ image, who, registry }) => ({
     found: say`${registry} answers with a server error for ${{ is: 'code', text: shortImage(image) }}. ${who} cannot pull it`,
     short: `registry ${registry} answers with errors`,
@@ -219,7 +219,7 @@ export const registryError = pullCheck('registry-error', {
 export const imageUntold = check('image-pull-untold', {
   severity: 'critical',
   ask: 'Can all pods pull their image?',
-  rulesOut: 'image pull',
+  rulesOut: 'registry trouble',
   needs: [pods, samples],
   also: [events],
   find: (seen, also, { t }) => {

@@ -102,7 +102,7 @@ export const sandbox = notMade('sandbox', {
 
 export const volumeAttach = notMade('volume-attach', {
   ask: 'Can the volumes be attached?',
-  rulesOut: 'volume attach',
+  rulesOut: 'volumes',
   is: (event) => event.reason === 'FailedAttachVolume',
   what: (message) =>
     /Multi-Attach/.test(message)
@@ -113,7 +113,7 @@ export const volumeAttach = notMade('volume-attach', {
 
 export const volumeMount = notMade('volume-mount', {
   ask: 'Can the volumes be mounted?',
-  rulesOut: 'volume mount',
+  rulesOut: 'volumes',
   is: (event) =>
     event.reason === 'FailedMount' &&
     missingInMessage(event.message) === null &&
@@ -127,7 +127,7 @@ const refusing = /^(OutOf\S+|UnexpectedAdmissionError|NodeAffinity|Topology\S+)$
 export const kubeletRefuses = check('kubelet-refuses', {
   severity: 'critical',
   ask: 'Do the nodes take the pods that are placed on them?',
-  rulesOut: 'node refuses pods',
+  rulesOut: 'node trouble',
   needs: [deployment, pods],
   also: [events],
   find: (seen, also, { t }): Answer => {
@@ -152,7 +152,7 @@ export const kubeletRefuses = check('kubelet-refuses', {
 export const evictions = check('evictions', {
   severity: 'warning',
   ask: 'Are pods evicted?',
-  rulesOut: 'evictions',
+  rulesOut: 'node trouble',
   needs: [deployment, pods],
   also: [events],
   find: (seen, also, { t }): Answer => {

@@ -7,9 +7,12 @@ import { listed, plural } from '../readings/wording.ts';
 import { heldByTerminating, isSurgeDeadlock, placeCheck, roomOf, useOf } from './place.ts';
 import type { Also, Seen, Waits } from './place.ts';
 
+/** One word for all of them: a pod that is placed has met none. */
+const noRoomWord = 'no room (pods are placed)';
+
 export const surgeDeadlock = placeCheck('surge-deadlock', {
   ask: 'Can the rollout make room for its own extra pod?',
-  rulesOut: 'surge deadlock',
+  rulesOut: noRoomWord,
   mine: (seen, waits) => isSurgeDeadlock(seen, waits),
   found: (seen, waits, also) => {
     const { maxUnavailable, surgePods } = seen.deployment.strategy;
@@ -23,7 +26,7 @@ export const surgeDeadlock = placeCheck('surge-deadlock', {
 
 export const gpusTerminating = placeCheck('gpus-held-by-terminating-pods', {
   ask: 'Do pods that are on their way out still hold the GPUs?',
-  rulesOut: 'GPUs held by terminating pods',
+  rulesOut: noRoomWord,
   mine: (seen, waits, also) =>
     !isSurgeDeadlock(seen, waits) && useOf(also) !== null && heldByTerminating(seen, waits, useOf(also) ?? []) > 0,
   found: (seen, waits, also) => {
@@ -38,7 +41,7 @@ export const gpusTerminating = placeCheck('gpus-held-by-terminating-pods', {
 function noRoom<const I extends string>(id: I, what: string, is: (resource: string) => boolean) {
   return placeCheck(id, {
     ask: `Is there enough ${what} for the new pods?`,
-    rulesOut: `lack of ${what}`,
+    rulesOut: noRoomWord,
     mine: (seen, waits, also) =>
       waits.hindrance?.is === 'room' &&
       is(waits.hindrance.resource) &&
@@ -85,7 +88,7 @@ export const placeChecks = [
   ),
   placeCheck('max-pods', {
     ask: 'Do the nodes take more pods?',
-    rulesOut: 'max pods per node',
+    rulesOut: noRoomWord,
     mine: hindered('max pods'),
     found: (seen, _waits, also) => ({
       what: say`the nodes hold as many pods as they may. ${roomOf(seen, also, 'pods')}`,
@@ -94,7 +97,7 @@ export const placeChecks = [
   }),
   placeCheck('node-selector', {
     ask: 'Is there a node that the pods select?',
-    rulesOut: 'node selector or affinity',
+    rulesOut: noRoomWord,
     mine: selectorIsCause,
     found: (seen, waits, also) => {
       const selector = Object.entries(seen.deployment.template.nodeSelector).map(([name, value]) => `${name}=${value}`);
@@ -109,7 +112,7 @@ export const placeChecks = [
   }),
   placeCheck('taints', {
     ask: 'Do the pods tolerate the nodes?',
-    rulesOut: 'taints',
+    rulesOut: noRoomWord,
     mine: (seen, waits, also) =>
       waits.hindrance?.is === 'taint' || (waits.hindrance?.is === 'selector' && !selectorIsCause(seen, waits, also)),
     found: (_seen, waits) => {
@@ -124,7 +127,7 @@ export const placeChecks = [
   }),
   placeCheck('nodes-cordoned', {
     ask: 'Do the nodes take new pods?',
-    rulesOut: 'nodes cordoned',
+    rulesOut: noRoomWord,
     mine: hindered('cordoned'),
     found: (_seen, waits) => ({
       what: say`${plural(waits.hindrance?.nodes ?? 0, 'node')} cordoned (kubectl cordon or a drain)`,
@@ -133,7 +136,7 @@ export const placeChecks = [
   }),
   placeCheck('pod-affinity', {
     ask: 'Do the rules about pods beside each other leave a node?',
-    rulesOut: 'pod affinity',
+    rulesOut: noRoomWord,
     mine: hindered('pod affinity'),
     found: (_seen, waits) => ({
       what: say`their affinity or anti-affinity to other pods rules out ${plural(waits.hindrance?.nodes ?? 0, 'node')}`,
@@ -142,7 +145,7 @@ export const placeChecks = [
   }),
   placeCheck('spread', {
     ask: 'Does the spread over zones or nodes leave a place?',
-    rulesOut: 'topology spread',
+    rulesOut: noRoomWord,
     mine: hindered('spread'),
     found: (seen, waits, also) => ({
       what: say`their topology spread rules out ${plural(waits.hindrance?.nodes ?? 0, 'node')}${also.nodes.known ? ` of ${also.nodes.value.length}` : ''}, for ${seen.deployment.replicas.wanted} wanted pods`,
@@ -151,7 +154,7 @@ export const placeChecks = [
   }),
   placeCheck('host-port', {
     ask: 'Is the host port free somewhere?',
-    rulesOut: 'host port',
+    rulesOut: noRoomWord,
     mine: hindered('port'),
     found: (_seen, waits) => ({
       what: say`the host port is taken on ${plural(waits.hindrance?.nodes ?? 0, 'node')}: each node takes one such pod`,
@@ -160,7 +163,7 @@ export const placeChecks = [
   }),
   placeCheck('volume-placement', {
     ask: 'Can their volumes be used where there is a node?',
-    rulesOut: 'volume placement',
+    rulesOut: noRoomWord,
     mine: hindered('volume'),
     found: (_seen, waits) => ({
       what: say`their volume: ${waits.hindrance?.is === 'volume' ? waits.hindrance.what : ''}`,
@@ -169,7 +172,7 @@ export const placeChecks = [
   }),
   placeCheck('scheduling-gates', {
     ask: 'May the scheduler look at the pods?',
-    rulesOut: 'scheduling gates',
+    rulesOut: noRoomWord,
     mine: (_seen, waits) => waits.gated,
     found: () => ({
       what: say`a scheduling gate holds them back; whoever set it must take it away`,
@@ -178,7 +181,7 @@ export const placeChecks = [
   }),
   placeCheck('not-placed-untold', {
     ask: 'Are all pods placed?',
-    rulesOut: 'placing',
+    rulesOut: noRoomWord,
     mine: (_seen, waits) => waits.hindrance === null && !waits.gated,
     found: () => ({ what: say`the scheduler's words tell no cause that I know`, short: 'pods cannot be placed' }),
   }),

@@ -41,7 +41,7 @@ export function isSlowStart(of: Deployment, a: Affected<Ends>, by: 'startup prob
 export const slowStart = check('slow-start', {
   severity: 'critical',
   ask: 'Do the containers start within what their probes allow?',
-  rulesOut: 'start-up slower than its probe',
+  rulesOut: 'probe kills',
   needs: [deployment, pods, samples],
   also: [events, logs],
   find: (seen, also, { t }): Answer => {
@@ -88,7 +88,7 @@ function untold(
 export const liveness = check('liveness', {
   severity: 'critical',
   ask: 'Do the containers pass their liveness probe?',
-  rulesOut: 'liveness kills',
+  rulesOut: 'probe kills',
   needs: [deployment, pods, samples],
   also: [events, logs],
   find: (seen, also, { t }): Answer => {
@@ -149,7 +149,7 @@ export const readiness = check('readiness', {
 export const readinessGate = check('readiness-gate', {
   severity: 'critical',
   ask: 'Are the readiness gates open?',
-  rulesOut: 'readiness gates',
+  rulesOut: 'readiness',
   needs: [pods, samples],
   find: (seen, _also, { t, at }): Answer => {
     const a = affected(

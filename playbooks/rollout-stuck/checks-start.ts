@@ -53,7 +53,7 @@ function startCheck<const I extends string>(
 
 export const command = startCheck('command', {
   ask: 'Can the command be run?',
-  rulesOut: 'command not found',
+  rulesOut: 'container start',
   is: (message) => noCommand.test(message) && !/exec format error/.test(message),
   found: (a) => {
     const parts = noCommand.exec(a.trouble.message);

@@ -35,7 +35,7 @@ export const unexplained = (causes: readonly Known[]) =>
   onDeployment.check('unexplained', {
     severity: 'critical',
     ask: 'Is the rollout free of trouble that I cannot explain?',
-    rulesOut: 'unexplained standstill',
+    rulesOut: 'standstill',
     needs: [deployment, pods],
     also: everything,
     find: (seen, also, on): Answer => {

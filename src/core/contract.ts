@@ -52,7 +52,7 @@ export interface Check<I extends string, N extends string> {
   readonly id: I;
   readonly severity: Severity;
   readonly ask: string;
-  /** What is ruled out when it is clear, in a word or three: "no permission". */
+  /** What is ruled out when it is clear, in a word or three: "no permission". Checks of one family share theirs. */
   readonly rulesOut: string;
   readonly needs: readonly N[];
   readonly also: readonly N[];

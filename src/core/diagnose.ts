@@ -49,6 +49,7 @@ export interface RegionDiagnosis {
   readonly impact: Impact;
   /** The first is the cause; the others are said beside it. */
   readonly findings: readonly Finding[];
+  /** In words, each once. */
   readonly ruledOut: readonly string[];
   readonly unsure: readonly { readonly check: string; readonly ask: string; readonly why: string }[];
   readonly offers: readonly Offer[];
@@ -72,12 +73,14 @@ export interface Question {
 export function diagnoseRegion(question: Question): RegionDiagnosis {
   const { opened, region, evidence, at } = question;
   const findings: Finding[] = [];
-  const ruledOut: string[] = [];
+  const clear = new Set<string>();
+  const open = new Set<string>();
   const unsure: { check: string; ask: string; why: string }[] = [];
   for (const check of opened.checks) {
     const said = answer(check, evidence, at);
-    if (said === 'clear') ruledOut.push(check.rulesOut);
-    else if ('unsure' in said) unsure.push({ check: check.id, ask: check.ask, why: said.unsure });
+    (said === 'clear' ? clear : open).add(check.rulesOut);
+    if (said === 'clear') continue;
+    if ('unsure' in said) unsure.push({ check: check.id, ask: check.ask, why: said.unsure });
     else findings.push(findingOf(check, said, opened));
   }
   const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
@@ -91,7 +94,8 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     answered: all.length - unread.length,
     impact: impactOf(question.health, evidence),
     findings: ranked,
-    ruledOut,
+    // Checks may share a word ("no room"): it is ruled out when all of them are clear.
+    ruledOut: [...clear].filter((word) => !open.has(word)),
     unsure,
     offers,
     notOffered,
