@@ -104,8 +104,8 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
 }
 
 export interface AlertmanagerOptions {
-  /** A whole configuration, as an object… */
-  readonly config?: object;
+  /** A whole configuration, as an object or YAML… */
+  readonly config?: object | string;
   /** …or one receiver that gets everything, at once. `token` is sent as a bearer token. */
   readonly webhook?: {
     readonly url: string;
@@ -140,9 +140,9 @@ export interface Alertmanager extends Peer {
 /** A real Alertmanager with its data in a temporary folder. */
 export async function startAlertmanager(options: AlertmanagerOptions): Promise<Alertmanager> {
   const folder = temporaryFolder('alertmanager');
-  writeFileSync(join(folder, 'alertmanager.yml'), JSON.stringify(options.config ?? webhookConfig(options.webhook)), {
-    mode: 0o600,
-  });
+  const config = options.config ?? webhookConfig(options.webhook);
+  const text = typeof config === 'string' ? config : JSON.stringify(config);
+  writeFileSync(join(folder, 'alertmanager.yml'), text, { mode: 0o600 });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const clusterAddress = options.cluster === undefined ? undefined : `127.0.0.1:${await freePort()}`;
