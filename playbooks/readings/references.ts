@@ -93,6 +93,15 @@ export function missingFor(template: PodTemplate, seen: readonly Reference[]): r
   });
   return [...new Map(missing.map((one) => [one.what, one])).values()];
 }
+/** What this template cannot start without and could not be looked at: "secret x". */
+export function uncheckedFor(template: PodTemplate, seen: readonly Reference[]): readonly string[] {
+  const open = needsOf(template).filter(
+    (need) =>
+      !need.optional && seen.find((one) => one.kind === need.kind && one.name === need.name)?.is === 'not known',
+  );
+  return [...new Set(open.map((need) => `${kindWord[need.kind]} ${need.name}`))];
+}
+
 export interface Missing {
   readonly need: Need;
   readonly what: string;

@@ -9,7 +9,7 @@ import type {
 import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
-import { plural } from '../readings/wording.ts';
+import { listed, plural } from '../readings/wording.ts';
 import { afterwards, bindsOf, nameOfOwner, observeDeployment, ownerSchema, progressOf, rolledOut } from './state.ts';
 import type { DeploymentState } from './state.ts';
 
@@ -31,6 +31,8 @@ export const changePlan = z.object({
   worked: z.enum(['available now', 'not known']),
   /** What may go wrong with it all the same, in words; '' when nothing is known to speak against it. */
   caution: z.string(),
+  /** What its new pods need and could not be looked at: "secret x". */
+  unchecked: z.array(z.string()),
   paused: z.object({ from: z.boolean(), to: z.boolean() }),
   strategy: z.string(),
   /** The template's visible differences, from → to. */
@@ -132,6 +134,7 @@ function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
     to: plan.from,
     worked: 'not known',
     caution: '',
+    unchecked: [],
     paused: { from: plan.paused.to, to: plan.paused.from },
     lines: plan.lines.map(turned).toSorted(beside),
     pods: { remove: plan.pods.start, start: plan.pods.remove, keep: plan.pods.keep },
@@ -148,11 +151,17 @@ function beside(a: string, b: string): number {
   return what(a).localeCompare(what(b)) || b.codePointAt(0)! - a.codePointAt(0)!;
 }
 
-export function notKnownToWork(plan: ChangePlan): Words {
-  const caution = plan.caution === '' ? '' : `. Caution: ${plan.caution}`;
-  return plan.worked === 'available now'
-    ? say`${caution}`
-    : say`. ${plan.to.version} is not known to have worked${caution}`;
+/** What is not sure about it. Empty where nothing is to be said. */
+export function doubts(plan: ChangePlan): Words {
+  const all = [
+    plan.worked === 'available now' ? '' : `${plan.to.version} is not known to have worked`,
+    plan.unchecked.length === 0 ? '' : `Could not check whether ${listed(plan.unchecked)} still exists`,
+    plan.caution === '' ? '' : `Caution: ${plan.caution}`,
+  ];
+  return say`${all
+    .filter((one) => one !== '')
+    .map((one) => `. ${one}`)
+    .join('')}`;
 }
 
 /** How long the new state must last, and how long it may take. */

@@ -20,6 +20,7 @@ const plan: ChangePlan = {
   to: end('v2.4.0'),
   worked: 'available now',
   caution: '',
+  unchecked: [],
   paused: { from: false, to: false },
   strategy: 'RollingUpdate 25%/25%',
   lines: ['- image of server: a:v2.4.1', '+ image of server: a:v2.4.0'],

@@ -38,6 +38,7 @@ export const resume = <const W extends string>(o: { readonly when: readonly W[] 
         to: end,
         worked: (current?.replicas.available ?? 0) > 0 ? ('available now' as const) : ('not known' as const),
         caution: '',
+        unchecked: [],
         paused: { from: true, to: false },
         strategy: stateOf(now, []).strategy,
         lines: [],

@@ -3,10 +3,10 @@ import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods, samples } from '../readings/pods.ts';
-import { references } from '../readings/references.ts';
+import { references, uncheckedFor } from '../readings/references.ts';
 import { troubleOf } from '../readings/trouble.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
-import { changePlan, changing, notKnownToWork, podMoves } from './change.ts';
+import { changePlan, changing, doubts, podMoves } from './change.ts';
 import type { ChangePlan } from './change.ts';
 import { differences, versionOf } from './difference.ts';
 import { chooseRevision } from './ladder.ts';
@@ -25,7 +25,7 @@ export const rollback = <const W extends string>(o: { readonly when: readonly W[
     plan: (t, seen, at) =>
       seen.deployment.paused ? { no: 'it is paused: see resume and roll back' } : planBack(t, seen, at),
     label: 'rollback',
-    says: (plan) => say`roll back to ${plan.to.version}. ${podMoves(plan)}${notKnownToWork(plan)}`,
+    says: (plan) => say`roll back to ${plan.to.version}. ${podMoves(plan)}${doubts(plan)}`,
     ...changing,
   });
 
@@ -46,8 +46,7 @@ export const resumeAndRollback = <const W extends string>(o: { readonly when: re
       return 'no' in plan ? plan : { ...plan, paused: { from: true, to: false } };
     },
     label: 'resume and roll back',
-    says: (plan) =>
-      say`resume and roll back to ${plan.to.version} in one step. ${podMoves(plan)}${notKnownToWork(plan)}`,
+    says: (plan) => say`resume and roll back to ${plan.to.version} in one step. ${podMoves(plan)}${doubts(plan)}`,
     ...changing,
   });
 
@@ -76,6 +75,7 @@ export function planBack(t: DeploymentTarget, seen: Seen, at: Moment): ChangePla
     },
     worked,
     caution,
+    unchecked: start === 0 ? [] : [...uncheckedFor(to.template, seen.references)],
     paused: { from: now.paused, to: now.paused },
     strategy: stateOf(now, []).strategy,
     lines: [...differences(now.template, to.template)],

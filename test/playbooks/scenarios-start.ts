@@ -162,6 +162,17 @@ export const startScenarios: readonly Scenario[] = [
       "ModuleNotFoundError: No module named 'tokenizers'",
     ]),
   ),
+  crash(
+    'crash-loop-secrets-not-seen',
+    'Going back needs a secret that may not be looked at: said with the offer',
+    () => {
+      const world = crashing(ended(1), ['boom']);
+      const [old, fresh] = world.revisions;
+      if (old === undefined || fresh === undefined) throw new Error('no such world');
+      const needs = template({ containers: [container({ env: [secretEnv(false)] })] });
+      return { ...world, revisions: [{ ...old, template: needs }, fresh] };
+    },
+  ),
   crash('crash-loop-log-forbidden', 'The same, but logs may not be read: it stays found', () => ({
     ...crashing(ended(1), []),
     logs: {},
