@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPlatform } from '../src/sandbox/platform-door.ts';
 import { startSandbox, type Sandbox } from '../src/sandbox/start.ts';
-import { openBrowser, openPage, shows, type Watched } from './page/browser.ts';
+import { openBrowser, openPage, ready, shows, type Watched } from './page/browser.ts';
 import { need } from './peers/need.ts';
 
 /** The real bot on the simulated platform, as somebody who has just cloned this sees it. */
@@ -21,11 +21,7 @@ need('chromium')('the story in the page', { timeout: 90_000 }, () => {
       openBrowser(),
       startSandbox({ port: 0, folder, env: process.env, platform: startPlatform }),
     ]);
-    await sandbox.slack.until(
-      () => sandbox.bot.view().state === 'ready' && sandbox.slack.bot().connected,
-      'the bot',
-      30_000,
-    );
+    await ready(sandbox);
     watched = await openPage(browser, sandbox.url);
     page = watched.page;
   }, 60_000);

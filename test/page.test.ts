@@ -1,17 +1,27 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPlatform } from '../src/sandbox/platform-door.ts';
 import { ids } from '../src/sandbox/slack/seed.ts';
 import { startSandbox, type Sandbox } from '../src/sandbox/start.ts';
-import { nameless, openBrowser, openPage, poorContrast, shows, type Watched } from './page/browser.ts';
+import {
+  isFocused,
+  nameless,
+  openBrowser,
+  openPage,
+  poorContrast,
+  ready,
+  shows,
+  type Watched,
+} from './page/browser.ts';
 import { need } from './peers/need.ts';
 
 const limit = { timeout: 60_000 };
 const fixture = new URL('page/fixture-bot.ts', import.meta.url).pathname;
 
+/** The sandbox with the tests' own bot. */
 function start(port: number): Promise<Sandbox> {
   return startSandbox({
     port,
@@ -20,21 +30,6 @@ function start(port: number): Promise<Sandbox> {
     platform: startPlatform,
     botCommand: [process.execPath, fixture],
   });
-}
-
-function isFocused(what: Locator): Promise<boolean> {
-  return what
-    .and(what.page().locator(':focus'))
-    .count()
-    .then((count) => count === 1);
-}
-
-async function ready(sandbox: Sandbox): Promise<void> {
-  await sandbox.slack.until(
-    () => sandbox.bot.view().state === 'ready' && sandbox.slack.bot().connected,
-    'the bot',
-    20_000,
-  );
 }
 
 need('chromium')('the page, in a browser', limit, () => {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
+import type { Sandbox } from '../../src/sandbox/start.ts';
 import { binary } from '../peers/need.ts';
 
 const inPage = fileURLToPath(new URL('in-page.js', import.meta.url));
@@ -64,4 +65,20 @@ export async function shows(what: Locator, how: 'there' | 'gone' = 'there', limi
     timeout: limitMs,
   });
   return true;
+}
+
+export function isFocused(what: Locator): Promise<boolean> {
+  return what
+    .and(what.page().locator(':focus'))
+    .count()
+    .then((count) => count === 1);
+}
+
+/** Waits until the sandbox's bot is up and connected. */
+export async function ready(sandbox: Sandbox): Promise<void> {
+  await sandbox.slack.until(
+    () => sandbox.bot.view().state === 'ready' && sandbox.slack.bot().connected,
+    'the bot',
+    20_000,
+  );
 }

@@ -22,7 +22,7 @@ export function BotCard({ bot, send }: { readonly bot: BotView; readonly send: C
           <p class="dim">
             {bot.state === 'down'
               ? `${relative(bot.sinceMs, now)}${again === null ? '' : ` · again in ${again} s`}`
-              : `for ${duration(now - bot.sinceMs)}${bot.pid === null ? '' : ` · pid\u00a0${bot.pid}`}`}
+              : `for ${duration(now - bot.sinceMs)}`}
           </p>
         </div>
         <button
@@ -35,6 +35,7 @@ export function BotCard({ bot, send }: { readonly bot: BotView; readonly send: C
         </button>
       </div>
       <p class="dim small-print">
+        {bot.pid !== null && `Process ${bot.pid}. `}
         {bot.restarts === 0
           ? 'Never restarted.'
           : `Restarted ${bot.restarts} ${bot.restarts === 1 ? 'time' : 'times'}.`}

@@ -14,70 +14,77 @@ interface ComposerProps {
 /** What was typed and not sent, by channel and thread, while the page is open. */
 const drafts = new Map<string, string>();
 
+interface Writing {
+  readonly text: string;
+  readonly found: readonly Completion[];
+  /** The completion that is chosen; -1: none. */
+  readonly at: number;
+  readonly write: (text: string) => void;
+  /** Handles a key that belongs to the completions; false: it does not. */
+  readonly takesKey: (event: KeyboardEvent) => boolean;
+}
+
+/** The text in a composer, kept as a draft, with its completions. */
+function useWriting(draft: string, known: Known): Writing {
+  const [text, setText] = useState(drafts.get(draft) ?? '');
+  const [moved, setMoved] = useState<number | null>(null);
+  const [hidden, setHidden] = useState(false);
+  const found = hidden ? [] : complete(text, known);
+  // After a finished word nothing is chosen, so that Enter sends what stands there.
+  const at = moved ?? (text.endsWith(' ') ? -1 : 0);
+  const write = (to: string): void => {
+    drafts.set(draft, to);
+    setText(to);
+    setMoved(null);
+    setHidden(false);
+  };
+  const takesKey = (event: KeyboardEvent): boolean => {
+    const step = completionKey(event, found.length, at);
+    if (step === null) return false;
+    event.preventDefault();
+    event.stopPropagation();
+    const chosen = found[Math.max(at, 0)];
+    if (step === 'close') setHidden(true);
+    else if (step !== 'take') setMoved(step);
+    else if (chosen !== undefined) write(chosen.text);
+    return true;
+  };
+  return { text, found, at, write, takesKey };
+}
+
 export function Composer({ channel, threadTs, placeholder, known }: ComposerProps): JSX.Element {
   const session = useSession();
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   const draft = `${channel}/${threadTs ?? ''}`;
-  const [text, setText] = useState(drafts.get(draft) ?? '');
-  const [moved, setMoved] = useState<number | null>(null);
-  const [hidden, setHidden] = useState(false);
+  const { text, found, at, write, takesKey } = useWriting(draft, known);
   const [sending, setSending] = useState(0);
-  const found = hidden ? [] : complete(text, known);
-  // After a finished word nothing is chosen, so that Enter sends what stands there.
-  const at = moved ?? (text.endsWith(' ') ? -1 : 0);
-  const hint = usageHint(text, known.commands);
-  useEffect(() => {
-    drafts.set(draft, text);
-    if (area.current === null) return;
-    area.current.style.height = 'auto';
-    area.current.style.height = `${Math.min(area.current.scrollHeight + 2, 160)}px`;
-  }, [text]);
-  const write = (to: string): void => {
-    setText(to);
-    setMoved(null);
-    setHidden(false);
+  useEffect(() => fitHeight(area.current), [text]);
+  const send = async (): Promise<void> => {
+    const said = text.trim();
+    if (said === '') return;
+    write('');
+    setSending((count) => count + 1);
+    const where = threadTs === null ? { channel } : { channel, threadTs };
+    const result = await session.act({ kind: 'say', text: said, ...where });
+    setSending((count) => count - 1);
+    // What could not be said is not lost, unless something else has been written since.
+    if (!result.ok && result.kind === 'act' && (drafts.get(draft) ?? '') === '') write(said);
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void send();
+  };
+  const keys = (event: KeyboardEvent): void => {
+    if (event.isComposing || takesKey(event)) return;
+    if (event.key === 'Enter' && !event.shiftKey) submit(event);
   };
   const take = (one: Completion): void => {
     write(one.text);
     area.current?.focus();
   };
-  const send = (): void => {
-    const said = text.trim();
-    if (said === '') return;
-    write('');
-    setSending((count) => count + 1);
-    void session
-      .act({ kind: 'say', channel, text: said, ...(threadTs === null ? {} : { threadTs }) })
-      .then((result) => {
-        setSending((count) => count - 1);
-        if (result.ok || result.kind === 'fields') return;
-        if (result.kind === 'act') setText((now) => (now === '' ? said : now));
-      });
-  };
-  const keys = (event: KeyboardEvent): void => {
-    if (event.isComposing) return;
-    const step = completionKey(event, found.length, at);
-    if (step !== null) {
-      event.preventDefault();
-      event.stopPropagation();
-      const chosen = found[Math.max(at, 0)];
-      if (step === 'close') setHidden(true);
-      else if (step !== 'take') setMoved(step);
-      else if (chosen !== undefined) take(chosen);
-    } else if (event.key === 'Enter' && !event.shiftKey) {
-      event.preventDefault();
-      send();
-    }
-  };
   return (
-    <form
-      class="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
+    <form class="composer" onSubmit={submit}>
       {found.length > 0 && <Completions id={`${id}-list`} found={found} at={at} onTake={take} />}
       <div class="composer-box">
         <textarea
@@ -98,10 +105,17 @@ export function Composer({ channel, threadTs, placeholder, known }: ComposerProp
         </button>
       </div>
       <div class="composer-hint" aria-live="polite">
-        {sending > 0 ? 'Sending…' : (hint ?? '')}
+        {sending > 0 ? 'Sending…' : (usageHint(text, known.commands) ?? '')}
       </div>
     </form>
   );
+}
+
+function fitHeight(area: HTMLTextAreaElement | null): void {
+  // Newer browsers size it by style alone; a hidden one has no height to tell.
+  if (area === null || CSS.supports('field-sizing', 'content') || area.scrollHeight === 0) return;
+  area.style.height = 'auto';
+  area.style.height = `${Math.min(area.scrollHeight + 2, 160)}px`;
 }
 
 /** What a key does while completions are open: a new place in the list, take, close, or null: nothing of theirs. `at` -1: none is chosen. */

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { ActiveFault, ControlSnapshot, FaultEntry } from '../control-api.ts';
 import { relative } from './dates.ts';
 import { Icon } from './icons.tsx';
@@ -8,61 +8,69 @@ import { Menu } from './menu.tsx';
 import type { Control } from './platform.tsx';
 import { usePending } from './surface.ts';
 
-/** Chooses a fault, where and how long ago, and makes it so; lists what is broken, each with a way to heal it by hand. */
-export function FaultPicker({
-  control,
-  send,
-}: {
+interface FaultsProps {
   readonly control: ControlSnapshot;
   readonly send: Control;
-}): JSX.Element {
-  const id = useId();
-  const [picked, setPicked] = useState<string | null>(null);
-  const [where, setWhere] = useState<string | null>(null);
-  const [typed, setTyped] = useState<number | null>(null);
-  const [pending, run] = usePending();
-  const fault = control.catalogue.find((one) => one.id === picked) ?? control.catalogue[0];
-  const region =
-    where ?? control.regions.find((one) => one.region.startsWith('eu-'))?.region ?? control.regions[0]?.region;
-  const choose = (id: string): void => {
-    setPicked(id);
-    setTyped(null);
-  };
-  const minutes = typed ?? fault?.minutesAgo ?? 0;
-  if (fault === undefined || region === undefined)
-    return (
-      <section class="card">
-        <p class="dim">This platform has no faults to inject.</p>
-      </section>
-    );
+}
+
+/** What can be broken, and what is broken now, each with a way to heal it by hand. */
+export function Faults({ control, send }: FaultsProps): JSX.Element {
+  const { catalogue, active } = control;
+  const byHand = (id: string): string => catalogue.find((entry) => entry.id === id)?.byHand ?? '';
   return (
     <section class="card" aria-label="Faults">
       <h3>Break something</h3>
+      <Picker control={control} send={send} />
+      {active.length > 0 && <h3>Broken now</h3>}
+      <ul class="active-faults">
+        {active.map((one) => (
+          <Active key={`${one.id}/${one.region}`} fault={one} byHand={byHand(one.id)} send={send} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Chooses a fault, where and how long ago, and makes it so. */
+function Picker({ control, send }: FaultsProps): JSX.Element {
+  const { catalogue, regions } = control;
+  const [picked, setPicked] = useState<string | null>(null);
+  const [where, setWhere] = useState<string | null>(null);
+  const [typed, setTyped] = useState<number | null>(null);
+  const fault = catalogue.find((one) => one.id === picked) ?? catalogue[0];
+  const region = where ?? (regions.find((one) => one.region.startsWith('eu-')) ?? regions[0])?.region;
+  if (fault === undefined || region === undefined) return <p class="dim">This platform has no faults to inject.</p>;
+  const minutes = typed ?? fault.minutesAgo;
+  return (
+    <>
       <Menu
         class="button select wide"
         kind="listbox"
         label={`Fault: ${fault.title}`}
-        items={catalogueItems(control.catalogue, fault.id)}
-        onPick={choose}
+        items={catalogueItems(catalogue, fault.id)}
+        onPick={(id) => {
+          setPicked(id);
+          setTyped(null);
+        }}
       >
         <span>{fault.title}</span>
         <Icon name="chevron" />
       </Menu>
       <p class="dim small-print">{fault.about}</p>
       <div class="fault-row">
-        <label for={`${id}-region`}>in</label>
+        <label for="fault-region">in</label>
         <select
-          id={`${id}-region`}
+          id="fault-region"
           class="field"
           value={region}
           onChange={(event) => setWhere(event.currentTarget.value)}
         >
-          {control.regions.map((one) => (
+          {regions.map((one) => (
             <option value={one.region}>{one.region}</option>
           ))}
         </select>
         <input
-          id={`${id}-min`}
+          id="fault-minutes"
           class="field minutes"
           type="number"
           min={0}
@@ -71,28 +79,24 @@ export function FaultPicker({
           disabled={fault.minutesAgo === 0}
           onInput={(event) => setTyped(Number(event.currentTarget.value))}
         />
-        <label for={`${id}-min`}>min ago</label>
-        <button
-          type="button"
-          class={pending ? 'button primary pending' : 'button primary'}
-          aria-busy={pending}
-          onClick={() => run(() => send({ kind: 'inject', fault: fault.id, region, minutesAgo: minutes }))}
-        >
-          <Icon name="bolt" /> Inject
-        </button>
+        <label for="fault-minutes">min ago</label>
+        <InjectButton inject={() => send({ kind: 'inject', fault: fault.id, region, minutesAgo: minutes })} />
       </div>
-      {control.active.length > 0 && <h3>Broken now</h3>}
-      <ul class="active-faults">
-        {control.active.map((one) => (
-          <Active
-            key={`${one.id}/${one.region}`}
-            fault={one}
-            byHand={control.catalogue.find((entry) => entry.id === one.id)?.byHand ?? ''}
-            send={send}
-          />
-        ))}
-      </ul>
-    </section>
+    </>
+  );
+}
+
+function InjectButton({ inject }: { readonly inject: () => Promise<unknown> }): JSX.Element {
+  const [pending, run] = usePending();
+  return (
+    <button
+      type="button"
+      class={pending ? 'button primary pending' : 'button primary'}
+      aria-busy={pending}
+      onClick={() => run(inject)}
+    >
+      <Icon name="bolt" /> Inject
+    </button>
   );
 }
 

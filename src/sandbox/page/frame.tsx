@@ -22,7 +22,7 @@ export function TopBar({ snapshot, people, onQuick, onSwitch, platformShown, onP
     <header class="top">
       <span class="brand">
         <span class="brand-mark" aria-hidden="true" />
-        {snapshot.team.name}
+        <span class="not-phone">{snapshot.team.name}</span>
         <small class="only-wide">a local chat for trying the bot</small>
       </span>
       <button type="button" class="find not-phone" onClick={onQuick}>

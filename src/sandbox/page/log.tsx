@@ -1,4 +1,4 @@
-import { Fragment, type JSX } from 'preact';
+import { Fragment, type JSX, type RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PageMessage } from '../slack/page-api.ts';
 import { dayOf, tsMs } from './dates.ts';
@@ -21,14 +21,18 @@ interface LogProps {
 const joinedWithinMs = 5 * 60_000;
 const bottomSlackPx = 60;
 
-/** A list of messages that stays at its end while one is at its end, and does not move under one's eyes otherwise. */
-export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogProps): JSX.Element {
+interface End {
+  readonly box: RefObject<HTMLDivElement | null>;
+  readonly away: boolean;
+  readonly toEnd: () => void;
+  readonly scrolled: () => void;
+}
+
+/** Stays at the end while one is at the end, and tells when its newest message is in view. */
+function useEnd(messages: readonly PageMessage[], onSeen: (ts: string) => void): End {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [away, setAway] = useState(false);
-  // What was unread when this was opened; what comes while one looks on is not "new".
-  const [firstNew] = useState(() => firstUnread(messages, lastReadTs, me));
-  const now = useNow(60_000);
   const last = messages.at(-1)?.ts ?? '';
   const toEnd = (): void => box.current?.scrollTo({ top: box.current.scrollHeight });
   const seen = (): void => {
@@ -50,6 +54,19 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
     setAway(!atEnd.current);
     seen();
   };
+  return { box, away, toEnd, scrolled };
+}
+
+/** A list of messages that stays at its end while one is at its end, and does not move under one's eyes otherwise. */
+export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogProps): JSX.Element {
+  const { box, away, toEnd, scrolled } = useEnd(messages, onSeen);
+  // What was unread when this was opened; what comes while one looks on is not "new".
+  const [firstNew] = useState(() => firstUnread(messages, lastReadTs, me));
+  const now = useNow(60_000);
+  const keys = (event: KeyboardEvent): void => {
+    const onMessage = event.target instanceof HTMLElement && event.target.matches('article');
+    if (onMessage && box.current !== null) moveByArrows(event, box.current);
+  };
   return (
     <div class="log-box">
       <div
@@ -60,12 +77,7 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
         aria-label={label}
         data-items
         onScroll={scrolled}
-        onKeyDown={(event) =>
-          box.current !== null &&
-          event.target instanceof HTMLElement &&
-          event.target.matches('article') &&
-          moveByArrows(event, box.current)
-        }
+        onKeyDown={keys}
       >
         <div class="log-fill" />
         {messages.map((message, index) => {
@@ -73,24 +85,12 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
           const day = dayOf(tsMs(message.ts), now);
           const newDay = !inThread && (before === undefined || dayOf(tsMs(before.ts), now) !== day);
           const rule = message.ts === firstNew && index > 0;
+          const joined = !newDay && !rule && isJoined(before, message);
           return (
             <Fragment key={message.ts}>
-              {newDay && (
-                <div class="day" role="separator">
-                  <span>{day}</span>
-                </div>
-              )}
-              {rule && (
-                <div class="new-line" role="separator">
-                  <span>New</span>
-                </div>
-              )}
-              <Message
-                message={message}
-                joined={!newDay && !rule && isJoined(before, message)}
-                inThread={inThread}
-                current={message.ts === last}
-              />
+              {newDay && <Line kind="day" words={day} />}
+              {rule && <Line kind="new-line" words="New" />}
+              <Message message={message} joined={joined} inThread={inThread} current={index === messages.length - 1} />
             </Fragment>
           );
         })}
@@ -100,6 +100,14 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
           <Icon name="down" /> Newest
         </button>
       )}
+    </div>
+  );
+}
+
+function Line({ kind, words }: { readonly kind: 'day' | 'new-line'; readonly words: string }): JSX.Element {
+  return (
+    <div class={kind} role="separator">
+      <span>{words}</span>
     </div>
   );
 }

@@ -8,15 +8,20 @@ import { useSession } from './session.ts';
 import { SurfaceContext, usePending, type Surface } from './surface.ts';
 import { Plain } from './text.tsx';
 
-/** The modal on top of the stack. What was typed stays while the bot updates the view, by block and action id. */
-export function Modal({ view, below }: { readonly view: PageView; readonly below: number }): JSX.Element {
+interface ModalForm {
+  readonly surface: Surface;
+  readonly pending: boolean;
+  readonly failed: string | null;
+  readonly submit: () => void;
+}
+
+/** What was typed stays while the bot updates the view, by block and action id. */
+function useForm(view: PageView): ModalForm {
   const session = useSession();
   const [values, setValues] = useState<PageViewValues>({});
   const [pending, run] = usePending();
   const [failed, setFailed] = useState<string | null>(null);
-  const body = useRef<HTMLFormElement>(null);
   const current = useRef(values);
-  const close = (all: boolean): void => void session.act({ kind: 'close', viewId: view.id, ...(all ? { all } : {}) });
   const submit = (): void =>
     run(async () => {
       setFailed(null);
@@ -31,14 +36,8 @@ export function Modal({ view, below }: { readonly view: PageView; readonly below
     return {
       form: { values, set, errors: view.errors, submit },
       press: async (blockId, actionId, value) => {
-        const result = await session.act({
-          kind: 'pressInView',
-          viewId: view.id,
-          blockId,
-          actionId,
-          values: current.current,
-          ...(value === undefined ? {} : { value }),
-        });
+        const where = { viewId: view.id, blockId, actionId, values: current.current };
+        const result = await session.act({ kind: 'pressInView', ...where, ...(value === undefined ? {} : { value }) });
         if (!result.ok && result.kind !== 'fields') setFailed(result.error);
         return result;
       },
@@ -48,11 +47,18 @@ export function Modal({ view, below }: { readonly view: PageView; readonly below
       },
     };
   }, [session, view, values, pending]);
-  useEffect(
-    () =>
-      body.current?.querySelector<HTMLElement>('.modal-blocks :is(input, textarea, select), [type="submit"]')?.focus(),
-    [],
-  );
+  return { surface, pending, failed, submit };
+}
+
+const fields = '.modal-blocks :is(input, textarea, select), [type="submit"]';
+
+/** The modal on top of the stack. */
+export function Modal({ view, below }: { readonly view: PageView; readonly below: number }): JSX.Element {
+  const session = useSession();
+  const { surface, pending, failed, submit } = useForm(view);
+  const body = useRef<HTMLFormElement>(null);
+  const close = (all: boolean): void => void session.act({ kind: 'close', viewId: view.id, ...(all ? { all } : {}) });
+  useEffect(() => body.current?.querySelector<HTMLElement>(fields)?.focus(), []);
   useEffect(() => {
     if (Object.keys(view.errors).length > 0) body.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [view.errors]);

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { ControlAct, ControlSnapshot, PodState } from '../control-api.ts';
 import { BotCard } from './bot-card.tsx';
 import { clockTime } from './dates.ts';
-import { FaultPicker } from './faults.tsx';
+import { Faults } from './faults.tsx';
 import { Icon } from './icons.tsx';
 import { letters, Region } from './region.tsx';
 import { usePending } from './surface.ts';
@@ -39,7 +39,7 @@ export function PlatformPanel({ control, online, send, onClose }: PanelProps): J
       {control !== null && (
         <div class="platform-body" tabIndex={-1}>
           <BotCard bot={control.bot} send={send} />
-          <FaultPicker control={control} send={send} />
+          <Faults control={control} send={send} />
           {control.regions.map((region) => (
             <Region key={region.region} region={region} send={send} />
           ))}
