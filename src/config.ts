@@ -132,7 +132,14 @@ export const ConfigSchema = z.strictObject({
     })
     .describe('Who may approve which risk.'),
   modes: z
-    .strictObject({ default: Mode.default('propose'), byRegion: z.record(z.string(), Mode).default({}) })
+    .strictObject({
+      default: Mode.default('propose'),
+      byRegion: z.record(z.string(), Mode).default({}),
+      preApproved: z
+        .array(name)
+        .default([])
+        .describe('Remedies that mode act runs by itself: at low risk, to what is known to have worked.'),
+    })
     .prefault({})
     .describe('observe: only look; propose: ask before each change.'),
   freezes: z

@@ -46,6 +46,8 @@ export interface RegionDiagnosis {
   readonly at: string;
   readonly asked: number;
   readonly answered: number;
+  /** How many questions the playbook has. */
+  readonly checks: number;
   readonly impact: Impact;
   /** The first is the cause; the others are said beside it. */
   readonly findings: readonly Finding[];
@@ -92,6 +94,7 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     at,
     asked: all.length,
     answered: all.length - unread.length,
+    checks: opened.checks.length,
     impact: impactOf(question.health, evidence),
     findings: ranked,
     // Checks may share a word ("no room"): it is ruled out when all of them are clear.

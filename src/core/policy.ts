@@ -24,7 +24,12 @@ export interface Policy {
   readonly approvers: Readonly<Record<Risk, ApproverRule>>;
   /** May approve low and medium alone, and break the glass. */
   readonly oncall: Omit<ApproverRule, 'need'>;
-  readonly modes: { readonly default: Mode; readonly byRegion: Readonly<Record<string, Mode>> };
+  readonly modes: {
+    readonly default: Mode;
+    readonly byRegion: Readonly<Record<string, Mode>>;
+    /** Remedies that mode *act* runs without a click: only at low risk and towards what is known to have worked. */
+    readonly preApproved: readonly string[];
+  };
   readonly freezes: readonly Freeze[];
   /** Shown names of groups: `S0ML…` → `@ml-oncall`. */
   readonly groupNames: Readonly<Record<string, string>>;
@@ -126,6 +131,17 @@ function refusePlace(policy: Policy, ask: Ask): string | null {
 
 export function modeOf(policy: Policy, region: string): Mode {
   return policy.modes.byRegion[region] ?? policy.modes.default;
+}
+
+/** Does the policy approve this in advance? Only in mode *act*, at low risk, back to what is known to have worked. */
+export function preApproved(
+  policy: Policy,
+  region: string,
+  offer: { readonly remedy: string; readonly risk: Risk; readonly knownGood: boolean },
+  at: string,
+): boolean {
+  if (modeOf(policy, region) !== 'act' || !policy.modes.preApproved.includes(offer.remedy)) return false;
+  return offer.risk === 'low' && offer.knownGood && freezeOf(policy, region, at) === null;
 }
 
 export function freezeOf(policy: Policy, region: string, at: string): Freeze | null {

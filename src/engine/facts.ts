@@ -17,14 +17,28 @@ const LOOK_UP_MS = 8_000;
 export async function gather(parts: Parts, state: Incident, command: Command): Promise<Facts> {
   const at = iso(parts.clock.now());
   const killSwitch = await killedBy(parts);
-  if (command.is !== 'press') return { at, who: null, now: null, killSwitch };
+  if (command.is !== 'press') {
+    const auditHead = command.is === 'looked' ? await headOf(parts) : null;
+    return { at, who: null, now: null, killSwitch, auditHead };
+  }
   const approving = command.press.does === 'approve' || command.press.does === 'break-glass';
   const proposal = approving ? state.proposals.find((one) => one.id === command.press.proposal) : undefined;
   const [who, now] = await Promise.all([
     whoIs(parts, command.by),
     proposal?.stage === 'open' ? within(parts.clock, nowOf(parts, state, proposal)) : null,
   ]);
-  return { at, who, now, killSwitch };
+  return { at, who, now, killSwitch, auditHead: null };
+}
+
+/** For closing messages: whoever keeps one can tell later whether the log's tail was cut. */
+async function headOf(parts: Parts): Promise<string | null> {
+  try {
+    const { number, mac } = await parts.store.auditHead();
+    return `${number}:${mac.slice(0, 12)}`;
+  } catch (error) {
+    parts.log('warn', 'audit head not readable', { err: whyOf(error) });
+    return null;
+  }
 }
 
 /** Who set the kill switch; null when it is off. Not readable means on: no act starts on a guess. */

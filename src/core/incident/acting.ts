@@ -8,6 +8,9 @@ import type { Incident, Proposal } from './state.ts';
 
 /** From the grant to a known end: the intent, the outcome, the watching, the undo. */
 
+/** Longer than this between two looks, and the process was away in between. */
+const LIVE_MS = 60_000;
+
 type Acting = Extract<Inside, { is: 'acting' | 'acted' | 'cannot-act' | 'observed' }>;
 
 export function decideActing(state: Incident, command: Acting, facts: Facts, rules: Rules): Decision {
@@ -35,7 +38,11 @@ function decideIntent(
   const { retryOf } = command;
   const retries = proposal.stage === 'acting' && retryOf === proposal.attempts && proposal.attempt?.outcome === null;
   if (!(proposal.stage === 'granted' && retryOf === null) && !retries) return NOTHING;
-  if (state.stopped !== null || facts.killSwitch !== null) {
+  // One change at a time: it stays granted, and its turn comes when the other is over.
+  if (state.proposals.some((one) => one.id !== proposal.id && (one.stage === 'acting' || one.stage === 'watching')))
+    return NOTHING;
+  // Stopping an incident ends what was granted by then, so whatever is granted now was approved after it; a retry was not.
+  if (facts.killSwitch !== null || (state.stopped !== null && retries)) {
     return stopped(state, proposal, 'stopped', 'stopped before it was done', facts);
   }
   if (retries && proposal.attempts >= 3)
@@ -99,7 +106,7 @@ function stopped(
   const event = ended(proposal, how, because, null);
   return both(
     events(event),
-    beginRound(next(state, event, facts.at), how === 'failed' ? 'the change failed' : 'things changed'),
+    lookAgain(next(state, event, facts.at), how === 'failed' ? 'the change failed' : 'things changed'),
   );
 }
 
@@ -123,8 +130,11 @@ function decideObserved(
   const limits = timesOf(proposal, rules);
   if (judged.is === 'yes' && heldMs >= limits.settleMs)
     return finish(state, proposal, record, 'verified', progress, facts);
-  if (judged.is === 'worse' && watch?.verdict.is === 'worse')
-    return worse(state, proposal, record, judged.because, facts, rules);
+  if (judged.is === 'worse' && watch?.verdict.is === 'worse') {
+    // Two looks of one live process: what was seen before a pause counts as no look, and is seen anew.
+    const live = facts.at <= later(watch.at, Math.max(LIVE_MS, 3 * rules.timing.observeMs));
+    return live ? worse(state, proposal, record, judged.because, facts, rules) : events(seen);
+  }
   if (judged.is === 'no') return finish(state, proposal, record, 'not verified', judged.because, facts);
   const tooLate = Date.parse(facts.at) - Date.parse(proposal.actedAt) >= limits.deadlineMs;
   if (tooLate && judged.is === 'not yet')
@@ -137,6 +147,11 @@ function decideObserved(
       facts,
     );
   return record;
+}
+
+/** The end of a change begins no round where a person ended the rounds. */
+function lookAgain(state: Incident, why: string): Decision {
+  return state.stopped === null ? beginRound(state, why) : NOTHING;
 }
 
 /** Carried with the offer's plan, so that a stored proposal needs no playbook to be judged. */
@@ -156,7 +171,7 @@ function finish(
   const event = ended(proposal, how, because, null);
   const after = record.events.reduce((s, e) => next(s, e, facts.at), state);
   return {
-    ...both(record, events(event), beginRound(next(after, event, facts.at), 'after the change')),
+    ...both(record, events(event), lookAgain(next(after, event, facts.at), 'after the change')),
     audit: [{ who: 'mlp-bot', what: `${proposal.id}: ${how}`, digest: proposal.digest, why: because }],
   };
 }
@@ -176,6 +191,10 @@ function worse(
   const done = finish(state, proposal, record, 'made worse', because, facts);
   const fresh = proposal.actedAt !== null && facts.at <= later(proposal.actedAt, rules.timing.undoAloneMs);
   if ('impossible' in proposal.offer.undo || proposal.undoOf !== null || !fresh) return done;
+  if (state.stopped !== null || facts.killSwitch !== null) {
+    const what = `${proposal.id} made it worse (${because}). It was stopped, so I do not take it back by myself: press Undo`;
+    return both(done, events({ is: 'noted', who: 'mlp-bot', what }));
+  }
   return both(
     done,
     events(

@@ -97,6 +97,8 @@ export interface Facts {
   readonly now: Outcome<Now> | null;
   /** The kill switch: who set it; null: off. */
   readonly killSwitch: string | null;
+  /** "1234:9f86d081884c": number and first digits of the MAC of the newest audit row; null: not read. */
+  readonly auditHead: string | null;
 }
 
 export interface Timing {

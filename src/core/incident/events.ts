@@ -152,7 +152,8 @@ export type Event =
   | { readonly is: 'judged'; readonly who: string; readonly right: boolean }
   /** Seen by the bot itself: what fired is over, or is not. */
   | { readonly is: 'quiet'; readonly since: string | null; readonly because: string }
-  | { readonly is: 'closed'; readonly how: string }
+  /** `audit`: number and MAC of the audit log's head at that moment, so that a cut tail shows; null when it could not be read. */
+  | { readonly is: 'closed'; readonly how: string; readonly audit: string | null }
   | { readonly is: 'reopened'; readonly because: string };
 
 export interface Recordable {

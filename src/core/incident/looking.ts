@@ -1,5 +1,7 @@
 import { canonical } from '../json.ts';
 import type { RegionDiagnosis } from '../diagnose.ts';
+import { modeOf, preApproved } from '../policy.ts';
+import { changedBeside } from './beside.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import type { Event, Subject } from './events.ts';
@@ -26,7 +28,7 @@ export function decideLooked(
   const after = next(state, seen, facts.at);
   const withdrawn = outdated(after, diagnosis);
   const finished = after.round?.finishedAt === null ? NOTHING : roundFinished(after, facts, rules);
-  return both(events(seen), withdrawn, finished);
+  return both(events(seen, ...changedBeside(state, diagnosis)), withdrawn, finished);
 }
 
 /** Everything but times and numbers that move by themselves. */
@@ -35,6 +37,7 @@ function sameNews(a: RegionDiagnosis, b: RegionDiagnosis): boolean {
     findings: d.findings.map((f) => [f.check, f.short, f.quotes.length > 0]),
     unsure: d.unsure.map((u) => u.check),
     offers: d.offers.map((o) => [o.remedy, o.plan]),
+    change: d.remarks.filter((r) => r.label === 'Change').map((r) => r.words),
     advice: d.advice.length,
     level: d.impact.level,
     readiness: d.impact.readiness,
@@ -82,6 +85,7 @@ function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
     const unread = Object.values(state.diagnoses).reduce((sum, d) => sum + d.unread.length, 0);
     return events({
       is: 'closed',
+      audit: facts.auditHead,
       how: unread === 0 ? 'nothing wrong found' : `nothing wrong found, ${unread} readings unknown`,
     });
   }
@@ -94,10 +98,10 @@ function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
   const { since } = state.quiet;
   if (since === null) {
     const quiet: Event = { is: 'quiet', since: facts.at, because: 'seen over' };
-    return rules.timing.quietMs === 0 ? events(quiet, closing(state)) : events(quiet);
+    return rules.timing.quietMs === 0 ? events(quiet, closing(state, facts)) : events(quiet);
   }
   const enough = Date.parse(facts.at) - Date.parse(since) >= rules.timing.quietMs;
-  return enough ? events(closing(state)) : NOTHING;
+  return enough ? events(closing(state, facts)) : NOTHING;
 }
 
 /** Triage recognised something that another playbook knows more about. One hand-over per thread: no ping-pong. */
@@ -114,9 +118,9 @@ function handedOver(state: Incident): Subject | null {
   return null;
 }
 
-function closing(state: Incident): Event {
+function closing(state: Incident, facts: Facts): Event {
   const fixed = state.proposals.some((one) => one.ended?.how === 'verified');
-  return { is: 'closed', how: fixed ? 'fixed' : 'over by itself or by hand' };
+  return { is: 'closed', how: fixed ? 'fixed' : 'over by itself or by hand', audit: facts.auditHead };
 }
 
 /** Why it cannot be called over yet; null when it can. */
@@ -148,12 +152,18 @@ export function decidePrepared(
   const expiresAt = later(facts.at, rules.timing.approvalMs);
   const proposed: Event = { is: 'proposed', proposal, region, ...result, expiresAt, undoOf };
   const pair = undoOf === null ? null : coveredByPair(state, undoOf, facts, rules);
+  const alone = undoOf === null && state.onIt === null && preApproved(rules.policy, region, result.offer, facts.at);
+  const votes =
+    pair?.votes ?? (alone ? [{ by: 'mlp-bot', at: facts.at, reason: 'approved in advance by the policy' }] : []);
   const granted: Event[] =
-    pair === null || facts.killSwitch !== null
+    votes.length === 0 || facts.killSwitch !== null
       ? []
-      : [...pair.votes.map((vote): Event => ({ is: 'voted', proposal, vote })), { is: 'granted', proposal }];
-  const why =
-    undoOf === null ? 'found by a check' : pair === null ? `undo of ${undoOf}` : `undo of ${undoOf}, approved with it`;
+      : [...votes.map((vote): Event => ({ is: 'voted', proposal, vote })), { is: 'granted', proposal }];
+  const why = [
+    undoOf === null ? 'found by a check' : `undo of ${undoOf}`,
+    ...(pair === null ? [] : ['approved with it']),
+    ...(alone ? ['approved in advance by the policy (mode act)'] : []),
+  ].join(', ');
   return {
     ...events(proposed, ...granted),
     audit: [{ who: 'mlp-bot', what: `proposed ${remedy} in ${region} as ${proposal}`, digest: result.digest, why }],
@@ -179,7 +189,12 @@ export function decideTick(state: Incident, facts: Facts, rules: Rules): Decisio
       by: null,
     }));
   const due = nextRoundAt(state, rules);
-  return both(events(...expired), due !== null && due <= facts.at ? beginRound(state, 'watching') : NOTHING);
+  if (due === null || due > facts.at) return events(...expired);
+  // What nobody saw does not count as quiet: after a time without looking it begins anew.
+  const blindMs = Date.parse(facts.at) - Date.parse(due);
+  const gap = state.quiet.since !== null && blindMs > Math.max(30_000, 3 * rules.timing.watchMs);
+  const broken: Event[] = gap ? [{ is: 'quiet', since: null, because: 'I was not looking for a while' }] : [];
+  return both(events(...expired, ...broken), beginRound(state, 'watching'));
 }
 
 /** When to look again; null: not by itself. Slower when nothing changes for long. */
@@ -198,11 +213,13 @@ export function nextRoundAt(state: Incident, rules: Rules): string | null {
 /** The newest offers that nobody was asked about yet. */
 export function unprepared(
   state: Incident,
+  rules: Rules,
 ): readonly { readonly region: string; readonly offer: RegionDiagnosis['offers'][number] }[] {
   if (state.closed !== null || state.stopped !== null || state.round === null || busy(state)) return [];
   const out: { region: string; offer: RegionDiagnosis['offers'][number] }[] = [];
   for (const diagnosis of Object.values(state.diagnoses)) {
-    if (state.round.awaiting.includes(diagnosis.region)) continue;
+    if (state.round.awaiting.includes(diagnosis.region) || modeOf(rules.policy, diagnosis.region) === 'observe')
+      continue;
     for (const offer of diagnosis.offers.slice(0, 2)) {
       if (state.notOffered.some((no) => no.region === diagnosis.region && no.remedy === offer.remedy)) continue;
       if (state.proposals.some((one) => answers(one, diagnosis.region, offer, state))) continue;

@@ -26,11 +26,11 @@ export function decideAlert(state: Incident, command: Extract<Outside, { is: 'al
     if (alert.status === 'resolved') return events(seen);
     return both(
       events(seen, { is: 'reopened', because: `${alert.name} fires again` }),
-      round({ ...state, closed: null, subject: better(state.subject, subject) }, `alert ${alert.name}`),
+      round({ ...state, closed: null }, better(state.subject, subject), `alert ${alert.name}`),
     );
   }
   const why = alert.status === 'resolved' ? `${alert.name} resolved: looking again` : `alert ${alert.name}`;
-  return both(events(seen), round({ ...state, subject: better(state.subject, subject) }, why));
+  return both(events(seen), round(state, better(state.subject, subject), why));
 }
 
 /** A playbook that owns an alert knows more than triage, which takes whatever nobody owns. */
@@ -56,20 +56,26 @@ export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask'
   }
   const again: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
   return both(
-    events(...again, { is: 'noted', who: by, what: 'asked to look again' }),
+    events(...again, { is: 'asked', who: by }),
     beginRound({ ...state, closed: null }, 'asked'),
     whisper(by, say`This is open already: I look again in its thread.`),
   );
 }
 
-/** A new round, unless one is under way or a change is: that one will tell. */
-export function round(state: Incident, why: string): Decision {
-  return busy(state) ? NOTHING : beginRound(state, why);
+/** A new round, unless one is under way or a change is: that one will tell. Another playbook does not wait for the round of this one. */
+function round(state: Incident, subject: Subject, why: string): Decision {
+  if (busy(state)) return NOTHING;
+  const other = subject.playbook !== state.subject.playbook;
+  return other ? events(began(state, subject, why)) : beginRound(state, why);
 }
 
 export function beginRound(state: Incident, why: string): Decision {
   if (state.round !== null && state.round.finishedAt === null) return NOTHING;
-  return events({ is: 'round-began', round: (state.round?.number ?? 0) + 1, why, subject: state.subject });
+  return events(began(state, state.subject, why));
+}
+
+function began(state: Incident, subject: Subject, why: string): Event {
+  return { is: 'round-began', round: (state.round?.number ?? 0) + 1, why, subject };
 }
 
 /** A change is under way: granted, acting, or being verified. */

@@ -31,7 +31,7 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
     for (const region of round.awaiting) {
       out.push({ id: `look/${round.number}/${region}`, is: 'look', round: round.number, region, subject, dueAt: at });
     }
-    for (const { region, offer } of unprepared(state)) {
+    for (const { region, offer } of unprepared(state, rules)) {
       const id = `prepare/${round.number}/${region}/${offer.remedy}`;
       out.push({ id, is: 'prepare', round: round.number, region, offer, dueAt: at });
     }

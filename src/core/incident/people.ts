@@ -1,7 +1,7 @@
 import { judge, judgeBreakGlass, refusePerson } from '../policy.ts';
 import type { Ask, Judgement } from '../policy.ts';
-import { clock, say, user } from '../words.ts';
-import { NOTHING, both, events, whisper } from './commands.ts';
+import { clock, join, say, user } from '../words.ts';
+import { NOTHING, both, events, later, whisper } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
 import type { Event } from './events.ts';
 import { beginRound } from './opening.ts';
@@ -10,10 +10,11 @@ import type { Incident, Proposal } from './state.ts';
 /** What people press or type in a thread. Every refusal is a sentence that only the clicker sees. */
 
 type Pressed = Extract<Command, { is: 'press' }>;
+const NOT_LOOKED_UP = { known: false, why: 'not looked up' } as const;
 
 export function decidePress(state: Incident, command: Pressed, facts: Facts, rules: Rules): Decision {
   const { press, by } = command;
-  const stranger = facts.who === null ? null : refusePerson(facts.who);
+  const stranger = refusePerson(facts.who ?? NOT_LOOKED_UP);
   switch (press.does) {
     case 'approve':
     case 'break-glass':
@@ -27,7 +28,7 @@ export function decidePress(state: Incident, command: Pressed, facts: Facts, rul
     case 'ask-again':
     case 'right-cause':
     case 'wrong-cause':
-      return stranger === null ? decideSmall(state, command) : whisper(by, say`${stranger}.`);
+      return stranger === null ? decideSmall(state, command, facts, rules) : whisper(by, say`${stranger}.`);
     // Answered by the renderer with what is already known: nothing changes.
     default:
       return NOTHING;
@@ -58,7 +59,7 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
       whisper(by, say`It expired at ${clock(proposal.expiresAt)}. Press "Ask again".`),
     );
   }
-  const who = facts.who ?? { known: false, why: 'not looked up' };
+  const who = facts.who ?? NOT_LOOKED_UP;
   const ask = askOf(state, proposal, facts);
   const judgement =
     press.does === 'break-glass'
@@ -70,7 +71,7 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
     return stale.supersede
       ? superseded(state, proposal, by, stale.because)
       : whisper(by, say`${stale.because} Nothing was counted.`);
-  return counted(proposal, command, judgement, facts);
+  return counted(state, proposal, command, judgement, facts);
 }
 
 function askOf(state: Incident, proposal: Proposal, facts: Facts): Ask {
@@ -103,12 +104,17 @@ function refuseStale(
 }
 
 function superseded(state: Incident, proposal: Proposal, by: string, because: string): Decision {
-  const lapsed = proposal.votes.length === 0 ? '' : ` ${proposal.votes.length} earlier approval(s) lapse.`;
-  return both(
-    events(ended(proposal, 'superseded', because, null)),
-    beginRound(state, 'the plan was out of date'),
-    whisper(by, say`Not done: ${because}.${lapsed} I look again and show the new plan.`),
+  const voters = join(
+    proposal.votes.map((vote) => [user(vote.by)]),
+    ', ',
   );
+  const lapsed = voters.length === 0 ? null : say` The approval of ${voters} lapses.`;
+  const end = ended(proposal, 'superseded', because, null);
+  const told = whisper(by, say`Not done: ${because}.${lapsed} I look again and show the new plan.`);
+  // No look offers an undo: it is prepared anew because it was asked for.
+  return proposal.undoOf === null
+    ? both(events(end), beginRound(state, 'the plan was out of date'), told)
+    : both(events(end, { is: 'undo-asked', proposal: proposal.undoOf, by }), told);
 }
 
 function refused(command: Pressed, proposal: Proposal, because: string, facts: Facts): Decision {
@@ -131,6 +137,7 @@ function refused(command: Pressed, proposal: Proposal, because: string, facts: F
 }
 
 function counted(
+  state: Incident,
   proposal: Proposal,
   command: Pressed,
   judgement: Exclude<Judgement, { is: 'refused' }>,
@@ -152,10 +159,19 @@ function counted(
       audit,
     };
   }
-  return { ...events(voted, { is: 'granted', proposal: proposal.id }), audit };
+  return { ...events(voted, { is: 'granted', proposal: proposal.id }, ...makesRoom(state, proposal)), audit };
 }
 
-function decideSmall(state: Incident, command: Pressed): Decision {
+/** What a granted proposal sets going: a closed incident is open again, and the undo of a change does not wait until that is verified. */
+function makesRoom(state: Incident, proposal: Proposal): readonly Event[] {
+  const undone = state.proposals.find((one) => one.id === proposal.undoOf && one.stage === 'watching');
+  return [
+    ...(undone === undefined ? [] : [ended(undone, 'not verified', 'its undo was approved first', null)]),
+    ...(state.closed === null ? [] : [{ is: 'reopened', because: 'a change was approved' } as const]),
+  ];
+}
+
+function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rules): Decision {
   const { press, by, reason } = command;
   const open = state.proposals.filter(
     (one) => one.stage === 'open' && (press.proposal === undefined || one.id === press.proposal),
@@ -178,10 +194,7 @@ function decideSmall(state: Incident, command: Pressed): Decision {
     case 'ask-again':
     case 'again': {
       const reopened: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
-      return both(
-        events(...reopened, { is: 'noted', who: by, what: 'asked to look again' }),
-        beginRound(state, 'asked'),
-      );
+      return both(events(...reopened, { is: 'asked', who: by }), beginRound(state, 'asked'));
     }
     case 'mine': {
       const mine = state.onIt === by;
@@ -209,6 +222,9 @@ function decideSmall(state: Incident, command: Pressed): Decision {
     case 'undo': {
       const one = undoable(state, press.proposal);
       if (one === null) return whisper(by, say`There is nothing to undo any more.`);
+      const until = later(one.actedAt ?? facts.at, rules.timing.undoMs);
+      if (until <= facts.at)
+        return whisper(by, say`Too late: undo was offered until ${clock(until)}. Look again and decide anew.`);
       const asked: Event = { is: 'undo-asked', proposal: one.id, by };
       const note = say`I prepare the undo; it is shown in the thread and needs an approval like any other change.`;
       return both(events(asked, { is: 'noted', who: by, what: 'asked for the undo' }), whisper(by, note));

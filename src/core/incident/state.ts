@@ -88,7 +88,7 @@ export interface Incident {
   readonly quiet: { readonly since: string | null; readonly because: string };
   /** Rounds in a row that brought nothing new. */
   readonly unchanged: number;
-  readonly closed: { readonly at: string; readonly how: string } | null;
+  readonly closed: { readonly at: string; readonly how: string; readonly audit: string | null } | null;
   readonly judged: readonly { readonly who: string; readonly right: boolean }[];
   readonly timeline: readonly { readonly at: string; readonly who: string; readonly what: string }[];
 }
@@ -150,7 +150,7 @@ export function next(state: Incident, event: Event, at: string): Incident {
     case 'quiet':
       return { ...state, quiet: { since: event.since, because: event.because } };
     case 'closed':
-      return { ...state, closed: { at, how: event.how } };
+      return { ...state, closed: { at, how: event.how, audit: event.audit } };
     case 'reopened':
       return { ...state, closed: null, quiet: { since: null, because: event.because } };
     case 'round-began':

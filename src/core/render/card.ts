@@ -25,14 +25,18 @@ function headLine(view: View, proposal: Proposal): Words {
   const what = `${capital(proposal.offer.label)} of ${nameOf(view.incident)} in ${proposal.region}`;
   const id = say` (${proposal.undoOf === null ? proposal.id : `${proposal.id}, takes back ${proposal.undoOf}`})`;
   if (proposal.stage === 'open') {
-    const mentions = join(
-      [...proposal.may.groups.map((one) => [group(one)]), ...proposal.may.users.map((one) => [user(one)])],
-      ' ',
-    );
+    const mentions = join(mentioned(view, proposal), ' ');
     return say`${mentions} ${bold(what)}${id} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
   }
   if (proposal.ended !== null) return say`${endEmoji(proposal)} ${bold(what)}${id}: ${endText(proposal)}`;
   return say`${proposal.stage === 'watching' ? ':hourglass_flowing_sand:' : ':arrows_counterclockwise:'} ${bold(what)}${id}: ${proposal.stage === 'watching' ? 'done, verifying' : 'under way'}`;
+}
+
+/** Those who are asked first: who is on call where they may decide alone, else everybody who may. */
+function mentioned(view: View, { may }: Proposal): readonly Words[] {
+  const oncall = view.rules.policy.oncall.groups.filter((one) => may.groups.includes(one));
+  const groups = oncall.length > 0 && may.need === 1 ? oncall : may.groups;
+  return [...groups.map((one) => [group(one)]), ...may.users.map((one) => [user(one)])];
 }
 
 function endEmoji(proposal: Proposal): string {

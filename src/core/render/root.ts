@@ -152,7 +152,7 @@ function noteOf(view: View, phase: Phase): Words | null {
   const { incident } = view;
   if (phase === 'looking') return null;
   if (phase === 'closed' && incident.closed !== null)
-    return say`Looked again until ${clock(incident.closed.at)}: over. Closed`;
+    return say`Looked again until ${clock(incident.closed.at)}: over. Closed${incident.closed.audit === null ? '' : ` · audit ${incident.closed.audit}`}`;
   const all = Object.values(incident.diagnoses);
   const asked = all.reduce((sum, d) => sum + d.asked, 0);
   const answered = all.reduce((sum, d) => sum + d.answered, 0);
