@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Failure, whyOf } from '../core/failure.ts';
-import type { Inside } from '../core/incident/commands.ts';
 import { later } from '../core/incident/commands.ts';
 import type { ActOutcome } from '../core/incident/events.ts';
 import type { Effect } from '../core/incident/pending.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
+import type { Desk } from './effects.ts';
 import { observe } from './facts.ts';
+import { fenceOn, isOf, markOf } from './fence.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { readImpact } from './perform.ts';
@@ -13,21 +14,21 @@ import { openProposal } from './reopen.ts';
 
 /** The only place where the world is changed. */
 
-/** What the driver offers an act: to store the intent before the write. Gives the state after it, or null when it was not stored. */
-export interface Desk {
-  readonly state: () => Incident;
-  readonly submit: (command: Inside) => Promise<Incident | null>;
-}
+const SETTLE_MS = 10_000;
 
 /** Reads once more, stores the intent, writes. The intent is in the store before the first byte leaves. */
-export async function performAct(parts: Parts, effect: Extract<Effect, { is: 'act' }>, desk: Desk): Promise<void> {
-  await attempt(parts, effect.proposal.id, desk, null);
+export async function performAct(
+  parts: Parts,
+  effect: Extract<Effect, { is: 'act' }>,
+  desk: Desk,
+): Promise<'done' | 'held'> {
+  return attempt(parts, effect.proposal.id, desk, null);
 }
 
-async function attempt(parts: Parts, id: string, desk: Desk, retryOf: number | null): Promise<void> {
+async function attempt(parts: Parts, id: string, desk: Desk, retryOf: number | null): Promise<'done' | 'held'> {
   const state = desk.state();
   const proposal = state.proposals.find((one) => one.id === id);
-  if (proposal === undefined) return;
+  if (proposal === undefined) return 'done';
   parts.point('act: before reading again');
   const [{ now, seen }, impact] = await Promise.all([
     observe(parts, state, proposal),
@@ -46,13 +47,15 @@ async function attempt(parts: Parts, id: string, desk: Desk, retryOf: number | n
     now,
     retryOf,
   });
-  const begun = after?.proposals.find((one) => one.id === id);
-  if (after === null || begun?.stage !== 'acting' || begun.attempt?.fence !== fence) return;
+  if (after === null) return 'held';
+  const begun = after.proposals.find((one) => one.id === id);
+  if (begun?.stage !== 'acting' || begun.attempt?.fence !== fence) return 'done';
   parts.point('act: intent stored');
   const outcome = await write(parts, after, begun);
   parts.point('act: written');
   parts.metrics.acted(begun.offer.remedy, outcome.is);
   await desk.submit({ is: 'acted', proposal: id, attempt: begun.attempts, outcome });
+  return 'done';
 }
 
 /** Tries until `notAfter`; a conflict with somebody's unrelated write is looked at and tried again, everything else is an outcome. */
@@ -111,36 +114,32 @@ export async function performSettle(
   parts: Parts,
   effect: Extract<Effect, { is: 'settle' }>,
   desk: Desk,
-): Promise<void> {
+): Promise<'done' | 'held'> {
   const state = desk.state();
   const proposal = state.proposals.find((one) => one.id === effect.proposal.id);
-  if (proposal?.stage !== 'acting' || proposal.attempts !== effect.attempt) return;
-  const proposed = openProposal(parts, state.subject, proposal, state.proposals);
+  if (proposal?.stage !== 'acting' || proposal.attempts !== effect.attempt || proposal.attempt === null) return 'done';
+  const { fence } = proposal.attempt;
+  const { kind, target } = openProposal(parts, state.subject, proposal, state.proposals);
   parts.point('settle: before the fence');
-  await parts.platform.fence(
-    proposed.kind,
-    proposal.region,
-    proposed.target,
-    randomUUID(),
-    AbortSignal.timeout(10_000),
-  );
+  const signal = AbortSignal.timeout(SETTLE_MS);
+  const arrived = isOf(fence, await fenceOn(parts.platform, kind, proposal.region, target, signal));
+  await parts.platform.fence(kind, proposal.region, target, arrived ? markOf(fence) : randomUUID(), signal);
   parts.point('settle: fenced');
+  return settled(parts, desk, proposal, arrived);
+}
+
+/** `arrived`: the target carries the fence of this attempt, so its write was carried out, whatever the target looks like now. */
+async function settled(parts: Parts, desk: Desk, proposal: Proposal, arrived: boolean): Promise<'done' | 'held'> {
+  const state = desk.state();
   const { now, seen } = await observe(parts, state, proposal);
-  if (proposed.holds(seen)) {
-    await desk.submit({
-      is: 'acted',
-      proposal: proposal.id,
-      attempt: effect.attempt,
-      outcome: { is: 'done', how: 'found it done' },
-    });
-    return;
-  }
-  if (now.fits.is === 'yes' && now.state === proposal.state) return attempt(parts, proposal.id, desk, effect.attempt);
-  const because = now.fits.is === 'yes' ? 'the target changed' : now.fits.because;
-  await desk.submit({
-    is: 'acted',
-    proposal: proposal.id,
-    attempt: effect.attempt,
-    outcome: { is: 'overtaken', because },
-  });
+  const proposed = openProposal(parts, state.subject, proposal, state.proposals);
+  const told = async (outcome: ActOutcome): Promise<'done'> => {
+    await desk.submit({ is: 'acted', proposal: proposal.id, attempt: proposal.attempts, outcome });
+    return 'done';
+  };
+  if (proposed.holds(seen)) return told({ is: 'done', how: 'found it done' });
+  if (arrived) return told({ is: 'overtaken', because: 'it was written, and somebody changed the target since' });
+  if (now.fits.is !== 'yes') return told({ is: 'overtaken', because: now.fits.because });
+  if (now.state !== proposal.state) return told({ is: 'overtaken', because: 'the target changed' });
+  return attempt(parts, proposal.id, desk, proposal.attempts);
 }

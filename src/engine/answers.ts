@@ -10,9 +10,9 @@ import {
   timelineMessage,
   whyNotMessage,
 } from '../core/render/help.ts';
-import { readable } from './driver.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
+import { readable } from './stream.ts';
 
 /** Answers that only look into the store: nothing is changed by asking. */
 

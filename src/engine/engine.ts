@@ -1,8 +1,8 @@
-import { whyOf } from '../core/failure.ts';
 import type { Catalogue } from '../core/routing.ts';
 import { Driver } from './driver.ts';
 import { EngineIntake } from './intake.ts';
 import type { Parts } from './parts.ts';
+import { Pauses } from './pauses.ts';
 import { Publisher } from './publisher.ts';
 import { SharedReads } from './shared-reads.ts';
 
@@ -16,17 +16,22 @@ export interface Engine {
 }
 
 const CONCURRENCY = 32;
+const STOP_MS = 8_000;
 
 export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { readonly start: () => Promise<void> } {
   const stop = new AbortController();
-  const shared = new SharedReads(parts.platform, parts.clock);
+  const around = {
+    shared: new SharedReads(parts.platform, parts.clock),
+    pauses: new Pauses(),
+    stop: stop.signal,
+  };
   const publisher = new Publisher(parts);
   const driving = new Set<Promise<void>>();
   let publishing: Promise<void> = Promise.resolve();
   let distribution: { readonly stop: () => Promise<void> } | null = null;
   const drive = async (stream: string): Promise<void> => {
     if (stop.signal.aborted) return;
-    const work = Driver.drive(parts, shared, stream, stop.signal);
+    const work = Driver.drive(parts, around, stream);
     driving.add(work);
     try {
       await work;
@@ -47,15 +52,13 @@ export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { rea
       stop.abort();
       await distribution?.stop();
       const deadline = new AbortController();
-      await Promise.race([Promise.allSettled([publishing, ...driving]), parts.clock.wait(8_000, deadline.signal)]);
+      const rest = Promise.allSettled([publishing, ...driving]);
+      await Promise.race([rest, parts.clock.wait(STOP_MS, deadline.signal)]);
       deadline.abort();
       if (driving.size > 0)
         parts.log('warn', 'stopped while streams were being driven: they go on after the next start', {
           streams: driving.size,
         });
-      await publishing.catch((error: unknown) =>
-        parts.log('warn', 'publisher stopped with an error', { err: whyOf(error) }),
-      );
     },
   };
 }

@@ -12,6 +12,7 @@ import { FALLBACK, keyOf, routeAlert, subjectOf } from '../core/routing.ts';
 import type { AlertIn, Catalogue } from '../core/routing.ts';
 import type { Parts } from './parts.ts';
 import { answerRuns, answerShow, answerStatus, answerWhyNot, detail } from './answers.ts';
+import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
 
 /** What people and webhooks bring: parsed, stored, answered. Nothing is done here but storing. */
@@ -51,12 +52,12 @@ export class EngineIntake implements Intake {
       const { missing, ...rest } = routed;
       const id = `alert:${alert.fingerprint}:${alert.status}:${alert.startsAt}`;
       const to = { is: 'key', key: routed.key, fresh: freshStream(id) } as const;
-      rows.push({ id, to, body: row({ is: 'alert', ...rest }) });
+      rows.push({ id, to, body: rowOf({ is: 'alert', ...rest }) });
       if (missing !== null)
         rows.push({
           id: `${id}:missing`,
           to,
-          body: row({
+          body: rowOf({
             is: 'note',
             by: 'mlp-bot',
             what: `the alert ${rest.alert.name} could not be placed fully: ${missing}`,
@@ -68,7 +69,7 @@ export class EngineIntake implements Intake {
       rows.push({
         id: `${first.id}:note:${hash(note)}`,
         to: first.to,
-        body: row({ is: 'note', by: 'mlp-bot', what: note }),
+        body: rowOf({ is: 'note', by: 'mlp-bot', what: note }),
       });
     if (rows.length === 0) return { stored: 0, duplicates: 0 };
     const accepted = await this.#parts.store.accept(rows);
@@ -116,7 +117,7 @@ export class EngineIntake implements Intake {
     const playbook = parsed.name === '' ? FALLBACK : (parsed.playbook ?? FALLBACK);
     const key = keyOf(parsed.region, target);
     const subject = subjectOf(playbook, target, parsed.region, this.#catalogue);
-    const body = row({ is: 'ask', by: input.by, subject, channel: input.channel, key });
+    const body = rowOf({ is: 'ask', by: input.by, subject, channel: input.channel, key });
     await this.#parts.store.accept([{ id: input.id, to: { is: 'key', key, fresh: freshStream(input.id) }, body }]);
     return { is: 'taken' };
   }
@@ -179,6 +180,7 @@ export class EngineIntake implements Intake {
       press: known(press),
       by,
       reason: reason?.slice(0, 1_000) ?? null,
+      from: input.threadTs === null || input.threadTs === input.messageTs ? 'channel' : 'thread',
     });
     return { is: 'taken' };
   }
@@ -213,7 +215,7 @@ export class EngineIntake implements Intake {
   }
 
   async #store(stream: string, id: string, command: Outside): Promise<void> {
-    await this.#parts.store.accept([{ id, to: { is: 'stream', stream }, body: row(command) }]);
+    await this.#parts.store.accept([{ id, to: { is: 'stream', stream }, body: rowOf(command) }]);
   }
 }
 
@@ -229,7 +231,4 @@ function freshStream(id: string): string {
 }
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
-}
-function row(command: Outside): Json {
-  return command as unknown as Json;
 }

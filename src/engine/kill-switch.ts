@@ -2,6 +2,7 @@ import type { Message } from '../core/message.ts';
 import { mayLift, refusePerson } from '../core/policy.ts';
 import { sentence } from '../core/render/help.ts';
 import { KILL_SWITCH, whoIs } from './facts.ts';
+import { rowOf } from './inbox-row.ts';
 import type { Parts } from './parts.ts';
 
 /** `/mlp stop all`: no act starts, nothing can be approved; looking goes on. Any member who is no guest may set it. */
@@ -24,7 +25,7 @@ export async function setKillSwitch(parts: Parts, on: boolean, by: string): Prom
       open.map(({ stream }) => ({
         id: `refresh:${stream}:${at}`,
         to: { is: 'stream', stream } as const,
-        body: { is: 'refresh' },
+        body: rowOf({ is: 'refresh' }),
       })),
     );
   }

@@ -148,19 +148,28 @@ async function namesNow(
   }
 }
 
-/** One look while verifying: what the remedy says, and how users fare. */
+/** One look while verifying: what the remedy says, and how users fare. Not seen is not yet: the deadline of the change runs on. */
 export async function performObserve(parts: Parts, state: Incident, proposal: Proposal): Promise<Inside> {
   const proposed = openProposal(parts, state.subject, proposal, state.proposals);
   const [now, impact] = await Promise.all([
-    proposed.observe(parts.platform.read(proposal.region, AbortSignal.timeout(PREPARE_MS))),
+    proposed
+      .observe(parts.platform.read(proposal.region, AbortSignal.timeout(PREPARE_MS)))
+      .then((seen) => ({ seen }))
+      .catch((error: unknown) => ({ why: whyOf(error) })),
     readImpact(parts, state.subject, proposal.region),
   ]);
+  const id = proposal.id;
+  if ('why' in now) {
+    const because = `I cannot see it (${now.why})`;
+    return { is: 'observed', proposal: id, verdict: { is: 'not yet', because }, progress: because, impact };
+  }
   const before = proposal.attempt?.before.state ?? null;
+  const { seen } = now;
   return {
     is: 'observed',
-    proposal: proposal.id,
-    verdict: proposed.verify(before, now),
-    progress: proposed.progress(now),
+    proposal: id,
+    verdict: proposed.verify(before, seen),
+    progress: proposed.progress(seen),
     impact,
   };
 }

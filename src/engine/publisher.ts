@@ -10,6 +10,10 @@ import type { Parts } from './parts.ts';
 const LEASE = 'publisher';
 const LEASE_MS = 15_000;
 const IDLE_MS = 250;
+/** How often a replica that does not publish asks whether it may. */
+const ASK_MS = 2_000;
+/** While the chat system cannot be reached at all, one message asks for all of them. */
+const AWAY_MS = [1_000, 15_000] as const;
 /** Slack allows about one post a second per channel, and 50 edits a minute in all channels together. */
 const POST_GAP_MS = 1_100;
 const EDIT_GAP_MS = 1_250;
@@ -22,6 +26,9 @@ export class Publisher {
   readonly #pausedUntil = new Map<string, number>();
   #claim: Claim | null = null;
   #renewedAt = 0;
+  #askAt = 0;
+  #awayUntil = 0;
+  #awayTimes = 0;
   /** Since when Slack has not taken anything; null: it does. */
   #failingSince: number | null = null;
   #lastWhy = '';
@@ -64,6 +71,8 @@ export class Publisher {
       }
       this.#claim = null;
     }
+    if (now < this.#askAt) return false;
+    this.#askAt = now + ASK_MS;
     this.#claim = await this.#parts.store.claim(LEASE, this.#parts.owner, LEASE_MS);
     this.#renewedAt = now;
     return this.#claim !== null;
@@ -71,9 +80,10 @@ export class Publisher {
 
   async #round(stop: AbortSignal): Promise<number> {
     let sent = 0;
+    if (this.#parts.clock.now() < this.#awayUntil) return sent;
     const blocked = new Set<string>();
     for (const row of await this.#parts.store.outbox(50)) {
-      if (stop.aborted || this.#claim === null) break;
+      if (stop.aborted || this.#claim === null || this.#parts.clock.now() < this.#awayUntil) break;
       const lane = laneOf(row);
       // Order is kept per lane: what waits holds back what comes after it.
       if (blocked.has(lane)) continue;
@@ -111,6 +121,7 @@ export class Publisher {
       const ref = await this.#deliver(row);
       this.#parts.point('publisher: sent, not recorded');
       this.#failingSince = null;
+      this.#awayTimes = 0;
       this.#parts.metrics.published('sent');
       return (await this.#parts.store.sent(claim, key, row.revision, ref)) ? 'sent' : 'lost';
     } catch (error) {
@@ -153,7 +164,14 @@ export class Publisher {
     const now = this.#parts.clock.now();
     this.#failingSince ??= now;
     this.#lastWhy = whyOf(error);
-    const waitMs = error.retryAfterMs ?? Math.min(60_000, 1_000 * 2 ** Math.min(row.failures, 6));
+    const away = error.kind === 'unreachable' && !error.maybeDone;
+    const waitMs = away
+      ? Math.min(AWAY_MS[1], AWAY_MS[0] * 2 ** Math.min(this.#awayTimes, 6))
+      : (error.retryAfterMs ?? Math.min(60_000, 1_000 * 2 ** Math.min(row.failures, 6)));
+    if (away) {
+      this.#awayUntil = now + waitMs;
+      this.#awayTimes += 1;
+    }
     if (error.kind === 'too many requests') this.#pausedUntil.set(lane, now + waitMs);
     // What Slack calls wrong stays wrong; what it cannot take now may be taken later.
     const hopeless = error.kind === 'invalid' && row.failures >= 2;

@@ -68,10 +68,21 @@ function whispersOf({ stream, decision, row, after, at }: StepInput): readonly D
   return decision.whispers.map(({ to, words }, index) => ({
     key: `${stream}/whisper/${row?.id ?? at}/${index}`,
     channel: after.channel,
-    placement: { is: 'whispered', to, under: `${stream}/root`, notAfter: later(at, WHISPER_MS) },
+    placement: {
+      is: 'whispered',
+      to,
+      under: inChannel(row) ? null : `${stream}/root`,
+      notAfter: later(at, WHISPER_MS),
+    },
     message: whisperMessage(words),
     priority: 0,
   }));
+}
+
+/** Who pressed a button in the channel may not have the thread open: a whisper there would not be seen. */
+function inChannel(row: InboxRow | null): boolean {
+  const body = row?.body;
+  return typeof body === 'object' && body !== null && 'from' in body && body.from === 'channel';
 }
 
 function summaryOf(state: Incident, at: string): Summary | null {

@@ -57,6 +57,8 @@ export const worse: Story = {
   },
   done: closed,
   ending: endingOf,
+  // Dead when the person reverted it: the fence says that the undo had arrived, so it is not done again.
+  also: [/p2 rollback \(undoes p1\) superseded votes:\w+; closed: .*; written 2 times$/],
 };
 
 /** Stopped for all while the proposal waits: the approval is refused; lifted, it is asked again and counted. */

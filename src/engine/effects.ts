@@ -1,0 +1,53 @@
+import { whyOf } from '../core/failure.ts';
+import type { Inside } from '../core/incident/commands.ts';
+import type { Effect } from '../core/incident/pending.ts';
+import type { Incident } from '../core/incident/state.ts';
+import type { Step } from '../core/ports/store.ts';
+import { performAct, performSettle } from './act.ts';
+import type { Parts } from './parts.ts';
+import { performLook, performObserve, performPrepare } from './perform.ts';
+import type { SharedReads } from './shared-reads.ts';
+import { LostLease } from './stream.ts';
+
+/** What an effect is given: the newest state, and the way to have its outcome stored. */
+export interface Desk {
+  readonly stream: string;
+  readonly state: () => Incident;
+  /** Resolves when it is stored, with the state after it; null: not stored, another incident holds the target. Rejects when the drive has ended. */
+  readonly submit: (command: Inside, evidence?: Step['evidence']) => Promise<Incident | null>;
+}
+
+/** Carries out one effect. `held`: another incident is changing the same target. Throws when it is to be tried again. */
+export async function perform(parts: Parts, shared: SharedReads, effect: Effect, desk: Desk): Promise<'done' | 'held'> {
+  switch (effect.is) {
+    case 'number':
+      await desk.submit({ is: 'numbered', number: await parts.store.number(desk.stream) });
+      return 'done';
+    case 'look': {
+      const { command, evidence } = await performLook(parts, shared, effect, desk.stream);
+      await desk.submit(command, evidence === null ? [] : [evidence]);
+      return 'done';
+    }
+    case 'prepare':
+    case 'prepare-undo':
+      await desk.submit(await performPrepare(parts, desk.state(), effect));
+      return 'done';
+    case 'act':
+      try {
+        return await performAct(parts, effect, desk);
+      } catch (error) {
+        const stage = desk.state().proposals.find((one) => one.id === effect.proposal.id)?.stage;
+        if (error instanceof LostLease || stage !== 'granted') throw error;
+        await desk.submit({ is: 'cannot-act', proposal: effect.proposal.id, because: whyOf(error) });
+        return 'done';
+      }
+    case 'settle':
+      return performSettle(parts, effect, desk);
+    case 'observe':
+      await desk.submit(await performObserve(parts, desk.state(), effect.proposal));
+      return 'done';
+    case 'tick':
+      await desk.submit({ is: 'tick' });
+      return 'done';
+  }
+}
