@@ -25,7 +25,14 @@ export type Outside =
       readonly channel: string;
       readonly key: string;
     }
-  | { readonly is: 'press'; readonly press: Press; readonly by: string; readonly reason: string | null }
+  | {
+      readonly is: 'press';
+      readonly press: Press;
+      readonly by: string;
+      readonly reason: string | null;
+      /** Where it was pressed, so that the answer is seen there; left out: in the thread. */
+      readonly from?: 'channel' | 'thread';
+    }
   /** Something typed in the thread, or a note from elsewhere in the bot. */
   | { readonly is: 'note'; readonly by: string; readonly what: string }
   /** Something cluster-wide changed (the kill switch): show it. */

@@ -92,8 +92,8 @@ export type Event =
       readonly diagnosis: RegionDiagnosis;
       /** Id of the stored evidence. */ readonly evidence: string;
     }
-  /** The round gave what the one before gave: only the time is new. */
-  | { readonly is: 'looked-same'; readonly round: number; readonly region: string }
+  /** The round gave what the one before gave: only the time and the users' numbers are new. */
+  | { readonly is: 'looked-same'; readonly round: number; readonly region: string; readonly impact: Impact }
   | {
       readonly is: 'proposed';
       readonly proposal: string;
@@ -147,6 +147,8 @@ export type Event =
   /** By a person, or by the bot itself after it made things worse. */
   | { readonly is: 'undo-asked'; readonly proposal: string; readonly by: string }
   | { readonly is: 'on-it'; readonly who: string | null }
+  /** Somebody wants a new look: what was denied or expired before may be proposed again. */
+  | { readonly is: 'asked'; readonly who: string }
   | { readonly is: 'noted'; readonly who: string; readonly what: string }
   | { readonly is: 'stopped'; readonly who: string }
   | { readonly is: 'judged'; readonly who: string; readonly right: boolean }

@@ -23,7 +23,7 @@ export function decideLooked(
   const known = state.diagnoses[diagnosis.region];
   const seen: Event =
     known !== undefined && sameNews(known, diagnosis)
-      ? { is: 'looked-same', round, region: diagnosis.region }
+      ? { is: 'looked-same', round, region: diagnosis.region, impact: diagnosis.impact }
       : { is: 'looked', round, diagnosis, evidence };
   const after = next(state, seen, facts.at);
   const withdrawn = outdated(after, diagnosis);
@@ -78,6 +78,8 @@ function outdated(state: Incident, diagnosis: RegionDiagnosis): Decision {
 
 /** All regions answered: is it over, and since when? */
 function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
+  // While a change is under way nothing is over, and an approved change of a closed incident has opened it again.
+  if (busy(state) || state.closed !== null) return NOTHING;
   const other = handedOver(state);
   if (other !== null)
     return beginRound({ ...state, subject: other }, `${state.subject.playbook} hands over to ${other.playbook}`);
@@ -113,6 +115,7 @@ function handedOver(state: Incident): Subject | null {
   for (const { findings, region } of ranked) {
     const to = findings.find((finding) => finding.handOver !== null)?.handOver;
     if (to === undefined || to === null || to.playbook === state.subject.playbook) continue;
+    if (state.been.includes(to.playbook)) continue;
     return { playbook: to.playbook, target: to.target, regions: state.subject.regions, focus: focus ?? region };
   }
   return null;
@@ -134,6 +137,9 @@ export function stillOn(state: Incident): string | null {
     const blind = state.worst[region]?.findings.find((f) => now.unsure.some((u) => u.check === f.check));
     if (now.dark || blind !== undefined) return `${region}: I cannot see whether it is over`;
   }
+  const { focus } = state.subject;
+  const dark = Object.values(state.diagnoses).find((d) => d.dark && (focus === null || d.region === focus));
+  if (dark !== undefined) return `${dark.region}: I cannot see whether it is over`;
   const found = Object.values(state.diagnoses).find((d) => d.findings.length > 0);
   return found === undefined ? null : `${found.region}: ${found.findings[0]?.short ?? ''}`;
 }
@@ -145,14 +151,20 @@ export function decidePrepared(
   rules: Rules,
 ): Decision {
   const { region, remedy, round, result, undoOf } = command;
-  if (state.closed !== null && undoOf === null) return NOTHING;
+  // An answer to an older round, or after a stop: nothing waits for it any more.
+  if (undoOf === null && (state.closed !== null || state.stopped !== null || state.round?.number !== round))
+    return NOTHING;
   if ('no' in result) return events({ is: 'not-offered', region, remedy, because: result.no, round, undoOf });
-  if (state.round?.number !== round && undoOf === null) return NOTHING;
   const proposal = `p${state.proposals.length + 1}`;
   const expiresAt = later(facts.at, rules.timing.approvalMs);
   const proposed: Event = { is: 'proposed', proposal, region, ...result, expiresAt, undoOf };
-  const pair = undoOf === null ? null : coveredByPair(state, undoOf, facts, rules);
-  const alone = undoOf === null && state.onIt === null && preApproved(rules.policy, region, result.offer, facts.at);
+  const pair = undoOf === null ? null : coveredByPair(state, undoOf, result.offer.preview, facts, rules);
+  const alone =
+    undoOf === null &&
+    state.onIt === null &&
+    // Once: the second time a person decides.
+    !state.proposals.some((one) => one.actedAt !== null && one.region === region && one.offer.remedy === remedy) &&
+    preApproved(rules.policy, region, result.offer, facts.at);
   const votes =
     pair?.votes ?? (alone ? [{ by: 'mlp-bot', at: facts.at, reason: 'approved in advance by the policy' }] : []);
   const granted: Event[] =
@@ -170,10 +182,18 @@ export function decidePrepared(
   };
 }
 
-/** Who approved an act approved its undo with it, for minutes, and only where the bot itself saw it turn worse. */
-function coveredByPair(state: Incident, undoOf: string, facts: Facts, rules: Rules): Proposal | null {
+/** Who approved an act approved its undo with it, exactly as it was shown, for minutes, and only where the bot itself saw it turn worse. */
+function coveredByPair(
+  state: Incident,
+  undoOf: string,
+  preview: readonly string[],
+  facts: Facts,
+  rules: Rules,
+): Proposal | null {
   const act = state.proposals.find((one) => one.id === undoOf);
-  if (act?.ended?.how !== 'made worse' || act.actedAt === null) return null;
+  if (state.stopped !== null || act?.ended?.how !== 'made worse' || act.actedAt === null) return null;
+  const { undo } = act.offer;
+  if ('impossible' in undo || canonical(undo.preview) !== canonical(preview)) return null;
   return facts.at <= later(act.actedAt, rules.timing.undoAloneMs) ? act : null;
 }
 
@@ -235,5 +255,5 @@ function answers(one: Proposal, region: string, offer: RegionDiagnosis['offers']
   if (one.stage !== 'over') return true;
   const how = one.ended?.how;
   if (how === 'withdrawn' || how === 'superseded') return false;
-  return !(state.round?.why === 'asked' && state.round.at > (one.ended?.at ?? ''));
+  return state.askedAt === null || state.askedAt <= (one.ended?.at ?? '');
 }

@@ -39,10 +39,11 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
   for (const of of state.proposals.filter((one) => state.undoAsked.includes(one.id))) {
     out.push({ id: `prepare-undo/${of.id}`, is: 'prepare-undo', round: round?.number ?? 0, of, dueAt: at });
   }
-  // One change at a time: each is verified before the next begins.
+  // One change at a time: each is verified before the next begins, in the order in which they were granted.
   const busyWith = state.proposals.find((one) => one.stage === 'acting' || one.stage === 'watching');
+  const turn = busyWith ?? state.proposals.find((one) => one.stage === 'granted');
   for (const proposal of state.proposals) {
-    if (proposal.stage === 'granted' && busyWith !== undefined) continue;
+    if (proposal.stage === 'granted' && proposal !== turn) continue;
     out.push(...owed(proposal, at, rules));
   }
   const wake = wakeAt(state, rules);

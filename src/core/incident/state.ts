@@ -1,53 +1,11 @@
 import type { RegionDiagnosis } from '../diagnose.ts';
-import type { Verdict } from '../contract.ts';
-import type { ActOutcome, AlertSeen, Approvers, Asker, Ended, Event, Observed, Subject, Vote } from './events.ts';
-import type { Offer } from '../diagnose.ts';
-import type { Impact } from '../impact.ts';
+import type { AlertSeen, Asker, Event, Subject } from './events.ts';
+import { nextStage } from './proposal.ts';
+import type { Proposal, ProposalEvent } from './proposal.ts';
 
 /** The state of a thread: the fold of its events. `next` is the only place where it changes. */
 
-export interface Proposal {
-  readonly id: string;
-  readonly region: string;
-  readonly offer: Offer;
-  readonly digest: string;
-  readonly state: string;
-  readonly rehearsal: readonly string[];
-  readonly noPreview: string | null;
-  readonly proposedAt: string;
-  readonly expiresAt: string;
-  readonly undoOf: string | null;
-  readonly may: Approvers;
-  readonly votes: readonly Vote[];
-  /** open → granted → acting → watching → over; every stage may end early. */
-  readonly stage: 'open' | 'granted' | 'acting' | 'watching' | 'over';
-  readonly grantedAt: string | null;
-  readonly attempt: Attempt | null;
-  readonly attempts: number;
-  readonly actedAt: string | null;
-  readonly watch: Watch | null;
-  readonly ended: {
-    readonly how: Ended;
-    readonly because: string;
-    readonly by: string | null;
-    readonly at: string;
-  } | null;
-}
-export interface Attempt {
-  readonly number: number;
-  readonly fence: string;
-  readonly notAfter: string;
-  readonly before: Observed;
-  readonly outcome: ActOutcome | null;
-}
-export interface Watch {
-  readonly verdict: Verdict;
-  /** Since when it has been this verdict. */
-  readonly since: string;
-  readonly progress: string;
-  readonly impact: Impact;
-  readonly at: string;
-}
+export type { Attempt, Proposal, Watch } from './proposal.ts';
 
 export interface Round {
   readonly number: number;
@@ -83,6 +41,10 @@ export interface Incident {
   readonly proposals: readonly Proposal[];
   /** Proposals whose undo was asked for and is not prepared yet. */
   readonly undoAsked: readonly string[];
+  /** When somebody last asked to look again, or it began anew: what was answered before may be asked again. */
+  readonly askedAt: string | null;
+  /** Playbooks that handed over already: none is asked twice. */
+  readonly been: readonly string[];
   readonly onIt: string | null;
   readonly stopped: string | null;
   readonly quiet: { readonly since: string | null; readonly because: string };
@@ -109,6 +71,8 @@ export const EMPTY: Incident = {
   notOffered: [],
   proposals: [],
   undoAsked: [],
+  askedAt: null,
+  been: [],
   onIt: null,
   stopped: null,
   quiet: { since: null, because: '' },
@@ -133,7 +97,18 @@ export function next(state: Incident, event: Event, at: string): Incident {
     case 'numbered':
       return { ...state, number: event.number };
     case 'alerted':
-      return { ...state, alerts: { ...state.alerts, [event.alert.fingerprint]: event.alert } };
+      return {
+        ...state,
+        // What fires is no mere question any more.
+        question: state.question && event.alert.status === 'resolved',
+        alerts: { ...state.alerts, [event.alert.fingerprint]: event.alert },
+      };
+    case 'asked':
+      return {
+        ...state,
+        askedAt: at,
+        timeline: [...state.timeline, { at, who: event.who, what: 'asked to look again' }],
+      };
     case 'noted':
       return { ...state, timeline: [...state.timeline, { at, who: event.who, what: event.what }] };
     case 'undo-asked':
@@ -152,7 +127,7 @@ export function next(state: Incident, event: Event, at: string): Incident {
     case 'closed':
       return { ...state, closed: { at, how: event.how, audit: event.audit } };
     case 'reopened':
-      return { ...state, closed: null, quiet: { since: null, because: event.because } };
+      return { ...state, closed: null, quiet: { since: null, because: event.because }, askedAt: at, been: [] };
     case 'round-began':
     case 'looked':
     case 'looked-same':
@@ -173,6 +148,7 @@ function nextRound(
       return {
         ...state,
         subject: event.subject,
+        been: event.subject.playbook === state.subject.playbook ? state.been : [...state.been, state.subject.playbook],
         stopped: null,
         unchanged: state.unchanged + 1,
         notOffered: [],
@@ -193,7 +169,7 @@ function nextRound(
       const known = state.diagnoses[event.region];
       if (known === undefined) return state;
       return answered(
-        { ...state, diagnoses: { ...state.diagnoses, [event.region]: { ...known, at } } },
+        { ...state, diagnoses: { ...state.diagnoses, [event.region]: { ...known, impact: event.impact, at } } },
         event.region,
         at,
       );
@@ -224,11 +200,6 @@ function answered(state: Incident, region: string, at: string): Incident {
   return { ...state, round: { ...state.round, awaiting, finishedAt: awaiting.length === 0 ? at : null } };
 }
 
-type ProposalEvent = Extract<
-  Event,
-  { is: 'proposed' | 'voted' | 'granted' | 'acting' | 'acted' | 'observed' | 'ended' }
->;
-
 function nextProposal(state: Incident, event: ProposalEvent, at: string): Incident {
   if (event.is === 'proposed') {
     const { is: _is, proposal: id, ...rest } = event;
@@ -255,39 +226,6 @@ function nextProposal(state: Incident, event: ProposalEvent, at: string): Incide
     ...state,
     proposals: state.proposals.map((one) => (one.id === event.proposal ? nextStage(one, event, at) : one)),
   };
-}
-
-function nextStage(proposal: Proposal, event: Exclude<ProposalEvent, { is: 'proposed' }>, at: string): Proposal {
-  switch (event.is) {
-    case 'voted':
-      return { ...proposal, votes: [...proposal.votes, event.vote] };
-    case 'granted':
-      return { ...proposal, stage: 'granted', grantedAt: at };
-    case 'acting': {
-      const { attempt: number, fence, notAfter, before } = event;
-      return {
-        ...proposal,
-        stage: 'acting',
-        attempts: number,
-        attempt: { number, fence, notAfter, before, outcome: null },
-      };
-    }
-    case 'acted': {
-      const attempt = proposal.attempt === null ? null : { ...proposal.attempt, outcome: event.outcome };
-      const done = event.outcome.is === 'done';
-      return { ...proposal, attempt, stage: done ? 'watching' : proposal.stage, actedAt: done ? at : proposal.actedAt };
-    }
-    case 'observed': {
-      const { verdict, progress, impact } = event;
-      const same = proposal.watch?.verdict.is === verdict.is;
-      return {
-        ...proposal,
-        watch: { verdict, progress, impact, at, since: same && proposal.watch !== null ? proposal.watch.since : at },
-      };
-    }
-    case 'ended':
-      return { ...proposal, stage: 'over', ended: { how: event.how, because: event.because, by: event.by, at } };
-  }
 }
 
 export function fold(events: readonly { readonly event: Event; readonly at: string }[]): Incident {

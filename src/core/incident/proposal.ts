@@ -1,0 +1,87 @@
+import type { Verdict } from '../contract.ts';
+import type { Offer } from '../diagnose.ts';
+import type { Impact } from '../impact.ts';
+import type { ActOutcome, Approvers, Ended, Event, Observed, Vote } from './events.ts';
+
+/** One proposal, from the first card to its end. */
+
+export interface Proposal {
+  readonly id: string;
+  readonly region: string;
+  readonly offer: Offer;
+  readonly digest: string;
+  readonly state: string;
+  readonly rehearsal: readonly string[];
+  readonly noPreview: string | null;
+  readonly proposedAt: string;
+  readonly expiresAt: string;
+  readonly undoOf: string | null;
+  readonly may: Approvers;
+  readonly votes: readonly Vote[];
+  /** open → granted → acting → watching → over; every stage may end early. */
+  readonly stage: 'open' | 'granted' | 'acting' | 'watching' | 'over';
+  readonly grantedAt: string | null;
+  readonly attempt: Attempt | null;
+  readonly attempts: number;
+  readonly actedAt: string | null;
+  readonly watch: Watch | null;
+  readonly ended: {
+    readonly how: Ended;
+    readonly because: string;
+    readonly by: string | null;
+    readonly at: string;
+  } | null;
+}
+export interface Attempt {
+  readonly number: number;
+  readonly fence: string;
+  readonly notAfter: string;
+  readonly before: Observed;
+  readonly outcome: ActOutcome | null;
+}
+export interface Watch {
+  readonly verdict: Verdict;
+  /** Since when it has been this verdict. */
+  readonly since: string;
+  readonly progress: string;
+  readonly impact: Impact;
+  readonly at: string;
+}
+
+export type ProposalEvent = Extract<
+  Event,
+  { is: 'proposed' | 'voted' | 'granted' | 'acting' | 'acted' | 'observed' | 'ended' }
+>;
+
+export function nextStage(proposal: Proposal, event: Exclude<ProposalEvent, { is: 'proposed' }>, at: string): Proposal {
+  switch (event.is) {
+    case 'voted':
+      return { ...proposal, votes: [...proposal.votes, event.vote] };
+    case 'granted':
+      return { ...proposal, stage: 'granted', grantedAt: at };
+    case 'acting': {
+      const { attempt: number, fence, notAfter, before } = event;
+      return {
+        ...proposal,
+        stage: 'acting',
+        attempts: number,
+        attempt: { number, fence, notAfter, before, outcome: null },
+      };
+    }
+    case 'acted': {
+      const attempt = proposal.attempt === null ? null : { ...proposal.attempt, outcome: event.outcome };
+      const done = event.outcome.is === 'done';
+      return { ...proposal, attempt, stage: done ? 'watching' : proposal.stage, actedAt: done ? at : proposal.actedAt };
+    }
+    case 'observed': {
+      const { verdict, progress, impact } = event;
+      const same = proposal.watch?.verdict.is === verdict.is;
+      return {
+        ...proposal,
+        watch: { verdict, progress, impact, at, since: same && proposal.watch !== null ? proposal.watch.since : at },
+      };
+    }
+    case 'ended':
+      return { ...proposal, stage: 'over', ended: { how: event.how, because: event.because, by: event.by, at } };
+  }
+}
