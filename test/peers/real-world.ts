@@ -143,7 +143,8 @@ function startWatching(region: string, target: string, alertmanager: string): Pr
   });
 }
 
-function modelServer(): object {
+/** model-server v2.4.0, four pods. */
+export function modelServer(): object {
   return deployment({
     name: 'model-server',
     namespace,
@@ -154,6 +155,7 @@ function modelServer(): object {
   });
 }
 
-async function served(plane: ControlPlane, region: string): Promise<void> {
+/** Resolves when its rollout is complete. */
+export async function served(plane: ControlPlane, region: string): Promise<void> {
   await plane.kubectl(['rollout', 'status', 'deployment/model-server', '-n', namespace, '--timeout=30s'], { region });
 }
