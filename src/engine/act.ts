@@ -30,7 +30,8 @@ async function attempt(parts: Parts, id: string, desk: Desk, retryOf: number | n
   const proposal = state.proposals.find((one) => one.id === id);
   if (proposal === undefined) return 'done';
   parts.point('act: before reading again');
-  const [{ now, seen }, impact] = await Promise.all([
+  const [expects, { now, seen }, impact] = await Promise.all([
+    fenceNow(parts, state, proposal),
     observe(parts, state, proposal),
     readImpact(parts, state.subject, proposal.region),
   ]);
@@ -51,7 +52,7 @@ async function attempt(parts: Parts, id: string, desk: Desk, retryOf: number | n
   const begun = after.proposals.find((one) => one.id === id);
   if (begun?.stage !== 'acting' || begun.attempt?.fence !== fence) return 'done';
   parts.point('act: intent stored');
-  const outcome = await write(parts, after, begun);
+  const outcome = await write(parts, after, begun, expects);
   parts.point('act: written');
   parts.metrics.acted(begun.offer.remedy, outcome.is);
   await desk.submit({ is: 'acted', proposal: id, attempt: begun.attempts, outcome });
@@ -63,6 +64,7 @@ async function write(
   parts: Parts,
   state: Incident,
   proposal: Proposal,
+  expects: string | null,
 ): Promise<ActOutcome | { readonly is: 'unknown' }> {
   const { attempt: intent, region } = proposal;
   if (intent === null) return { is: 'failed', because: 'no intent' };
@@ -76,7 +78,13 @@ async function write(
     try {
       const { fence, notAfter } = intent;
       await proposed.execute(
-        parts.platform.act(proposed.kind, region, proposed.target, { fence, notAfter }, AbortSignal.timeout(leftMs)),
+        parts.platform.act(
+          proposed.kind,
+          region,
+          proposed.target,
+          { fence, notAfter, expects },
+          AbortSignal.timeout(leftMs),
+        ),
       );
       return { is: 'done', how: 'did it' };
     } catch (error) {
@@ -85,7 +93,7 @@ async function write(
         return { is: 'unknown' };
       }
       if (error.kind !== 'conflict') return { is: 'failed', because: whyOf(error) };
-      const said = await afterConflict(parts, state, proposal, error);
+      const said = await afterConflict(parts, state, proposal, { error, expects });
       if (said !== null) return said;
     }
   }
@@ -97,13 +105,19 @@ async function afterConflict(
   parts: Parts,
   state: Incident,
   proposal: Proposal,
-  error: Failure,
+  { error, expects }: { readonly error: Failure; readonly expects: string | null },
 ): Promise<ActOutcome | null> {
-  const { now, seen } = await observe(parts, state, proposal);
+  const [fence, { now, seen }] = await Promise.all([fenceNow(parts, state, proposal), observe(parts, state, proposal)]);
   const proposed = openProposal(parts, state.subject, proposal, state.proposals);
   if (proposed.holds(seen)) return { is: 'done', how: 'found it done' };
+  if (fence !== expects) return { is: 'overtaken', because: 'another attempt has taken over' };
   if (now.fits.is === 'yes' && now.state === proposal.state) return null;
   return { is: 'overtaken', because: now.fits.is === 'yes' ? error.message : now.fits.because };
+}
+
+async function fenceNow(parts: Parts, state: Incident, proposal: Proposal): Promise<string | null> {
+  const { kind, target } = openProposal(parts, state.subject, proposal, state.proposals);
+  return fenceOn(parts.platform, kind, proposal.region, target, AbortSignal.timeout(SETTLE_MS));
 }
 
 /**
@@ -122,7 +136,7 @@ export async function performSettle(
   const { kind, target } = openProposal(parts, state.subject, proposal, state.proposals);
   parts.point('settle: before the fence');
   const signal = AbortSignal.timeout(SETTLE_MS);
-  const arrived = isOf(fence, await fenceOn(parts.platform, kind, proposal.region, target, signal));
+  const arrived = isOf(fence, await fenceNow(parts, state, proposal));
   await parts.platform.fence(kind, proposal.region, target, arrived ? markOf(fence) : randomUUID(), signal);
   parts.point('settle: fenced');
   return settled(parts, desk, proposal, arrived);

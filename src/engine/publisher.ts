@@ -9,6 +9,8 @@ import type { Parts } from './parts.ts';
  */
 const LEASE = 'publisher';
 const LEASE_MS = 15_000;
+/** The end of a lease is left to a send that is slow. */
+const SEND_MS = 5_000;
 const IDLE_MS = 250;
 /** How often a replica that does not publish asks whether it may. */
 const ASK_MS = 2_000;
@@ -117,6 +119,8 @@ export class Publisher {
     const { key } = row.desired;
     if (!(await this.#parts.store.sending(claim, key, row.revision))) return 'lost';
     this.#parts.point('publisher: before the send');
+    // The chat system knows no epochs: who was frozen here must not speak over its successor.
+    if (this.#parts.clock.now() - this.#renewedAt >= LEASE_MS - SEND_MS) return 'lost';
     try {
       const ref = await this.#deliver(row);
       this.#parts.point('publisher: sent, not recorded');

@@ -48,7 +48,7 @@ export function stepOf(input: StepInput): Step {
     hold: holds !== null && holds !== held ? holds : null,
     release: held !== null && held !== holds ? held : null,
     keys: null,
-    summary: summaryOf(after, at),
+    summary: summaryOf(after, at, input.rules),
   };
 }
 
@@ -85,13 +85,13 @@ function inChannel(row: InboxRow | null): boolean {
   return typeof body === 'object' && body !== null && 'from' in body && body.from === 'channel';
 }
 
-function summaryOf(state: Incident, at: string): Summary | null {
+function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
   if (state.openedAt === null) return null;
   return {
     number: state.number,
     open: state.closed === null,
     title: titleOf(state),
-    state: stateOf(state),
+    state: stateOf(state, rules),
     regions: Object.keys(state.worst),
     channel: state.channel,
     updatedAt: at,

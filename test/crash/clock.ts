@@ -41,9 +41,9 @@ export class VirtualClock {
     for (const one of ripe) one.fire();
   }
 
-  view(life: Mortal): Clock {
+  view(life: Mortal, slowMs = 0): Clock {
     return {
-      now: () => this.#now,
+      now: () => this.#now - slowMs,
       wait: (ms, signal) => this.#wait(ms, signal, life),
     };
   }

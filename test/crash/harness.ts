@@ -43,6 +43,8 @@ export interface WorldOptions {
   readonly change?: (config: Config) => Config;
   /** Alertmanager's wait after a fault; null: no alerts by themselves. */
   readonly alerts?: boolean;
+  /** How far the first process's clock is behind (ms). */
+  readonly slowMs?: number;
 }
 
 export interface Replica {
@@ -58,6 +60,7 @@ interface Delivery {
   state: 'waits' | 'under way' | 'done';
   by: Life | null;
   notBefore: number;
+  since: number;
 }
 
 export interface LogLine {
@@ -146,7 +149,7 @@ export class World {
   /** Sent until it is taken, as senders do: by a life that dies meanwhile it counts as not sent. */
   deliver(id: string, send: (engine: Engine) => Promise<unknown>): void {
     if (this.#deliveries.some((one) => one.id === id)) return;
-    this.#deliveries.push({ id, send, state: 'waits', by: null, notBefore: 0 });
+    this.#deliveries.push({ id, send, state: 'waits', by: null, notBefore: 0, since: 0 });
   }
 
   delivered(id: string): boolean {
@@ -253,9 +256,11 @@ export class World {
   #send(): void {
     const replica = this.replicas.find((one) => one.life.state === 'running');
     for (const one of this.#deliveries) {
-      if (one.state === 'under way' && one.by?.state === 'dead') one.state = 'waits';
+      const given = one.by?.state === 'dead' || (one.by?.state === 'paused' && this.clock.now() - one.since > 10_000);
+      if (one.state === 'under way' && given) one.state = 'waits';
       if (one.state !== 'waits' || one.notBefore > this.clock.now() || replica === undefined) continue;
       one.state = 'under way';
+      one.since = this.clock.now();
       one.by = replica.life;
       one.send(replica.engine).then(
         () => (one.state = 'done'),
@@ -315,7 +320,12 @@ export class World {
   /** The real store behind a life; streams are handed out on the test's clock. */
   #storeFor(life: Life): Store {
     const inner = this.store;
-    const gated = through(life, counting(inner, this.storeCalls), 'store', new Set(['accept', 'number', 'sent']));
+    const gated = through(
+      life,
+      counting(inner, this.storeCalls),
+      'store',
+      new Set(['accept', 'number', 'sending', 'sent']),
+    );
     const clock = this.clock.view(life);
     return new Proxy(gated, {
       get: (target, method) => {
@@ -334,7 +344,8 @@ export class World {
   }
 
   #partsFor(life: Life, store: Store): Parts {
-    const clock = this.clock.view(life);
+    const slowMs = life === this.replicas[0]?.life || this.replicas.length === 0 ? (this.#options.slowMs ?? 0) : 0;
+    const clock = this.clock.view(life, slowMs);
     const caller = lineTo(this.platform, life, clock, {
       loses: (method) => (method === 'deployment.write' ? (this.losses.shift() ?? null) : null),
       latencyMs: (where, method) => this.latencyMs(where, method),
@@ -347,7 +358,7 @@ export class World {
     });
     return {
       store,
-      platform: platformOver(caller, this.platform.regions, () => this.clock.now()),
+      platform: platformOver(caller, this.platform.regions, () => clock.now()),
       people: through(life, this.people, 'people', new Set()),
       chat: through(life, this.chat, 'chat', new Set(['post'])),
       playbooks,

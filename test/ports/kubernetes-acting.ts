@@ -225,6 +225,22 @@ function fenceTests(get: () => World): void {
     });
   });
 
+  test('a predecessor that was fenced before it looked changes nothing', async () => {
+    const world = get();
+    const { seen, first } = await twoRevisions(world, 'fenced-early');
+    const of = named(world, 'fenced-early');
+    await world.platform.fence('deployment', world.region, of, 'successor', limit());
+    const attempt = { fence: 'predecessor', notAfter: inAMinute(), expects: seen.fence };
+    const late = world.platform.act('deployment', world.region, of, attempt, limit());
+    expect(await failureOf(late.change(to(first), asSeen(seen)))).toMatchObject({ kind: 'conflict', maybeDone: false });
+    const next = world.platform.act('deployment', world.region, of, { ...attempt, expects: 'successor' }, limit());
+    await next.change(to(first), asSeen(seen));
+    expect(await deploymentOf(world, 'fenced-early')).toMatchObject({
+      fence: 'predecessor',
+      templateDigest: first.templateDigest,
+    });
+  });
+
   test('somebody else scaling between look and write does not stop the act', async (context) => {
     const world = get();
     if (world.beforeNextWrite === undefined) return context.skip('this world cannot hold a write back');

@@ -72,10 +72,10 @@ async function change(
   to: DeploymentChange,
   when: DeploymentExpectation,
 ): Promise<void> {
-  let fenceThen: string | null | undefined;
+  let fenceThen: string | null | undefined = attempt.expects;
   for (let tries = 1; ; tries += 1) {
     const seen = await look(target);
-    // A fence that moved between our two looks is a successor's: it asked that this attempt change nothing.
+    // A fence that moved since the target was read is a successor's: it asked that this attempt change nothing.
     if (fenceThen !== undefined && seen.fence !== fenceThen) {
       throw conflict(target, `another attempt has taken over (${fenceAnnotation} is now ${seen.fence ?? 'absent'})`);
     }

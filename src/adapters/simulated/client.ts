@@ -123,8 +123,9 @@ function acting(
       const first = await look();
       let now = first;
       for (let left = tries; ; left -= 1) {
+        const why = whyNot(now, when, attempt.expects === undefined ? first.fence : attempt.expects);
+        if (why === FENCED) throw new Failure('conflict', why);
         if (now.uid === when.uid && isThere(now, to)) return;
-        const why = whyNot(now, when, first.fence);
         if (why !== null) throw new Failure('conflict', why);
         try {
           const write = { region, of, to, fence: attempt.fence, resourceVersion: now.resourceVersion };
@@ -139,10 +140,12 @@ function acting(
   };
 }
 
+const FENCED = 'another attempt has fenced this one off';
+
 function whyNot(now: Seen, when: DeploymentExpectation, fence: string | null): string | null {
-  if (now.uid !== when.uid) return 'the deployment was deleted and made again';
   // A new fence means that somebody has taken over: this attempt must not try again.
-  if (now.fence !== fence) return 'another attempt has fenced this one off';
+  if (now.fence !== fence) return FENCED;
+  if (now.uid !== when.uid) return 'the deployment was deleted and made again';
   if (now.templateDigest !== when.templateDigest) return 'its pod template was changed';
   if (now.paused !== when.paused) return now.paused ? 'it was paused' : 'it was resumed';
   return null;

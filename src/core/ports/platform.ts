@@ -23,6 +23,8 @@ export interface Attempt {
   readonly fence: string;
   /** ISO 8601: after this moment the adapter must not send the write. */
   readonly notAfter: string;
+  /** The fence that the target carried when it was read for this attempt, null: none. Any other means that somebody has taken over: conflict. Left out: whatever the first look finds. */
+  readonly expects?: string | null;
 }
 
 /** The adapters behind one door: the engine binds what it hands out. */
