@@ -38,6 +38,7 @@ export interface Press {
     | 'ask-again'
     | 'show-diff'
     | 'mine'
+    | 'hand-back'
     | 'escalate'
     | 'undo'
     | 'stop'

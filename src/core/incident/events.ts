@@ -85,6 +85,8 @@ export type Event =
     }
   | { readonly is: 'numbered'; readonly number: number }
   | { readonly is: 'alerted'; readonly alert: AlertSeen }
+  /** The first look takes long: from here on the thread says that it is looking. */
+  | { readonly is: 'first-look-slow' }
   | { readonly is: 'round-began'; readonly round: number; readonly why: string; readonly subject: Subject }
   | {
       readonly is: 'looked';

@@ -209,12 +209,20 @@ export function decideTick(state: Incident, facts: Facts, rules: Rules): Decisio
       by: null,
     }));
   const due = nextRoundAt(state, rules);
+  if (firstLookSlow(state, facts.at)) return events({ is: 'first-look-slow' }, ...expired);
   if (due === null || due > facts.at) return events(...expired);
   // What nobody saw does not count as quiet: after a time without looking it begins anew.
   const blindMs = Date.parse(facts.at) - Date.parse(due);
   const gap = state.quiet.since !== null && blindMs > Math.max(30_000, 3 * rules.timing.watchMs);
   const broken: Event[] = gap ? [{ is: 'quiet', since: null, because: 'I was not looking for a while' }] : [];
   return both(events(...expired, ...broken), beginRound(state, 'watching'));
+}
+
+/** So long may the first post wait for the first look, in milliseconds: a post notifies, an edit does not. */
+export const FIRST_POST_MS = 1_500;
+function firstLookSlow(state: Incident, at: string): boolean {
+  if (state.openedAt === null || state.round?.number !== 1 || state.round.finishedAt !== null) return false;
+  return !state.firstLookSlow && later(state.openedAt, FIRST_POST_MS) <= at;
 }
 
 /** When to look again; null: not by itself. Slower when nothing changes for long. */

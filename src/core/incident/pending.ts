@@ -2,7 +2,7 @@ import type { Offer } from '../diagnose.ts';
 import { later } from './commands.ts';
 import type { Rules } from './commands.ts';
 import type { Subject } from './events.ts';
-import { nextRoundAt, unprepared } from './looking.ts';
+import { FIRST_POST_MS, nextRoundAt, unprepared } from './looking.ts';
 import type { Incident, Proposal } from './state.ts';
 
 /**
@@ -65,6 +65,10 @@ function owed(proposal: Proposal, at: string, rules: Rules): readonly Effect[] {
 /** The next moment at which only the passing of time changes something. */
 function wakeAt(state: Incident, rules: Rules): string | null {
   const times: string[] = [];
+  // The first post waits for the first look only so long.
+  if (state.openedAt !== null && state.round?.number === 1 && state.round.finishedAt === null && !state.firstLookSlow) {
+    times.push(later(state.openedAt, FIRST_POST_MS));
+  }
   const next = nextRoundAt(state, rules);
   if (next !== null) times.push(next);
   for (const one of state.proposals) if (one.stage === 'open') times.push(one.expiresAt);

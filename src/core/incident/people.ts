@@ -22,6 +22,7 @@ export function decidePress(state: Incident, command: Pressed, facts: Facts, rul
     case 'deny':
     case 'not-now':
     case 'mine':
+    case 'hand-back':
     case 'stop':
     case 'again':
     case 'undo':
@@ -196,13 +197,13 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
       const reopened: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
       return both(events(...reopened, { is: 'asked', who: by }), beginRound(state, 'asked'));
     }
-    case 'mine': {
-      const mine = state.onIt === by;
-      return events(
-        { is: 'on-it', who: mine ? null : by },
-        { is: 'noted', who: by, what: mine ? 'handed back to me' : 'is on it' },
-      );
-    }
+    // Two buttons, so that a second click does not take back the first.
+    case 'mine':
+      return state.onIt === by ? NOTHING : events({ is: 'on-it', who: by }, { is: 'noted', who: by, what: 'is on it' });
+    case 'hand-back':
+      return state.onIt === null
+        ? NOTHING
+        : events({ is: 'on-it', who: null }, { is: 'noted', who: by, what: 'handed it back to me' });
     case 'stop':
       return {
         ...events(

@@ -27,6 +27,8 @@ export interface Incident {
   readonly subject: Subject;
   readonly alerts: Readonly<Record<string, AlertSeen>>;
   readonly round: Round | null;
+  /** The first look took so long that the thread said so. */
+  readonly firstLookSlow: boolean;
   /** Newest per region. */
   readonly diagnoses: Readonly<Record<string, RegionDiagnosis>>;
   /** The diagnosis that had findings last: what a closed incident was about. */
@@ -65,6 +67,7 @@ export const EMPTY: Incident = {
   subject: { playbook: '', target: null, regions: [], focus: null },
   alerts: {},
   round: null,
+  firstLookSlow: false,
   diagnoses: {},
   worst: {},
   evidence: {},
@@ -94,6 +97,8 @@ export function next(state: Incident, event: Event, at: string): Incident {
         question: event.question,
         subject: event.subject,
       };
+    case 'first-look-slow':
+      return { ...state, firstLookSlow: true };
     case 'numbered':
       return { ...state, number: event.number };
     case 'alerted':

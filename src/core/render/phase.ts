@@ -1,6 +1,7 @@
 import type { Playbook } from '../contract.ts';
 import type { Finding, RegionDiagnosis } from '../diagnose.ts';
 import type { Rules } from '../incident/commands.ts';
+import { unprepared } from '../incident/looking.ts';
 import type { Incident, Proposal } from '../incident/state.ts';
 
 /** Where a thread stands, in one word: what the emoji, the title and the buttons follow from. */
@@ -29,13 +30,15 @@ export type Phase =
   | 'closed'
   | 'closed, nothing found';
 
-export function phaseOf(incident: Incident): Phase {
+export function phaseOf(incident: Incident, rules: Rules): Phase {
   if (incident.closed !== null) return Object.keys(incident.worst).length === 0 ? 'closed, nothing found' : 'closed';
   if (incident.proposals.some((one) => one.stage === 'watching')) return 'verifying';
   if (incident.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting')) return 'changing';
   if (incident.stopped !== null) return 'stopped';
   if (incident.round !== null && incident.round.finishedAt === null && incident.round.number === 1) return 'looking';
   if (incident.proposals.some((one) => one.stage === 'open')) return 'waiting for approval';
+  // What is found may still get a proposal: nobody is called before that is known.
+  if (unprepared(incident, rules).length > 0) return 'looking';
   if (Object.values(incident.diagnoses).some((d) => d.findings.length > 0)) return 'needs a person';
   if (incident.quiet.since !== null) return lastFix(incident) === null ? 'over, waiting' : 'fixed, waiting';
   if (Object.keys(incident.worst).length > 0) return 'watching';

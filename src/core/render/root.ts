@@ -23,7 +23,7 @@ import { button, capital, cut, duration, list } from './small.ts';
 
 /** The root message: the incident's summary, at most twelve lines, with the buttons of its most urgent proposal. */
 export function renderRoot(view: View): Message {
-  const phase = phaseOf(view.incident);
+  const phase = phaseOf(view.incident, view.rules);
   const lines = [titleLine(view, phase), ...bodyLines(view, phase)].slice(0, 12);
   const blocks: Block[] = [{ is: 'lines', lines }];
   const buttons = buttonsOf(view, phase);
@@ -103,7 +103,7 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
   const first = openProposals(incident)[0];
   const mine = button(
     stream,
-    'mine',
+    incident.onIt === null ? 'mine' : 'hand-back',
     incident.onIt === null ? "I'm on it" : 'Hand back to me',
     incident.onIt === null ? 'You take over: proposals wait, watching goes on' : 'The bot may propose again',
   );

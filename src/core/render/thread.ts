@@ -1,4 +1,5 @@
 import type { Incident } from '../incident/state.ts';
+import type { Rules } from '../incident/commands.ts';
 import type { Desired, Message } from '../message.ts';
 import { group, join, say } from '../words.ts';
 import { renderCard } from './card.ts';
@@ -10,7 +11,7 @@ import { renderRoot } from './root.ts';
 /** Everything that should be in the channel for one thread, by key. The store drops what is the same as before. */
 export function renderThread(view: View): readonly Desired[] {
   const { incident, stream } = view;
-  if (incident.openedAt === null) return [];
+  if (incident.openedAt === null || heldBack(view)) return [];
   const root = `${stream}/root`;
   const kept = (key: string, message: Message, under: string | null, priority: 0 | 1 | 2): Desired => ({
     key: `${stream}/${key}`,
@@ -59,13 +60,14 @@ export function renderThread(view: View): readonly Desired[] {
   return out;
 }
 
+/** Only a post notifies, an edit does not: the first post waits a moment for the first look, so that a phone shows the cause. */
+function heldBack({ incident, rules }: View): boolean {
+  return incident.round?.number === 1 && !incident.firstLookSlow && phaseOf(incident, rules) === 'looking';
+}
+
 /** When there is nothing to approve and a person must act: one post that mentions who is on call, once. */
 function needsPerson({ incident, rules }: View): Message | null {
-  if (phaseOf(incident) !== 'needs a person' || incident.round?.finishedAt === null) return null;
-  // While an offer is still being prepared, it may yet be something to approve.
-  const preparing = Object.values(incident.diagnoses).some((d) => d.offers.length > 0);
-  const asked = incident.proposals.length > 0 || incident.notOffered.length > 0;
-  if (preparing && !asked) return null;
+  if (phaseOf(incident, rules) !== 'needs a person' || incident.round?.finishedAt === null) return null;
   const finding = mainFinding(incident);
   const mentions = join(
     rules.policy.oncall.groups.map((one) => [group(one)]),
@@ -84,6 +86,6 @@ export function titleOf(incident: Incident): string {
   return finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
 }
 
-export function stateOf(incident: Incident): string {
-  return phaseOf(incident);
+export function stateOf(incident: Incident, rules: Rules): string {
+  return phaseOf(incident, rules);
 }

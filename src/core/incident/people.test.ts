@@ -1,0 +1,408 @@
+import { describe, expect, test } from 'vitest';
+import { Story, waiting } from '../../../test/core/story.ts';
+import { offer } from '../../../test/core/things.ts';
+
+/** Who presses what, and what comes of it. */
+
+const risky = (story: Story): void => {
+  story.offers = [offer({ risk: 'high' })];
+};
+
+describe('Approve', () => {
+  test('by the person on call: granted, done, verified', () => {
+    const story = waiting();
+    expect(story.press('sana', 'approve', 'p1')).toBe('');
+    expect(story.proposals).toBe('p1 granted');
+    story.run();
+    expect(story.proposals).toBe('p1 verified');
+    expect(story.audit).toEqual([
+      'mlp-bot: proposed rollback in eu-west-1 as p1',
+      'sana: approved p1: rollback in eu-west-1',
+      'mlp-bot: begins p1, attempt 1: rollback in eu-west-1',
+      'mlp-bot: p1, attempt 1: done',
+      'mlp-bot: p1: verified',
+    ]);
+  });
+
+  test.each([
+    ['noah', 'Not counted: you are not in @ml-oncall or @ml-approvers. Sana or Ben can approve this.'],
+    ['guest', 'Not counted: guests cannot do this. Sana or Ben can approve this.'],
+    ['partner', 'Not counted: people from other organisations cannot do this. Sana or Ben can approve this.'],
+    ['left', 'Not counted: your account is not active. Sana or Ben can approve this.'],
+    ['robot', 'Not counted: apps cannot do this. Sana or Ben can approve this.'],
+    ['nobody', 'Not counted: I could not check who you are (timeout: no answer); nothing was counted. Try again.'],
+  ])('by %s is refused with a sentence, and audited', (who, sentence) => {
+    const story = waiting();
+    expect(story.press(who, 'approve', 'p1')).toBe(sentence);
+    expect(story.proposals).toBe('p1 open');
+    expect(story.get('p1').votes).toEqual([]);
+    expect(story.audit.at(-1)).toBe(`${who}: refused: approve p1 (rollback in eu-west-1)`);
+  });
+
+  test('twice by the same person: the second click is told that it is under way', () => {
+    const story = waiting();
+    story.press('sana', 'approve', 'p1');
+    expect(story.press('sana', 'approve', 'p1')).toBe('Already approved by @sana: it is under way.');
+    expect(story.get('p1').votes).toHaveLength(1);
+  });
+
+  test('by two people in the same millisecond: the second is told who was first', () => {
+    const story = waiting();
+    story.press('sana', 'approve', 'p1');
+    expect(story.press('ben', 'approve', 'p1')).toBe('Already approved by @sana: it is under way.');
+    story.run();
+    expect(story.log.filter((line) => line.startsWith('acting'))).toEqual(['acting p1']);
+  });
+
+  test('after the end: too late, with how it ended', () => {
+    const story = waiting();
+    story.press('ben', 'deny', 'p1', { reason: 'not during the demo' });
+    expect(story.press('sana', 'approve', 'p1')).toBe(
+      'Too late: this was denied (denied: not during the demo). Nothing more was done.',
+    );
+  });
+
+  test('of a button that shows an older plan, or was edited by hand', () => {
+    const story = waiting();
+    expect(story.press('sana', 'approve', 'p1', { digest: 'another' })).toMatch(/^This button shows an older plan/);
+    expect(story.press('sana', 'approve', 'p9')).toBe('This plan is not known any more. Nothing was done.');
+    expect(story.proposals).toBe('p1 open');
+  });
+
+  test('of a high risk takes two distinct people; the person on call is not enough', () => {
+    const story = waiting({}, risky);
+    expect(story.press('sana', 'approve', 'p1')).toMatch(/^Not counted: you are not in @ml-leads or @ml-approvers/);
+    expect(story.press('dora', 'approve', 'p1')).toBe('Counted. 1 more of other people needed.');
+    expect(story.press('dora', 'approve', 'p1')).toMatch(/^Not counted: your approval is counted already/);
+    expect(story.proposals).toBe('p1 open');
+    story.press('ben', 'approve', 'p1');
+    expect(story.proposals).toBe('p1 granted');
+  });
+
+  test('of a high risk: who asked for it is not one of the two', () => {
+    const story = new Story();
+    risky(story);
+    story.ask('ben');
+    story.run();
+    expect(story.press('ben', 'approve', 'p1')).toMatch(/^Not counted: you asked for it: it needs 2 other people/);
+    story.press('carla', 'approve', 'p1');
+    story.press('dora', 'approve', 'p1');
+    expect(story.proposals).toBe('p1 granted');
+  });
+
+  test('of a medium risk: the person on call alone', () => {
+    const story = waiting({}, (one) => {
+      one.offers = [offer({ risk: 'medium' })];
+    });
+    story.press('sana', 'approve', 'p1');
+    expect(story.proposals).toBe('p1 granted');
+  });
+
+  test('when the target cannot be read now: not counted, still open', () => {
+    const story = waiting();
+    story.now = { unreadable: 'timeout: no answer within 8 s' };
+    expect(story.press('sana', 'approve', 'p1')).toBe(
+      'I could not look at the target again (timeout: no answer within 8 s). Nothing was counted.',
+    );
+    expect(story.proposals).toBe('p1 open');
+  });
+
+  test('when the target changed: superseded, those who had approved are named, the new plan is shown', () => {
+    const story = waiting({}, risky);
+    story.press('dora', 'approve', 'p1');
+    story.now = { ...story.fitting(story.get('p1')), state: 'template B' };
+    expect(story.press('ben', 'approve', 'p1')).toBe(
+      'Not done: the target changed since this was shown. The approval of @dora lapses. I look again and show the new plan.',
+    );
+    story.now = null;
+    story.run();
+    expect(story.proposals).toBe('p1 superseded, p2 open');
+    expect(story.get('p2').votes).toEqual([]);
+  });
+
+  test('when the plan does not fit any more, or the bot reads it differently since an update', () => {
+    const fits = waiting();
+    fits.now = { ...fits.fitting(fits.get('p1')), fits: { is: 'no', because: 'v2.4.0 is live already' } };
+    expect(fits.press('sana', 'approve', 'p1')).toMatch(/^Not done: v2.4.0 is live already\. I look again/);
+    const digest = waiting();
+    digest.now = { ...digest.fitting(digest.get('p1')), digest: 'other' };
+    expect(digest.press('sana', 'approve', 'p1')).toMatch(/^Not done: I was updated since this was shown/);
+    expect(digest.proposals).toBe('p1 superseded');
+  });
+
+  test('while everything is stopped', () => {
+    const story = waiting();
+    story.killSwitch = 'ben';
+    expect(story.press('sana', 'approve', 'p1')).toMatch(/^Everything is stopped \(by @ben\)/);
+    expect(story.proposals).toBe('p1 open');
+  });
+});
+
+describe('break-glass', () => {
+  const glass = (who: string, reason: string): { story: Story; said: string } => {
+    const story = waiting({}, risky);
+    return { story, said: story.press(who, 'break-glass', 'p1', { reason }) };
+  };
+
+  test('one person on call with a reason, marked in the audit', () => {
+    const { story, said } = glass('sana', 'nobody else is awake');
+    expect(said).toBe('');
+    expect(story.proposals).toBe('p1 granted');
+    expect(story.get('p1').votes[0]?.reason).toBe('nobody else is awake');
+    expect(story.audit.at(-1)).toBe('sana: broke the glass for p1: rollback in eu-west-1');
+  });
+
+  test.each([
+    ['ben', 'nobody else is awake', /only the person on call may break the glass/],
+    ['guest', 'nobody else is awake', /guests cannot do this/],
+    ['sana', '  now!   ', /a reason is needed/],
+  ])('not by %s with "%s"', (who, reason, refusal) => {
+    const { story, said } = glass(who, reason);
+    expect(said).toMatch(refusal);
+    expect(story.proposals).toBe('p1 open');
+  });
+
+  test('not against the kill switch, nor where the bot only looks', () => {
+    const story = waiting({}, risky);
+    story.killSwitch = 'ben';
+    expect(story.press('sana', 'break-glass', 'p1', { reason: 'nobody else is awake' })).toMatch(
+      /^Everything is stopped/,
+    );
+  });
+});
+
+describe('no answer, no, not now, I am on it', () => {
+  test('nobody decides: it expires on its own, and Ask again proposes anew', () => {
+    const story = waiting();
+    story.runFor(31 * 60_000);
+    expect(story.get('p1').ended).toMatchObject({ how: 'expired', because: 'nobody decided in time' });
+    expect(story.press('sana', 'approve', 'p1')).toMatch(/^Too late: this was expired/);
+    story.press('sana', 'ask-again', 'p1');
+    story.run();
+    expect(story.proposals).toBe('p1 expired, p2 open');
+  });
+
+  test('a click at the very moment of expiry does not count', () => {
+    const story = waiting();
+    story.wait(30 * 60_000);
+    expect(story.press('sana', 'approve', 'p1')).toMatch(/^It expired at \d\d:\d\d UTC\. Press "Ask again"/);
+    expect(story.proposals).toBe('p1 expired');
+  });
+
+  test('Ask again is not lost when a round is under way already', () => {
+    const story = waiting();
+    story.press('ben', 'deny', 'p1', { reason: 'no' });
+    story.wait(60_000);
+    story.tell({ is: 'tick' });
+    expect(story.state.round?.finishedAt).toBeNull();
+    story.press('sana', 'ask-again', 'p1');
+    story.run();
+    expect(story.proposals).toBe('p1 denied, p2 open');
+  });
+
+  test('denied, and not now: not proposed again by itself', () => {
+    for (const does of ['deny', 'not-now'] as const) {
+      const story = waiting();
+      story.press('noah', does, 'p1', { reason: 'no' });
+      story.runFor(3_600_000);
+      expect(story.proposals).toBe('p1 denied');
+      expect(story.press('noah', does, 'p1')).toBe('There is no open proposal any more.');
+    }
+  });
+
+  test('I am on it: proposals wait, watching goes on; a second click of the same person changes nothing', () => {
+    const story = waiting();
+    story.press('carla', 'mine');
+    story.press('carla', 'mine');
+    expect(story.state.onIt).toBe('carla');
+    expect(story.press('sana', 'approve', 'p1')).toMatch(/^@carla is on it, so my proposals wait/);
+    story.runFor(120_000);
+    expect(story.log.at(-1)).toMatch(/^looked at eu-west-1/);
+    story.press('carla', 'hand-back');
+    expect(story.state.onIt).toBeNull();
+    story.press('sana', 'approve', 'p1');
+    expect(story.proposals).toBe('p1 granted');
+  });
+
+  test('small buttons too are only for members', () => {
+    for (const who of ['guest', 'partner', 'left', 'robot', 'nobody'])
+      for (const does of ['deny', 'not-now', 'mine', 'hand-back', 'stop', 'again', 'undo', 'right-cause'] as const) {
+        const story = waiting();
+        const before = story.log.length;
+        expect(story.press(who, does, 'p1'), `${who} ${does}`).not.toBe('');
+        expect(story.log.slice(before), `${who} ${does}`).toEqual([]);
+      }
+  });
+
+  test('right cause, wrong cause: the last word of each person counts', () => {
+    const story = waiting();
+    story.press('noah', 'right-cause');
+    story.press('noah', 'wrong-cause');
+    expect(story.state.judged).toEqual([{ who: 'noah', right: false }]);
+  });
+});
+
+describe('stop', () => {
+  test('ends what is open, and nothing begins by itself', () => {
+    const story = waiting();
+    story.press('noah', 'stop');
+    expect(story.proposals).toBe('p1 stopped');
+    expect(story.due()).toEqual([]);
+    story.runFor(3_600_000);
+    expect(story.log.at(-1)).toBe('note: stopped this incident');
+    story.press('sana', 'again');
+    story.run();
+    expect(story.proposals).toBe('p1 stopped, p2 open');
+  });
+
+  test('ends what was granted and not begun', () => {
+    const story = waiting();
+    story.press('sana', 'approve', 'p1');
+    story.press('noah', 'stop');
+    story.run();
+    expect(story.get('p1').ended?.because).toBe('stopped before it began');
+    expect(story.log).not.toContain('acting p1');
+  });
+
+  test('a change under way is followed to its end, and the incident stays stopped', () => {
+    const story = waiting();
+    story.write = 'unknown';
+    story.press('sana', 'approve', 'p1');
+    story.run();
+    story.press('noah', 'stop');
+    story.runFor(30 * 60_000);
+    expect(story.proposals).toBe('p1 verified');
+    expect(story.state.stopped).toBe('noah');
+    expect(story.log.filter((line) => line.startsWith('round'))).toHaveLength(1);
+  });
+
+  test('what did not arrive is not tried again after a stop', () => {
+    const story = waiting();
+    story.write = 'unknown';
+    story.cures = false;
+    story.press('sana', 'approve', 'p1');
+    story.run();
+    story.press('noah', 'stop');
+    story.runFor(30 * 60_000);
+    expect(story.get('p1')).toMatchObject({ attempts: 1, ended: { how: 'stopped' } });
+  });
+
+  test('worse after a stop is not taken back by itself: it says that Undo is there', () => {
+    const story = waiting();
+    story.verdict = 'worse';
+    story.press('sana', 'approve', 'p1');
+    story.perform(story.due()[0] ?? expect.fail());
+    story.press('noah', 'stop');
+    story.run();
+    expect(story.proposals).toBe('p1 made worse');
+    expect(story.log.at(-1)).toMatch(/^note: p1 made it worse .* I do not take it back by myself: press Undo/);
+    story.press('sana', 'undo');
+    story.verdict = 'yes';
+    story.run();
+    expect(story.proposals).toBe('p1 made worse, p2 open');
+    story.press('sana', 'approve', 'p2');
+    story.run();
+    expect(story.proposals).toBe('p1 made worse, p2 verified');
+  });
+
+  test('an offer that was being prepared at that moment is not proposed any more', () => {
+    const story = new Story();
+    story.alert();
+    for (const id of ['number', 'look/1/us-east-1', 'look/1/eu-west-1'])
+      story.perform(story.due().find((one) => one.id === id) ?? expect.fail());
+    const late = story.prepared(1, 'eu-west-1', null, offer());
+    story.press('noah', 'stop');
+    story.tell(late);
+    expect(story.proposals).toBe('');
+  });
+
+  test('the kill switch ends what was granted and not begun', () => {
+    const story = waiting();
+    story.press('sana', 'approve', 'p1');
+    story.killSwitch = 'ben';
+    story.tell({ is: 'refresh' });
+    expect(story.proposals).toBe('p1 stopped');
+  });
+
+  test('the kill switch is asked once more right before the write', () => {
+    const story = waiting();
+    story.press('sana', 'approve', 'p1');
+    story.killSwitch = 'ben';
+    story.run();
+    expect(story.get('p1').ended?.because).toBe('stopped before it was done');
+    expect(story.log).not.toContain('acting p1');
+  });
+});
+
+describe('Undo', () => {
+  const fixed = (): Story => {
+    const story = waiting();
+    story.press('sana', 'approve', 'p1');
+    story.run();
+    return story;
+  };
+
+  test('is prepared, shown and approved like any other change', () => {
+    const story = fixed();
+    expect(story.press('ben', 'undo')).toMatch(/^I prepare the undo/);
+    story.run();
+    expect(story.get('p2')).toMatchObject({ stage: 'open', undoOf: 'p1', votes: [] });
+    expect(story.press('ben', 'undo')).toBe('There is nothing to undo any more.');
+    story.press('ben', 'approve', 'p2');
+    story.run();
+    expect(story.proposals).toMatch(/^p1 verified, p2 verified/);
+  });
+
+  test('is offered for an hour', () => {
+    const story = fixed();
+    story.wait(3_600_000);
+    expect(story.press('ben', 'undo')).toMatch(/^Too late: undo was offered until/);
+    story.run();
+    expect(story.proposals).not.toContain('p2');
+  });
+
+  test('of what cannot be undone, or when nothing was done', () => {
+    expect(waiting().press('ben', 'undo')).toBe('There is nothing to undo any more.');
+    const story = waiting({}, (one) => {
+      one.offers = [offer({ undo: { impossible: 'a restart cannot be taken back' } })];
+    });
+    story.press('sana', 'approve', 'p1');
+    story.run();
+    expect(story.press('ben', 'undo')).toBe('There is nothing to undo any more.');
+  });
+
+  test('approved while the change is still being verified does not wait for that', () => {
+    const story = waiting();
+    story.verdict = 'not yet';
+    story.press('sana', 'approve', 'p1');
+    story.perform(story.due()[0] ?? expect.fail());
+    story.press('sana', 'undo');
+    story.perform(story.due().find((one) => one.is === 'prepare-undo') ?? expect.fail());
+    story.press('sana', 'approve', 'p2');
+    expect(story.get('p1').ended).toMatchObject({ how: 'not verified', because: 'its undo was approved first' });
+    story.verdict = 'yes';
+    story.run();
+    expect(story.get('p2').ended?.how).toBe('verified');
+  });
+
+  test('that does not fit any more is prepared anew, not forgotten', () => {
+    const story = fixed();
+    story.press('ben', 'undo');
+    story.run();
+    story.now = { ...story.fitting(story.get('p2')), state: 'template C' };
+    story.press('ben', 'approve', 'p2');
+    story.now = null;
+    story.run();
+    expect(story.proposals).toBe('p1 verified, p2 superseded, p3 open');
+    expect(story.get('p3').undoOf).toBe('p1');
+  });
+
+  test('that cannot be prepared is said once and not tried for ever', () => {
+    const story = fixed();
+    story.refuses = 'the old image is gone';
+    story.press('ben', 'undo');
+    story.run();
+    expect(story.state.timeline.at(-1)?.what).toBe('p1 cannot be taken back: the old image is gone');
+    expect(story.due()).toEqual([]);
+  });
+});
