@@ -12,6 +12,10 @@ export interface Fact {
   readonly run: (cluster: Cluster, at: number) => void;
 }
 
+/** Healthy regions as of their base: what each replay starts from. */
+const seeded = new Map<string, Cluster>();
+const keptSeeds = 4;
+
 /** One region: its state is a function of the seed, the facts and the time, so a fault can be put into the past. */
 export class Region {
   readonly name: string;
@@ -19,8 +23,6 @@ export class Region {
   #baseAt: number;
   #facts: Fact[] = [];
   #cluster: Cluster;
-  /** The healthy region as of the base: what each replay starts from. */
-  #seeded: Cluster | null = null;
 
   constructor(seed: string, name: string, now: number) {
     this.#seed = seed;
@@ -30,13 +32,17 @@ export class Region {
   }
 
   #fresh(): Cluster {
-    if (this.#seeded?.now !== this.#baseAt) {
+    const key = `${this.#seed} ${this.name} ${this.#baseAt}`;
+    let healthy = seeded.get(key);
+    if (healthy === undefined) {
       // Seeding starts 40 days earlier than the base: nothing happens between its rollouts.
       const cluster = emptyCluster(this.#seed, this.name, this.#baseAt - 41 * 86_400_000);
       seedRegion(cluster, this.#baseAt, (to) => passTime(cluster, to));
-      this.#seeded = cluster;
+      healthy = cluster;
+      seeded.set(key, healthy);
+      for (const old of [...seeded.keys()].slice(0, -keptSeeds)) seeded.delete(old);
     }
-    return structuredClone(this.#seeded);
+    return structuredClone(healthy);
   }
 
   get facts(): readonly Fact[] {
@@ -66,7 +72,7 @@ export class Region {
     const later = this.#facts.filter((one) => one.at >= fact.at);
     const kept = later.some((one) => one.kind !== 'fault') ? [] : this.#facts;
     this.#facts = [...kept, fact].sort((a, b) => a.at - b.at);
-    this.#baseAt = Math.min(this.#baseAt, startOf(fact.at));
+    if (fact.at < this.#baseAt + 600_000) this.#baseAt = startOf(fact.at);
     this.#replay(now);
   }
 

@@ -84,7 +84,8 @@ export function applyChange(
   if (hook?.sideEffects === false) throw new Failure('forbidden', hook.message);
   const changed = digestOf(template) !== digestOf(workload.template);
   if (changed) workload.changedBy = { manager: 'mlp-bot', at };
-  if (changed || (to.paused !== undefined && to.paused !== workload.paused)) workload.generation += 1;
+  // The fence is an annotation, and a deployment's annotations count for its generation as its spec does.
+  workload.generation += 1;
   workload.template = template;
   workload.paused = to.paused ?? workload.paused;
   workload.fence = fence;
@@ -93,6 +94,7 @@ export function applyChange(
 
 export function applyFence(cluster: Cluster, of: ObjectName, token: string): void {
   const workload = there(cluster, of);
+  if (workload.fence !== token) workload.generation += 1;
   workload.fence = token;
   touch(cluster, workload);
 }

@@ -123,7 +123,7 @@ export const aroundFaults: readonly Fault[] = [
     group: 'Around it',
     about:
       'Three pods were moved and cannot start again: feature-store-credentials is gone. No release: a rollback would not help',
-    cause: 'secret-missing',
+    cause: 'config-missing',
     rollback: 'does not help',
     minutesAgo: 20,
     inject(cluster, at) {

@@ -12,7 +12,7 @@ export interface Fault {
   readonly group: string;
   /** What a person who looks would see. */
   readonly about: string;
-  /** The cause that a right diagnosis names; null where there is none. */
+  /** The check of playbook rollout-stuck that a right diagnosis finds; null where there is nothing for it to find. */
   readonly cause: string | null;
   /** Whether a rollback to the revision before brings the service back, or there is nothing to roll back. */
   readonly rollback: 'helps' | 'does not help' | 'nothing to roll back';

@@ -18,7 +18,7 @@ export const probeFaults: readonly Fault[] = [
       'readiness-failing',
       'Readiness probe fails',
       'New pods run but stay 0/1: /health answers 503',
-      'not-ready',
+      'readiness',
       program({
         warmSeconds: 35,
         readyStatus: 503,
@@ -32,7 +32,7 @@ export const probeFaults: readonly Fault[] = [
       'liveness-killing',
       'Liveness probe kills',
       'New pods are killed by their liveness probe after half a minute: loading takes two, the startup probe was dropped',
-      'liveness',
+      'slow-start',
       slowToLoad,
     ),
     group: 'Probes',
@@ -57,7 +57,7 @@ export const probeFaults: readonly Fault[] = [
       'startup-too-slow',
       'Start-up slower than its probe',
       'New pods are killed by their startup probe after five minutes; loading takes seven',
-      'startup-too-slow',
+      'slow-start',
       {
         ...servingProgram(),
         warmSeconds: 420,

@@ -78,7 +78,7 @@ export const refusalFaults: readonly Fault[] = [
     'webhook-refuses',
     'Admission webhook refuses pods',
     'New pods are never made: the image policy webhook cannot be reached and fails closed',
-    'webhook',
+    'webhook-down',
     'does not help',
     (cluster) =>
       void cluster.webhooks.push({

@@ -98,7 +98,7 @@ export const imageFaults: readonly Fault[] = [
       'exec-format',
       'Binary for another architecture',
       'New pods in CrashLoopBackOff, exit 255, the log says "exec format error"',
-      'exec-format',
+      'wrong-architecture',
       exits(255, 0, 'Error', ['exec /usr/local/bin/serve: exec format error']),
     ),
     group: 'Image',
@@ -126,14 +126,14 @@ export const startFaults: readonly Fault[] = [
     'oom-at-start',
     'Out of memory at start',
     'New pods in CrashLoopBackOff, OOMKilled (137) while loading weights',
-    'out-of-memory',
+    'oom',
     exits(137, 14, 'OOMKilled', ['INFO model-server starting', 'INFO loading weights into host memory']),
   ),
   failing(
     'command-missing',
     'Command is not in the image',
     'New pods in CrashLoopBackOff, StartError (128): executable file not found in $PATH',
-    'command-missing',
+    'command',
     program({
       cannotStart: {
         exitCode: 128,
@@ -146,14 +146,14 @@ export const startFaults: readonly Fault[] = [
     'command-not-found',
     'Start script calls what is not there',
     'New pods in CrashLoopBackOff, exit 127 from the shell',
-    'command-missing',
+    'crash-loop',
     exits(127, 0, 'Error', ['/app/start.sh: line 3: serve-v2: not found']),
   ),
   missing({
     id: 'config-map-missing',
     title: 'Config map missing',
     about: 'New pods in CreateContainerConfigError: configmap "model-limits" not found',
-    cause: 'config-map-missing',
+    cause: 'config-missing',
     change: (template) =>
       withEnv(template, {
         is: 'config map',
@@ -169,7 +169,7 @@ export const startFaults: readonly Fault[] = [
     id: 'secret-missing',
     title: 'Secret missing (environment)',
     about: 'New pods in CreateContainerConfigError: secret "vector-db" not found',
-    cause: 'secret-missing',
+    cause: 'config-missing',
     change: (template) =>
       withEnv(template, {
         is: 'secret',
@@ -185,7 +185,7 @@ export const startFaults: readonly Fault[] = [
     id: 'secret-missing-volume',
     title: 'Secret missing (volume)',
     about: 'New pods in Init:0/1, never started; events say FailedMount: secret "serving-tls" not found',
-    cause: 'secret-missing',
+    cause: 'config-missing',
     change: (template) => ({
       ...template,
       volumes: [...template.volumes, { name: 'tls', from: 'secret', source: 'serving-tls', optional: false }],
@@ -197,7 +197,7 @@ export const startFaults: readonly Fault[] = [
     id: 'key-missing',
     title: 'Key missing in a secret',
     about: "New pods in CreateContainerConfigError: couldn't find key token in Secret",
-    cause: 'key-missing',
+    cause: 'config-missing',
     change: (template) =>
       withEnv(template, {
         is: 'secret',
