@@ -1,4 +1,5 @@
 import type { Answer, Check, Opened, Outcome, Proposed, Risk, Severity } from './contract.ts';
+import { darkFinding, hurtFinding } from './builtin.ts';
 import { impactOf } from './impact.ts';
 import type { HealthQueries, Impact } from './impact.ts';
 import type { Json } from './json.ts';
@@ -66,6 +67,8 @@ export interface RegionDiagnosis {
 export interface Question {
   readonly opened: Opened;
   readonly region: string;
+  /** The region that was named; null: all alike. */
+  readonly focus: string | null;
   readonly evidence: RegionEvidence;
   readonly health: HealthQueries | null;
   readonly at: string;
@@ -85,17 +88,22 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     if ('unsure' in said) unsure.push({ check: check.id, ask: check.ask, why: said.unsure });
     else findings.push(findingOf(check, said, opened));
   }
-  const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
-  const { offers, notOffered } = offersFor(question, ranked);
   const all = Object.entries(evidence);
   const unread = all.flatMap(([reading, o]) => (o.known ? [] : [{ reading, why: o.why, byHand: o.byHand }]));
+  const dark = all.length > 0 && unread.length === all.length && unread.every((one) => isSilence(one.why));
+  const impact = impactOf(question.health, evidence);
+  // A region that nobody asked about may be dark without making an incident of it: it is said beside.
+  if (dark && (question.focus === null || question.focus === region)) findings.push(darkFinding(region, evidence));
+  else if (impact.level === 'hurt' && findings.length === 0) findings.push(hurtFinding(impact, opened.checks.length));
+  const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
+  const { offers, notOffered } = offersFor(question, ranked);
   return {
     region,
     at,
     asked: all.length,
     answered: all.length - unread.length,
     checks: opened.checks.length,
-    impact: impactOf(question.health, evidence),
+    impact,
     findings: ranked,
     // Checks may share a word ("no room"): it is ruled out when all of them are clear.
     ruledOut: [...clear].filter((word) => !open.has(word)),
@@ -105,8 +113,13 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     advice: adviceFor(opened, ranked, evidence),
     remarks: remarksFor(opened, evidence, at),
     unread,
-    dark: all.length > 0 && unread.length === all.length,
+    dark,
   };
+}
+
+/** No answer at all. A refusal is an answer: a region that forbids everything is not dark. */
+function isSilence(why: string): boolean {
+  return /^(needs |timeout|unreachable|server error|no answer)/.test(why);
 }
 
 /** Critical before warning; within each, the playbook's own order. */

@@ -40,7 +40,15 @@ export async function performLook(
   const readings = [...impactLook(health, named(subject, region)), ...opened.look];
   const evidence = await look(readings, () => shared.reader(region), parts.clock);
   const at = iso(parts.clock.now());
-  const diagnosis = diagnoseRegion({ opened, region, evidence, health, at, runId: `${stream}/${round}` });
+  const diagnosis = diagnoseRegion({
+    opened,
+    region,
+    focus: subject.focus,
+    evidence,
+    health,
+    at,
+    runId: `${stream}/${round}`,
+  });
   parts.metrics.looked(region, parts.clock.now() - from, diagnosis.unread.length);
   const id = `${round}/${region}`;
   // What a reading brings is JSON by type; what the store gets is made so once more.

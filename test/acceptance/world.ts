@@ -36,7 +36,10 @@ export interface World {
   /** Stops the bot as a deploy does, and starts it again on the same store. */
   restart(): Promise<void>;
   /** The thread's text once it matches; fails with the text that it had. */
-  until(pattern: RegExp, options?: { readonly limitMs?: number; readonly viewer?: string; readonly root?: number }): Promise<string>;
+  until(
+    pattern: RegExp,
+    options?: { readonly limitMs?: number; readonly viewer?: string; readonly root?: number },
+  ): Promise<string>;
   text(viewer?: string, root?: number): string;
   rootTs(root?: number): string;
   stop(): Promise<void>;
@@ -64,12 +67,26 @@ export async function startWorld(change: (config: Config) => Config = (config) =
     simulatedPlatform: platform.url,
   };
   const start = async (): Promise<Running> => {
-    const store = await openSqlite({ file: join(folder, 'bot.sqlite'), auditKey: env.auditKey, onError: (error, stream) => log('error', 'drive', { error: String(error), stack: error instanceof Error ? error.stack : '', stream }) });
-    return wire(config, env, { store, log, platform: simulatedPlatform({ url: platform.url, regions: config.regions.map((one) => one.name) }) });
+    const store = await openSqlite({
+      file: join(folder, 'bot.sqlite'),
+      auditKey: env.auditKey,
+      onError: (error, stream) =>
+        log('error', 'drive', { error: String(error), stack: error instanceof Error ? error.stack : '', stream }),
+    });
+    return wire(config, env, {
+      store,
+      log,
+      platform: simulatedPlatform({ url: platform.url, regions: config.regions.map((one) => one.name) }),
+    });
   };
   let bot = await start();
   const url = (): string => `http://127.0.0.1:${bot.port}/webhooks/alertmanager`;
-  const alertmanager = new Alertmanager({ platform: platform.platform, receiver: () => ({ url: url(), token: TOKEN }), groupWaitMs: 100, groupIntervalMs: 500 });
+  const alertmanager = new Alertmanager({
+    platform: platform.platform,
+    receiver: () => ({ url: url(), token: TOKEN }),
+    groupWaitMs: 100,
+    groupIntervalMs: 500,
+  });
   alertmanager.start();
   await slack.until(() => slack.connections > 0, 'sockets', 10_000);
   return {
@@ -83,7 +100,19 @@ export async function startWorld(change: (config: Config) => Config = (config) =
       fetch(url(), {
         method: 'POST',
         headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ version: '4', status, alerts: [{ status, labels, annotations: { summary: 'made by a test' }, startsAt, fingerprint: JSON.stringify(labels) }] }),
+        body: JSON.stringify({
+          version: '4',
+          status,
+          alerts: [
+            {
+              status,
+              labels,
+              annotations: { summary: 'made by a test' },
+              startsAt,
+              fingerprint: JSON.stringify(labels),
+            },
+          ],
+        }),
       }),
     restart: async () => {
       await bot.stop();
@@ -96,7 +125,14 @@ export async function startWorld(change: (config: Config) => Config = (config) =
       for (;;) {
         const now = slack.roots(channel).length > root ? text(viewer, root) : '';
         if (pattern.test(now)) return now;
-        if (Date.now() > end) throw new Error(`${pattern} did not come within ${limitMs} ms. The thread:\n${now}\nLog:\n${logs.filter((one) => one.level !== 'info').slice(-15).map((one) => JSON.stringify(one)).join('\n')}`);
+        if (Date.now() > end)
+          throw new Error(
+            `${pattern} did not come within ${limitMs} ms. The thread:\n${now}\nLog:\n${logs
+              .filter((one) => one.level !== 'info')
+              .slice(-15)
+              .map((one) => JSON.stringify(one))
+              .join('\n')}`,
+          );
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },

@@ -291,7 +291,7 @@ describe('stop', () => {
     const story = waiting();
     story.verdict = 'worse';
     story.press('sana', 'approve', 'p1');
-    story.perform(story.due()[0] ?? expect.fail());
+    story.step();
     story.press('noah', 'stop');
     story.run();
     expect(story.proposals).toBe('p1 made worse');
@@ -308,8 +308,7 @@ describe('stop', () => {
   test('an offer that was being prepared at that moment is not proposed any more', () => {
     const story = new Story();
     story.alert();
-    for (const id of ['number', 'look/1/us-east-1', 'look/1/eu-west-1'])
-      story.perform(story.due().find((one) => one.id === id) ?? expect.fail());
+    for (const id of ['number', 'look/1/us-east-1', 'look/1/eu-west-1']) story.step(id);
     const late = story.prepared(1, 'eu-west-1', null, offer());
     story.press('noah', 'stop');
     story.tell(late);
@@ -375,9 +374,9 @@ describe('Undo', () => {
     const story = waiting();
     story.verdict = 'not yet';
     story.press('sana', 'approve', 'p1');
-    story.perform(story.due()[0] ?? expect.fail());
+    story.step();
     story.press('sana', 'undo');
-    story.perform(story.due().find((one) => one.is === 'prepare-undo') ?? expect.fail());
+    story.step('prepare-undo');
     story.press('sana', 'approve', 'p2');
     expect(story.get('p1').ended).toMatchObject({ how: 'not verified', because: 'its undo was approved first' });
     story.verdict = 'yes';

@@ -207,7 +207,7 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
     case 'stop':
       return {
         ...events(
-          { is: 'stopped', who: by },
+          ...(state.closed === null ? [{ is: 'stopped', who: by } as const] : []),
           ...open.map((one) => ended(one, 'stopped', 'stopped', by)),
           ...notBegun(state, by),
           { is: 'noted', who: by, what: 'stopped this incident' },
