@@ -13,6 +13,8 @@ import type { Platform } from './core/ports/platform.ts';
 import type { Store } from './core/ports/store.ts';
 import type { Catalogue } from './core/routing.ts';
 import { createEngine } from './engine/engine.ts';
+import { regionHealth } from './engine/region-health.ts';
+import { retention, startSchedules } from './engine/schedules.ts';
 import { systemClock } from './engine/parts.ts';
 import type { Parts } from './engine/parts.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -65,6 +67,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     metrics,
   };
   const engine = createEngine(parts, catalogue);
+  const regions = regionHealth(parts, config.namespace);
   const http = await startHttp({
     port: env.port,
     slack: listener === null ? null : (request, response) => void listener(request, response),
@@ -82,14 +85,16 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
       await storeHealth(store),
       { name: 'slack', needed: false, ...slack.health() },
       { name: 'publisher', needed: false, ...engine.publisher.health() },
+      ...(await regions()).map((one) => ({ needed: false, ...one })),
     ],
   });
   await engine.start();
+  const schedules = startSchedules(parts, [retention(parts, config.retentionDays)]);
   log('info', 'mlp-bot is running', { port: http.port, regions: parts.regions.length, playbooks: playbooks.length });
   return {
     port: http.port,
     stop: async () => {
-      await Promise.all([http.stop(), slack.stop()]);
+      await Promise.all([http.stop(), slack.stop(), schedules.stop()]);
       await engine.stop();
       await store.close();
     },
