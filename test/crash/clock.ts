@@ -41,9 +41,9 @@ export class VirtualClock {
     for (const one of ripe) one.fire();
   }
 
-  view(life: Mortal, slowMs = 0): Clock {
+  view(life: Mortal, lagMs: () => number = () => 0): Clock {
     return {
-      now: () => this.#now - slowMs,
+      now: () => this.#now - lagMs(),
       wait: (ms, signal) => this.#wait(ms, signal, life),
     };
   }

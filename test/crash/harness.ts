@@ -43,8 +43,6 @@ export interface WorldOptions {
   readonly change?: (config: Config) => Config;
   /** Alertmanager's wait after a fault; null: no alerts by themselves. */
   readonly alerts?: boolean;
-  /** How far the first process's clock is behind (ms). */
-  readonly slowMs?: number;
 }
 
 export interface Replica {
@@ -82,6 +80,8 @@ export class World {
   readonly storeCalls = new Map<string, number>();
   /** What the next writes to the platform meet. */
   readonly losses: Loss[] = [];
+  /** How far the first process's clock is behind (ms). */
+  lagMs = 0;
   latencyMs: (region: string, method: string) => number = () => 0;
   onWrite: () => void = () => undefined;
   /** Looked at after every step of time: what people in the channel do. */
@@ -344,8 +344,8 @@ export class World {
   }
 
   #partsFor(life: Life, store: Store): Parts {
-    const slowMs = life === this.replicas[0]?.life || this.replicas.length === 0 ? (this.#options.slowMs ?? 0) : 0;
-    const clock = this.clock.view(life, slowMs);
+    const first = this.#lives === 1;
+    const clock = this.clock.view(life, () => (first ? this.lagMs : 0));
     const caller = lineTo(this.platform, life, clock, {
       loses: (method) => (method === 'deployment.write' ? (this.losses.shift() ?? null) : null),
       latencyMs: (where, method) => this.latencyMs(where, method),
