@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kubeconfigOf, startRegion, type Region } from './control-plane-region.ts';
 import { binary } from './need.ts';
@@ -139,7 +139,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const clusters = regions.map(({ name, server, ca }) => ({ name, server: servers[name] ?? server, ca }));
     const via = Object.keys(servers).length === 0 ? '' : `-${randomBytes(4).toString('hex')}`;
     const path = join(folder, `${user}${via}.kubeconfig`);
-    writeFileSync(path, JSON.stringify(kubeconfigOf(clusters, tokenOf(user))), { mode: 0o600 });
+    // Never written again: another kubectl may be reading it.
+    if (!existsSync(path)) writeFileSync(path, JSON.stringify(kubeconfigOf(clusters, tokenOf(user))), { mode: 0o600 });
     return path;
   };
   return {
