@@ -17,6 +17,7 @@ const PRESSES: Readonly<Record<Press['does'], true>> = {
   'ask-again': true,
   'show-diff': true,
   mine: true,
+  'hand-back': true,
   escalate: true,
   undo: true,
   stop: true,

@@ -59,8 +59,6 @@ export const INCIDENT_LIFE: readonly LifeStep<IncidentStage>[] = [
   { from: 'open', on: 'stopped', to: 'stopped', when: '/mlp stop INC' },
   { from: 'stopped', on: 'stopped', to: 'stopped', when: '/mlp stop INC once more' },
   { from: 'stopped', on: 'round-began', to: 'open', when: 'Check again, or a new alert' },
-  { from: 'stopped', on: 'quiet', to: 'stopped', when: 'a look that was under way ends' },
-  { from: 'stopped', on: 'closed', to: 'closed', when: 'a look that was under way finds it over' },
   { from: 'open', on: 'closed', to: 'closed', when: 'seen over for long enough, or nothing was found' },
   { from: 'closed', on: 'reopened', to: 'open', when: 'it fires again, a person asks, or an undo is approved' },
 ];

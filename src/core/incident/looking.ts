@@ -79,7 +79,7 @@ function outdated(state: Incident, diagnosis: RegionDiagnosis): Decision {
 /** All regions answered: is it over, and since when? */
 function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
   // While a change is under way nothing is over, and an approved change of a closed incident has opened it again.
-  if (busy(state) || state.closed !== null) return NOTHING;
+  if (busy(state) || state.closed !== null || state.stopped !== null) return NOTHING;
   const other = handedOver(state);
   if (other !== null)
     return beginRound({ ...state, subject: other }, `${state.subject.playbook} hands over to ${other.playbook}`);

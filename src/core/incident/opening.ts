@@ -70,7 +70,8 @@ function round(state: Incident, subject: Subject, why: string): Decision {
 }
 
 export function beginRound(state: Incident, why: string): Decision {
-  if (state.round !== null && state.round.finishedAt === null) return NOTHING;
+  // A round that was stopped will not finish.
+  if (state.round !== null && state.round.finishedAt === null && state.stopped === null) return NOTHING;
   return events(began(state, state.subject, why));
 }
 
