@@ -4,7 +4,8 @@ import { ids } from '../../src/sandbox/slack/seed.ts';
 import { startLocalSlack, type LocalSlack } from '../../src/sandbox/slack/server.ts';
 import { judge } from '../blockkit/validate.ts';
 import { startBotProcess, writeConfig, type BotProcess } from '../peers/bot.ts';
-import { botUser, grantBot } from '../peers/bot-rights.ts';
+import { grantBot } from '../peers/bot-rights.ts';
+import { botWrites, changesTemplate, isRollback } from '../peers/bot-writes.ts';
 import { startControlPlane, type ControlPlane } from '../peers/control-plane.ts';
 import { startKubelet } from '../peers/kubelet.ts';
 import { need } from '../peers/need.ts';
@@ -146,13 +147,9 @@ need('control-plane', 'toxiproxy')('Kubernetes fails while the bot looks and act
     expect(await threadWith(/Closed/, 30_000)).toMatch(
       /:white_check_mark: \*model-server · eu-west-1 · rolled back to v2\.4\.0\*/,
     );
-    const writes = plane
-      .requests(broken, { user: botUser, since: approvedAt })
-      .filter(
-        ({ verb, uri, body }) =>
-          verb === 'patch' && !uri.includes('dryRun') && JSON.stringify(body).includes('/spec/template'),
-      );
-    expect(writes).toHaveLength(1);
+    const written = botWrites(plane, approvedAt);
+    expect(written.filter(changesTemplate)).toEqual([expect.objectContaining({ region: broken, status: 200 })]);
+    expect(written.filter((one) => !isRollback(one))).toEqual([]);
     expect(slack.roots(channel)).toHaveLength(1);
   });
 });

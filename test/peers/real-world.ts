@@ -11,6 +11,7 @@ import { startPostgres, type Postgres } from './postgres.ts';
 import { freePort, removeFolder, temporaryFolder } from './process.ts';
 import { startAlertmanager, startPrometheus, type Alertmanager, type Prometheus } from './prometheus.ts';
 import { startStateMetrics } from './state-metrics.ts';
+import { startWriteGate, type WriteGate } from './write-gate.ts';
 import { until } from './until.ts';
 
 /** Everything real but Slack's cloud and the kubelets: control planes, Prometheus, Alertmanager, PostgreSQL, replicas of the bot. */
@@ -28,6 +29,8 @@ export interface RealWorld {
   readonly prometheus: ReadonlyMap<string, Prometheus>;
   readonly postgres: Postgres;
   readonly kubelets: ReadonlyMap<string, Kubelet>;
+  /** By region: on the way from the bot to the API server. */
+  readonly gates: ReadonlyMap<string, WriteGate>;
   /** The newest incident's thread as this person sees it (everybody, if left out); empty before there is one. */
   thread(viewer?: string): string;
   rootTs(): string;
@@ -82,10 +85,12 @@ async function assemble(
   );
   const kubelets = new Map<string, Kubelet>();
   const prometheus = new Map<string, Prometheus>();
+  const gates = new Map<string, WriteGate>();
   await Promise.all(
     options.regions.map(async (name) => {
       const region = plane.region(name);
       await region.createNamespace(namespace);
+      gates.set(name, await kept(startWriteGate(region)));
       const nodes = [{ name: `${name}-a` }, { name: `${name}-b` }];
       kubelets.set(name, await kept(startKubelet(region, { nodes, faults: options.faults ?? {} })));
       const metrics = await kept(startStateMetrics(region, namespace, { requestsPerSecond: 40, latencySeconds: 0.12 }));
@@ -93,7 +98,8 @@ async function assemble(
       await region.admin.post(deployments, modelServer());
     }),
   );
-  const kubeconfig = await grantBot(plane, folder, ['read.yaml', 'remedy-rollback.yaml']);
+  const servers = Object.fromEntries([...gates].map(([name, gate]) => [name, gate.server]));
+  const kubeconfig = await grantBot(plane, folder, ['read.yaml', 'remedy-rollback.yaml'], servers);
   await Promise.all(options.regions.map((name) => served(plane, name)));
   const regions = options.regions.map((name) => ({ name, prometheus: prometheus.get(name)?.url ?? '' }));
   const configFile = writeConfig(folder, regions);
@@ -111,6 +117,7 @@ async function assemble(
     prometheus,
     postgres,
     kubelets,
+    gates,
     rootTs,
     thread,
     threadWith: (pattern, withinMs) =>
