@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { app, ids } from '../../src/sandbox/slack/seed.ts';
 import type { LocalSlack } from '../../src/sandbox/slack/server.ts';
 import { answers, startPeer, type PeerProcess } from './process.ts';
+import { until } from './until.ts';
 
 /** The bot as it is run: `node src/main.ts` with a config file and an environment, as a process of its own. */
 export interface BotProcess extends PeerProcess {
@@ -60,6 +61,18 @@ export async function startBotProcess(options: BotOptions): Promise<BotProcess> 
         .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
     },
   };
+}
+
+/** The replica that decided about the click: the one that holds the incident's lease. */
+export async function ownerOf(replicas: readonly BotProcess[]): Promise<BotProcess> {
+  return until(
+    'a decision about the click',
+    async () => {
+      for (const one of replicas) if ((await one.count('mlp_decisions_total', { command: 'press' })) > 0) return one;
+      return undefined;
+    },
+    { everyMs: 20 },
+  );
 }
 
 export interface RegionConfig {

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { digestOf, withoutHash, type RawTemplate } from '../../src/adapters/kubernetes/template.ts';
 import { ids } from '../../src/sandbox/slack/seed.ts';
 import { judge } from '../blockkit/validate.ts';
-import type { BotProcess } from './bot.ts';
+import { ownerOf, type BotProcess } from './bot.ts';
 import { botUser } from './bot-rights.ts';
 import { botWrites, changesTemplate, isRollback } from './bot-writes.ts';
 import { need } from './need.ts';
 import { channel, deployments, images, namespace, startRealWorld, type RealWorld } from './real-world.ts';
-import { until } from './until.ts';
 
 const broken = 'eu-west-1';
 const healthy = 'us-east-1';
@@ -160,18 +159,6 @@ const over = [
   /Looked again until .*: over\. Closed/,
 ];
 const phases = [/waiting for approval/, /fixed, waiting/, /white_check_mark/];
-
-/** The replica that decided about the click: the one that holds the incident's lease. */
-async function ownerOf(replicas: readonly BotProcess[]): Promise<BotProcess> {
-  return until(
-    'a decision about the click',
-    async () => {
-      for (const one of replicas) if ((await one.count('mlp_decisions_total', { command: 'press' })) > 0) return one;
-      return undefined;
-    },
-    { everyMs: 20 },
-  );
-}
 
 /** Posts that notify a group of people; edits notify nobody. */
 function mentions({ slack }: RealWorld): number {
