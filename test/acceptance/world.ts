@@ -117,6 +117,7 @@ export async function startWorld(change: (config: Config) => Config = (config) =
     restart: async () => {
       await bot.stop();
       bot = await start();
+      await slack.until(() => slack.connections > 0, 'sockets', 10_000);
     },
     rootTs,
     text,

@@ -188,8 +188,8 @@ function nextRound(
           ...state,
           question: state.question && !bad,
           unchanged: 0,
-          diagnoses: { ...state.diagnoses, [region]: diagnosis },
-          worst: bad ? { ...state.worst, [region]: diagnosis } : state.worst,
+          diagnoses: inOrder(state.subject.regions, { ...state.diagnoses, [region]: diagnosis }),
+          worst: bad ? inOrder(state.subject.regions, { ...state.worst, [region]: diagnosis }) : state.worst,
           evidence: { ...state.evidence, [region]: evidence },
         },
         region,
@@ -197,6 +197,12 @@ function nextRound(
       );
     }
   }
+}
+
+/** Regions answer in any order; people read them in the config's. */
+function inOrder<V>(regions: readonly string[], all: Readonly<Record<string, V>>): Readonly<Record<string, V>> {
+  const known = regions.flatMap((region) => (all[region] === undefined ? [] : [[region, all[region]] as const]));
+  return { ...Object.fromEntries(known), ...all };
 }
 
 function answered(state: Incident, region: string, at: string): Incident {
