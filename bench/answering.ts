@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { percentile, rounded, waitFor, type Figures } from './figures.ts';
+import { channel, people, regions, startSimulated, type Simulated } from './simulated.ts';
+
+const posts = 8;
+const bursts = 24;
+const atOnce = 20;
+/** So many bursts ask about other targets before one comes again: equal questions within five seconds would be asked once. */
+const others = 6;
+/** Far enough away for the diagnoses of a burst to be under way while the others are asked for. */
+const awayMs = 100;
+
+/** How fast the bot answers: an alert with its first message, and a person with an acknowledgement. */
+export async function answering(): Promise<Figures> {
+  const world = await startSimulated({ services: atOnce * others + posts, faults: [['image-missing', 'eu-west-1']] });
+  try {
+    world.latency(awayMs);
+    const firstPosts = await timesToFirstPost(world);
+    const acks = await acknowledgements(world);
+    return {
+      first_post_ms: rounded(Math.max(...firstPosts)),
+      first_post_median_ms: rounded(percentile(firstPosts, 0.5)),
+      ack_p99_ms: rounded(percentile(acks, 0.99), 1),
+      ack_median_ms: rounded(percentile(acks, 0.5), 1),
+      acks_measured: acks.length,
+    };
+  } finally {
+    await world.stop();
+  }
+}
+
+/** One incident after the other: the first is a real fault, the others are alerts about what turns out to be well. Milliseconds. */
+async function timesToFirstPost({ slack, alert, services }: Simulated): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (const name of ['model-server', ...services.slice(0, posts - 1)]) {
+    const before = slack.roots(channel).length;
+    const from = performance.now();
+    await alert(name, 'eu-west-1');
+    await slack.until(() => slack.roots(channel).length > before, `a message about ${name}`, 20_000);
+    times.push(performance.now() - from);
+    // Slack takes a post a second: what the last alert still has to say is not this figure's matter.
+    await sleep(2_500);
+  }
+  return times;
+}
+
+/**
+ * Bursts of twenty diagnoses of different targets, over three regions each. While they run, further commands and clicks arrive every
+ * 25 ms. Each acknowledgement counts, those of the burst itself too. Milliseconds.
+ */
+async function acknowledgements(world: Simulated): Promise<readonly number[]> {
+  const { slack, bot, services } = world;
+  const times: number[] = [];
+  const timed = async (asked: () => Promise<unknown>): Promise<void> => {
+    const from = performance.now();
+    await asked();
+    times.push(performance.now() - from);
+  };
+  const bystander = slack.as(people.noah);
+  const oncall = slack.as(people.sana);
+  const root = slack.roots(channel).find((one) => slack.thread(channel, one.ts).includes('[Approve rollback'));
+  if (root === undefined) throw new Error(`no message with a button:\n${slack.channelText(channel)}`);
+  const where = { channel, ts: root.ts };
+  const looks = (): Promise<number> => bot.count('mlp_look_seconds_count');
+  for (let burst = 0; burst < bursts; burst += 1) {
+    const before = await looks();
+    const under = services.slice(posts + atOnce * (burst % others)).slice(0, atOnce);
+    const asked = under.map((name) => timed(() => oncall.command(`/mlp diagnose ${name}`, { channel })));
+    let over = false;
+    const done = waitFor(
+      'twenty diagnoses',
+      async () => {
+        await sleep(100);
+        return (await looks()) - before >= atOnce * regions.length ? true : undefined;
+      },
+      60_000,
+    ).finally(() => {
+      over = true;
+    });
+    await Promise.all(asked);
+    for (let turn = 0; !over; turn += 1) {
+      const press = (): Promise<unknown> => bystander.press(where, 'Approve rollback');
+      await timed(turn % 2 === 0 ? press : () => oncall.command('/mlp status', { channel }));
+      await sleep(25);
+    }
+    await done;
+  }
+  return times;
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Figure → number. */
+export type Figures = Readonly<Record<string, number>>;
+
+export interface Group {
+  readonly name: string;
+  /** What `--json` and the table show of it: those with a target, and the ones that explain them. */
+  readonly measure: () => Promise<Figures>;
+}
+
+type Bound = { readonly atMost: number } | { readonly atLeast: number } | { readonly below: number };
+export interface Target {
+  readonly bound: Bound;
+  readonly what: string;
+}
+
+/** What must be reached. A figure that is not here only explains another. */
+export const targets: Readonly<Record<string, Target>> = {
+  diagnose_ratio: {
+    bound: { atMost: 1.2 },
+    what: 'diagnosis of three regions ÷ its slowest chain of readings, 100 ms away',
+  },
+  by_hand_ratio: { bound: { atLeast: 5 }, what: "the guide's kubectl commands one by one ÷ the bot's diagnosis" },
+  first_post_ms: { bound: { below: 2_000 }, what: "the alert's POST to the message in the channel, worst" },
+  ack_p99_ms: { bound: { below: 100 }, what: 'acknowledging commands and buttons while 20 diagnoses run' },
+  rss_growth_mb: { bound: { atMost: 20 }, what: 'resident memory from run 50 to run 1,000' },
+  heap_mb: { bound: { atMost: 70 }, what: 'heap in use after 1,000 runs' },
+  rss_mb: { bound: { atMost: 200 }, what: 'resident memory after 1,000 runs, every adapter loaded' },
+  start_ms: { bound: { below: 2_000 }, what: 'start of the process to /readyz, adapters loaded' },
+  append_floor_ratio_sqlite: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, SQLite' },
+  append_floor_ratio_postgres: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, PostgreSQL' },
+};
+
+/** Equal by target: requests of one diagnosis do not grow with the pods, but for pages of lists. */
+export const equal = ['k8s_requests_10', 'k8s_requests_1000'] as const;
+
+export function isReached(name: string, figures: Figures): boolean | null {
+  const value = figures[name];
+  if (value === undefined) return null;
+  const [ten, thousand] = equal.map((one) => figures[one]);
+  if (name === equal[0] || name === equal[1])
+    return ten === undefined || thousand === undefined ? null : ten === thousand;
+  const bound = targets[name]?.bound;
+  if (bound === undefined) return null;
+  if ('atMost' in bound) return value <= bound.atMost;
+  return 'atLeast' in bound ? value >= bound.atLeast : value < bound.below;
+}
+
+export function boundText(name: string): string {
+  if (name === equal[0] || name === equal[1]) return 'equal';
+  const bound = targets[name]?.bound;
+  if (bound === undefined) return '';
+  if ('atMost' in bound) return `≤ ${bound.atMost}`;
+  return 'atLeast' in bound ? `≥ ${bound.atLeast}` : `< ${bound.below}`;
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+
+/** Nearest rank; NaN of nothing. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+export const rounded = (value: number, digits = 0): number => Number(value.toFixed(digits));
+
+/** Polls; throws when it does not come within `withinMs`. */
+export async function waitFor<T>(what: string, check: () => Promise<T | undefined>, withinMs: number): Promise<T> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    const found = await check();
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`${what} did not come within ${withinMs} ms`);
+    await sleep(5);
+  }
+}

@@ -1,0 +1,32 @@
+import { createServer } from 'node:http';
+
+/**
+ * Loaded into a bot before its own code (`--import`): loads every adapter that the config does not ask for, and answers on a port of its
+ * own with what the process needs after a full collection of garbage. Bytes. Needs `--expose-gc`.
+ */
+export interface Memory {
+  readonly rss: number;
+  readonly heapUsed: number;
+}
+
+const port = process.env['BENCH_PROBE_PORT'];
+if (port !== undefined) {
+  await Promise.all([
+    import('../src/adapters/kubernetes/regions.ts'),
+    import('../src/adapters/prometheus/prometheus.ts'),
+    import('../src/adapters/simulated/client.ts'),
+    import('@kubernetes/client-node'),
+  ]);
+  const collect = (globalThis as { gc?: () => void }).gc;
+  const server = createServer((_, response) => {
+    // Twice: what a finaliser lets go of is found by the second.
+    collect?.();
+    setImmediate(() => {
+      collect?.();
+      const { rss, heapUsed } = process.memoryUsage();
+      response.end(JSON.stringify({ rss, heapUsed } satisfies Memory));
+    });
+  });
+  server.listen(Number(port), '127.0.0.1');
+  server.unref();
+}

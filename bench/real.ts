@@ -1,0 +1,190 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kubernetesRegions, type KubernetesRegion } from '../src/adapters/kubernetes/regions.ts';
+import { prometheus as prometheusOf } from '../src/adapters/prometheus/prometheus.ts';
+import type { Platform } from '../src/core/ports/platform.ts';
+import { grantBot } from '../test/peers/bot-rights.ts';
+import { startControlPlane, type ControlPlane } from '../test/peers/control-plane.ts';
+import { startKubelet } from '../test/peers/kubelet.ts';
+import { deployment } from '../test/peers/manifests.ts';
+import { binary } from '../test/peers/need.ts';
+import { removeFolder, temporaryFolder } from '../test/peers/process.ts';
+import { startPrometheus } from '../test/peers/prometheus.ts';
+import { startStateMetrics } from '../test/peers/state-metrics.ts';
+import { startToxiproxy } from '../test/peers/toxiproxy.ts';
+import { until } from '../test/peers/until.ts';
+
+export const regions = ['us-east-1', 'eu-west-1', 'ap-southeast-1'] as const;
+export const namespace = 'ml-platform';
+export const awayMs = 100;
+const images = { good: 'registry.example/ml/model-server:v2.4.0', bad: 'registry.example/ml/model-server:v2.4.1' };
+/** Past the progress deadline, a minute without being ready is a finding. */
+const untilCalledUnreadyMs = 65_000;
+const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+
+/** Three real control planes and a real Prometheus, each behind a proxy of its own that adds 100 ms; model-server is stuck in all three. */
+export interface Far {
+  /** The bot's own adapters, through the proxies. */
+  readonly platform: Platform;
+  readonly prometheusUrl: (region: string) => string;
+  /** Milliseconds that kubectl took, through the proxies; its exit code does not matter. */
+  readonly kubectl: (region: string, args: readonly string[]) => Promise<number>;
+  /** The name of a pod that does not get ready. */
+  readonly brokenPod: (region: string) => Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startFar(): Promise<Far> {
+  const folder = temporaryFolder('bench-far');
+  const ends: (() => Promise<unknown>)[] = [() => removeFolder(folder)];
+  const stop = async (): Promise<void> => {
+    for (const end of ends.splice(0).toReversed()) await end();
+  };
+  try {
+    const plane = await startControlPlane({ regions: [...regions], nodeGraceSeconds: 600 });
+    ends.push(() => plane.stop());
+    for (const name of regions) ends.push(await serve(plane, name));
+    await Promise.all(regions.map((name) => breakIt(plane, name)));
+    const [far] = await Promise.all([behindProxies(plane, folder, ends, stop), sleep(untilCalledUnreadyMs)]);
+    return far;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Served by v2.4.0, ten pods, on two nodes. */
+async function serve(plane: ControlPlane, name: string): Promise<() => Promise<void>> {
+  const region = plane.region(name);
+  await region.createNamespace(namespace);
+  const fault = { kind: 'probe-fails', probe: 'Readiness', gets: 503, logs: 'cannot open /models/current\n' } as const;
+  const nodes = [{ name: `${name}-a` }, { name: `${name}-b` }];
+  const kubelet = await startKubelet(region, { nodes, faults: { [images.bad]: fault }, speed: 5 });
+  await region.admin.post(
+    deployments,
+    deployment({
+      name: 'model-server',
+      namespace,
+      image: images.good,
+      replicas: 10,
+      progressDeadlineSeconds: 4,
+      container: { readinessProbe: { httpGet: { path: '/health', port: 8080 }, periodSeconds: 5 } },
+    }),
+  );
+  await plane.kubectl(['rollout', 'status', 'deployment/model-server', '-n', namespace, '--timeout=60s'], {
+    region: name,
+    timeoutMs: 60_000,
+  });
+  return () => kubelet.stop();
+}
+
+/** v2.4.1 answers its readiness probe with 503; resolves when the progress deadline is over. */
+async function breakIt(plane: ControlPlane, name: string): Promise<void> {
+  const { admin } = plane.region(name);
+  const spec = { template: { spec: { containers: [{ name: 'serve', image: images.bad }] } } };
+  await admin.strategic(`${deployments}/model-server`, { spec });
+  await until(
+    `the rollout in ${name} is stuck`,
+    async () => {
+      const { status } = await admin.get<{ status: { conditions?: { type: string; status: string }[] } }>(
+        `${deployments}/model-server`,
+      );
+      return status.conditions?.find((one) => one.type === 'Progressing' && one.status === 'False');
+    },
+    { withinMs: 60_000 },
+  );
+}
+
+async function behindProxies(
+  plane: ControlPlane,
+  folder: string,
+  ends: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<Far> {
+  const toxiproxy = await startToxiproxy();
+  ends.push(() => toxiproxy.stop());
+  const metrics = await startStateMetrics(plane.region(regions[0]), namespace, {
+    requestsPerSecond: 40,
+    latencySeconds: 0.12,
+  });
+  ends.push(() => metrics.stop());
+  const prometheus = await startPrometheus({ scrape: [{ job: 'model-server', targets: [metrics.target] }] });
+  ends.push(() => prometheus.stop());
+  const servers: Record<string, string> = {};
+  const prometheusUrls = new Map<string, string>();
+  for (const name of regions) {
+    const api = await toxiproxy.proxy({ to: plane.region(name).server, latencyMs: awayMs });
+    servers[name] = `https://${api.address}`;
+    const { address } = await toxiproxy.proxy({ to: prometheus.url, latencyMs: awayMs });
+    prometheusUrls.set(name, `http://${address}`);
+  }
+  const prometheusUrl = (region: string): string => prometheusUrls.get(region) ?? '';
+  const kubeconfigPath = await grantBot(plane, folder, ['read.yaml', 'remedy-rollback.yaml'], servers);
+  const clusters = kubernetesRegions({ credentials: { kubeconfigPath }, regions: regions.map((name) => ({ name })) });
+  ends.push(() => Promise.all([...clusters.values()].map((one) => one.close())));
+  const { platform, close } = platformOf(clusters, prometheusUrl);
+  ends.push(close);
+  const person = plane.kubeconfig('admin', servers);
+  return {
+    platform,
+    prometheusUrl,
+    kubectl: (region, args) => timed([`--kubeconfig=${person}`, `--context=${region}`, ...args], folder),
+    brokenPod: (name) => brokenPod(plane, name),
+    stop,
+  };
+}
+
+function platformOf(
+  clusters: ReadonlyMap<string, KubernetesRegion>,
+  prometheusUrl: (region: string) => string,
+): { readonly platform: Platform; readonly close: () => Promise<unknown> } {
+  const metrics = new Map(
+    [...clusters.keys()].map((region) => [region, prometheusOf({ region, url: prometheusUrl(region) })]),
+  );
+  const of = <T>(all: ReadonlyMap<string, T>, region: string): T => {
+    const found = all.get(region);
+    if (found === undefined) throw new Error(`no region ${region}`);
+    return found;
+  };
+  return {
+    close: () => Promise.all([...metrics.values()].map((one) => one.close())),
+    platform: {
+      regions: [...clusters.keys()],
+      read: (region, signal) => ({
+        kubernetes: of(clusters, region).read(signal),
+        metrics: of(metrics, region).read(signal),
+      }),
+      rehearse: (_kind, region, target, signal) => of(clusters, region).rehearse(target, signal),
+      act: (_kind, region, target, attempt, signal) => of(clusters, region).act(target, attempt, signal),
+      fence: (_kind, region, target, token, signal) => of(clusters, region).fence(target, token, signal),
+    },
+  };
+}
+
+async function brokenPod(plane: ControlPlane, name: string): Promise<string> {
+  const { items } = await plane.region(name).admin.get<{
+    items: readonly { metadata: { name: string }; spec: { containers: readonly { image: string }[] } }[];
+  }>(`/api/v1/namespaces/${namespace}/pods`);
+  const found = items.find(({ spec }) => spec.containers[0]?.image === images.bad);
+  if (found === undefined) throw new Error(`no pod of the new version in ${name}`);
+  return found.metadata.name;
+}
+
+/** A person has used this kubectl before: its cache of API groups is kept between calls. */
+function timed(args: readonly string[], folder: string): Promise<number> {
+  const from = performance.now();
+  return new Promise((resolve) => {
+    execFile(
+      binary('control-plane', 'kubectl'),
+      args,
+      {
+        env: { PATH: process.env['PATH'] ?? '', HOME: folder, KUBECACHEDIR: join(folder, 'kubectl-cache') },
+        timeout: 30_000,
+        maxBuffer: 64 * 1024 * 1024,
+      },
+      () => resolve(performance.now() - from),
+    );
+  });
+}

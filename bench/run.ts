@@ -1,0 +1,57 @@
+import { appendFloor } from './append-floor.ts';
+import { answering } from './answering.ts';
+import { diagnosis } from './diagnosis.ts';
+import { memory, starting } from './process.ts';
+import { boundText, equal, isReached, targets, type Figures } from './figures.ts';
+
+/**
+ * `npm run bench`: the figures with what they must reach. `-- --json`: one flat object. Names of groups after `--` measure only those.
+ * What cannot be measured here, because a peer is missing, is left out, with the reason on stderr.
+ */
+const groups: Readonly<Record<string, () => Promise<Figures>>> = {
+  starting,
+  memory,
+  answering,
+  append: appendFloor,
+  diagnosis,
+};
+
+const asked = process.argv.slice(2).filter((one) => one !== '--');
+const names = asked.filter((one) => !one.startsWith('--'));
+const unknown = asked.filter((one) => one !== '--json' && groups[one] === undefined);
+if (unknown.length > 0) {
+  process.stderr.write(`not known: ${unknown.join(' ')}. There are --json and ${Object.keys(groups).join(', ')}\n`);
+  process.exit(2);
+}
+
+const figures: Record<string, number> = {};
+for (const [name, measure] of Object.entries(groups)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  process.stderr.write(`measuring ${name} …\n`);
+  try {
+    Object.assign(figures, await measure());
+  } catch (error) {
+    process.stderr.write(`${name} could not be measured: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+process.stdout.write(asked.includes('--json') ? `${JSON.stringify(figures, null, 2)}\n` : table(figures));
+
+function table(all: Figures): string {
+  const wanted = [...Object.keys(targets), ...equal];
+  const order = [...wanted.filter((name) => name in all), ...Object.keys(all).filter((name) => !wanted.includes(name))];
+  const rows = order.map((name) => {
+    const reached = isReached(name, all);
+    const verdict = reached === null ? '' : reached ? 'ok' : 'MISSED';
+    const value = (all[name] ?? Number.NaN).toLocaleString('en-GB');
+    return [name, value, boundText(name), verdict, targets[name]?.what ?? ''] as const;
+  });
+  const width = (column: 0 | 1 | 2 | 3): number => Math.max(0, ...rows.map((row) => row[column].length));
+  const widths = [width(0), width(1), width(2), width(3)] as const;
+  return rows
+    .map(([name, value, bound, verdict, what]) =>
+      `${name.padEnd(widths[0])}  ${value.padStart(widths[1])}  ${bound.padEnd(widths[2])}  ${verdict.padEnd(widths[3])}  ${what}`.trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
