@@ -78,6 +78,8 @@ export class World {
   readonly writes: { readonly at: number; readonly method: string; readonly owner: string }[] = [];
   readonly reads = new Map<string, number>();
   readonly storeCalls = new Map<string, number>();
+  /** Methods of the store that fail as long as they are in here. */
+  readonly storeFails = new Map<string, Error>();
   /** What the next writes to the platform meet. */
   readonly losses: Loss[] = [];
   /** How far the first process's clock is behind (ms). */
@@ -322,7 +324,7 @@ export class World {
     const inner = this.store;
     const gated = through(
       life,
-      counting(inner, this.storeCalls),
+      counting(inner, this.storeCalls, this.storeFails),
       'store',
       new Set(['accept', 'number', 'sending', 'sent']),
     );
@@ -383,13 +385,15 @@ function split(key: string): readonly [string, string] {
   return [key.slice(0, at), key.slice(at + 1)];
 }
 
-function counting(store: Store, counts: Map<string, number>): Store {
+function counting(store: Store, counts: Map<string, number>, failing: ReadonlyMap<string, Error>): Store {
   return new Proxy(store, {
     get: (target, method) => {
       const own: unknown = Reflect.get(target, method);
       if (typeof own !== 'function') return own;
       return (...args: readonly unknown[]): unknown => {
         counts.set(String(method), (counts.get(String(method)) ?? 0) + 1);
+        const failure = failing.get(String(method));
+        if (failure !== undefined) throw failure;
         return Reflect.apply(own, target, [...args]);
       };
     },

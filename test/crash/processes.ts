@@ -1,0 +1,245 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseConfig } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
+import { Alertmanager } from '../../src/sandbox/platform/alertmanager.ts';
+import { inject } from '../../src/sandbox/platform/control.ts';
+import { startPlatform } from '../../src/sandbox/platform/server.ts';
+import type { RunningPlatform } from '../../src/sandbox/platform/server.ts';
+import { app, ids } from '../../src/sandbox/slack/seed.ts';
+import { startLocalSlack } from '../../src/sandbox/slack/server.ts';
+import type { LocalSlack } from '../../src/sandbox/slack/server.ts';
+import { judge } from '../blockkit/validate.ts';
+import { removeFolder, temporaryFolder } from '../peers/process.ts';
+import type { Given, Order, Told } from './child.ts';
+
+/** Real processes of the bot on a real store, with the local Slack and the simulated platform over their real protocols. */
+export const channel = ids.channels.platform;
+const TOKEN = 'crash-webhook-token';
+const region = 'eu-west-1';
+
+export class Bot {
+  readonly child: ChildProcess;
+  port: number | null = null;
+  /** Since when it is gone (Unix ms). */
+  endedAt: number | null = null;
+  frozen = false;
+  /** The last boundaries that it told of. */
+  readonly points: { readonly name: string; readonly at: number }[] = [];
+  readonly logs: Extract<Told, { is: 'log' }>[] = [];
+  errors = '';
+
+  constructor(given: Given) {
+    this.child = fork(join(import.meta.dirname, 'child.ts'), [JSON.stringify(given)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [],
+    });
+    this.child.on('message', (told: Told) => this.#hear(told));
+    this.child.on('error', () => undefined);
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.errors = (this.errors + chunk.toString()).slice(-4_000)));
+    this.child.once('exit', () => {
+      this.endedAt = Date.now();
+      this.port = null;
+    });
+  }
+
+  order(order: Order): void {
+    if (this.child.connected) this.child.send(order, () => undefined);
+  }
+
+  /** Asks it to end; false: it had to be made to. */
+  async end(): Promise<boolean> {
+    if (this.endedAt !== null) return true;
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    if (this.frozen) this.child.kill('SIGCONT');
+    this.child.kill('SIGTERM');
+    const inTime = await Promise.race([ended.then(() => true), sleep(10_500, false)]);
+    if (!inTime) this.child.kill('SIGKILL');
+    await ended;
+    return inTime;
+  }
+
+  #hear(told: Told): void {
+    if (told.is === 'running') this.port = told.port;
+    else if (told.is === 'point') this.points.push(told);
+    else this.logs.push(told);
+  }
+}
+
+export interface ProcessesOptions {
+  readonly databaseUrl?: string;
+  readonly replicas?: number;
+}
+
+export class Processes {
+  readonly slack: LocalSlack;
+  readonly platform: RunningPlatform;
+  readonly bots: Bot[] = [];
+  readonly folder: string;
+  readonly #alertmanager: Alertmanager;
+  readonly #config: Config;
+  readonly #options: ProcessesOptions;
+  #standing = true;
+  #plan: readonly string[] = [];
+
+  private constructor(slack: LocalSlack, platform: RunningPlatform, options: ProcessesOptions) {
+    this.slack = slack;
+    this.platform = platform;
+    this.#options = options;
+    this.folder = temporaryFolder('crash');
+    this.#config = quick();
+    this.#alertmanager = new Alertmanager({
+      platform: platform.platform,
+      receiver: () => {
+        const to = this.alive.find((one) => one.port !== null && !one.frozen);
+        return to === undefined ? null : { url: `http://127.0.0.1:${to.port}/webhooks/alertmanager`, token: TOKEN };
+      },
+      groupWaitMs: 100,
+      groupIntervalMs: 500,
+    });
+  }
+
+  static async start(options: ProcessesOptions = {}): Promise<Processes> {
+    const slack = await startLocalSlack({ port: 0 });
+    const platform = await startPlatform({ port: 0, clock: { nowMs: () => Date.now() }, seed: 'crash' });
+    const made = new Processes(slack, platform, options);
+    for (let n = 0; n < (options.replicas ?? 1); n += 1) made.spawn();
+    made.#alertmanager.start();
+    await made.until('everybody runs', () => made.alive.every((one) => one.port !== null), 20_000);
+    return made;
+  }
+
+  get alive(): readonly Bot[] {
+    return this.bots.filter((one) => one.endedAt === null);
+  }
+
+  spawn(): Bot {
+    const made = new Bot({
+      config: this.#config,
+      file: join(this.folder, 'bot.sqlite'),
+      order: this.#order(),
+      env: {
+        configFile: '',
+        port: 0,
+        logLevel: 'info',
+        dataFolder: this.folder,
+        auditKey: 'crash-audit-key-0123',
+        databaseUrl: this.#options.databaseUrl ?? null,
+        slack: { token: app.botToken, apiUrl: this.slack.apiUrl, mode: { is: 'socket', appToken: app.appToken } },
+        kubeconfig: null,
+        alertmanagerToken: TOKEN,
+        simulatedPlatform: this.platform.url,
+      },
+    });
+    this.bots.push(made);
+    // As an init system does: who ended is started again.
+    made.child.once('exit', (_code, signal) => {
+      if (signal === 'SIGKILL') this.kill(this.#plan.slice(1));
+      if (this.#standing) this.spawn();
+    });
+    return made;
+  }
+
+  /** The pods need not be waited for: the platform's clock goes ahead. */
+  hurry(): void {
+    this.platform.platform.advance(90_000);
+  }
+
+  /** The bot is killed at the next boundary with the first of these names, then at the next one with the second, and so on. */
+  kill(at: readonly string[]): void {
+    this.#plan = at;
+    for (const one of this.alive) one.order(this.#order());
+  }
+
+  /** The kinds of boundaries that have not killed it yet. */
+  get left(): readonly string[] {
+    return this.#plan;
+  }
+
+  #order(): Order {
+    return { at: this.#plan[0] ?? null, how: 'SIGKILL' };
+  }
+
+  inject(fault: string): void {
+    inject(this.platform.platform, fault, region);
+  }
+
+  /** Presses once it can; Slack or the bot may be away at that moment, then it is tried again until the channel says that it was heard. */
+  async press(user: string, label: string, heard: () => boolean, limitMs = 30_000): Promise<void> {
+    const end = Date.now() + limitMs;
+    while (!heard()) {
+      if (Date.now() > end) throw new Error(`nobody heard ${label}\n${this.tell()}`);
+      const root = this.slack.roots(channel)[0];
+      if (root !== undefined && this.text().includes(label)) {
+        await this.slack
+          .as(user)
+          .press({ channel, ts: root.ts }, label)
+          .catch(() => undefined);
+      }
+      await sleep(400);
+    }
+  }
+
+  text(): string {
+    const root = this.slack.roots(channel)[0];
+    return root === undefined ? '' : this.slack.thread(channel, root.ts);
+  }
+
+  async until(what: string, done: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
+    const end = Date.now() + limitMs;
+    while (!(await done())) {
+      if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}\n${this.tell()}`);
+      await sleep(30);
+    }
+  }
+
+  /** How often the target was really changed (a change that is refused is no fact). */
+  get changes(): number {
+    return this.platform.platform.region(region).facts.filter((one) => one.what === 'change of a deployment').length;
+  }
+
+  tell(): string {
+    const bots = this.bots.map((one, n) => {
+      const logs = one.logs
+        .filter((line) => line.level !== 'info')
+        .slice(-6)
+        .map((line) => `    ${line.level} ${line.message} ${JSON.stringify(line.fields)}`);
+      const last = one.points.slice(-6).map((line) => line.name);
+      return [
+        `  bot ${n}: ${one.endedAt === null ? 'runs' : 'ended'}; last ${last.join(', ')} ${one.errors}`,
+        ...logs,
+      ].join('\n');
+    });
+    return `The thread:\n${this.text()}\n${bots.join('\n')}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#standing = false;
+    this.#alertmanager.stop();
+    const inTime = await Promise.all(this.alive.map((one) => one.end()));
+    await this.platform.close();
+    await this.slack.close();
+    await removeFolder(this.folder);
+    judge(this.slack.sent);
+    if (inTime.includes(false)) throw new Error('a bot needed more than ten seconds to end');
+  }
+}
+
+/** A story of seconds. */
+function quick(): Config {
+  const parsed = parseConfig(readFileSync(join(import.meta.dirname, '../../config/sandbox.yaml'), 'utf8'));
+  if (!('config' in parsed)) throw new Error(parsed.problems.join('\n'));
+  const timing = {
+    ...parsed.config.timing,
+    quietMs: 2_000,
+    watchMs: 1_500,
+    actMs: 3_000,
+    skewMs: 500,
+    observeMs: 500,
+    settleMs: 1_000,
+  };
+  return { ...parsed.config, timing };
+}
