@@ -25,7 +25,7 @@ need(
     let world: RealWorld;
     beforeAll(async () => {
       const faults = { [images.missing]: { kind: 'image-not-found' } } as const;
-      world = await startRealWorld({ regions: [region], replicas: 2, faults });
+      world = await startRealWorld({ regions: [region], replicas: 2, mode: 'socket', faults });
     }, 60_000);
     afterAll(async () => {
       await world?.stop();

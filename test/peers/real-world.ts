@@ -42,6 +42,8 @@ export interface RealWorld {
 export interface RealWorldOptions {
   readonly regions: readonly string[];
   readonly replicas: number;
+  /** How Slack reaches them: sockets that they open, or requests to the address that they share. */
+  readonly mode: 'socket' | 'http';
   readonly faults?: Readonly<Record<string, Fault>>;
 }
 
@@ -105,8 +107,11 @@ async function assemble(
   const configFile = writeConfig(folder, regions);
   const env = { DATABASE_URL: await postgres.createDatabase(), KUBECONFIG: kubeconfig, MLP_DATA: join(folder, 'data') };
   const replicas = await Promise.all(
-    ports.map((port, at) => kept(startBotProcess({ name: `replica ${at + 1}`, port, configFile, slack, env }))),
+    ports.map((port, at) =>
+      kept(startBotProcess({ name: `replica ${at + 1}`, port, configFile, slack, env, mode: options.mode })),
+    ),
   );
+  if (options.mode === 'http') slack.useHttp(`${service.url}/slack/events`);
   const rootTs = (): string => slack.roots(channel).at(-1)?.ts ?? '';
   const thread = (viewer?: string): string => (rootTs() === '' ? '' : slack.thread(channel, rootTs(), viewer));
   return {

@@ -38,7 +38,7 @@ need(
 
   beforeAll(async () => {
     const faults = { [images.missing]: { kind: 'image-not-found' } } as const;
-    world = await startRealWorld({ regions: [broken, healthy], replicas: 2, faults });
+    world = await startRealWorld({ regions: [broken, healthy], replicas: 2, mode: 'http', faults });
     tell('everything runs');
   }, 60_000);
   afterAll(async () => {
