@@ -25,6 +25,11 @@ import { createLog } from './log.ts';
 
 /** Wiring: the only file that reads the environment and constructs adapters. */
 
+/** For the command line tools, which import no adapter themselves. */
+export { startSlack } from './adapters/slack/app.ts';
+export { openAuditReader, verifyAudit } from './adapters/store/index.ts';
+export { readEnvironment } from './environment.ts';
+
 export interface Running {
   readonly port: number;
   readonly stop: () => Promise<void>;
@@ -33,6 +38,8 @@ export interface Ports {
   readonly store: Store;
   readonly platform: Platform;
   readonly log: Log;
+  /** Called between the steps of the engine; tests end or stop the process there. */
+  readonly point?: (name: string) => void;
 }
 
 /** Puts the bot together over ports that are handed in. */
@@ -63,7 +70,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     clock: systemClock,
     log,
     owner: randomUUID(),
-    point: () => undefined,
+    point: ports.point ?? (() => undefined),
     metrics,
   };
   const engine = createEngine(parts, catalogue);
@@ -137,13 +144,13 @@ async function openStore(env: Environment, log: Log): Promise<Store> {
 }
 
 /** What is connected to, and how to let go of it. */
-interface Connected {
+export interface Connected {
   readonly platform: Platform;
   readonly close: () => Promise<unknown>;
 }
 
 /** Adapters are loaded only where they are used: the simulated platform needs no Kubernetes client. */
-async function openPlatform(config: Config, env: Environment): Promise<Connected> {
+export async function openPlatform(config: Config, env: Environment): Promise<Connected> {
   if (env.simulatedPlatform === null) return realPlatform(config, env);
   const { simulatedPlatform } = await import('./adapters/simulated/client.ts');
   const regions = config.regions.map((one) => one.name);
@@ -194,7 +201,7 @@ function noPrometheus(region: string): Failure {
 }
 
 /** Environment and config each hold for themselves; this is what they must agree about. */
-function disagreements(config: Config, env: Environment): readonly string[] {
+export function disagreements(config: Config, env: Environment): readonly string[] {
   const inside = config.regions.filter((one) => one.inCluster || env.kubeconfig === null).map((one) => one.name);
   if (env.simulatedPlatform !== null || inside.length < 2) return [];
   return env.kubeconfig === null

@@ -97,7 +97,7 @@ export function lifecycleMarkdown(): string {
   ].join('\n');
 }
 
-/** Mermaid's state diagram. Ids have no spaces; `[*]` is the beginning and each end. */
+/** Mermaid's state diagram. Ids have no spaces, labels no `:` or `;` (they would end there); `[*]` is the beginning and each end. */
 function diagram(life: readonly LifeStep<string>[]): readonly string[] {
   const id = (stage: string): string => (stage === 'new' ? '[*]' : stage.replaceAll(' ', '_'));
   const from = new Set(life.map((step) => step.from));
@@ -107,10 +107,14 @@ function diagram(life: readonly LifeStep<string>[]): readonly string[] {
     '```mermaid',
     'stateDiagram-v2',
     ...named.map((stage) => `  state "${stage}" as ${id(stage)}`),
-    ...life.map((step) => `  ${id(step.from)} --> ${id(step.to)}: ${step.on === 'ended' ? step.when : step.on}`),
+    ...life.map((step) => `  ${id(step.from)} --> ${id(step.to)}: ${label(step)}`),
     ...ends.map((stage) => `  ${id(stage)} --> [*]`),
     '```',
   ];
+}
+
+function label({ on, when }: LifeStep<string>): string {
+  return (on === 'ended' ? when : on).replaceAll(/[:;]/g, ',');
 }
 
 function table(life: readonly LifeStep<string>[]): readonly string[] {
