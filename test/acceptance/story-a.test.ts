@@ -78,12 +78,12 @@ test('asked by hand: nothing wrong found, and what was not looked at is said', {
 
 test('killed and started again while a proposal waits: it goes on where it was', { timeout: 120_000 }, async () => {
   world = await startWorld();
-  world.inject('paused', 'us-east-1');
+  world.inject('image-missing', 'us-east-1');
   await world.slack.as(people.kofi).command('/mlp diagnose deploy/model-server --context=us-east-1', { channel });
-  await world.until(/Approve resume/, { limitMs: 30_000 });
+  await world.until(/Approve rollback/, { limitMs: 30_000 });
   await world.restart();
-  await world.slack.as(people.mateo).press({ channel, ts: world.rootTs() }, 'Approve resume');
-  const done = await world.until(/Resume of model-server in us-east-1\* \(p1\): verified/, { limitMs: 90_000 });
+  await world.slack.as(people.mateo).press({ channel, ts: world.rootTs() }, 'Approve rollback');
+  const done = await world.until(/Rollback of model-server in us-east-1\* \(p1\): verified/, { limitMs: 90_000 });
   expect(done).toMatch(/Mateo Cruz approved/);
   expect(world.slack.roots(channel)).toHaveLength(1);
 });
