@@ -63,14 +63,16 @@ const Service = z.strictObject({
 
 const group = z.string().regex(/^S[A-Z0-9]+$/, 'a user group id such as S0123ABC');
 const person = z.string().regex(/^[UW][A-Z0-9]+$/, 'a user id such as U0123ABC');
-const rule = (need: number): z.ZodType<{ groups: string[]; users: string[]; need: number }> =>
+const rule = (
+  need: number,
+): z.ZodType<{ readonly groups: string[]; readonly users: string[]; readonly need: number }> =>
   z
     .strictObject({
       groups: z.array(group).default([]),
       users: z.array(person).default([]),
       need: z.number().int().min(1).max(5).default(need),
     })
-    .refine((one) => one.groups.length + one.users.length > 0, 'name at least one user group or person') as never;
+    .refine((one) => one.groups.length + one.users.length > 0, 'name at least one user group or person');
 const Mode = z.enum(['observe', 'propose', 'act']);
 
 const Timing = z.strictObject({

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { canonical } from '../../core/json.ts';
 import type { AlertIn } from '../../core/routing.ts';
 import { salvage } from './salvage.ts';
 
@@ -75,12 +76,7 @@ function json(text: string): unknown {
 function alertOf(alert: z.infer<typeof Alert>): AlertIn {
   const started = Date.parse(alert.startsAt);
   return {
-    fingerprint:
-      alert.fingerprint ??
-      createHash('sha256')
-        .update(JSON.stringify(Object.entries(alert.labels).toSorted()))
-        .digest('hex')
-        .slice(0, 16),
+    fingerprint: alert.fingerprint ?? createHash('sha256').update(canonical(alert.labels)).digest('hex').slice(0, 16),
     status: alert.status,
     labels: alert.labels,
     annotations: alert.annotations,
