@@ -54,10 +54,10 @@ export function impactLook(
       after: [],
       withinMs: 5_000,
       byHand: `kubectl --context=${target.region} -n ${target.namespace} get deployment ${target.name}`,
-      read: async (read) => {
-        const found = await read.kubernetes.deployment(target);
-        return found === null ? null : { ready: found.replicas.ready, wanted: found.replicas.wanted };
-      },
+      read: (read) =>
+        read.kubernetes
+          .deployment(target)
+          .then((found) => (found === null ? null : { ready: found.replicas.ready, wanted: found.replicas.wanted })),
     },
   ];
   if (health === null) return target.name === '' ? [] : readings;
@@ -72,7 +72,7 @@ export function impactLook(
       after: [],
       withinMs: 5_000,
       byHand: `promtool query instant <PROMETHEUS of ${target.region}> '${query}'`,
-      read: async (read) => one(await read.metrics.instant(query)),
+      read: (read) => read.metrics.instant(query).then(one),
     });
   }
   return target.name === '' ? readings.slice(1) : readings;

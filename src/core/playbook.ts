@@ -189,7 +189,7 @@ function close<
     knownGood: r.knownGood(plan),
     settleMs: r.settleMs,
     deadlineMs: r.deadlineMs,
-    observe: async (read) => await r.observe(read, plan),
+    observe: (read) => r.observe(read, plan),
     binds: (now) => r.binds(now as O),
     fits: (now) => r.fits(plan, now as O),
     holds: (now) => r.holds(plan, now as O),
