@@ -1,6 +1,4 @@
 import type { Finding, RegionEvidence } from './diagnose.ts';
-import { impactWords } from './impact.ts';
-import type { Impact } from './impact.ts';
 import { say } from './words.ts';
 
 /** What is asked in every run, whatever the playbook: can the region be seen at all, and are users hurt without a cause being found? */
@@ -26,12 +24,12 @@ export function darkFinding(region: string, evidence: RegionEvidence): Finding {
 }
 
 /** Users are hurt and no check says why: that is a finding, never "nothing wrong". */
-export function hurtFinding(impact: Impact, checks: number): Finding {
+export function hurtFinding(checks: number): Finding {
   return {
     ...NOTHING_MORE,
     check: 'users-hurt',
     severity: 'critical',
-    found: say`not found. Users are ${impactWords(impact)}, and none of my ${checks} questions explains it`,
+    found: say`not found: none of my ${checks} questions explains what users see`,
     short: 'users affected, cause not found',
     since: null,
     byHand: '',

@@ -94,7 +94,7 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
   const impact = impactOf(question.health, evidence);
   // A region that nobody asked about may be dark without making an incident of it: it is said beside.
   if (dark && (question.focus === null || question.focus === region)) findings.push(darkFinding(region, evidence));
-  else if (impact.level === 'hurt' && findings.length === 0) findings.push(hurtFinding(impact, opened.checks.length));
+  else if (impact.level === 'hurt' && findings.length === 0) findings.push(hurtFinding(opened.checks.length));
   const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
   const { offers, notOffered } = offersFor(question, ranked);
   return {

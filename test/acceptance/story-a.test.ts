@@ -22,7 +22,7 @@ test(
       /^\*Users:\* no effect seen: errors 0\.02 % \(limit 1\.0 %\), p95 1\d\d ms \(limit 200 ms\), .* 9 of 12 pods ready \(75 %\)$/,
     );
     expect(root).toMatch(
-      /\*Cause:\* the registry \S+ has no image `model-server:v2\.4\.1`\. 6 of 6 new pods cannot pull it, since/,
+      /\*Cause:\* the registry \S+ has no image `model-server:v2\.4\.1`\. 6 of 6 new pods cannot pull it\. Since/,
     );
     expect(root).toMatch(/\*Change:\* v2\.4\.0 → v2\.4\.1 at .* by Argo CD/);
     expect(root).toMatch(/\*Not known:\* why the tag is missing here/);

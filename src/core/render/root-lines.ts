@@ -22,13 +22,14 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
     return lines;
   }
   if (finding !== null && diagnosis.findings.length > 0) {
-    lines.push(say`*Cause:* ${finding.found}${finding.since === null ? null : say`, since ${since(finding.since)}`}`);
+    lines.push(say`*Cause:* ${finding.found}${finding.since === null ? null : say`. Since ${since(finding.since)}`}`);
     const others = diagnosis.findings.slice(1).map((one) => one.short);
     if (others.length > 0) lines.push(say`*Also:* ${list(others)}`);
   }
   // The rest of the remarks is in the thread: this message has twelve lines.
   for (const remark of diagnosis.remarks) {
-    if (remark.label === 'Change') lines.push(say`*Change:* ${remark.words}`);
+    if (remark.label === 'Change' || remark.label === 'Why now')
+      lines.push(say`${bold(`${remark.label}:`)} ${remark.words}`);
   }
   const unknown = notKnown(view);
   if (unknown !== null) lines.push(unknown);
@@ -70,7 +71,7 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
   const alone = advice.length + open.length <= 1;
   const label = (word: string): string => (alone ? `${word}:` : `${word} ${letters.shift() ?? ''}:`);
   const refuse = diagnosis?.findings.find((one) => one.refuse !== null)?.refuse ?? null;
-  if (refuse !== null) lines.push(say`${bold(`Do not ${list(refuse.remedies, 'or')}:`)} ${refuse.because}`);
+  if (refuse !== null) lines.push(say`*Refused while this lasts* (${refuse.remedies.join(', ')}): ${refuse.because}`);
   for (const one of advice) lines.push(say`${bold(label(open.length === 0 ? 'Do' : 'Fix'))} ${one.fix}`);
   for (const one of open.slice(0, 2)) {
     const place =
