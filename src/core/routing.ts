@@ -27,6 +27,9 @@ export const FALLBACK = 'triage';
 /** Alerts that only say that alerting works. */
 const HEARTBEATS = new Set(['Watchdog', 'DeadMansSwitch', 'InfoInhibitor']);
 
+/** Clocks of other machines may be so far ahead. */
+const AHEAD_MS = 5 * 60_000;
+
 /** One alert as every webhook gives it. */
 export interface AlertIn {
   readonly fingerprint: string;
@@ -51,29 +54,69 @@ export function routeAlert(alert: AlertIn, catalogue: Catalogue): Routed | null 
   const name = alert.labels['alertname'] ?? '';
   if (HEARTBEATS.has(name)) return null;
   const region = regionOf(alert.labels, catalogue);
+  // A label without a value is one that is not there.
+  const given = Object.fromEntries(Object.entries(alert.labels).filter(([, value]) => value !== ''));
+  const labels = { namespace: catalogue.defaultNamespace, ...given };
   const owner = catalogue.playbooks.find((playbook) => playbook.alerts.includes(name));
-  const labels = { namespace: catalogue.defaultNamespace, ...alert.labels };
-  const own = owner?.target.from(labels);
-  const fallback = own !== undefined && 'target' in own ? null : fallbackTarget(labels, catalogue);
+  const own = owner === undefined ? null : targetOf(owner, labels, catalogue);
+  const fallback = catalogue.playbooks.find((playbook) => playbook.id === FALLBACK);
+  const wide = fallback === undefined ? null : targetOf(fallback, labels, catalogue);
   const target =
-    own !== undefined && 'target' in own ? own.target : (fallback ?? { namespace: labels.namespace, name: '' });
-  const playbook = own !== undefined && 'target' in own && owner !== undefined ? owner.id : FALLBACK;
+    own !== null && 'target' in own
+      ? own.target
+      : wide !== null && 'target' in wide
+        ? wide.target
+        : { namespace: catalogue.defaultNamespace, name: '' };
   const missing = [
-    ...(own !== undefined && 'missing' in own ? [own.missing] : []),
-    ...(region === null ? [`none of the labels ${catalogue.regionLabels.join(', ')} names a region that I know`] : []),
+    ...(own !== null && 'missing' in own ? [own.missing] : []),
+    ...(own === null && wide !== null && 'missing' in wide ? [wide.missing] : []),
+    ...(region === null ? [noRegion(alert.labels, catalogue)] : []),
   ];
   return {
     key: keyOf(region, target),
-    subject: subjectOf(playbook, target, region, catalogue),
+    subject: subjectOf(
+      own !== null && 'target' in own && owner !== undefined ? owner.id : FALLBACK,
+      target,
+      region,
+      catalogue,
+    ),
     channel: channelOf(target, catalogue),
     alert: seenOf(alert, name, region),
     missing: missing.length === 0 ? null : missing.join('; '),
   };
 }
 
-function fallbackTarget(labels: Readonly<Record<string, string>>, catalogue: Catalogue): Json | null {
-  const found = catalogue.playbooks.find((playbook) => playbook.id === FALLBACK)?.target.from(labels);
-  return found !== undefined && 'target' in found ? found.target : null;
+/** What the labels speak of, as the playbook reads them; labels come from anywhere, so what it could not open is missing too. */
+function targetOf(
+  playbook: Playbook,
+  labels: Readonly<Record<string, string>>,
+  catalogue: Catalogue,
+): ReturnType<Playbook['target']['from']> {
+  const found = playbook.target.from(labels);
+  if ('missing' in found) return found;
+  try {
+    playbook.open({ ...(found.target as object), region: catalogue.regions[0]?.name ?? '' });
+    return found;
+  } catch {
+    return { missing: `labels that name a Kubernetes object (they say ${canonical(found.target).slice(0, 120)})` };
+  }
+}
+
+function noRegion(labels: Readonly<Record<string, string>>, catalogue: Catalogue): string {
+  const unknown = catalogue.regionLabels.find((label) => (labels[label] ?? '') !== '');
+  return unknown === undefined
+    ? `none of the labels ${catalogue.regionLabels.join(', ')} names a region that I know`
+    : `the label ${unknown} says "${(labels[unknown] ?? '').slice(0, 60)}", which is no region that I know`;
+}
+
+/**
+ * When it began. Go's zero time and times that lie ahead are no times: it began when it arrived, to the minute, so that the same
+ * delivery sent twice stays one.
+ */
+export function startOf(startsAt: string, now: string): string {
+  const ms = Date.parse(startsAt);
+  const wrong = Number.isNaN(ms) || ms <= 0 || ms > Date.parse(now) + AHEAD_MS;
+  return wrong ? `${now.slice(0, 16)}:00.000Z` : new Date(ms).toISOString();
 }
 
 function seenOf(alert: AlertIn, name: string, region: string | null): AlertSeen {

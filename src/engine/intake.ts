@@ -8,8 +8,9 @@ import type { Answer, Intake, Taken } from '../core/ports/intake.ts';
 import type { Incoming } from '../core/ports/store.ts';
 import { breakGlassForm, denyForm, diagnoseForm } from '../core/render/forms.ts';
 import { helpMessage, playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
-import { FALLBACK, keyOf, routeAlert, subjectOf } from '../core/routing.ts';
+import { FALLBACK, keyOf, routeAlert, startOf, subjectOf } from '../core/routing.ts';
 import type { AlertIn, Catalogue } from '../core/routing.ts';
+import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { answerRuns, answerShow, answerStatus, answerWhyNot, detail } from './answers.ts';
 import { rowOf } from './inbox-row.ts';
@@ -46,7 +47,9 @@ export class EngineIntake implements Intake {
     note: string | null,
   ): Promise<{ readonly stored: number; readonly duplicates: number }> {
     const rows: Incoming[] = [];
-    for (const alert of alerts) {
+    const now = iso(this.#parts.clock.now());
+    for (const given of alerts) {
+      const alert = { ...given, startsAt: startOf(given.startsAt, now) };
       const routed = routeAlert(alert, this.#catalogue);
       if (routed === null) continue;
       const { missing, ...rest } = routed;

@@ -58,7 +58,7 @@ export function parseAlertmanager(text: string, cut: boolean): ParsedAlerts | nu
       ? []
       : [
           cut
-            ? 'the delivery was larger than the limit: only its first part was read'
+            ? 'the delivery was larger than the limit, or broke off: only its first part was read'
             : 'the delivery was partly unreadable: I kept what I could read',
         ]),
   ];
@@ -74,14 +74,13 @@ function json(text: string): unknown {
 }
 
 function alertOf(alert: z.infer<typeof Alert>): AlertIn {
-  const started = Date.parse(alert.startsAt);
   return {
     fingerprint: alert.fingerprint ?? createHash('sha256').update(canonical(alert.labels)).digest('hex').slice(0, 16),
     status: alert.status,
     labels: alert.labels,
     annotations: alert.annotations,
-    // Go's zero time and nonsense are no times at all: the alert then began when it arrived, which the engine stamps.
-    startsAt: Number.isNaN(started) || started <= 0 ? new Date(0).toISOString() : new Date(started).toISOString(),
+    // As it came: zero times, nonsense and the future are dealt with where the time of arrival is known.
+    startsAt: alert.startsAt,
     link: alert.generatorURL,
   };
 }

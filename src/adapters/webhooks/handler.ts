@@ -18,7 +18,12 @@ export function alertmanagerHandler(
           : 'wrong or missing bearer token',
       );
     }
-    const { text, cut } = await read(request, options.maxBytes);
+    const body = unpacked(request);
+    if (body === 'unknown encoding') {
+      count('unreadable');
+      return answer(415, 'this content-encoding is not understood: send it plain, or with gzip or deflate');
+    }
+    const { text, cut } = await read(body, options.maxBytes);
     const parsed = parseAlertmanager(text, cut);
     if (parsed === null) {
       count('unreadable');
@@ -33,6 +38,7 @@ export function alertmanagerHandler(
       const waitS = error instanceof Failure && error.retryAfterMs !== null ? Math.ceil(error.retryAfterMs / 1000) : 5;
       return answer(503, 'could not be stored: retry', { 'retry-after': String(waitS) });
     }
+    if (parsed.note !== null) options.log('warn', 'a delivery was read in part', { note: parsed.note });
     count(parsed.note === null ? 'stored' : 'stored in part');
     return answer(200, `stored ${parsed.alerts.length} alerts`);
   };
@@ -42,13 +48,24 @@ function answer(status: number, text: string, headers: Record<string, string> = 
   return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } });
 }
 
-/** At most `maxBytes`; what comes after is not kept in memory. */
-async function read(request: Request, maxBytes: number): Promise<{ readonly text: string; readonly cut: boolean }> {
+/** What was packed is unpacked as it comes, so that the limit is one of what is kept in memory. */
+function unpacked(request: Request): ReadableStream<Uint8Array> | null | 'unknown encoding' {
+  const encoding = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
+  if (request.body === null || encoding === 'identity') return request.body;
+  if (encoding !== 'gzip' && encoding !== 'deflate') return 'unknown encoding';
+  return request.body.pipeThrough(new DecompressionStream(encoding) as TransformStream<Uint8Array, Uint8Array>);
+}
+
+/** At most `maxBytes`; what comes after is not kept in memory. A body that breaks off is as good as one that was cut. */
+async function read(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+): Promise<{ readonly text: string; readonly cut: boolean }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   let cut = false;
-  if (request.body !== null) {
-    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+  try {
+    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
       if (size + chunk.length > maxBytes) {
         chunks.push(chunk.subarray(0, maxBytes - size));
         cut = true;
@@ -57,6 +74,8 @@ async function read(request: Request, maxBytes: number): Promise<{ readonly text
       chunks.push(chunk);
       size += chunk.length;
     }
+  } catch {
+    cut = true;
   }
   return { text: new TextDecoder('utf-8').decode(Buffer.concat(chunks)), cut };
 }
