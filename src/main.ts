@@ -30,6 +30,8 @@ export { startSlack } from './adapters/slack/app.ts';
 export { openAuditReader, verifyAudit } from './adapters/store/index.ts';
 export { readEnvironment } from './environment.ts';
 
+const STOP_MS = 7_000;
+
 export interface Running {
   readonly port: number;
   readonly stop: () => Promise<void>;
@@ -101,8 +103,11 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
   return {
     port: http.port,
     stop: async () => {
-      await Promise.all([http.stop(), slack.stop(), schedules.stop()]);
-      await engine.stop();
+      // Whatever hangs must not use up the time that the store needs to close: ten seconds are all there is.
+      const enough = new AbortController();
+      const all = Promise.allSettled([http.stop(), slack.stop(), schedules.stop(), engine.stop()]);
+      await Promise.race([all, systemClock.wait(STOP_MS, enough.signal)]);
+      enough.abort();
       await store.close();
     },
   };

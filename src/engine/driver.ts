@@ -18,7 +18,7 @@ const POLL_MS = 250;
 /** While another incident changes the same target. */
 const HELD_MS = 5_000;
 /** When the process is told to stop, a change under way gets this long to reach a known outcome. */
-const LAST_MS = 7_000;
+const LAST_MS = 6_000;
 
 interface Mail {
   readonly command: Inside;

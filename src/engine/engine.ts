@@ -16,7 +16,7 @@ export interface Engine {
 }
 
 const CONCURRENCY = 32;
-const STOP_MS = 8_000;
+const STOP_MS = 6_500;
 
 export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { readonly start: () => Promise<void> } {
   const stop = new AbortController();
@@ -47,7 +47,7 @@ export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { rea
       distribution = await parts.store.distribute(drive, CONCURRENCY);
       publishing = publisher.run(stop.signal);
     },
-    /** What is under way gets eight seconds to reach its next stored point; everything else goes on after the next start. */
+    /** What is under way gets six seconds to reach its next stored point; everything else goes on after the next start. */
     stop: async () => {
       stop.abort();
       await distribution?.stop();

@@ -27,6 +27,7 @@ export class Bot {
   /** Since when it is gone (Unix ms). */
   endedAt: number | null = null;
   frozen = false;
+  ordered: string | null = null;
   /** The last boundaries that it told of. */
   readonly points: { readonly name: string; readonly at: number }[] = [];
   readonly logs: Extract<Told, { is: 'log' }>[] = [];
@@ -46,7 +47,13 @@ export class Bot {
     });
   }
 
+  /** Where it ended or froze. */
+  get last(): string {
+    return this.ordered ?? this.points.at(-1)?.name ?? '';
+  }
+
   order(order: Order): void {
+    this.ordered = order.at;
     if (this.child.connected) this.child.send(order, () => undefined);
   }
 
@@ -54,7 +61,7 @@ export class Bot {
   async end(): Promise<boolean> {
     if (this.endedAt !== null) return true;
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    if (this.frozen) this.child.kill('SIGCONT');
+    this.child.kill('SIGCONT');
     this.child.kill('SIGTERM');
     const inTime = await Promise.race([ended.then(() => true), sleep(10_500, false)]);
     if (!inTime) this.child.kill('SIGKILL');
@@ -134,10 +141,11 @@ export class Processes {
         simulatedPlatform: this.platform.url,
       },
     });
+    made.ordered = this.#order().at;
     this.bots.push(made);
     // As an init system does: who ended is started again.
     made.child.once('exit', (_code, signal) => {
-      if (signal === 'SIGKILL') this.kill(this.#plan.slice(1));
+      if (signal === 'SIGKILL' && this.#standing) this.kill(this.#plan.slice(1));
       if (this.#standing) this.spawn();
     });
     return made;
@@ -152,6 +160,34 @@ export class Processes {
   kill(at: readonly string[]): void {
     this.#plan = at;
     for (const one of this.alive) one.order(this.#order());
+  }
+
+  /** The next one that comes to this boundary freezes there, and only that one. Resolves with it, `act` having made it come there. */
+  async freeze(at: string, before: string, act: () => Promise<void>): Promise<Bot> {
+    for (const one of this.alive) one.order({ at, how: 'SIGSTOP' });
+    const came = (): Bot | undefined => this.alive.find((one) => one.points.some((point) => point.name === before));
+    const acted = act();
+    await this.until(`somebody comes to ${at}`, () => came() !== undefined);
+    const frozen = came();
+    if (frozen === undefined) throw new Error(`nobody came to ${at}`);
+    frozen.frozen = true;
+    for (const one of this.alive) if (one !== frozen) one.order({ at: null, how: 'SIGSTOP' });
+    await acted;
+    return frozen;
+  }
+
+  /** How long (ms) after the end, or the freezing, of this one another goes on with what it was doing. */
+  async takenOver(from: Bot, limitMs: number): Promise<number> {
+    const publishing = from.last.startsWith('publisher');
+    const since = from.endedAt ?? from.points.at(-1)?.at ?? 0;
+    const next = (): { readonly at: number } | undefined =>
+      this.bots
+        .filter((one) => one !== from)
+        .flatMap((one) => one.points)
+        .filter((one) => one.at > since && one.name.startsWith('publisher') === publishing)
+        .toSorted((a, b) => a.at - b.at)[0];
+    await this.until(`somebody goes on after ${from.last}`, () => next() !== undefined, limitMs);
+    return (next()?.at ?? 0) - since;
   }
 
   /** The kinds of boundaries that have not killed it yet. */
@@ -224,7 +260,7 @@ export class Processes {
     await this.slack.close();
     await removeFolder(this.folder);
     judge(this.slack.sent);
-    if (inTime.includes(false)) throw new Error('a bot needed more than ten seconds to end');
+    if (inTime.includes(false)) throw new Error(`a bot needed more than ten seconds to end\n${this.tell()}`);
   }
 }
 
