@@ -1,7 +1,8 @@
 import { findRegion } from './routing.ts';
 import type { Catalogue } from './routing.ts';
+import { changes, kubectl } from './kubectl-line.ts';
 import { closest, symptomOf } from './symptoms.ts';
-import { kubectl } from './kubectl-line.ts';
+import { asDiagnose, isFiller, quoted, readTarget, serviceOf, unclear, unknownRegion } from './target-words.ts';
 
 /** The `/mlp` grammar: what a person typed, in any order, or a sentence that says what to type instead. Pure. */
 
@@ -34,25 +35,8 @@ export interface Unclear {
 }
 
 export const VERBS = ['diagnose', 'status', 'show', 'runs', 'why', 'stop', 'undo', 'playbooks', 'help'] as const;
-const FILLERS = new Set([
-  'the',
-  'a',
-  'in',
-  'on',
-  'at',
-  'for',
-  'of',
-  'is',
-  'please',
-  'everything',
-  'me',
-  'my',
-  'our',
-  'region',
-  'deployment',
-  'deploy',
-  'service',
-]);
+/** People type what they want done; it is never done by a command. */
+const CHANGES = new Set(['restart', 'rollback', 'resume', 'pause', 'scale']);
 const LIMIT = 500;
 
 /** Control characters and invisible direction marks are not part of what anybody means. */
@@ -61,8 +45,11 @@ const INVISIBLE = /[\p{Cc}\p{Cf}]+/gu;
 export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
   if (raw.length > LIMIT)
     return unclear(`That is ${raw.length} characters; a command has at most ${LIMIT}. Try \`/mlp help\`.`);
-  const text = raw.normalize('NFKC').replace(INVISIBLE, ' ').replace(/[“”]/g, '"').trim();
-  const words = text.split(/\s+/).filter((word) => word !== '');
+  const text = raw.normalize('NFKC').replace(INVISIBLE, ' ').replace(/[“”]/g, '"').replace(/[‘’]/g, "'").trim();
+  const words = text
+    .split(/\s+/)
+    .map(unquoted)
+    .filter((word) => word !== '');
   const [first, ...rest] = words;
   if (first === undefined) return { is: 'help' };
   switch (first.toLowerCase()) {
@@ -102,30 +89,22 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
   }
 }
 
-export function unclear(because: string, choices: Unclear['choices'] = []): Unclear {
-  return { is: 'unclear', because, choices };
+/** "model-server", 'model-server', `model-server`: the quotes are not part of the name. */
+function unquoted(word: string): string {
+  return /^(["'`])(.*)\1$/.exec(word)?.[2] ?? word;
 }
 
 function status(rest: readonly string[], catalogue: Catalogue): Parsed {
-  const word = rest.find((one) => !FILLERS.has(one.toLowerCase()));
+  const word = rest.find((one) => !isFiller(one));
   if (word === undefined) return { is: 'status', region: null };
   const region = findRegion(word, catalogue);
   return region === null ? unknownRegion(word, catalogue, 'status') : { is: 'status', region };
 }
 
-function unknownRegion(word: string, catalogue: Catalogue, verb: string): Unclear {
-  const names = catalogue.regions.map((one) => one.name);
-  const near = closest(word, names);
-  return unclear(
-    `I know no region \`${word.slice(0, 60)}\`. Regions: ${names.join(', ')}.`,
-    near === null ? [] : [{ label: `${verb} ${near}`, command: `${verb} ${near}` }],
-  );
-}
-
 function withIncident(word: string, make: (incident: number) => Parsed): Parsed {
   const match = /^#?(?:inc-?)?(\d{1,9})$/i.exec(word);
   return match?.[1] === undefined
-    ? unclear(`\`${word.slice(0, 60)}\` is no incident: write \`INC-214\`.`)
+    ? unclear(`${quoted(word)} is no incident: write \`INC-214\`.`)
     : make(Number(match[1]));
 }
 
@@ -158,20 +137,26 @@ function stop(word: string | undefined): Parsed {
 /** No verb: words for a symptom, a service, or a slip of the finger. */
 function guess(words: readonly string[], catalogue: Catalogue, text: string): Parsed {
   const first = (words[0] ?? '').toLowerCase();
-  if (/^(what'?s|what|anything)$/.test(first))
+  if (/^(what'?s|what|anything|is)$/.test(first))
     return diagnose(
-      words.slice(1).filter((word) => !/^(is|broken|wrong|down|up|happening)\??$/i.test(word)),
+      words.slice(1).filter((word) => !/^(is|anything|something|broken|wrong|down|up|happening)\??$/i.test(word)),
       catalogue,
     );
   const verb = closest(first, VERBS);
   if (verb !== null)
-    return unclear(`I know no \`${first.slice(0, 60)}\`. Did you mean \`/mlp ${verb}\`?`, [
+    return unclear(`I know no ${quoted(first)}. Did you mean \`/mlp ${verb}\`?`, [
       { label: `/mlp ${verb}`, command: [verb, ...words.slice(1)].join(' ').slice(0, 200) },
     ]);
-  const named = words.some((word) => findRegion(word, catalogue) !== null || serviceOf(word, catalogue) !== null);
+  if (CHANGES.has(first)) return changes(first, words.slice(1), catalogue);
+  const named = words.some(
+    (word) =>
+      findRegion(word, catalogue) !== null ||
+      serviceOf(word, catalogue) !== null ||
+      /^(deploy|deployment|pod)s?\//i.test(word),
+  );
   if (named || symptomOf(text, catalogue.playbooks) !== null) return diagnose(words, catalogue);
   return unclear(
-    `I do not understand \`${text.slice(0, 80)}\`. Try \`/mlp diagnose model-server eu-west-1\`, \`/mlp status\` or \`/mlp help\`.`,
+    `I do not understand ${quoted(text)}. Try \`/mlp diagnose model-server eu-west-1\`, \`/mlp status\` or \`/mlp help\`.`,
   );
 }
 
@@ -179,91 +164,32 @@ function diagnose(words: readonly string[], catalogue: Catalogue): Parsed {
   const read = readTarget(words, catalogue);
   if (read.is === 'unclear') return read;
   const { region, namespace, names, left } = read;
-  if (names.length > 1) {
-    return unclear(
-      `Which one? ${names.join(' or ')}.`,
-      names.slice(0, 5).map((name) => ({ label: name, command: ['diagnose', name, region ?? ''].join(' ').trim() })),
-    );
-  }
   const playbook =
     catalogue.playbooks.find((one) => left.includes(one.id))?.id ?? symptomOf(left.join(' '), catalogue.playbooks);
-  const unknown = left.find((word) => !catalogue.playbooks.some((one) => one.id === word));
+  const unknown = left.filter((word) => !catalogue.playbooks.some((one) => one.id === word));
   const name = names[0] ?? '';
-  if (name === '' && playbook === null && unknown !== undefined && left.length === 1)
-    return unknownTarget(unknown, namespace, region, catalogue);
-  const service = catalogue.services.find((one) => one.name === name);
-  return {
-    is: 'diagnose',
-    playbook: playbook ?? (name === '' ? null : specific(catalogue)),
-    region,
-    namespace: namespace ?? service?.namespace ?? catalogue.defaultNamespace,
-    name,
-  };
-}
-
-/** A deployment that was named is looked at closely; the whole namespace is triaged. */
-function specific(catalogue: Catalogue): string | null {
-  return catalogue.playbooks.some((one) => one.id === 'rollout-stuck') ? 'rollout-stuck' : null;
-}
-
-function unknownTarget(word: string, namespace: string | null, region: string | null, catalogue: Catalogue): Parsed {
-  const near = closest(word, [
-    ...catalogue.services.map((one) => one.name),
-    ...catalogue.regions.flatMap((one) => [one.name, ...one.aliases]),
-  ]);
+  if (name !== '' || unknown.length === 0 || (playbook !== null && unknown.length > 1))
+    return asDiagnose({ name, namespace, region, playbook }, catalogue);
+  const [word] = unknown;
+  const near = unknown.map((one) => closest(one, namesOf(catalogue))).find((one) => one !== null);
   const place = region === null ? '' : ` ${region}`;
-  if (near !== null)
-    return unclear(`I know no \`${word.slice(0, 60)}\`. Did you mean ${near}?`, [
+  if (near !== undefined && near !== null)
+    return unclear(`I know no ${quoted(unknown.join(' '))}. Did you mean ${near}?`, [
       { label: `diagnose ${near}`, command: `diagnose ${near}${place}` },
     ]);
   // A deployment that the config does not name may exist all the same.
-  if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(word))
-    return {
-      is: 'diagnose',
-      playbook: specific(catalogue),
-      region,
-      namespace: namespace ?? catalogue.defaultNamespace,
-      name: word,
-    };
-  return unclear(
-    `\`${word.slice(0, 60)}\` is no name that Kubernetes allows. Services: ${catalogue.services.map((one) => one.name).join(', ')}.`,
-  );
+  if (unknown.length === 1 && playbook === null)
+    return asDiagnose({ name: word ?? '', namespace, region, playbook }, catalogue);
+  return playbook === null
+    ? unclear(
+        `I do not understand ${quoted(unknown.join(' '))}. Name one deployment: ${catalogue.services.map((one) => one.name).join(', ')}.`,
+      )
+    : asDiagnose({ name, namespace, region, playbook }, catalogue);
 }
 
-interface TargetWords {
-  readonly is: 'target';
-  readonly region: string | null;
-  readonly namespace: string | null;
-  readonly names: readonly string[];
-  readonly left: readonly string[];
-}
-
-/** `deploy/model-server`, `-n ml-platform`, `--context eu-west-1`, `--context=eu`, plain names: in any order. */
-export function readTarget(words: readonly string[], catalogue: Catalogue): TargetWords | Unclear {
-  let region: string | null = null;
-  let namespace: string | null = null;
-  const names: string[] = [];
-  const left: string[] = [];
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? '';
-    const flag = /^(--context|--region|-n|--namespace)(?:=(.*))?$/.exec(word);
-    if (flag !== null) {
-      const value = flag[2] ?? words[++index] ?? '';
-      if (flag[1] === '-n' || flag[1] === '--namespace') namespace = value;
-      else region = findRegion(value, catalogue) ?? '';
-      if (region === '') return unknownRegion(value, catalogue, 'diagnose');
-      continue;
-    }
-    const kind = /^(?:deploy|deployment|deployments|deployment\.apps)\/(.+)$/i.exec(word);
-    const place = kind === null ? findRegion(word, catalogue) : null;
-    if (place !== null) region = place;
-    else if (kind?.[1] !== undefined) names.push(kind[1]);
-    else if (serviceOf(word, catalogue) !== null) names.push(serviceOf(word, catalogue) ?? word);
-    else if (!FILLERS.has(word.toLowerCase())) left.push(word.toLowerCase());
-  }
-  return { is: 'target', region, namespace, names: [...new Set(names)], left };
-}
-
-function serviceOf(word: string, catalogue: Catalogue): string | null {
-  return catalogue.services.find((one) => one.name.toLowerCase() === word.toLowerCase())?.name ?? null;
+function namesOf(catalogue: Catalogue): readonly string[] {
+  return [
+    ...catalogue.services.map((one) => one.name),
+    ...catalogue.regions.flatMap((one) => [one.name, ...one.aliases]),
+  ];
 }

@@ -1,51 +1,82 @@
-import { readTarget, unclear } from './command.ts';
 import type { Parsed } from './command.ts';
 import type { Catalogue } from './routing.ts';
+import { asDiagnose, quoted, readTarget, unclear } from './target-words.ts';
 
 /** A pasted kubectl line: looking is mapped to a diagnosis, changing is refused with the way to get it. */
 
 const LOOKING = new Set(['get', 'describe', 'logs', 'top', 'events']);
-const PLURALS =
-  /^(pods?|po|deployments?|deploy|events?|nodes?|no|replicasets?|rs|-o|-w|-f|--watch|wide|yaml|json|--tail=?\d*|--previous|-p|-l)$/;
+const CHANGING = new Set([
+  'scale',
+  'set',
+  'patch',
+  'edit',
+  'apply',
+  'delete',
+  'drain',
+  'cordon',
+  'exec',
+  'annotate',
+  'label',
+]);
+/** Kinds that are only named on the way to what is meant. */
+const KINDS =
+  /^(pods?|po|deployments?|deploy|events?|ev|nodes?|no|replicasets?|rs|svc|services?|hpa|quotas?|resourcequotas?|limitranges?|cm|configmaps?|secrets?|all)$/;
+/** Flags whose value is the next word and says nothing about the target. */
+const WITH_VALUE =
+  /^(-o|--output|-c|--container|--tail|--since|--sort-by|--field-selector|--replicas|--to-revision|--timeout)$/;
 
 export function kubectl(words: readonly string[], catalogue: Catalogue): Parsed {
-  const verb = words.find((word) => /^[a-z]+$/.test(word)) ?? '';
-  const after = words.filter((word) => word !== verb);
+  const verb =
+    words.find((word) => LOOKING.has(word) || CHANGING.has(word) || word === 'rollout') ??
+    words.find((word) => /^[a-z]+$/.test(word));
+  if (verb === undefined)
+    return unclear('Paste the whole `kubectl` line, or write `/mlp diagnose <deployment> <region>`.');
+  const at = words.indexOf(verb);
+  const after = targetOnly([...words.slice(0, at), ...words.slice(at + 1)]);
   if (verb === 'rollout') {
     const sub = after.find((word) => /^(status|history|undo|restart|pause|resume)$/.test(word)) ?? '';
     const rest = after.filter((word) => word !== sub);
-    return sub === 'status' || sub === 'history' ? looked(rest, catalogue) : changes(`rollout ${sub}`, rest, catalogue);
+    return sub === 'status' || sub === 'history'
+      ? looked(rest, catalogue)
+      : changes(`kubectl rollout ${sub}`.trim(), rest, catalogue);
   }
   if (LOOKING.has(verb)) return looked(after, catalogue);
-  if (verb === 'scale' || verb === 'set') return changes(verb, after, catalogue);
+  if (verb === 'scale' || verb === 'set') return changes(`kubectl ${verb}`, after, catalogue);
   return unclear(
-    `I run no \`kubectl ${verb}\`. I look with \`/mlp diagnose <deployment> <region>\`, and change only what was proposed and approved.`,
+    `I run no ${quoted(`kubectl ${verb}`)}. I look with \`/mlp diagnose <deployment> <region>\`, and change only what was proposed and approved.`,
   );
+}
+
+/** Without kinds, numbers and flags that do not say where. What follows `--` is run elsewhere. */
+function targetOnly(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  const out: string[] = [];
+  let skip = false;
+  for (const word of end === -1 ? words : words.slice(0, end)) {
+    const where = /^(--context|--namespace|-n)(=|$)/.test(word);
+    if (!skip && (where || !(word.startsWith('-') || KINDS.test(word) || /^\d+$/.test(word)))) out.push(word);
+    skip = WITH_VALUE.test(word);
+  }
+  return out;
 }
 
 function looked(words: readonly string[], catalogue: Catalogue): Parsed {
-  const read = readTarget(
-    words.filter((word) => !PLURALS.test(word)),
-    catalogue,
-  );
+  const read = readTarget(words, catalogue);
   if (read.is === 'unclear') return read;
-  const pod = read.left
-    .map((word) => /^(?:pod\/)?(.+)-[a-z0-9]{8,10}-[a-z0-9]{5}$/.exec(word)?.[1])
+  const app = read.left
+    .map((word) => /^(?:app|app\.kubernetes\.io\/name)=(.+)$/.exec(word)?.[1])
     .find((name) => name !== undefined);
-  const app = read.left.map((word) => /^app=(.+)$/.exec(word)?.[1]).find((name) => name !== undefined);
-  const name = read.names[0] ?? pod ?? app ?? read.left[0] ?? '';
-  const namespace = read.namespace ?? catalogue.defaultNamespace;
-  const playbook = name === '' ? null : 'rollout-stuck';
-  return { is: 'diagnose', playbook, region: read.region, namespace, name };
+  const name = read.names[0] ?? app ?? read.left[0] ?? '';
+  return asDiagnose({ name, namespace: read.namespace, region: read.region, playbook: null }, catalogue);
 }
 
-function changes(what: string, words: readonly string[], catalogue: Catalogue): Parsed {
+export function changes(what: string, words: readonly string[], catalogue: Catalogue): Parsed {
   const read = readTarget(words, catalogue);
   const name = read.is === 'target' ? (read.names[0] ?? read.left[0] ?? '') : '';
-  const target = [name, read.is === 'target' ? (read.region ?? '') : ''].join(' ').trim();
+  const target = [name, read.is === 'target' ? (read.region ?? '') : ''].join(' ').trim().slice(0, 150);
   const command = `diagnose ${target}`.trim();
   return unclear(
-    `I do not run \`kubectl ${what}\` for anybody. I look first, and offer the change with a preview where it helps: \`/mlp ${command}\`.`,
+    `I do not run ${quoted(what)} for anybody. I look first, and offer the change with a preview where it helps: ${quoted(`/mlp ${command}`)}.`,
     target === '' ? [] : [{ label: `/mlp ${command}`, command }],
   );
 }
