@@ -44,6 +44,8 @@ export interface RealWorldOptions {
   readonly replicas: number;
   /** How Slack reaches them: sockets that they open, or requests to the address that they share. */
   readonly mode: 'socket' | 'http';
+  /** One that listens already; left out: a new one. */
+  readonly slack?: LocalSlack;
   readonly faults?: Readonly<Record<string, Fault>>;
 }
 
@@ -79,7 +81,7 @@ async function assemble(
     kept(startControlPlane({ regions: options.regions, auditLog: true, nodeGraceSeconds: 30 })),
     kept(startPostgres()),
     kept(startBalancer(ports)),
-    startLocalSlack(),
+    options.slack ?? startLocalSlack(),
   ]);
   ends.push(() => slack.close());
   const alertmanager = await kept(
