@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { crossChecks } from './core/config-checks.ts';
 import type { HealthQueries } from './core/impact.ts';
 import type { Rules } from './core/incident/commands.ts';
 import type { Subject } from './core/incident/events.ts';
@@ -175,9 +176,9 @@ export function parseConfig(text: string): { readonly config: Config } | { reado
     return { problems: [`not readable as YAML: ${error instanceof Error ? error.message : String(error)}`] };
   }
   const parsed = ConfigSchema.safeParse(raw ?? {});
-  if (!parsed.success) return { problems: parsed.error.issues.map(problemOf) };
-  const problems = crossChecks(parsed.data);
-  return problems.length === 0 ? { config: parsed.data } : { problems };
+  // Whatever parses is checked against the rest even where other parts do not parse: every problem at once.
+  const problems = [...(parsed.success ? [] : parsed.error.issues.map(problemOf)), ...crossChecks(raw)];
+  return parsed.success && problems.length === 0 ? { config: parsed.data } : { problems };
 }
 
 function problemOf(issue: z.core.$ZodIssue): string {
@@ -191,25 +192,6 @@ function problemOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys')
     return `${path}: unknown key ${issue.keys.join(', ')}: remove it or correct its spelling`;
   return `${path}: ${issue.message}`;
-}
-
-function crossChecks(config: Config): readonly string[] {
-  const problems: string[] = [];
-  const words = new Map<string, string>();
-  for (const region of config.regions) {
-    for (const word of [region.name, ...region.aliases]) {
-      const other = words.get(word.toLowerCase());
-      if (other !== undefined)
-        problems.push(`regions: "${word}" stands for ${other} and ${region.name}: give each word to one region`);
-      words.set(word.toLowerCase(), region.name);
-    }
-  }
-  for (const known of Object.keys(config.modes.byRegion))
-    if (!config.regions.some((one) => one.name === known))
-      problems.push(`modes.byRegion.${known}: no region has this name`);
-  for (const [at, one] of config.freezes.entries())
-    if (Date.parse(one.from) >= Date.parse(one.to)) problems.push(`freezes[${at}]: "from" must be before "to"`);
-  return problems;
 }
 
 export function rulesOf(config: Config): Rules {
@@ -228,15 +210,19 @@ export function rulesOf(config: Config): Rules {
 
 /** The health queries of what a subject is about, placeholders filled in; null where none are configured. */
 export function healthOf(config: Config, subject: Pick<Subject, 'target'>, region: string): HealthQueries | null {
-  const { name: wanted } = (typeof subject.target === 'object' && subject.target !== null ? subject.target : {}) as {
-    name?: string;
-  };
-  const service = config.services.find((one) => one.name === wanted);
+  const { name: wanted, namespace: where } = (
+    typeof subject.target === 'object' && subject.target !== null ? subject.target : {}
+  ) as { name?: string; namespace?: string };
+  const service = config.services.find(
+    (one) => one.name === wanted && (where === undefined || where === (one.namespace ?? config.namespace)),
+  );
   const health = service?.health ?? null;
   if (service === undefined || health === null) return null;
   const namespace = service.namespace ?? config.namespace;
   const fill = (query: string | null): string | null =>
-    query?.replaceAll('$service', service.name).replaceAll('$namespace', namespace).replaceAll('$region', region) ??
-    null;
+    query
+      ?.replaceAll('$service', () => service.name)
+      .replaceAll('$namespace', () => namespace)
+      .replaceAll('$region', () => region) ?? null;
   return { ...health, requests: fill(health.requests), errors: fill(health.errors), latency: fill(health.latency) };
 }
