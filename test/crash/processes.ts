@@ -15,6 +15,7 @@ import type { LocalSlack } from '../../src/sandbox/slack/server.ts';
 import { judge } from '../blockkit/validate.ts';
 import { removeFolder, temporaryFolder } from '../peers/process.ts';
 import type { Given, Order, Told } from './child.ts';
+import { backByHand } from './stories.ts';
 
 /** Real processes of the bot on a real store, with the local Slack and the simulated platform over their real protocols. */
 export const channel = ids.channels.platform;
@@ -79,6 +80,8 @@ export class Bot {
 export interface ProcessesOptions {
   readonly databaseUrl?: string;
   readonly replicas?: number;
+  /** Slack is away from the beginning. */
+  readonly slackDown?: boolean;
 }
 
 export class Processes {
@@ -111,6 +114,7 @@ export class Processes {
 
   static async start(options: ProcessesOptions = {}): Promise<Processes> {
     const slack = await startLocalSlack({ port: 0 });
+    if (options.slackDown === true) slack.faults.setDown(true);
     const platform = await startPlatform({ port: 0, clock: { nowMs: () => Date.now() }, seed: 'crash' });
     const made = new Processes(slack, platform, options);
     for (let n = 0; n < (options.replicas ?? 1); n += 1) made.spawn();
@@ -219,6 +223,38 @@ export class Processes {
     }
   }
 
+  async ready(): Promise<{ readonly status: number; readonly text: string }> {
+    const answer = await this.#fetch('/readyz');
+    return { status: answer?.status ?? 0, text: answer === null ? '' : await answer.text() };
+  }
+
+  async metrics(): Promise<string> {
+    return (await (await this.#fetch('/metrics'))?.text()) ?? '';
+  }
+
+  /** One alert by itself, past the Alertmanager. */
+  async alert(): Promise<{ readonly status: number }> {
+    const labels = {
+      alertname: 'KubeDeploymentRolloutStuck',
+      namespace: 'ml-platform',
+      deployment: 'feature-store',
+      region,
+    };
+    const startsAt = new Date().toISOString();
+    const alerts = [{ status: 'resolved', labels, annotations: {}, startsAt, fingerprint: 'by-itself' }];
+    const answer = await this.#fetch('/webhooks/alertmanager', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ version: '4', status: 'resolved', alerts }),
+    });
+    return { status: answer?.status ?? 0 };
+  }
+
+  async #fetch(path: string, init: RequestInit = {}): Promise<Response | null> {
+    const port = this.alive[0]?.port ?? 0;
+    return fetch(`http://127.0.0.1:${port}${path}`, { ...init, signal: AbortSignal.timeout(12_000) }).catch(() => null);
+  }
+
   text(): string {
     const root = this.slack.roots(channel)[0];
     return root === undefined ? '' : this.slack.thread(channel, root.ts);
@@ -230,6 +266,12 @@ export class Processes {
       if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}\n${this.tell()}`);
       await sleep(30);
     }
+  }
+
+  /** A person rolls back with kubectl. */
+  backByHand(): void {
+    const { platform } = this.platform;
+    platform.region(region).do({ at: platform.now(), kind: 'write', what: 'rolled back by hand', run: backByHand });
   }
 
   /** How often the target was really changed (a change that is refused is no fact). */

@@ -1,3 +1,4 @@
+import type { Cluster } from '../../src/sandbox/platform/state.ts';
 import { digestOf } from '../../src/sandbox/platform/template.ts';
 import { deployTemplate, workloadOf } from '../../src/sandbox/platform/write.ts';
 import type { Button } from '../../src/core/message.ts';
@@ -52,7 +53,7 @@ export const worse: Story = {
     world.scripts.push(() => {
       if (healed || changes() < 2) return;
       healed = true;
-      backByHand(world);
+      undoByHand(world);
     });
   },
   done: closed,
@@ -90,7 +91,7 @@ export const byHand: Story = {
     world.scripts.push(() => {
       if (healed || find(world, 'approve') === undefined) return;
       healed = true;
-      backByHand(world);
+      undoByHand(world);
     });
   },
   done: closed,
@@ -122,25 +123,23 @@ function healsAfter(world: World, how: string): void {
     void world.incident().then((incident) => {
       if (healed || !incident.proposals.some((one) => one.ended?.how === how)) return;
       healed = true;
-      backByHand(world);
+      undoByHand(world);
     });
   });
 }
 
 /** `kubectl rollout undo`, typed by a person. */
-function backByHand(world: World): void {
-  world.platform.region(region).do({
-    at: world.clock.now(),
-    kind: 'write',
-    what: 'rolled back by hand',
-    run: (cluster, at) => {
-      const workload = workloadOf(cluster, { namespace: 'ml-platform', name: 'model-server' });
-      const now = workload === null ? '' : digestOf(workload.template);
-      const before = workload?.sets.toSorted((a, b) => b.number - a.number).find((one) => one.digest !== now);
-      if (workload === null || before === undefined) throw new Error('there is nothing to go back to');
-      deployTemplate(cluster, workload, before.template, { manager: 'kubectl-rollout', cause: null }, at);
-    },
-  });
+export function backByHand(cluster: Cluster, at: number): void {
+  const workload = workloadOf(cluster, { namespace: 'ml-platform', name: 'model-server' });
+  const now = workload === null ? '' : digestOf(workload.template);
+  const before = workload?.sets.toSorted((a, b) => b.number - a.number).find((one) => one.digest !== now);
+  if (workload === null || before === undefined) throw new Error('there is nothing to go back to');
+  deployTemplate(cluster, workload, before.template, { manager: 'kubectl-rollout', cause: null }, at);
+}
+
+function undoByHand(world: World): void {
+  const at = world.clock.now();
+  world.platform.region(region).do({ at, kind: 'write', what: 'rolled back by hand', run: backByHand });
 }
 
 /** From now on the version that was rolled back to fails this share of its requests. */
