@@ -66,7 +66,7 @@ async function acknowledgements(world: Simulated): Promise<readonly number[]> {
     const before = await looks();
     const under = services.slice(posts + atOnce * (burst % others)).slice(0, atOnce);
     const asked = under.map((name) => timed(() => oncall.command(`/mlp diagnose ${name}`, { channel })));
-    let over = false;
+    const round = { over: false };
     const done = waitFor(
       'twenty diagnoses',
       async () => {
@@ -75,10 +75,10 @@ async function acknowledgements(world: Simulated): Promise<readonly number[]> {
       },
       60_000,
     ).finally(() => {
-      over = true;
+      round.over = true;
     });
     await Promise.all(asked);
-    for (let turn = 0; !over; turn += 1) {
+    for (let turn = 0; !round.over; turn += 1) {
       const press = (): Promise<unknown> => bystander.press(where, 'Approve rollback');
       await timed(turn % 2 === 0 ? press : () => oncall.command('/mlp status', { channel }));
       await sleep(25);

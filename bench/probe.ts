@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 
 /**
  * Loaded into a bot before its own code (`--import`): loads every adapter that the config does not ask for, and answers on a port of its
- * own with what the process needs after a full collection of garbage. Bytes. Needs `--expose-gc`.
+ * own with what the process needs before and after a full collection of garbage. Bytes. Needs `--expose-gc`.
  */
 export interface Memory {
+  readonly rssBefore: number;
   readonly rss: number;
   readonly heapUsed: number;
 }
@@ -19,12 +20,13 @@ if (port !== undefined) {
   ]);
   const collect = (globalThis as { gc?: () => void }).gc;
   const server = createServer((_, response) => {
+    const rssBefore = process.memoryUsage.rss();
     // Twice: what a finaliser lets go of is found by the second.
     collect?.();
     setImmediate(() => {
       collect?.();
       const { rss, heapUsed } = process.memoryUsage();
-      response.end(JSON.stringify({ rss, heapUsed } satisfies Memory));
+      response.end(JSON.stringify({ rssBefore, rss, heapUsed } satisfies Memory));
     });
   });
   server.listen(Number(port), '127.0.0.1');

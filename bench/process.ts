@@ -75,6 +75,8 @@ export async function memory(): Promise<Figures> {
       rss_growth_mb: rounded((last.rss - first.rss) / megabyte, 1),
       heap_mb: rounded(last.heapUsed / megabyte, 1),
       rss_mb: rounded(last.rss / megabyte, 1),
+      rss_before_gc_mb: rounded(last.rssBefore / megabyte, 1),
+      heap_at_start_mb: rounded(started.heapUsed / megabyte, 1),
       rss_at_start_mb: rounded(started.rss / megabyte, 1),
       heap_growth_mb: rounded((last.heapUsed - first.heapUsed) / megabyte, 1),
     };

@@ -2,6 +2,7 @@ import { appendFloor } from './append-floor.ts';
 import { answering } from './answering.ts';
 import { diagnosis } from './diagnosis.ts';
 import { memory, starting } from './process.ts';
+import { requests } from './requests.ts';
 import { boundText, equal, isReached, targets, type Figures } from './figures.ts';
 
 /**
@@ -13,6 +14,7 @@ const groups: Readonly<Record<string, () => Promise<Figures>>> = {
   memory,
   answering,
   append: appendFloor,
+  requests,
   diagnosis,
 };
 

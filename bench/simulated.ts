@@ -41,13 +41,18 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
   const { platform } = running;
   for (const region of regions) addServices(running, region, services);
   for (const [fault, region] of options.faults ?? []) inject(platform, fault, region);
-  const bot = await startBot({
-    folder,
-    configFile: writeSandboxConfig(folder, services),
-    slackApiUrl: slack.apiUrl,
-    env: { MLP_SIMULATED_PLATFORM: running.url },
-    ...(options.probePort === undefined ? {} : { probePort: options.probePort }),
-  });
+  const configFile = writeSandboxConfig(folder, services);
+  const start = (): Promise<Bot> =>
+    startBot({
+      folder,
+      configFile,
+      slackApiUrl: slack.apiUrl,
+      env: { MLP_SIMULATED_PLATFORM: running.url },
+      ...(options.probePort === undefined ? {} : { probePort: options.probePort }),
+    });
+  // The image comes with its compile cache filled: here an earlier start does that.
+  await (await start()).stop();
+  const bot = await start();
   await slack.until(() => slack.connections > 0, 'a socket', 10_000);
   return {
     slack,
