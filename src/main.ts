@@ -167,6 +167,8 @@ async function realPlatform(config: Config, env: Environment): Promise<Connected
   const [{ kubernetesRegions }, { prometheus }] = await Promise.all([
     import('./adapters/kubernetes/regions.ts'),
     import('./adapters/prometheus/prometheus.ts'),
+    // Only the first look needs it, but then somebody waits for that look.
+    import('@kubernetes/client-node'),
   ]);
   const clusters = new Map(
     config.regions.flatMap(({ name, context, inCluster }) => [
