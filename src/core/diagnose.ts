@@ -198,9 +198,14 @@ function offersFor(question: Question, findings: readonly Finding[]): Pick<Regio
       notOffered.push({ remedy: remedy.id, because: `could not read ${values.missing}` });
       continue;
     }
-    const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId });
-    if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
-    else offers.push(offerOf(proposed));
+    // A mistake in one remedy must not hide what was found.
+    try {
+      const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId });
+      if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
+      else offers.push(offerOf(proposed));
+    } catch (error) {
+      notOffered.push({ remedy: remedy.id, because: `the remedy itself failed: ${whyOf(error)}` });
+    }
   }
   return { offers, notOffered };
 }
@@ -216,14 +221,26 @@ function adviceFor(opened: Opened, findings: readonly Finding[], evidence: Regio
   return opened.advice.flatMap((advice) => {
     if (!advice.when.some((check) => found.has(check))) return [];
     const values = valuesOf(advice.needs, evidence);
-    return 'missing' in values ? [] : [advice.say(values.seen)];
+    return 'missing' in values ? [] : orNothing(() => [advice.say(values.seen)]);
   });
 }
 
 function remarksFor(opened: Opened, evidence: RegionEvidence, at: string): RegionDiagnosis['remarks'] {
   return opened.remarks.flatMap((remark) => {
     const values = valuesOf(remark.needs, evidence);
-    const words = 'missing' in values ? null : remark.say(values.seen, at);
-    return words === null ? [] : [{ label: remark.label, words }];
+    if ('missing' in values) return [];
+    return orNothing(() => {
+      const words = remark.say(values.seen, at);
+      return words === null ? [] : [{ label: remark.label, words }];
+    });
   });
+}
+
+/** What is only said beside the findings is left out when it fails. */
+function orNothing<V>(make: () => readonly V[]): readonly V[] {
+  try {
+    return make();
+  } catch {
+    return [];
+  }
 }

@@ -78,13 +78,14 @@ export function impactLook(
   return target.name === '' ? readings.slice(1) : readings;
 }
 
-/** One number, NaN told apart from no series at all. */
+/** One number, NaN told apart from no series at all; of several series none is *the* number. */
 function one(samples: readonly Sample[]): { readonly value: number | null; readonly series: number } {
-  return { value: samples[0]?.value ?? null, series: samples.length };
+  return { value: samples.length === 1 ? (samples[0]?.value ?? null) : null, series: samples.length };
 }
 
 export function impactOf(health: HealthQueries | null, seen: Readonly<Record<string, Outcome<unknown>>>): Impact {
   const unknown: string[] = [];
+  const noNumber: string[] = [];
   const number = (id: string, what: string): number | null => {
     const outcome = seen[id];
     if (outcome === undefined) return null;
@@ -94,6 +95,8 @@ export function impactOf(health: HealthQueries | null, seen: Readonly<Record<str
     }
     const { value, series } = outcome.value as { value: number | null; series: number };
     if (series === 0) unknown.push(`${what} (no data: no such series)`);
+    else if (series > 1) unknown.push(`${what} (${series} series where the query should give one)`);
+    else if (value === null) noNumber.push(`${what} (no number: nothing to divide by)`);
     return value;
   };
   const requests = number('impact/requests', 'request rate');
@@ -102,15 +105,17 @@ export function impactOf(health: HealthQueries | null, seen: Readonly<Record<str
   const ready = seen['impact/ready'];
   if (ready !== undefined && !ready.known) unknown.push(`pods ready (${ready.why})`);
   const readiness = ready?.known === true ? (ready.value as Readiness | null) : null;
+  const level = levelOf(health, requests, errorRatio, latencySeconds);
   return {
-    level: levelOf(health, requests, errorRatio, latencySeconds),
+    level,
     requests,
     errorRatio,
     latencySeconds,
     limits: health?.limits ?? null,
     window: health?.window ?? '',
     readiness,
-    unknown,
+    // Without traffic there is no ratio: that is said once, by the level.
+    unknown: level === 'too little traffic' ? unknown : [...unknown, ...noNumber],
   };
 }
 
@@ -124,6 +129,8 @@ function levelOf(
   if (requests !== null && requests < health.minRequests) return 'too little traffic';
   if (errors !== null && errors > health.limits.errorRatio) return 'hurt';
   if (latency !== null && latency > health.limits.latencySeconds) return 'hurt';
+  // Of how many? A good ratio of nobody knows how many requests says nothing.
+  if (health.requests !== null && requests === null) return 'not known';
   // One good number does not speak for the other.
   if ((health.errors !== null && errors === null) || (health.latency !== null && latency === null)) return 'not known';
   return health.errors === null && health.latency === null ? 'not known' : 'none';
@@ -138,6 +145,8 @@ export function compareImpact(
   if (before.level === 'not known' || before.level === 'too little traffic') {
     return after.level === 'hurt' ? { is: 'cannot tell' } : { is: 'same' };
   }
+  // It was counted before and cannot be counted now: of how many is this?
+  if (before.requests !== null && after.requests === null) return { is: 'cannot tell' };
   const errors = worse(before.errorRatio, after.errorRatio, after.limits?.errorRatio ?? null);
   if (errors) return { is: 'worse', because: `errors ${percent(before.errorRatio)} → ${percent(after.errorRatio)}` };
   const latency = worse(before.latencySeconds, after.latencySeconds, after.limits?.latencySeconds ?? null);
