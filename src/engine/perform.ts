@@ -38,7 +38,11 @@ export async function performLook(
   const health = parts.health(subject, region);
   const from = parts.clock.now();
   const readings = [...impactLook(health, named(subject, region)), ...opened.look];
-  const evidence = await look(readings, () => shared.reader(region), parts.clock);
+  const evidence = await look(
+    readings,
+    () => shared.reader(region, effect.askedAt === null ? 0 : Date.parse(effect.askedAt)),
+    parts.clock,
+  );
   const at = iso(parts.clock.now());
   const diagnosis = diagnoseRegion({
     opened,

@@ -20,24 +20,25 @@ export class SharedReads {
   }
 
   /** `oldest` tells when the oldest answer that this reader used was asked for. */
-  reader(region: string): { readonly read: Read; readonly oldest: () => number | null } {
+  /** `notBefore` (ms): answers to questions from before it are not taken. */
+  reader(region: string, notBefore = 0): { readonly read: Read; readonly oldest: () => number | null } {
     let oldest: number | null = null;
     const used = (at: number): void => {
       oldest = oldest === null ? at : Math.min(oldest, at);
     };
     const read: Read = {
-      kubernetes: this.#wrap(region, 'kubernetes', used),
-      metrics: this.#wrap(region, 'metrics', used),
+      kubernetes: this.#wrap(region, 'kubernetes', notBefore, used),
+      metrics: this.#wrap(region, 'metrics', notBefore, used),
     };
     return { read, oldest: () => oldest };
   }
 
-  #wrap<S extends keyof Read>(region: string, system: S, used: (at: number) => void): Read[S] {
+  #wrap<S extends keyof Read>(region: string, system: S, notBefore: number, used: (at: number) => void): Read[S] {
     const ask = (method: string, args: readonly unknown[]): Promise<unknown> => {
       const now = this.#clock.now();
       const key = `${region} ${system}.${method} ${JSON.stringify(args)}`;
       const known = this.#flights.get(key);
-      if (known !== undefined && now - known.at < SHARE_MS) {
+      if (known !== undefined && now - known.at < SHARE_MS && known.at >= notBefore) {
         used(known.at);
         return known.answer;
       }

@@ -6,6 +6,7 @@ import type { Json } from '../core/json.ts';
 import type { Desired } from '../core/message.ts';
 import type { InboxRow, Step, Summary } from '../core/ports/store.ts';
 import { renderThread, titleOf, stateOf } from '../core/render/thread.ts';
+import { keyOf } from '../core/routing.ts';
 import { whisperMessage } from '../core/render/small.ts';
 
 /** One decision as one transaction: events, messages, audit, hold, next wake-up. Pure. */
@@ -47,9 +48,16 @@ export function stepOf(input: StepInput): Step {
     dueAt: input.dueAt,
     hold: holds !== null && holds !== held ? holds : null,
     release: held !== null && held !== holds ? held : null,
-    keys: null,
+    keys: keysOf(before).join() === keysOf(after).join() ? null : keysOf(after),
     summary: summaryOf(after, at, input.rules),
   };
+}
+
+/** A question about everything that found something in a region answers for that region's alerts from then on. */
+function keysOf(state: Incident): readonly string[] {
+  if (state.openedAt === null) return [];
+  const found = Object.keys(state.worst).map((region) => keyOf(region, state.subject.target));
+  return [...new Set([state.key, ...found])];
 }
 
 /** The target of the change that is under way: from the stored intent until its end is known. */

@@ -174,11 +174,16 @@ export function pressedOf(
     by: it.user.id,
     channel,
     messageTs,
-    threadTs: it.container.thread_ts ?? it.message?.thread_ts ?? null,
+    threadTs: inThread(it.container.thread_ts ?? it.message?.thread_ts, messageTs),
     reason: null,
     team: it.user.team_id ?? it.team?.id ?? '',
   };
   return { pressed, ...rest };
+}
+
+/** A root with replies names itself as its thread; who pressed there stands in the channel, and is answered there. */
+function inThread(threadTs: string | null | undefined, messageTs: string): string | null {
+  return threadTs === messageTs ? null : (threadTs ?? null);
 }
 
 export function pressOf(value: string | undefined): Press | null {

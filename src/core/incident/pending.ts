@@ -11,7 +11,14 @@ import type { Incident, Proposal } from './state.ts';
  */
 export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readonly dueAt: string } & (
   | { readonly is: 'number' }
-  | { readonly is: 'look'; readonly round: number; readonly region: string; readonly subject: Subject }
+  | {
+      readonly is: 'look';
+      readonly round: number;
+      readonly region: string;
+      readonly subject: Subject;
+      /** A person asked at this moment: what was seen before is no answer. Null: what others just saw will do. */
+      readonly askedAt: string | null;
+    }
   | { readonly is: 'prepare'; readonly round: number; readonly region: string; readonly offer: Offer }
   | { readonly is: 'prepare-undo'; readonly round: number; readonly of: Proposal }
   /** Read once more, store the intent, write. Exclusive per target. */
@@ -29,7 +36,15 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
   const { round, subject } = state;
   if (round !== null && state.stopped === null) {
     for (const region of round.awaiting) {
-      out.push({ id: `look/${round.number}/${region}`, is: 'look', round: round.number, region, subject, dueAt: at });
+      out.push({
+        id: `look/${round.number}/${region}`,
+        is: 'look',
+        round: round.number,
+        region,
+        subject,
+        askedAt: round.why === 'asked' ? round.at : null,
+        dueAt: at,
+      });
     }
     for (const { region, offer } of unprepared(state, rules)) {
       const id = `prepare/${round.number}/${region}/${offer.remedy}`;

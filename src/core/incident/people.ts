@@ -120,9 +120,7 @@ function superseded(state: Incident, proposal: Proposal, by: string, because: st
 
 function refused(command: Pressed, proposal: Proposal, because: string, facts: Facts): Decision {
   const names =
-    proposal.may.now === null || proposal.may.now.length === 0
-      ? ''
-      : ` ${proposal.may.now.join(' or ')} can approve this.`;
+    proposal.may.now === null || proposal.may.now.length === 0 ? '' : ` ${orList(proposal.may.now)} can approve this.`;
   const known = facts.who?.known === true;
   return {
     ...whisper(command.by, say`Not counted: ${because}.${known ? names : ''}`),
@@ -266,4 +264,9 @@ export function undoable(state: Incident, id: string | undefined): Proposal | nu
     state.undoAsked.includes(one.id) ||
     state.proposals.some((p) => p.undoOf === one.id && (p.stage !== 'over' || p.ended?.how === 'verified'));
   return asked ? null : one;
+}
+
+/** "a, b or c". */
+function orList(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
 }

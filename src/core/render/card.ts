@@ -21,8 +21,14 @@ export function renderCard(view: View, proposal: Proposal): Message {
   return { lock: cut(lockOf(view, proposal), 300), blocks };
 }
 
+/** An undo is named by what it takes back: the undo of a resume pauses. */
+function whatOf(view: View, { offer, region, undoOf }: Proposal): string {
+  const label = undoOf === null ? capital(offer.label) : `Undo of the ${offer.label}`;
+  return `${label} of ${nameOf(view.incident)} in ${region}`;
+}
+
 function headLine(view: View, proposal: Proposal): Words {
-  const what = `${capital(proposal.offer.label)} of ${nameOf(view.incident)} in ${proposal.region}`;
+  const what = whatOf(view, proposal);
   const id = say` (${proposal.undoOf === null ? proposal.id : `${proposal.id}, takes back ${proposal.undoOf}`})`;
   if (proposal.stage === 'open') {
     const mentions = join(mentioned(view, proposal), ' ');
@@ -110,6 +116,10 @@ function phaseLines(proposal: Proposal): readonly Words[] {
   return lines;
 }
 
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-GB');
+}
+
 /** What the verdict adds to the progress. */
 function doubt({ verdict, progress }: NonNullable<Proposal['watch']>): string {
   if (verdict.is === 'yes' || (verdict.is === 'not yet' && verdict.because === progress)) return '';
@@ -126,7 +136,7 @@ function verifiedLine(proposal: Proposal): Words {
   const samples =
     after.requests === null
       ? ''
-      : ` (${Math.round(before.requests ?? 0)} and ${Math.round(after.requests)} requests in ${after.window})`;
+      : ` (${count(before.requests ?? 0)} and ${count(after.requests)} requests in ${after.window})`;
   const verdict = after.level === 'too little traffic' ? 'too little traffic to tell' : 'not worse';
   return say`*Users before and after:* ${errors}, ${latency}${samples}: ${verdict}`;
 }
@@ -162,7 +172,7 @@ function cardButtons(view: View, proposal: Proposal): Extract<Block, { is: 'butt
 }
 
 function lockOf(view: View, proposal: Proposal): string {
-  const what = `${capital(proposal.offer.label)} of ${nameOf(view.incident)} in ${proposal.region}`;
+  const what = whatOf(view, proposal);
   if (proposal.stage === 'open') return `${what} waits for approval until ${proposal.expiresAt.slice(11, 16)} UTC.`;
   return `${what}: ${proposal.ended === null ? proposal.stage : proposal.ended.how}.`;
 }

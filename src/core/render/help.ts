@@ -141,11 +141,15 @@ export function timelineMessage(incident: Incident): Message {
     words: say`${one.who === 'mlp-bot' ? 'I' : user(one.who)}: ${one.what}`,
   }));
   if (incident.openedAt !== null) rows.push({ at: incident.openedAt, words: say`opened` });
-  for (const alert of Object.values(incident.alerts))
+  for (const name of new Set(Object.values(incident.alerts).map((alert) => alert.name))) {
+    const same = Object.values(incident.alerts).filter((alert) => alert.name === name);
+    const resolved = same.every((alert) => alert.status === 'resolved') ? ' (resolved since)' : '';
+    const at = same.map((alert) => alert.startsAt).toSorted()[0] ?? '';
     rows.push({
-      at: alert.startsAt,
-      words: say`${alert.name} began to fire${alert.status === 'resolved' ? ' (resolved since)' : ''}`,
+      at,
+      words: say`${name} began to fire${same.length === 1 ? '' : ` (${same.length} alerts)`}${resolved}`,
     });
+  }
   for (const one of incident.proposals) {
     rows.push({ at: one.proposedAt, words: say`${one.id} proposed: ${one.offer.label} in ${one.region}` });
     for (const vote of one.votes) rows.push({ at: vote.at, words: say`${user(vote.by)} approved ${one.id}` });

@@ -1,5 +1,6 @@
 import type { Playbook } from '../contract.ts';
 import type { Finding, RegionDiagnosis } from '../diagnose.ts';
+import { impactShort } from '../impact.ts';
 import type { Rules } from '../incident/commands.ts';
 import { unprepared } from '../incident/looking.ts';
 import type { Incident, Proposal } from '../incident/state.ts';
@@ -31,7 +32,10 @@ export type Phase =
   | 'closed, nothing found';
 
 export function phaseOf(incident: Incident, rules: Rules): Phase {
-  if (incident.closed !== null) return Object.keys(incident.worst).length === 0 ? 'closed, nothing found' : 'closed';
+  const busy = incident.proposals.some((one) => one.stage !== 'over');
+  // An undo that was asked for after the end is decided like any other change.
+  if (incident.closed !== null && !busy)
+    return Object.keys(incident.worst).length === 0 ? 'closed, nothing found' : 'closed';
   if (incident.proposals.some((one) => one.stage === 'watching')) return 'verifying';
   if (incident.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting')) return 'changing';
   if (incident.stopped !== null) return 'stopped';
@@ -76,15 +80,28 @@ export function subjectTitle(view: Pick<View, 'incident' | 'playbooks'>): string
   return `${nameOf(view.incident)} ${playbook?.title ?? view.incident.subject.playbook}`;
 }
 
-/** The region that the message is about: named by who asked, else the first with bad news. */
+/** The region that the message is about: the one that was named if it has bad news, else the first that has. */
 export function mainRegion(incident: Incident): string | null {
-  const focus = incident.subject.focus;
-  if (focus !== null && incident.diagnoses[focus] !== undefined) return focus;
-  return (
-    Object.values(incident.diagnoses).find((d) => d.findings.length > 0)?.region ??
-    Object.keys(incident.worst)[0] ??
-    focus
-  );
+  const { focus } = incident.subject;
+  const hurt = (one: RegionDiagnosis): boolean => one.impact.level === 'hurt';
+  const bad = Object.values(incident.diagnoses).filter((d) => d.findings.length > 0);
+  if (focus !== null && bad.some((d) => d.region === focus)) return focus;
+  const worst = bad.find(hurt) ?? bad.find((d) => !d.dark) ?? bad[0];
+  return worst?.region ?? Object.keys(incident.worst)[0] ?? focus;
+}
+
+/** How users fare over all regions that have bad news: the worst of them, and where. */
+export function usersShort(incident: Incident): string {
+  const found = Object.values(incident.diagnoses).filter((d) => d.findings.length > 0);
+  const main = mainDiagnosis(incident);
+  const all = found.length > 0 ? found : main === null ? [] : [main];
+  const of = (level: RegionDiagnosis['impact']['level']): readonly string[] =>
+    all.filter((d) => d.impact.level === level).map((d) => d.region);
+  if (all.length <= 1) return all[0] === undefined ? '' : impactShort(all[0].impact);
+  const hurt = of('hurt');
+  if (hurt.length > 0) return `Users affected in ${hurt.join(', ')}.`;
+  const unknown = [...of('not known'), ...of('too little traffic')];
+  return unknown.length > 0 ? `Users in ${unknown.join(', ')}: not known.` : 'Users not affected.';
 }
 
 /** What is known now about the main region; after it was over, what it was about. */

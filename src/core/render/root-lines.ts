@@ -1,6 +1,6 @@
 import { impactWords } from '../impact.ts';
 import { namesOf } from '../policy.ts';
-import { bold, clock, join, say, since, until, user } from '../words.ts';
+import { bold, clock, join, plain, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { lastFix, mainDiagnosis, mainFinding, mainRegion, openProposals, regionsWithFindings } from './phase.ts';
 import type { Phase, View } from './phase.ts';
@@ -157,12 +157,19 @@ function closedLines(view: View, users: Words): readonly Words[] {
         ' · ',
       )}`,
     );
+  // The first sentence says what is to be done; the rest was about waiting for it.
   const left = Object.values(incident.worst)
-    .flatMap((d) => d.advice.map((a) => a.fix))
+    .flatMap((d) => d.advice.map((a) => firstSentence(a.fix)))
     .slice(0, 2);
   if (left.length > 0) lines.push(say`*Left to do:* ${join(left, ' · ')}`);
   if (fix?.offer.after !== undefined && fix?.offer.after !== null) lines.push(say`*After it:* ${fix.offer.after}`);
   return lines;
+}
+
+function firstSentence(words: Words): Words {
+  const text = plain(words);
+  const end = text.search(/\. (?=[A-Z0-9])/);
+  return end < 0 ? words : say`${text.slice(0, end)}`;
 }
 
 function nothingLines(view: View, users: Words): readonly Words[] {

@@ -1,4 +1,3 @@
-import { impactShort } from '../impact.ts';
 import type { Proposal } from '../incident/state.ts';
 import type { Block, Button, Message } from '../message.ts';
 import { bold, clock, plain, say, user } from '../words.ts';
@@ -16,6 +15,7 @@ import {
   priorityOf,
   regionsWithFindings,
   subjectTitle,
+  usersShort,
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
 import { bodyLines } from './root-lines.ts';
@@ -78,7 +78,7 @@ function closedIn({ incident }: View): Words | null {
 
 /** "roll back to v2.4.0. Removes …" → "rolled back to v2.4.0". */
 function pastOf({ offer }: Proposal): string {
-  const first = plain(offer.says).split(/\. (?=[A-Z])/)[0] ?? offer.label;
+  const first = plain(offer.says).split(/\. (?=[A-Z0-9])/)[0] ?? offer.label;
   return first
     .replace(/\broll back\b/, 'rolled back')
     .replace(/^resume\b/, 'resumed')
@@ -169,7 +169,7 @@ function lockOf(view: View, phase: Phase): string {
   const where = whereOf(view);
   const finding = mainFinding(incident);
   const diagnosis = mainDiagnosis(incident);
-  const users = diagnosis === null ? '' : ` ${impactShort(diagnosis.impact)}`;
+  const users = ` ${usersShort(incident)}`.trimEnd();
   if (phase === 'looking') return `${where}: ${subjectTitle(view)}? Looking now.`;
   if (phase === 'nothing found' || phase === 'closed, nothing found') {
     const unread = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.unread.length, 0);

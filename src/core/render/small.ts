@@ -32,7 +32,8 @@ export function button(
     id: more.proposal === undefined ? does : `${does}:${more.proposal}`,
     label,
     style,
-    describe,
+    // What is spoken begins with what is written, so that voice control finds it.
+    describe: `${label}: ${describe}`,
     press: { does, thread, ...rest },
   };
 }

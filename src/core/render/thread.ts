@@ -1,11 +1,10 @@
-import { impactShort } from '../impact.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Rules } from '../incident/commands.ts';
 import type { Desired, Message } from '../message.ts';
 import { group, join, say } from '../words.ts';
 import { renderCard } from './card.ts';
 import { renderClear, renderEvidence } from './evidence.ts';
-import { mainDiagnosis, mainFinding, nameOf, phaseOf } from './phase.ts';
+import { mainFinding, usersShort, nameOf, phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
 import { renderRoot } from './root.ts';
 
@@ -75,8 +74,7 @@ function needsPerson({ incident, rules }: View): Message | null {
     ' ',
   );
   const what = finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
-  const diagnosis = mainDiagnosis(incident);
-  const users = diagnosis === null ? '' : ` ${impactShort(diagnosis.impact)}`;
+  const users = ` ${usersShort(incident)}`.trimEnd();
   const plea = 'I have no safe fix to offer: a person is needed.';
   return {
     lock: `${what}.${users} ${plea}`,
