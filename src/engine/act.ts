@@ -132,14 +132,24 @@ export async function performSettle(
   const state = desk.state();
   const proposal = state.proposals.find((one) => one.id === effect.proposal.id);
   if (proposal?.stage !== 'acting' || proposal.attempts !== effect.attempt || proposal.attempt === null) return 'done';
-  const { fence } = proposal.attempt;
+  try {
+    return await settled(parts, desk, proposal, await fenceOff(parts, state, proposal, proposal.attempt.fence));
+  } catch (error) {
+    if (error instanceof Failure)
+      await desk.submit({ is: 'unsettled', proposal: proposal.id, attempt: effect.attempt, because: whyOf(error) });
+    throw error;
+  }
+}
+
+/** From here on no earlier attempt can write. Tells whether this one had arrived. */
+async function fenceOff(parts: Parts, state: Incident, proposal: Proposal, fence: string): Promise<boolean> {
   const { kind, target } = openProposal(parts, state.subject, proposal, state.proposals);
   parts.point('settle: before the fence');
-  const signal = AbortSignal.timeout(SETTLE_MS);
   const arrived = isOf(fence, await fenceNow(parts, state, proposal));
-  await parts.platform.fence(kind, proposal.region, target, arrived ? markOf(fence) : randomUUID(), signal);
+  const token = arrived ? markOf(fence) : randomUUID();
+  await parts.platform.fence(kind, proposal.region, target, token, AbortSignal.timeout(SETTLE_MS));
   parts.point('settle: fenced');
-  return settled(parts, desk, proposal, arrived);
+  return arrived;
 }
 
 /** `arrived`: the target carries the fence of this attempt, so its write was carried out, whatever the target looks like now. */

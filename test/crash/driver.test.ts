@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
 import type { AlertIn } from '../../src/core/routing.ts';
+import { textOf } from './chat.ts';
 import { World } from './harness.ts';
 import type { WorldOptions } from './harness.ts';
 import { find, press, presses, users } from './people.ts';
@@ -230,4 +231,44 @@ test('a region that goes dark while a change is verified: said, and the deadline
   );
   await world.until('said', () => /not verified/i.test(world.chat.text()), 10_000);
   expect(world.chat.text()).toMatch(/I cannot see it \(timeout: no answer within the limit/);
+});
+
+test('while another incident changes the same target, an approved change waits, without asking all the time', async () => {
+  await waiting();
+  const claim = await world.store.claim('incident/other', 'other', 1_000);
+  if (claim === null) throw new Error('no claim');
+  const none = {
+    consumed: [],
+    events: [],
+    evidence: [],
+    messages: [],
+    audit: [],
+    dueAt: null,
+    keys: null,
+    summary: null,
+  };
+  await world.store.commit(claim, 0, { ...none, hold: 'eu-west-1/ml-platform', release: null });
+  presses(world, users.sana, 'approve');
+  await world.until('approved', async () => (await world.incident()).proposals[0]?.stage === 'granted');
+  await world.pass(60_000);
+  expect(world.writes).toEqual([]);
+  const tried = world.replica.life.met.filter((name) => name === 'act: before the intent').length;
+  expect(tried).toBeGreaterThan(5);
+  expect(tried).toBeLessThan(15);
+  await world.store.commit(claim, 0, { ...none, hold: null, release: 'eu-west-1/ml-platform' });
+  await world.until('written', () => world.writes.length === 1, 10_000);
+});
+
+test('a write whose outcome cannot be looked up, since its region is dark: said, and settled when it is back', async () => {
+  await waiting();
+  world.losses.push('done, answer lost');
+  presses(world, users.sana, 'approve');
+  await world.until('written', () => world.writes.length === 1);
+  world.latencyMs = (region) => (region === 'eu-west-1' ? 60_000 : 0);
+  await world.pass(5 * 60_000);
+  const said = world.chat.standing.filter((one) => /I do not know whether it was done/.test(textOf(one.message)));
+  expect(said.map((one) => one.mark.key.replace(/^.*\//, ''))).toEqual(['0']);
+  world.latencyMs = () => 0;
+  await world.until('settled', async () => (await world.incident()).proposals[0]?.stage === 'watching', 70_000);
+  expect(world.writes.filter((one) => one.method === 'deployment.write')).toHaveLength(1);
 });

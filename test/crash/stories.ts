@@ -83,6 +83,63 @@ export const killSwitch: Story = {
   ending: endingOf,
 };
 
+/** Two people must agree, and press in the same moment. */
+export const twoVotes: Story = {
+  options: {
+    change: (config) => ({
+      ...config,
+      approvals: {
+        ...config.approvals,
+        low: { ...config.approvals.low, need: 2 },
+        oncall: { groups: [], users: [] },
+      },
+    }),
+  },
+  setup: (world) => {
+    world.inject('image-missing');
+    presses(world, users.sana, 'approve');
+    presses(world, users.mateo, 'approve');
+    presses(world, users.noah, 'approve');
+  },
+  done: closed,
+  ending: endingOf,
+};
+
+/** Approved, and stopped for all in the same moment: either it never began, or it is followed to its end. Never half. */
+export const stoppedAtOnce: Story = {
+  setup: (world) => {
+    world.inject('image-missing');
+    let button: Button | undefined;
+    world.scripts.push(() => {
+      button ??= find(world, 'approve');
+      if (button === undefined) return;
+      press(world, users.sana, button);
+      types(world, users.noah, 'stop all');
+    });
+    world.scripts.push(() => {
+      void world.incident().then((incident) => {
+        if (incident.proposals.some((one) => one.ended?.how === 'stopped')) once(world, undoByHand);
+        // Refused, since the stop came first.
+        if (world.chat.whispers.some((one) => one.to === users.sana)) once(world, undoByHand);
+      });
+    });
+  },
+  done: closed,
+  ending: endingOf,
+  also: [
+    /^p1 rollback stopped votes:U0SANAOKAFOR; closed: .*; written 0 times$/,
+    /^p1 rollback (withdrawn|superseded) votes:; closed: .*; written 0 times$/,
+    /^p1 rollback verified votes:U0SANAOKAFOR; closed: fixed; written 1 times$/,
+  ],
+};
+
+const did = new WeakSet<World>();
+function once(world: World, run: (world: World) => void): void {
+  if (did.has(world)) return;
+  did.add(world);
+  run(world);
+}
+
 /** It is repaired by hand while the proposal waits: withdrawn, and closed without a change. */
 export const byHand: Story = {
   setup: (world) => {

@@ -11,7 +11,7 @@ import type { Incident, Proposal } from './state.ts';
 /** Longer than this between two looks, and the process was away in between. */
 const LIVE_MS = 60_000;
 
-type Acting = Extract<Inside, { is: 'acting' | 'acted' | 'cannot-act' | 'observed' }>;
+type Acting = Extract<Inside, { is: 'acting' | 'acted' | 'unsettled' | 'cannot-act' | 'observed' }>;
 
 export function decideActing(state: Incident, command: Acting, facts: Facts, rules: Rules): Decision {
   const proposal = state.proposals.find((one) => one.id === command.proposal);
@@ -23,9 +23,24 @@ export function decideActing(state: Incident, command: Acting, facts: Facts, rul
       return proposal.stage === 'granted' ? stopped(state, proposal, 'failed', command.because, facts) : NOTHING;
     case 'acted':
       return decideOutcome(state, proposal, command, facts);
+    case 'unsettled':
+      return decideUnsettled(state, proposal, command);
     case 'observed':
       return decideObserved(state, proposal, command, facts, rules);
   }
+}
+
+/** Said once for each attempt: people must know that it may have been done. */
+function decideUnsettled(
+  state: Incident,
+  proposal: Proposal,
+  { attempt, because }: Extract<Acting, { is: 'unsettled' }>,
+): Decision {
+  if (proposal.stage !== 'acting' || proposal.attempt?.number !== attempt) return NOTHING;
+  const what = `${proposal.id}, attempt ${attempt}: I do not know whether it was done`;
+  if (state.timeline.some((one) => one.what.startsWith(what))) return NOTHING;
+  const rest = 'I keep looking, and do nothing again before I have seen it';
+  return events({ is: 'noted', who: 'mlp-bot', what: `${what} (${because}). ${rest}` });
 }
 
 /** The last gate before the write: stage, kill switch, and the target read once more. */

@@ -75,6 +75,8 @@ export type Inside =
       readonly attempt: number;
       readonly outcome: ActOutcome | { readonly is: 'unknown' };
     }
+  /** The outcome of a write is not known and could not be looked up yet. */
+  | { readonly is: 'unsettled'; readonly proposal: string; readonly attempt: number; readonly because: string }
   | { readonly is: 'cannot-act'; readonly proposal: string; readonly because: string }
   | {
       readonly is: 'observed';

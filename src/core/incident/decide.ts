@@ -25,6 +25,7 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
       return decidePrepared(state, command, facts, rules);
     case 'acting':
     case 'acted':
+    case 'unsettled':
     case 'cannot-act':
     case 'observed':
       return decideActing(state, command, facts, rules);
