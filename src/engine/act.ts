@@ -135,8 +135,14 @@ export async function performSettle(
   try {
     return await settled(parts, desk, proposal, await fenceOff(parts, state, proposal, proposal.attempt.fence));
   } catch (error) {
-    if (error instanceof Failure)
-      await desk.submit({ is: 'unsettled', proposal: proposal.id, attempt: effect.attempt, because: whyOf(error) });
+    if (!(error instanceof Failure)) throw error;
+    const of = { proposal: proposal.id, attempt: effect.attempt };
+    if (error.kind === 'not found') {
+      const outcome = { is: 'overtaken', because: 'the target is not there any more' } as const;
+      await desk.submit({ is: 'acted', ...of, outcome });
+      return 'done';
+    }
+    await desk.submit({ is: 'unsettled', ...of, because: whyOf(error) });
     throw error;
   }
 }

@@ -272,3 +272,24 @@ test('a write whose outcome cannot be looked up, since its region is dark: said,
   await world.until('settled', async () => (await world.incident()).proposals[0]?.stage === 'watching', 70_000);
   expect(world.writes.filter((one) => one.method === 'deployment.write')).toHaveLength(1);
 });
+
+test('a target that vanished while its write was unknown: the change ends, and holds nothing', async () => {
+  await waiting();
+  world.losses.push('not done, answer lost');
+  presses(world, users.sana, 'approve');
+  await world.until('the intent', () => world.replica.life.met.includes('act: intent stored'));
+  world.platform.region('eu-west-1').do({
+    at: world.clock.now(),
+    kind: 'write',
+    what: 'deleted',
+    run: (cluster) => {
+      const at = cluster.workloads.findIndex((one) => one.name === 'model-server');
+      cluster.workloads.splice(at, 1);
+    },
+  });
+  await world.until('its end', async () => (await world.incident()).proposals[0]?.ended != null, 60_000);
+  expect((await world.incident()).proposals[0]?.ended).toMatchObject({
+    how: 'superseded',
+    because: 'the target is not there any more',
+  });
+});
