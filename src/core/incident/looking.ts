@@ -34,7 +34,8 @@ export function decideLooked(
 /** Everything but times and numbers that move by themselves. */
 function sameNews(a: RegionDiagnosis, b: RegionDiagnosis): boolean {
   const news = (d: RegionDiagnosis): unknown => ({
-    findings: d.findings.map((f) => [f.check, f.short, f.quotes.length > 0]),
+    findings: d.findings.map((f) => [f.check, f.short, f.quotes.length > 0, f.refuse, f.handOver]),
+    ruledOut: d.ruledOut,
     unsure: d.unsure.map((u) => u.check),
     offers: d.offers.map((o) => [o.remedy, o.plan]),
     change: d.remarks.filter((r) => r.label === 'Change').map((r) => r.words),
