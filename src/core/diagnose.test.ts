@@ -114,7 +114,8 @@ describe('a region that does not answer', () => {
       { pods: unseen('timeout'), nodes: unseen('timeout') },
       { checks: [check('crash', () => 'clear')] },
     );
-    expect(d).toMatchObject({ dark: true, asked: 2, answered: 0, ruledOut: [], findings: [] });
+    expect(d).toMatchObject({ dark: true, asked: 2, answered: 0, ruledOut: [] });
+    expect(d.findings.map((one) => one.check)).toEqual(['region-visible']);
     expect(d.unread).toHaveLength(2);
   });
   test('nothing asked is not dark', () => {

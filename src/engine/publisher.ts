@@ -34,12 +34,14 @@ export class Publisher {
   /** Since when Slack has not taken anything; null: it does. */
   #failingSince: number | null = null;
   #lastWhy = '';
+  #storeTrouble: string | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
   health(): { readonly ok: boolean; readonly words: string } {
+    if (this.#storeTrouble !== null) return { ok: false, words: `the store does not answer: ${this.#storeTrouble}` };
     if (this.#failingSince === null)
       return { ok: true, words: this.#claim === null ? 'another replica publishes' : 'publishing' };
     return { ok: false, words: `nothing could be posted since ${iso(this.#failingSince)}: ${this.#lastWhy}` };
@@ -49,8 +51,11 @@ export class Publisher {
     while (!stop.aborted) {
       try {
         const sent = (await this.#lead()) ? await this.#round(stop) : 0;
+        this.#storeTrouble = null;
         await this.#parts.clock.wait(sent > 0 ? 20 : IDLE_MS, stop);
       } catch (error) {
+        // What the chat system does is told per message: what gets here came from the store.
+        this.#storeTrouble = whyOf(error);
         this.#parts.log('error', 'publisher: a round failed', { err: whyOf(error) });
         await this.#parts.clock.wait(1_000, stop);
       }

@@ -39,12 +39,14 @@ export function phaseOf(incident: Incident, rules: Rules): Phase {
   if (incident.proposals.some((one) => one.stage === 'watching')) return 'verifying';
   if (incident.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting')) return 'changing';
   if (incident.stopped !== null) return 'stopped';
-  if (incident.round !== null && incident.round.finishedAt === null && incident.round.number === 1) return 'looking';
+  // One region that does not answer keeps nobody from approving what is known of another.
   if (incident.proposals.some((one) => one.stage === 'open')) return 'waiting for approval';
+  if (incident.round !== null && incident.round.finishedAt === null && incident.round.number === 1) return 'looking';
   // What is found may still get a proposal: nobody is called before that is known.
   if (unprepared(incident, rules).length > 0) return 'looking';
   if (Object.values(incident.diagnoses).some((d) => d.findings.length > 0)) return 'needs a person';
-  if (incident.quiet.since !== null) return lastFix(incident) === null ? 'over, waiting' : 'fixed, waiting';
+  if (lastFix(incident) !== null) return 'fixed, waiting';
+  if (incident.quiet.since !== null) return 'over, waiting';
   if (Object.keys(incident.worst).length > 0) return 'watching';
   return 'nothing found';
 }

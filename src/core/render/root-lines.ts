@@ -118,12 +118,14 @@ function noFixLine({ incident }: View): Words {
 function otherRegions({ incident }: View): readonly Words[] {
   const main = mainRegion(incident);
   const rest = Object.values(incident.diagnoses).filter((d) => d.region !== main);
-  if (rest.length === 0) return [];
+  const awaiting = incident.round?.number === 1 ? incident.round.awaiting.filter((one) => one !== main) : [];
+  if (rest.length === 0 && awaiting.length === 0) return [];
   const clear = rest.filter((d) => d.findings.length === 0 && !d.dark);
   const parts = [
     ...rest.filter((d) => d.findings.length > 0).map((d) => `${d.region}: ${d.findings[0]?.short ?? ''}`),
     ...rest.filter((d) => d.dark).map((d) => `${d.region}: I cannot see it`),
     ...(clear.length === 0 ? [] : [`${list(clear.map((d) => d.region))} checked, nothing wrong found`]),
+    ...awaiting.map((region) => `${region}: no answer yet`),
   ];
   return [say`*Other regions:* ${parts.join(' · ')}`];
 }
