@@ -6,7 +6,7 @@ import type { Postgres } from '../peers/postgres.ts';
 import { Processes, channel } from './processes.ts';
 import { users } from './people.ts';
 
-need('postgres')('a replica that is frozen and wakes', { timeout: 58_000 }, () => {
+need('postgres')('a replica that is frozen and wakes', { timeout: 240_000 }, () => {
   let postgres: Postgres;
   beforeAll(async () => {
     postgres = await startPostgres();

@@ -9,7 +9,7 @@ import { users } from './people.ts';
 /** A lease lasts fifteen seconds, and nobody may wait for half a minute. */
 const TAKE_OVER_MS = 30_000;
 
-need('postgres')('two replicas on PostgreSQL', { timeout: 58_000 }, () => {
+need('postgres')('two replicas on PostgreSQL', { timeout: 240_000 }, () => {
   let postgres: Postgres;
   beforeAll(async () => {
     postgres = await startPostgres();

@@ -26,7 +26,7 @@ const acting = [
   'effect observe',
 ];
 
-test('SIGKILL at each kind of boundary, on SQLite, in one story', { timeout: 58_000 }, async () => {
+test('SIGKILL at each kind of boundary, on SQLite, in one story', { timeout: 240_000 }, async () => {
   world = await Processes.start();
   world.kill(looking);
   world.inject('image-missing');

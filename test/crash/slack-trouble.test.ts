@@ -24,7 +24,7 @@ function rootCalls(): Calls {
 
 test(
   'away at the start: the bot runs and says so; the channel gets the present state once',
-  { timeout: 58_000 },
+  { timeout: 240_000 },
   async () => {
     world = await Processes.start({ slackDown: true });
     world.inject('image-missing');
@@ -54,7 +54,7 @@ test(
   },
 );
 
-test('away in the middle: the root jumps to its end with one edit', { timeout: 58_000 }, async () => {
+test('away in the middle: the root jumps to its end with one edit', { timeout: 240_000 }, async () => {
   world = await Processes.start();
   world.inject('image-missing');
   await world.until('a proposal', () => /Approve rollback/.test(world.text()));
@@ -74,7 +74,7 @@ test('away in the middle: the root jumps to its end with one edit', { timeout: 5
 
 test(
   '429, 500, and posts that are taken without an answer: everything once, and the story ends',
-  { timeout: 58_000 },
+  { timeout: 240_000 },
   async () => {
     world = await Processes.start();
     const { faults } = world.slack;

@@ -37,7 +37,7 @@ async function back(): Promise<string> {
   return world.text();
 }
 
-test('SQLite: another program holds the file', { timeout: 58_000 }, async () => {
+test('SQLite: another program holds the file', { timeout: 240_000 }, async () => {
   world = await Processes.start();
   const other = new DatabaseSync(join(world.folder, 'bot.sqlite'));
   other.exec('BEGIN IMMEDIATE');
@@ -49,7 +49,7 @@ test('SQLite: another program holds the file', { timeout: 58_000 }, async () => 
   expect(world.bots[0]?.logs.some((line) => line.level === 'error' && /locked/.test(JSON.stringify(line)))).toBe(true);
 });
 
-test('SQLite: no room for another byte', { timeout: 58_000 }, async () => {
+test('SQLite: no room for another byte', { timeout: 240_000 }, async () => {
   world = await Processes.start();
   const pid = String(world.bots[0]?.child.pid);
   execFileSync('prlimit', ['--pid', pid, '--fsize=4096:unlimited']);
@@ -59,7 +59,7 @@ test('SQLite: no room for another byte', { timeout: 58_000 }, async () => {
   expect(await back()).toMatch(/Closed/);
 });
 
-need('postgres')('PostgreSQL', { timeout: 58_000 }, () => {
+need('postgres')('PostgreSQL', { timeout: 240_000 }, () => {
   test('hangs, and later is gone for a while', async ({ onTestFinished }) => {
     const postgres = await startPostgres();
     onTestFinished(() => postgres.stop());

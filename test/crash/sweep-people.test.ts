@@ -22,7 +22,7 @@ const stories = [
   ],
 ] as const;
 
-test.each(stories)('%s', { timeout: 58_000 }, async (_name, story, ending) => {
+test.each(stories)('%s', { timeout: 240_000 }, async (_name, story, ending) => {
   const restarted = await sweep(story, 'restart', { beyond: rollback, part: (n) => n % 2 === 0 });
   const taken = await sweep(story, 'take-over', { beyond: rollback, part: (n) => n % 2 !== 0 });
   expect(restarted.ending).toMatch(ending);

@@ -3,7 +3,7 @@ import { rollback, stoppedAtOnce, twoVotes } from './stories.ts';
 import { sweep } from './sweep.ts';
 
 /** Votes and stops that arrive together, broken off at each boundary, with a restart and a take-over in turn. */
-test('two people approve in the same moment: no vote is lost, none counts twice', { timeout: 58_000 }, async () => {
+test('two people approve in the same moment: no vote is lost, none counts twice', { timeout: 240_000 }, async () => {
   const ending =
     /^p1 rollback verified votes:(U0SANAOKAFOR\+U0MATEOCRUZ|U0MATEOCRUZ\+U0SANAOKAFOR); closed: fixed; written 1 times$/;
   const both = { ...twoVotes, also: [ending] };
@@ -14,7 +14,7 @@ test('two people approve in the same moment: no vote is lost, none counts twice'
 
 test(
   'approved and stopped for all in the same moment: not begun, or followed to its end',
-  { timeout: 58_000 },
+  { timeout: 240_000 },
   async () => {
     const told = await sweep(stoppedAtOnce, 'restart', { beyond: rollback, part: (n) => n % 2 === 0 });
     expect(told.ending).toMatch(/written [01] times$/);
