@@ -355,7 +355,10 @@ export class World {
         void this.reads.set(`${where} ${method}`, (this.reads.get(`${where} ${method}`) ?? 0) + 1),
       onWrite: (method) => {
         this.writes.push({ at: this.clock.now(), method, owner: life.owner });
-        if (method === 'deployment.write') this.onWrite();
+        if (method !== 'deployment.write') return;
+        // New pods need not be waited for: every second is a step more for each sweep.
+        this.platform.advance(90_000);
+        this.onWrite();
       },
     });
     return {

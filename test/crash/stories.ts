@@ -42,7 +42,7 @@ export const expired: Story = {
 
 /** The rollback makes requests fail; who approved it approved its undo. */
 export const worse: Story = {
-  options: { change: (config) => ({ ...config, timing: { ...config.timing, observeMs: 5_000 } }) },
+  options: { change: (config) => ({ ...config, timing: { ...config.timing, observeMs: 5_000, watchMs: 120_000 } }) },
   setup: (world) => {
     world.inject('image-missing');
     const changes = (): number => world.writes.filter((one) => one.method === 'deployment.write').length;

@@ -28,8 +28,8 @@ export async function tell(
   try {
     await story.setup(world);
     await world.until('the end of the story', () => story.done(world), 30 * 60_000);
-    // What is still owed is done, and nothing more happens.
-    await world.pass(20_000);
+    // What is still owed is done, and nothing more happens. A dead publisher's lease runs for fifteen seconds.
+    await world.pass(options.after === 'take-over' ? 18_000 : 5_000);
     await sound(world);
     return { ending: await story.ending(world), met: world.replicas[0]?.life.met ?? [] };
   } finally {
