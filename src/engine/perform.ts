@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Proposed } from '../core/contract.ts';
+import type { Opened, Proposed } from '../core/contract.ts';
 import { diagnoseRegion, offerOf } from '../core/diagnose.ts';
 import { Failure, whyOf } from '../core/failure.ts';
 import { impactLook, impactOf } from '../core/impact.ts';
@@ -34,7 +34,7 @@ export async function performLook(
   stream: string,
 ): Promise<Looked> {
   const { subject, region, round } = effect;
-  const opened = openSubject(parts, subject, region);
+  const opened = openOrSay(parts, subject, region);
   const health = parts.health(subject, region);
   const from = parts.clock.now();
   const readings = [...impactLook(health, named(subject, region)), ...opened.look];
@@ -58,6 +58,17 @@ export async function performLook(
   // What a reading brings is JSON by type; what the store gets is made so once more.
   const body = JSON.parse(JSON.stringify({ subject, region, at, readings: evidence })) as Json;
   return { command: { is: 'looked', round, diagnosis, evidence: id }, evidence: { id, body } };
+}
+
+/** A playbook or a target that is not understood any more (after an update) is a reading without an answer, not a look that never ends. */
+function openOrSay(parts: Parts, subject: Subject, region: string): Opened {
+  try {
+    return openSubject(parts, subject, region);
+  } catch (error) {
+    const read = (): Promise<never> => Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    const look = [{ id: 'playbook', after: [], withinMs: 1_000, byHand: '', read }];
+    return { name: '', key: '', look, checks: [], remedies: [], advice: [], remarks: [] };
+  }
 }
 
 const Named = z

@@ -149,5 +149,7 @@ export function isBlind(incident: Incident): boolean {
   const focus = mainRegion(incident);
   const asked =
     focus === null ? Object.values(incident.diagnoses) : [incident.diagnoses[focus]].filter((one) => one !== undefined);
-  return asked.some((one) => one.dark || (one.unsure.length > 0 && one.unsure.length * 2 >= one.checks));
+  return asked.some(
+    (one) => one.dark || one.checks === 0 || (one.unsure.length > 0 && one.unsure.length * 2 >= one.checks),
+  );
 }
