@@ -197,6 +197,7 @@ export function backByHand(cluster: Cluster, at: number): void {
 function undoByHand(world: World): void {
   const at = world.clock.now();
   world.platform.region(region).do({ at, kind: 'write', what: 'rolled back by hand', run: backByHand });
+  world.platform.advance(90_000);
 }
 
 /** From now on the version that was rolled back to fails this share of its requests. */
