@@ -12,18 +12,18 @@ import type { Incident } from '../../src/core/incident/state.ts';
 import type { Recordable } from '../../src/core/incident/events.ts';
 import { whyOf } from '../../src/core/failure.ts';
 import type { Store } from '../../src/core/ports/store.ts';
-import type { AlertIn } from '../../src/core/routing.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Parts } from '../../src/engine/parts.ts';
 import { catalogueOf } from '../../src/main.ts';
-import { firingAt } from '../../src/sandbox/platform/alerts.ts';
 import { inject } from '../../src/sandbox/platform/control.ts';
 import { SimulatedPlatform } from '../../src/sandbox/platform/platform.ts';
+import { Alerts } from './alerts.ts';
 import { MemoryChat, MemoryPeople } from './chat.ts';
 import { VirtualClock } from './clock.ts';
-import { Killed, Life, through } from './life.ts';
+import { Life, through } from './life.ts';
 import { lineTo } from './line.ts';
+import { counting, handOut } from './store-side.ts';
 import type { Loss } from './line.ts';
 
 /**
@@ -33,7 +33,6 @@ import type { Loss } from './line.ts';
 export const AUDIT_KEY = 'crash-test-audit-key';
 const START = Date.parse('2026-03-03T09:00:00Z');
 const region = 'eu-west-1';
-const TOLD = new Set(['KubeDeploymentRolloutStuck', 'KubeDeploymentReplicasMismatch', 'HighErrorRate']);
 
 export interface WorldOptions {
   /** Asked at every boundary of every life: what happens there. */
@@ -93,11 +92,10 @@ export class World {
   readonly #folder: string;
   readonly #options: WorldOptions;
   readonly #deliveries: Delivery[] = [];
-  readonly #told = new Map<string, string>();
+  readonly #alerts = new Alerts(this.platform);
   #store: Store | null = null;
   #lives = 0;
   #rebirthAt: number | null = null;
-  #toldAt = 0;
   #known: { readonly commits: number; readonly of: string | undefined; readonly incident: Incident } | null = null;
 
   private constructor(options: WorldOptions) {
@@ -196,7 +194,9 @@ export class World {
   async #step(): Promise<void> {
     await this.settle();
     await this.#bury();
-    this.#alerts();
+    if (this.#options.alerts !== false)
+      for (const { id, alert } of this.#alerts.news(this.clock.now()))
+        this.deliver(id, (engine) => engine.intake.takeAlerts([alert], null));
     for (const script of this.scripts) script();
     this.#send();
     await this.settle();
@@ -215,44 +215,6 @@ export class World {
       this.#store = await this.#open();
     }
     this.birth();
-  }
-
-  /** What Alertmanager tells, once a second. One alert per rule and deployment: every further one is a step more for each sweep. */
-  #alerts(): void {
-    const second = Math.floor(this.clock.now() / 1000);
-    if (this.#options.alerts === false || this.#toldAt === second) return;
-    this.#toldAt = second;
-    for (const name of this.platform.regions) {
-      const firing = firingAt(this.platform.region(name).at(this.clock.now()), this.clock.now());
-      const now = new Map<string, AlertIn>();
-      for (const { labels, annotations, startsAt } of firing) {
-        if (!TOLD.has(labels['alertname'] ?? '')) continue;
-        const fingerprint = JSON.stringify(labels);
-        now.set(fingerprint, {
-          fingerprint,
-          status: 'firing',
-          labels,
-          annotations,
-          startsAt: new Date(startsAt).toISOString(),
-          link: '',
-        });
-      }
-      for (const [fingerprint, alert] of now) this.#tell(name, fingerprint, alert);
-      for (const [key, said] of this.#told) {
-        const [where, fingerprint] = split(key);
-        if (where !== name || now.has(fingerprint)) continue;
-        const alert = JSON.parse(said) as AlertIn;
-        if (alert.status === 'firing') this.#tell(name, fingerprint, { ...alert, status: 'resolved' });
-      }
-    }
-  }
-
-  #tell(where: string, fingerprint: string, alert: AlertIn): void {
-    const key = `${where} ${fingerprint}`;
-    const said = JSON.stringify(alert);
-    if (this.#told.get(key) === said) return;
-    this.#told.set(key, said);
-    this.deliver(`alert ${said}`, (engine) => engine.intake.takeAlerts([alert], null));
   }
 
   #send(): void {
@@ -382,52 +344,6 @@ export class World {
 }
 
 const nothing = (): void => undefined;
-
-function split(key: string): readonly [string, string] {
-  const at = key.indexOf(' ');
-  return [key.slice(0, at), key.slice(at + 1)];
-}
-
-function counting(store: Store, counts: Map<string, number>, failing: ReadonlyMap<string, Error>): Store {
-  return new Proxy(store, {
-    get: (target, method) => {
-      const own: unknown = Reflect.get(target, method);
-      if (typeof own !== 'function') return own;
-      return (...args: readonly unknown[]): unknown => {
-        counts.set(String(method), (counts.get(String(method)) ?? 0) + 1);
-        const failure = failing.get(String(method));
-        if (failure !== undefined) throw failure;
-        return Reflect.apply(own, target, [...args]);
-      };
-    },
-  });
-}
-
-/** What the stores do with real timers: hands out what is due four times a second, each stream once at a time, with a pause after a failure. */
-async function handOut(
-  store: Store,
-  drive: (stream: string) => Promise<void>,
-  clock: { now(): number; wait(ms: number, signal: AbortSignal): Promise<void> },
-  stop: AbortSignal,
-  onError: (stream: string, error: unknown) => void,
-): Promise<void> {
-  const active = new Set<string>();
-  const notBefore = new Map<string, number>();
-  while (!stop.aborted) {
-    const due = await store.due(100).catch(() => []);
-    for (const stream of due) {
-      if (active.has(stream) || (notBefore.get(stream) ?? 0) > clock.now()) continue;
-      active.add(stream);
-      drive(stream)
-        .catch((error: unknown) => {
-          notBefore.set(stream, clock.now() + 1_000);
-          if (!(error instanceof Killed)) onError(stream, error);
-        })
-        .finally(() => active.delete(stream));
-    }
-    await clock.wait(250, stop);
-  }
-}
 
 let sandbox: Config | null = null;
 function configOf(change: (config: Config) => Config = (config) => config): Config {

@@ -30,10 +30,10 @@ test('SIGKILL at each kind of boundary, on SQLite, in one story', { timeout: 240
   world = await Processes.start();
   world.kill(looking);
   world.inject('image-missing');
-  await world.until('killed at each kind of looking', () => world.left.length === 0);
+  await world.until('killed at each kind of looking', () => world.left.length === 0, 90_000);
   world.kill(acting);
   await world.press(users.sana, 'Approve rollback', () => /approved/i.test(world.text()));
-  await world.until('killed at each kind of acting', () => world.left.length === 0);
+  await world.until('killed at each kind of acting', () => world.left.length === 0, 90_000);
   world.hurry();
   await world.until('closed', () => /Closed/.test(world.text()));
   expect(world.bots.length).toBe(looking.length + acting.length + 1);
