@@ -24,7 +24,7 @@ RUN install -d -o 10001 -g 10001 /data /app/.compile-cache
 # Node keeps one compile cache per user, so it is filled by the user who runs it; afterwards nothing outside of /data is written. Code that was
 # compiled under other flags would not be used: these are the ENTRYPOINT's.
 USER 10001:10001
-RUN node --optimize-for-size --max-semi-space-size=2 --max-old-space-size=192 --input-type=module --eval "await Promise.all(['main.ts', 'adapters/kubernetes/regions.ts', 'adapters/prometheus/prometheus.ts'].map((file) => import('/app/src/' + file)).concat(import('@kubernetes/client-node')))"
+RUN node --optimize-for-size --max-semi-space-size=2 --max-old-space-size=192 --input-type=module --eval "await Promise.all(['main.ts', 'adapters/kubernetes/regions.ts', 'adapters/prometheus/prometheus.ts'].map((file) => import('/app/src/' + file))); await (await import('/app/src/adapters/kubernetes/library.ts')).loadLibrary()"
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 \

@@ -16,7 +16,7 @@ if (port !== undefined) {
     import('../src/adapters/kubernetes/regions.ts'),
     import('../src/adapters/prometheus/prometheus.ts'),
     import('../src/adapters/simulated/client.ts'),
-    import('@kubernetes/client-node'),
+    import('../src/adapters/kubernetes/library.ts').then(({ loadLibrary }) => loadLibrary()),
   ]);
   const collect = (globalThis as { gc?: () => void }).gc;
   const server = createServer((_, response) => {

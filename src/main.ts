@@ -168,7 +168,7 @@ async function realPlatform(config: Config, env: Environment): Promise<Connected
     import('./adapters/kubernetes/regions.ts'),
     import('./adapters/prometheus/prometheus.ts'),
     // Only the first look needs it, but then somebody waits for that look.
-    import('@kubernetes/client-node'),
+    import('./adapters/kubernetes/library.ts').then(({ loadLibrary }) => loadLibrary()),
   ]);
   const clusters = new Map(
     config.regions.flatMap(({ name, context, inCluster }) => [

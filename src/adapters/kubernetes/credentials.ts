@@ -1,6 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher } from 'undici';
 import { Failure } from '../../core/failure.ts';
+import { loadLibrary } from './library.ts';
 
 /** Where the credentials of a region come from. */
 export type Source =
@@ -20,7 +21,7 @@ const headersLiveMs = 60_000;
 
 /**
  * Address, headers and the one connection of a region. The library reads the kubeconfig and gets the credentials (exec plugins, token files,
- * client certificates, proxies); it is loaded at the first use, since that takes some 400 ms. It would build a new connection for every call, so
+ * client certificates, proxies); it is loaded at the first use or before, see library.ts. It would build a new connection for every call, so
  * what it builds is kept for as long as the certificates stay the same.
  */
 export class Credentials {
@@ -67,7 +68,7 @@ export class Credentials {
   }
 
   async #make(): Promise<Access> {
-    const { RequestContext, HttpMethod } = await import('@kubernetes/client-node');
+    const { RequestContext, HttpMethod } = await loadLibrary();
     const config = await this.#load();
     const server = config.getCurrentCluster()?.server.replace(/\/+$/, '');
     if (server === undefined) throw new Failure('unauthorised', `${nameOf(this.#source)} names no cluster`);
@@ -91,7 +92,7 @@ export class Credentials {
   }
 
   async #read(): Promise<KubeConfig> {
-    const { KubeConfig: Config } = await import('@kubernetes/client-node');
+    const { KubeConfig: Config } = await loadLibrary();
     const config = new Config();
     const source = this.#source;
     try {
