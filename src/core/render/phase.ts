@@ -1,6 +1,7 @@
 import type { Playbook } from '../contract.ts';
 import type { Finding, RegionDiagnosis } from '../diagnose.ts';
 import { impactShort } from '../impact.ts';
+import { FALLBACK } from '../routing.ts';
 import type { Rules } from '../incident/commands.ts';
 import { unprepared } from '../incident/looking.ts';
 import type { Incident, Proposal } from '../incident/state.ts';
@@ -77,9 +78,15 @@ export function nameOf(incident: Incident): string {
   return name !== undefined && name !== '' ? name : (namespace ?? 'platform');
 }
 
+/** "model-server rollout stuck" where a change explains it; what was found where none does: a secret that went missing is no rollout. */
 export function subjectTitle(view: Pick<View, 'incident' | 'playbooks'>): string {
-  const playbook = view.playbooks.find((one) => one.id === view.incident.subject.playbook);
-  return `${nameOf(view.incident)} ${playbook?.title ?? view.incident.subject.playbook}`;
+  const { incident } = view;
+  const finding = mainFinding(incident);
+  const changed = mainDiagnosis(incident)?.remarks.some((one) => one.label === 'Change') ?? false;
+  if (finding !== null && !changed && incident.subject.playbook !== FALLBACK)
+    return `${nameOf(incident)}: ${finding.short}`;
+  const playbook = view.playbooks.find((one) => one.id === incident.subject.playbook);
+  return `${nameOf(incident)} ${playbook?.title ?? incident.subject.playbook}`;
 }
 
 /** The region that the message is about: the one that was named if it has bad news, else the first that has. */

@@ -177,7 +177,7 @@ function lockOf(view: View, phase: Phase): string {
     const what = isBlind(incident) ? 'I could not see enough to tell' : 'nothing wrong found';
     return `${nameOf(incident)} ${where}: ${what}. ${unread} of ${asked} readings unknown.`;
   }
-  const what = `${where}: ${subjectTitle(view)}${finding === null ? '' : `, ${finding.short}`}.`;
+  const what = `${where}: ${subjectTitle(view)}${finding === null || subjectTitle(view).includes(finding.short) ? '' : `, ${finding.short}`}.`;
   const open = openProposals(incident)[0];
   if (open !== undefined) return `${what}${users} Approval wanted by ${open.expiresAt.slice(11, 16)} UTC.`;
   const refuse = diagnosis?.findings.find((one) => one.refuse !== null)?.refuse;
