@@ -1,28 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile, rounded, waitFor, type Figures } from './figures.ts';
+import { median, percentile, rounded, waitFor, type Figures } from './figures.ts';
 import { channel, people, regions, startSimulated, type Simulated } from './simulated.ts';
 
 const posts = 8;
-const bursts = 24;
+const rounds = 5;
+const bursts = 6;
 const atOnce = 20;
-/** So many bursts ask about other targets before one comes again: equal questions within five seconds would be asked once. */
-const others = 6;
 /** Far enough away for the diagnoses of a burst to be under way while the others are asked for. */
 const awayMs = 100;
 
 /** How fast the bot answers: an alert with its first message, and a person with an acknowledgement. */
 export async function answering(): Promise<Figures> {
-  const world = await startSimulated({ services: atOnce * others + posts, faults: [['image-missing', 'eu-west-1']] });
+  const world = await startSimulated({ services: atOnce * bursts + posts, faults: [['image-missing', 'eu-west-1']] });
   try {
     world.latency(awayMs);
     const firstPosts = await timesToFirstPost(world);
-    const acks = await acknowledgements(world);
+    const acks: (readonly number[])[] = [];
+    for (let round = 0; round < rounds; round += 1) acks.push(await acknowledgements(world));
     return {
       first_post_ms: rounded(Math.max(...firstPosts)),
       first_post_median_ms: rounded(percentile(firstPosts, 0.5)),
-      ack_p99_ms: rounded(percentile(acks, 0.99), 1),
-      ack_median_ms: rounded(percentile(acks, 0.5), 1),
-      acks_measured: acks.length,
+      // The median round: what else the machine does in one of them is not the bot's.
+      ack_p99_ms: rounded(median(acks.map((round) => percentile(round, 0.99))), 1),
+      ack_worst_ms: rounded(Math.max(...acks.flat())),
+      ack_median_ms: rounded(median(acks.flat()), 1),
+      acks_measured: acks.flat().length,
     };
   } finally {
     await world.stop();
@@ -45,7 +47,7 @@ async function timesToFirstPost({ slack, alert, services }: Simulated): Promise<
 }
 
 /**
- * Bursts of twenty diagnoses of different targets, over three regions each. While they run, further commands and clicks arrive every
+ * Bursts of twenty diagnoses over three regions each, each of another target: equal questions within five seconds would be asked once. While they run, further commands and clicks arrive every
  * 25 ms. Each acknowledgement counts, those of the burst itself too. Milliseconds.
  */
 async function acknowledgements(world: Simulated): Promise<readonly number[]> {
@@ -64,7 +66,7 @@ async function acknowledgements(world: Simulated): Promise<readonly number[]> {
   const looks = (): Promise<number> => bot.count('mlp_look_seconds_count');
   for (let burst = 0; burst < bursts; burst += 1) {
     const before = await looks();
-    const under = services.slice(posts + atOnce * (burst % others)).slice(0, atOnce);
+    const under = services.slice(posts + atOnce * burst).slice(0, atOnce);
     const asked = under.map((name) => timed(() => oncall.command(`/mlp diagnose ${name}`, { channel })));
     const round = { over: false };
     const done = waitFor(

@@ -14,6 +14,7 @@ const runs = { first: 50, last: 1_000 } as const;
 const underWay = 10;
 /** So many targets that none is asked about again within the five seconds in which equal questions are shared. */
 const targets = 150;
+const sharedMs = 6_000;
 const megabyte = 1_000_000;
 
 /**
@@ -68,8 +69,10 @@ export async function memory(): Promise<Figures> {
   try {
     const started = await remembered(probePort);
     await run(world, 0, runs.first);
+    await settled(world, runs.first);
     const first = await remembered(probePort);
-    await run(world, runs.first, runs.last);
+    await run(world, runs.first + 1, runs.last);
+    await settled(world, runs.last);
     const last = await remembered(probePort);
     return {
       rss_growth_mb: rounded((last.rss - first.rss) / megabyte, 1),
@@ -105,6 +108,12 @@ async function run({ slack, bot, services }: Simulated, from: number, to: number
       60_000,
     );
   }
+}
+
+/** Answers are shared for five seconds, and are let go of when the next question comes: one more run, alone, lets go of them. */
+async function settled(world: Simulated, at: number): Promise<void> {
+  await sleep(sharedMs);
+  await run(world, at, at + 1);
 }
 
 async function remembered(port: number): Promise<Memory> {
