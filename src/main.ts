@@ -218,12 +218,22 @@ export function disagreements(config: Config, env: Environment): readonly string
     : [`regions: ${inside.join(', ')} cannot all be the cluster that I run in: \`inCluster: true\` is for one of them`];
 }
 
+function readConfig(file: string): ReturnType<typeof parseConfig> {
+  try {
+    return parseConfig(readFileSync(resolve(file), 'utf8'));
+  } catch (error) {
+    return { problems: [`cannot be read: ${error instanceof Error ? error.message : String(error)}`] };
+  }
+}
+
 export async function start(): Promise<void> {
   const { env, problems } = readEnvironment(process.env);
-  const read = env === null ? { problems: [] } : parseConfig(readFileSync(resolve(env.configFile), 'utf8'));
+  const configFile = process.env['MLP_CONFIG'];
+  // Both are read whatever is wrong with the other: every problem at once.
+  const read = configFile === undefined || configFile === '' ? { problems: [] } : readConfig(configFile);
   const wrong = [
     ...problems,
-    ...('problems' in read ? read.problems.map((problem) => `${env?.configFile ?? 'config'}: ${problem}`) : []),
+    ...('problems' in read ? read.problems.map((problem) => `${configFile ?? 'config'}: ${problem}`) : []),
     ...(env !== null && 'config' in read ? disagreements(read.config, env) : []),
   ];
   if (env === null || !('config' in read) || wrong.length > 0) {

@@ -51,7 +51,16 @@ function remedy(
 function diagnose(evidence: RegionEvidence, some: Partial<Opened>): RegionDiagnosis {
   const look = [{ id: 'pods', after: [], withinMs: 1, byHand: 'kubectl get pods', read: async () => null }];
   const opened: Opened = { name: 'x', key: 'n/x', look, checks: [], remedies: [], advice: [], remarks: [], ...some };
-  return diagnoseRegion({ focus: null, opened, region: 'eu-west-1', evidence, health: null, at, runId: 'r' });
+  return diagnoseRegion({
+    focus: null,
+    fixedAt: null,
+    opened,
+    region: 'eu-west-1',
+    evidence,
+    health: null,
+    at,
+    runId: 'r',
+  });
 }
 const boom = (): never => {
   throw new Error('undefined is not a function');

@@ -69,6 +69,8 @@ export interface Question {
   readonly region: string;
   /** The region that was named; null: all alike. */
   readonly focus: string | null;
+  /** When a fix was verified here last (ISO 8601); null: none in this incident. */
+  readonly fixedAt: string | null;
   readonly evidence: RegionEvidence;
   readonly health: HealthQueries | null;
   readonly at: string;
@@ -94,7 +96,8 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
   const impact = impactOf(question.health, evidence);
   // A region that nobody asked about may be dark without making an incident of it: it is said beside.
   if (dark && (question.focus === null || question.focus === region)) findings.push(darkFinding(region, evidence));
-  else if (impact.level === 'hurt' && findings.length === 0) findings.push(hurtFinding(opened.checks.length));
+  else if (impact.level === 'hurt' && findings.length === 0 && !drains(question))
+    findings.push(hurtFinding(opened.checks.length));
   const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
   const { offers, notOffered } = offersFor(question, ranked);
   return {
@@ -115,6 +118,12 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     unread,
     dark,
   };
+}
+
+/** Numbers over a window show the harm of before a fix for a while after it. */
+const DRAIN_MS = 10 * 60_000;
+function drains({ fixedAt, at }: Question): boolean {
+  return fixedAt !== null && Date.parse(at) - Date.parse(fixedAt) < DRAIN_MS;
 }
 
 /** No answer at all. A refusal is an answer: a region that forbids everything is not dark. */

@@ -24,7 +24,7 @@ export async function gather(parts: Parts, state: Incident, command: Command): P
   const approving = command.press.does === 'approve' || command.press.does === 'break-glass';
   const proposal = approving ? state.proposals.find((one) => one.id === command.press.proposal) : undefined;
   const [who, now] = await Promise.all([
-    whoIs(parts, command.by),
+    whoIs(parts, command.by, approving),
     proposal?.stage === 'open' ? within(parts.clock, nowOf(parts, state, proposal)) : null,
   ]);
   return { at, who, now, killSwitch, auditHead: null };
@@ -52,13 +52,14 @@ export async function killedBy(parts: Parts): Promise<string | null> {
   }
 }
 
-export async function whoIs(parts: Parts, id: string): Promise<Outcome<Who>> {
+/** Groups are asked for only where they decide: Slack allows about twenty such look-ups a minute. */
+export async function whoIs(parts: Parts, id: string, withGroups: boolean): Promise<Outcome<Who>> {
   return within(
     parts.clock,
     (async (): Promise<Who> => {
       const person = await parts.people.person(id);
       const groups = await Promise.all(
-        groupsOf(parts.rules.policy).map(async (group) =>
+        (withGroups ? groupsOf(parts.rules.policy) : []).map(async (group) =>
           (await parts.people.members(group)).includes(id) ? [group] : [],
         ),
       );

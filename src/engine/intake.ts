@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { redact } from '../core/redact.ts';
 import { parseCommand } from '../core/command.ts';
 import type { Parsed } from '../core/command.ts';
 import type { Outside } from '../core/incident/commands.ts';
@@ -164,7 +165,7 @@ export class EngineIntake implements Intake {
       await this.#store(thread, input.id, {
         is: 'note',
         by: input.by,
-        what: text.replace(/^note\s+/i, '').slice(0, 1_000),
+        what: redact(text.replace(/^note\s+/i, '')).slice(0, 1_000),
       });
       return { is: 'said', message: sentence('Noted on the timeline.') };
     }
@@ -182,7 +183,7 @@ export class EngineIntake implements Intake {
       is: 'press',
       press: known(press),
       by,
-      reason: reason?.slice(0, 1_000) ?? null,
+      reason: reason === null ? null : redact(reason).slice(0, 1_000),
       from: input.threadTs === null || input.threadTs === input.messageTs ? 'channel' : 'thread',
     });
     return { is: 'taken' };

@@ -7,7 +7,7 @@ import type { Parts } from './parts.ts';
 
 /** `/mlp stop all`: no act starts, nothing can be approved; looking goes on. Any member who is no guest may set it. */
 export async function setKillSwitch(parts: Parts, on: boolean, by: string): Promise<Message> {
-  const who = await whoIs(parts, by);
+  const who = await whoIs(parts, by, !on);
   const refusal = on ? refusePerson(who) : mayLift(parts.rules.policy, who);
   if (refusal !== null) return sentence(`Not done: ${refusal}.`);
   const what = on ? 'set the kill switch: no change starts' : 'lifted the kill switch';

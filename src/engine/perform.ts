@@ -48,6 +48,7 @@ export async function performLook(
     opened,
     region,
     focus: subject.focus,
+    fixedAt: effect.fixedAt,
     evidence,
     health,
     at,

@@ -48,6 +48,25 @@ for (const fault of catalogue.filter((one) => one.id !== 'region-unreachable')) 
   });
 }
 
+/** Their windows show the harm of before for minutes after the fix: that is said, and is no new fault. */
+test.each(['us-east-1', 'ap-southeast-1'])(
+  'image-missing in %s: fixed, and nobody is called for what drains',
+  async (where) => {
+    const world = await World.start({ alerts: false });
+    try {
+      world.inject('image-missing', where);
+      types(world, users.sana, `diagnose model-server ${where}`);
+      presses(world, users.kofi, 'approve');
+      await world.until('closed', async () => (await world.incident()).closed !== null, 40 * 60_000);
+      const { closed, proposals } = await world.incident();
+      expect([closed?.how, proposals.map((one) => one.ended?.how)]).toEqual(['fixed', ['verified']]);
+      expect(world.chat.text(4_000)).not.toMatch(/no safe fix|cause not found/);
+    } finally {
+      await world.close();
+    }
+  },
+);
+
 afterAll(() => {
   const file = process.env['FAULT_TABLE'];
   const head = '| fault | cause named | fix offered | came to | closed as |\n|---|---|---|---|---|\n';

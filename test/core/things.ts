@@ -37,6 +37,8 @@ export const calm: Impact = {
   readiness: { ready: 9, wanted: 12 },
   unknown: [],
 };
+/** All pods are there: what can be called over. */
+export const whole: Impact = { ...calm, readiness: { ready: 12, wanted: 12 } };
 export const hurt: Impact = { ...calm, level: 'hurt', errorRatio: 0.05 };
 export const sparse: Impact = { ...calm, level: 'too little traffic', requests: 3, errorRatio: 0.67 };
 
@@ -69,13 +71,15 @@ export function diagnosisOf(
   },
 ): RegionDiagnosis {
   const dark = seen.dark ?? false;
+  const given = seen.impact ?? calm;
+  const users = seen.bad ? given : { ...given, readiness: whole.readiness };
   return {
     region,
     at,
     asked: 10,
     answered: dark ? 0 : 10,
     checks: 2,
-    impact: dark ? { ...calm, level: 'not known' } : (seen.impact ?? calm),
+    impact: dark ? { ...calm, level: 'not known' } : users,
     findings: seen.bad
       ? [
           {

@@ -46,7 +46,16 @@ export function replay(playbook: Playbook, recorded: Recorded): RegionDiagnosis 
     }),
   );
   const { region } = recorded.target as { region: string };
-  return diagnoseRegion({ opened, region, focus: null, evidence, health: null, at: recorded.at, runId: 'case' });
+  return diagnoseRegion({
+    opened,
+    region,
+    focus: null,
+    fixedAt: null,
+    evidence,
+    health: null,
+    at: recorded.at,
+    runId: 'case',
+  });
 }
 
 /** What the bot says to a case, as plain text: the expectation beside it. */

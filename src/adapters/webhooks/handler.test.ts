@@ -124,7 +124,15 @@ describe('a body that is not what it should be is kept as far as it can be read'
       },
     });
     expect((await post(body)).status).toBe(200);
-    expect(names()).toEqual(['A']);
+    // The second one had said what it is before it broke off.
+    expect(names()).toEqual(['A', 'B']);
+  });
+
+  test('one alert, far too large: what it is gets through', async () => {
+    const huge = { ...alert('Huge'), annotations: { description: 'x'.repeat(3_000_000) } };
+    expect((await post(group(huge))).status).toBe(200);
+    expect(names()).toEqual(['Huge']);
+    expect(took[0]?.note).toMatch(/larger than the limit/);
   });
 
   test('one alert of three is not one', async () => {

@@ -22,7 +22,25 @@ export function salvage(text: string): readonly unknown[] {
       if (depth === 0) keep(out, text.slice(from, index + 1));
     } else if (char === ']' && depth === 0) break;
   }
+  const rest = depth > 0 ? head(text.slice(from, from + HEAD_CHARS)) : null;
+  if (rest !== null) out.push(rest);
   return out;
+}
+
+/** So far into an alert that broke off its status and labels are looked for: Alertmanager writes them first. */
+const HEAD_CHARS = 64_000;
+
+/** What an alert that broke off says before its long part; null when not even its labels are whole. */
+function head(text: string): unknown {
+  const status = /"status"\s*:\s*"(firing|resolved)"/.exec(text)?.[1];
+  const labels = /"labels"\s*:\s*(\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\})/.exec(text)?.[1];
+  if (status === undefined || labels === undefined) return null;
+  try {
+    // When it began was in the part that is missing: as for Go's zero time, that is when it arrived.
+    return { status, labels: JSON.parse(labels) as unknown, annotations: {}, startsAt: '0001-01-01T00:00:00Z' };
+  } catch {
+    return null;
+  }
 }
 
 function keep(out: unknown[], text: string): void {

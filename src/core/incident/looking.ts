@@ -137,6 +137,13 @@ export function stillOn(state: Incident): string | null {
     if (now.findings.length > 0) return `${region}: ${now.findings[0]?.short ?? 'still found'}`;
     const blind = state.worst[region]?.findings.find((f) => now.unsure.some((u) => u.check === f.check));
     if (now.dark || blind !== undefined) return `${region}: I cannot see whether it is over`;
+    const { level, readiness } = now.impact;
+    if (level === 'hurt')
+      return `${region}: users are still over a limit, as far as the last ${now.impact.window} tell`;
+    // A new rollout of the same thing finds nothing while it goes on: only pods that are there count.
+    if (readiness !== null && readiness.ready < readiness.wanted) {
+      return `${region}: ${readiness.ready} of ${readiness.wanted} pods ready`;
+    }
   }
   const { focus } = state.subject;
   const dark = Object.values(state.diagnoses).find((d) => d.dark && (focus === null || d.region === focus));
@@ -245,6 +252,8 @@ export function unprepared(
   rules: Rules,
 ): readonly { readonly region: string; readonly offer: RegionDiagnosis['offers'][number] }[] {
   if (state.closed !== null || state.stopped !== null || state.round === null || busy(state)) return [];
+  // Somebody is on it: nobody else is asked meanwhile.
+  if (state.onIt !== null) return [];
   const out: { region: string; offer: RegionDiagnosis['offers'][number] }[] = [];
   for (const diagnosis of Object.values(state.diagnoses)) {
     if (state.round.awaiting.includes(diagnosis.region) || modeOf(rules.policy, diagnosis.region) === 'observe')

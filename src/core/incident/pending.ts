@@ -18,6 +18,8 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
       readonly subject: Subject;
       /** A person asked at this moment: what was seen before is no answer. Null: what others just saw will do. */
       readonly askedAt: string | null;
+      /** When a fix was verified in this region last; null: none. */
+      readonly fixedAt: string | null;
     }
   | { readonly is: 'prepare'; readonly round: number; readonly region: string; readonly offer: Offer }
   | { readonly is: 'prepare-undo'; readonly round: number; readonly of: Proposal }
@@ -43,6 +45,7 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
         region,
         subject,
         askedAt: round.why === 'asked' ? round.at : null,
+        fixedAt: fixedAt(state, region),
         dueAt: at,
       });
     }
@@ -88,4 +91,8 @@ function wakeAt(state: Incident, rules: Rules): string | null {
   if (next !== null) times.push(next);
   for (const one of state.proposals) if (one.stage === 'open') times.push(one.expiresAt);
   return times.toSorted()[0] ?? null;
+}
+
+function fixedAt(state: Incident, region: string): string | null {
+  return state.proposals.findLast((one) => one.region === region && one.ended?.how === 'verified')?.ended?.at ?? null;
 }

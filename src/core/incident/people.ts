@@ -199,6 +199,12 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
     case 'mine':
       return state.onIt === by ? NOTHING : events({ is: 'on-it', who: by }, { is: 'noted', who: by, what: 'is on it' });
     case 'hand-back':
+      if (state.onIt !== null && state.onIt !== by) {
+        return whisper(
+          by,
+          say`${user(state.onIt)} is on it: only who is on it hands it back. You can press "I'm on it" after that.`,
+        );
+      }
       return state.onIt === null
         ? NOTHING
         : events({ is: 'on-it', who: null }, { is: 'noted', who: by, what: 'handed it back to me' });

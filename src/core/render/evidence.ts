@@ -41,7 +41,10 @@ function few(all: readonly string[]): string {
   return all.length <= shown ? all.join(' · ') : `${all.slice(0, shown).join(' · ')} · and ${all.length - shown} more`;
 }
 
-function evidenceLock({ region, findings }: RegionDiagnosis): string {
+function evidenceLock({ region, findings, unread }: RegionDiagnosis): string {
+  if (findings.length === 0 && unread.length > 0) {
+    return `${region}: nothing wrong found in what could be read; ${unread.length} readings had no answer.`;
+  }
   return findings.length === 0
     ? `${region}: nothing wrong found.`
     : `${region}: ${list(findings.map((one) => one.short))}.`;

@@ -160,3 +160,9 @@ export function isBlind(incident: Incident): boolean {
     (one) => one.dark || one.checks === 0 || (one.unsure.length > 0 && one.unsure.length * 2 >= one.checks),
   );
 }
+
+/** The newest proposal ended because people said no, or said nothing: nobody has to be called for want of a fix. */
+export function decidedByPeople(incident: Incident): boolean {
+  const how = incident.proposals.at(-1)?.ended?.how;
+  return how === 'denied' || how === 'expired' || how === 'stopped';
+}

@@ -2,7 +2,15 @@ import { impactWords } from '../impact.ts';
 import { namesOf } from '../policy.ts';
 import { bold, clock, join, plain, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
-import { lastFix, mainDiagnosis, mainFinding, mainRegion, openProposals, regionsWithFindings } from './phase.ts';
+import {
+  decidedByPeople,
+  lastFix,
+  mainDiagnosis,
+  mainFinding,
+  mainRegion,
+  openProposals,
+  regionsWithFindings,
+} from './phase.ts';
 import type { Phase, View } from './phase.ts';
 import { capital, cut, duration, list } from './small.ts';
 
@@ -11,7 +19,7 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   const { incident } = view;
   if (phase === 'looking') return lookingLines(view);
   const diagnosis = mainDiagnosis(incident);
-  if (diagnosis === null) return [];
+  if (diagnosis === null) return nothingAnywhere(view);
   const users = say`*Users:* ${impactWords(diagnosis.impact)}`;
   if (phase === 'closed') return closedLines(view, users);
   if (phase === 'nothing found' || phase === 'closed, nothing found') return nothingLines(view, users);
@@ -85,7 +93,10 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
   const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
   if (under !== undefined) lines.push(progressLine(under, phase));
   if (incident.onIt !== null) lines.push(say`*On it:* ${user(incident.onIt)}. My proposals wait; I keep watching`);
-  if (open.length === 0 && phase === 'needs a person' && advice.length === 0) lines.push(noFixLine(view));
+  const refusedByPerson = decidedByPeople(incident);
+  if (open.length === 0 && phase === 'needs a person' && (advice.length === 0 || refusedByPerson)) {
+    lines.push(noFixLine(view));
+  }
   return lines;
 }
 
@@ -109,7 +120,7 @@ function noFixLine({ incident }: View): Words {
   const no = mainDiagnosis(incident)?.notOffered[0] ?? incident.notOffered[0];
   const last = incident.proposals.at(-1)?.ended;
   if (last !== null && last !== undefined)
-    return say`*Fix:* none open. The last proposal was ${last.how}: ${last.because}`;
+    return say`*Fix:* none open. The last proposal was ${last.how}${last.by === null ? null : say` by ${user(last.by)}`}: ${last.because}`;
   return no === undefined
     ? say`*Fix:* I have no safe one; a person is needed`
     : say`*Fix:* none that I may offer: ${no.remedy}, because ${no.because}`;
@@ -179,7 +190,19 @@ function nothingLines(view: View, users: Words): readonly Words[] {
   const diagnosis = mainDiagnosis(incident);
   const lines: Words[] = [users];
   for (const remark of diagnosis?.remarks ?? []) lines.push(say`${bold(`${remark.label}:`)} ${remark.words}`);
-  lines.push(...otherRegions(view));
+  lines.push(...otherRegions(view), ...blindSpots(view));
+  return lines;
+}
+
+/** Nobody named a region and none has bad news: each says for itself how its users fare. */
+function nothingAnywhere(view: View): readonly Words[] {
+  const all = Object.values(view.incident.diagnoses);
+  return [...all.map((d) => say`${bold(`${d.region}:`)} users: ${impactWords(d.impact)}`), ...blindSpots(view)];
+}
+
+function blindSpots(view: View): readonly Words[] {
+  const { incident } = view;
+  const lines: Words[] = [];
   const alerts = alertCounts(incident);
   if (alerts !== '') lines.push(say`*Alerts:* ${alerts}`);
   const unread = Object.values(incident.diagnoses).flatMap((d) =>
@@ -197,5 +220,7 @@ function alertCounts({ alerts }: View['incident']): string {
   const counts = new Map<string, number>();
   for (const { name, status } of Object.values(alerts))
     counts.set(`${name} ${status}`, (counts.get(`${name} ${status}`) ?? 0) + 1);
-  return list([...counts].map(([what, count]) => (count === 1 ? what : `${what} (${count})`)));
+  const all = [...counts].map(([what, count]) => (count === 1 ? what : `${what} (${count})`));
+  // A group may hold hundreds of names: the first few, and how many more.
+  return list(all.length <= 6 ? all : [...all.slice(0, 5), `${all.length - 5} more`]);
 }

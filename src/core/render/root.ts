@@ -4,6 +4,7 @@ import { bold, clock, plain, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
   EMOJI,
+  decidedByPeople,
   beganAt,
   isBlind,
   lastFix,
@@ -110,11 +111,17 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
   if (first !== undefined && incident.onIt === null && view.killSwitch === null) {
     const { id: proposal, digest, offer } = first;
     return [
-      button(stream, 'approve', `Approve ${offer.label}`, `Approve: ${plain(offer.says)} in ${first.region}`, {
-        style: 'primary',
-        proposal,
-        digest,
-      }),
+      button(
+        stream,
+        'approve',
+        `Approve ${offer.label}${openProposals(incident).length > 1 ? ` in ${first.region}` : ''}`,
+        `Approve: ${plain(offer.says)} in ${first.region}`,
+        {
+          style: 'primary',
+          proposal,
+          digest,
+        },
+      ),
       button(stream, 'show-diff', 'Show diff', 'Show exactly what would change', { proposal }),
       button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal }),
       mine,
@@ -127,7 +134,11 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
         style: 'danger',
       }),
     ];
+  const askAgain = decidedByPeople(incident)
+    ? [button(stream, 'ask-again', 'Ask again', 'Look again and propose anew')]
+    : [];
   return [
+    ...askAgain,
     mine,
     again,
     ...(hasSteps(view) ? [button(stream, 'steps', 'Show steps', 'Show the commands for a person')] : []),

@@ -4,7 +4,7 @@ import type { Desired, Message } from '../message.ts';
 import { group, join, say } from '../words.ts';
 import { renderCard } from './card.ts';
 import { renderClear, renderEvidence } from './evidence.ts';
-import { mainFinding, usersShort, nameOf, phaseOf } from './phase.ts';
+import { decidedByPeople, mainFinding, usersShort, nameOf, phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
 import { renderRoot } from './root.ts';
 
@@ -68,6 +68,10 @@ function heldBack({ incident, rules }: View): boolean {
 /** When there is nothing to approve and a person must act: one post that mentions who is on call, once. */
 function needsPerson({ incident, rules }: View): Message | null {
   if (phaseOf(incident, rules) !== 'needs a person' || incident.round?.finishedAt === null) return null;
+  // Somebody decided, or is on it: calling again would be noise.
+  if (decidedByPeople(incident) || incident.onIt !== null) return null;
+  // Somebody decided, or is on it: calling again would be noise.
+  if (decidedByPeople(incident) || incident.onIt !== null) return null;
   const finding = mainFinding(incident);
   const mentions = join(
     rules.policy.oncall.groups.map((one) => [group(one)]),
