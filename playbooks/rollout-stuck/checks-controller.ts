@@ -29,6 +29,7 @@ export const exists = check('exists', {
       found: say`there is no deployment ${code(t.name)} in ${code(t.namespace)} here. It was deleted, never made, or goes by another name`,
       short: `no deployment ${t.name}`,
       byHand: `${kubectl(t)} get deployments`,
+      mistaken: true,
     };
   },
 });

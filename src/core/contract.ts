@@ -34,6 +34,8 @@ export interface Found {
   readonly byHand?: string;
   /** What must not be done until this is over, and why; the named remedies are refused meanwhile. */
   readonly refuse?: { readonly remedies: readonly string[]; readonly because: Words };
+  /** There is no such thing: whoever asked gets that as the answer, and no incident is made of it. */
+  readonly mistaken?: true;
   /** Another playbook knows more about this. `target` is in that playbook's own shape, without the region. */
   readonly handOver?: { readonly playbook: string; readonly target: Json };
 }

@@ -24,6 +24,8 @@ export interface Finding {
   readonly byHand: string;
   readonly refuse: { readonly remedies: readonly string[]; readonly because: Words } | null;
   readonly handOver: { readonly playbook: string; readonly target: Json } | null;
+  /** The question names what is not there. Absent: no. */
+  readonly mistaken?: true;
 }
 
 /** A remedy with its plan, before anyone was asked. JSON, so that it can be stored and opened again. */
@@ -188,6 +190,7 @@ function findingOf(
     byHand: said.byHand ?? source?.byHand ?? '',
     refuse: said.refuse ?? null,
     handOver: said.handOver ?? null,
+    ...(said.mistaken === true ? { mistaken: true } : {}),
   };
 }
 

@@ -136,7 +136,7 @@ need('postgres')('PostgreSQL goes away under a load of alerts', { timeout: 60_00
       () => (threads().filter((text) => isTold(text)).length >= services.length ? threads() : undefined),
       { withinMs: 20_000, explain: () => threads().join('\n======\n') },
     );
-    expect(new Set(told.map((text) => / \*(\S+) /.exec(text)?.[1]))).toEqual(new Set(services));
+    expect(new Set(told.map((text) => / \*([\w-]+)[: ]/.exec(text)?.[1]))).toEqual(new Set(services));
     expect(told).toHaveLength(services.length);
     expect(told.map((text) => text.match(/@ml-oncall/g)?.length)).toEqual(services.map(() => 1));
   });

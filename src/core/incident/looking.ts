@@ -84,7 +84,9 @@ function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
   const other = handedOver(state);
   if (other !== null)
     return beginRound({ ...state, subject: other }, `${state.subject.playbook} hands over to ${other.playbook}`);
-  if (state.question && Object.values(state.diagnoses).every((d) => d.findings.length === 0)) {
+  if (state.question && Object.values(state.diagnoses).every((d) => d.findings.every(isMistaken))) {
+    const mistaken = Object.values(state.diagnoses).flatMap((d) => d.findings)[0]?.short;
+    if (mistaken !== undefined) return events({ is: 'closed', audit: facts.auditHead, how: mistaken });
     const unread = Object.values(state.diagnoses).reduce((sum, d) => sum + d.unread.length, 0);
     return events({
       is: 'closed',
@@ -127,6 +129,11 @@ function closing(state: Incident, facts: Facts): Event {
   return { is: 'closed', how: fixed ? 'fixed' : 'over by itself or by hand', audit: facts.auditHead };
 }
 
+/** A name that a person typed and that is not there. */
+function isMistaken(finding: RegionDiagnosis['findings'][number]): boolean {
+  return finding.mistaken === true;
+}
+
 /** Why it cannot be called over yet; null when it can. */
 export function stillOn(state: Incident): string | null {
   const firing = Object.values(state.alerts).filter((alert) => alert.status === 'firing');
@@ -148,7 +155,8 @@ export function stillOn(state: Incident): string | null {
   const { focus } = state.subject;
   const dark = Object.values(state.diagnoses).find((d) => d.dark && (focus === null || d.region === focus));
   if (dark !== undefined) return `${dark.region}: I cannot see whether it is over`;
-  const found = Object.values(state.diagnoses).find((d) => d.findings.length > 0);
+  const counts = (d: RegionDiagnosis): boolean => d.findings.some((one) => state.by.is === 'alert' || !isMistaken(one));
+  const found = Object.values(state.diagnoses).find(counts);
   return found === undefined ? null : `${found.region}: ${found.findings[0]?.short ?? ''}`;
 }
 

@@ -182,7 +182,8 @@ function nextRound(
     case 'looked': {
       const { diagnosis, evidence } = event;
       const { region } = diagnosis;
-      const bad = diagnosis.findings.length > 0;
+      // A mistyped name is answered; only an alert about what is not there is bad news.
+      const bad = diagnosis.findings.some((one) => one.mistaken !== true || state.by.is === 'alert');
       return answered(
         {
           ...state,

@@ -83,7 +83,10 @@ function policyLines(view: View, proposal: Proposal): readonly Words[] {
   if (proposal.stage !== 'open') return [];
   const { undo, after } = proposal.offer;
   const lines: Words[] = [];
-  if (after !== null) lines.push(say`*After it:* ${after}`);
+  const before = view.incident.worst[proposal.region]?.findings[0];
+  if (proposal.undoOf !== null && before !== undefined) {
+    lines.push(say`*It brings back* what was found before: ${before.short}`);
+  } else if (after !== null) lines.push(say`*After it:* ${after}`);
   lines.push(
     'impossible' in undo
       ? say`*Cannot be taken back:* ${undo.impossible}`

@@ -93,7 +93,9 @@ export function subjectTitle(view: Pick<View, 'incident' | 'playbooks'>): string
 export function mainRegion(incident: Incident): string | null {
   const { focus } = incident.subject;
   const hurt = (one: RegionDiagnosis): boolean => one.impact.level === 'hurt';
-  const bad = Object.values(incident.diagnoses).filter((d) => d.findings.length > 0);
+  const found = Object.values(incident.diagnoses).filter((d) => d.findings.length > 0);
+  const real = found.filter((d) => d.findings.some((one) => one.mistaken !== true));
+  const bad = real.length > 0 ? real : found;
   if (focus !== null && bad.some((d) => d.region === focus)) return focus;
   const worst = bad.find(hurt) ?? bad.find((d) => !d.dark) ?? bad[0];
   return worst?.region ?? Object.keys(incident.worst)[0] ?? focus;
@@ -127,9 +129,8 @@ export function mainFinding(incident: Incident): Finding | null {
 }
 
 export function regionsWithFindings(incident: Incident): readonly string[] {
-  return Object.values(incident.diagnoses)
-    .filter((d) => d.findings.length > 0)
-    .map((d) => d.region);
+  const found = Object.values(incident.diagnoses).filter((d) => d.findings.some((one) => one.mistaken !== true));
+  return found.map((d) => d.region);
 }
 
 /** P1: users are hurt. P2: something is broken. P3: the rest. */
@@ -165,4 +166,11 @@ export function isBlind(incident: Incident): boolean {
 export function decidedByPeople(incident: Incident): boolean {
   const how = incident.proposals.at(-1)?.ended?.how;
   return how === 'denied' || how === 'expired' || how === 'stopped';
+}
+
+/** What a person named is not there, in any region that was looked at: the answer to the question. */
+export function mistakenFinding(incident: Incident): Finding | null {
+  if (regionsWithFindings(incident).length > 0) return null;
+  const finding = mainFinding(incident);
+  return finding?.mistaken === true ? finding : null;
 }

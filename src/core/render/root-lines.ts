@@ -1,12 +1,13 @@
 import { impactWords } from '../impact.ts';
 import { namesOf } from '../policy.ts';
-import { bold, clock, join, plain, say, since, until, user } from '../words.ts';
+import { bold, clock, code, join, plain, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
   decidedByPeople,
   lastFix,
   mainDiagnosis,
   mainFinding,
+  mistakenFinding,
   mainRegion,
   openProposals,
   regionsWithFindings,
@@ -20,9 +21,15 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   if (phase === 'looking') return lookingLines(view);
   const diagnosis = mainDiagnosis(incident);
   if (diagnosis === null) return nothingAnywhere(view);
-  const users = say`*Users:* ${impactWords(diagnosis.impact)}`;
+  // While a change is followed its own observations are the newest.
+  const watched = incident.proposals.find((one) => one.stage === 'watching' && one.region === diagnosis.region)?.watch;
+  const users = say`*Users:* ${impactWords(watched?.impact ?? diagnosis.impact)}`;
   if (phase === 'closed') return closedLines(view, users);
-  if (phase === 'nothing found' || phase === 'closed, nothing found') return nothingLines(view, users);
+  if (phase === 'nothing found' || phase === 'closed, nothing found') {
+    const mistaken = mistakenFinding(incident);
+    if (mistaken !== null) return [say`${capital(plain(mistaken.found))}`, say`*By hand:* ${code(mistaken.byHand)}`];
+    return nothingLines(view, users);
+  }
   const finding = mainFinding(incident);
   const lines: Words[] = [users];
   if (phase === 'fixed, waiting' || phase === 'over, waiting') {

@@ -8,6 +8,7 @@ import {
   beganAt,
   isBlind,
   lastFix,
+  mistakenFinding,
   mainDiagnosis,
   mainFinding,
   nameOf,
@@ -50,6 +51,8 @@ function titleLine(view: View, phase: Phase): Words {
         ? say` · asked by ${user(incident.by.id)}, ${clock(incident.openedAt ?? view.at)}`
         : null;
     const none = incident.number === null ? say` · no incident opened` : number;
+    const mistaken = mistakenFinding(incident);
+    if (mistaken !== null) return say`:grey_question: ${bold(`${mistaken.short} · ${where}`)}${asked}${none}${stop}`;
     const [emoji, what] = isBlind(incident)
       ? [':grey_question:', 'I could not see enough to tell']
       : [EMOJI[phase], 'nothing wrong found'];
@@ -185,6 +188,8 @@ function lockOf(view: View, phase: Phase): string {
   if (phase === 'nothing found' || phase === 'closed, nothing found') {
     const unread = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.unread.length, 0);
     const asked = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.asked, 0);
+    const mistaken = mistakenFinding(incident);
+    if (mistaken !== null) return `${where}: ${mistaken.short}.`;
     const what = isBlind(incident) ? 'I could not see enough to tell' : 'nothing wrong found';
     return `${nameOf(incident)} ${where}: ${what}. ${unread} of ${asked} readings unknown.`;
   }
