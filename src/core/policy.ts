@@ -111,6 +111,15 @@ export function mayLift(policy: Policy, who: Outcome<Who>): string | null {
   return who.known && inRule(policy.approvers.high, who.value) ? null : `you are not in ${namesOf(policy, 'high')}`;
 }
 
+/** Taking an incident over makes proposals wait for everybody: only who is on call or may approve something takes it, or frees it. */
+export function mayTake(policy: Policy, who: Outcome<Who>): string | null {
+  const stranger = refusePerson(who);
+  if (stranger !== null || !who.known) return stranger;
+  const rules = [policy.oncall, ...Object.values(policy.approvers)];
+  if (rules.some((rule) => inRule(rule, who.value))) return null;
+  return `you are not in ${namesOf(policy, 'low')}`;
+}
+
 export function refusePerson(who: Outcome<Who>): string | null {
   if (!who.known) return `I could not check who you are (${who.why}); nothing was counted. Try again`;
   const person = who.value;

@@ -24,7 +24,7 @@ export async function gather(parts: Parts, state: Incident, command: Command): P
   const approving = command.press.does === 'approve' || command.press.does === 'break-glass';
   const proposal = approving ? state.proposals.find((one) => one.id === command.press.proposal) : undefined;
   const [who, now] = await Promise.all([
-    whoIs(parts, command.by, approving),
+    whoIs(parts, command.by, approving || command.press.does === 'mine' || command.press.does === 'hand-back'),
     proposal?.stage === 'open' ? within(parts.clock, nowOf(parts, state, proposal)) : null,
   ]);
   return { at, who, now, killSwitch, auditHead: null };

@@ -57,6 +57,23 @@ describe('no answer, no, not now, I am on it', () => {
     expect(story.proposals).toBe('p1 granted');
   });
 
+  test('a bystander cannot take it and so lock out who may approve', () => {
+    const story = waiting();
+    expect(story.press('noah', 'mine')).toMatch(/^Not done: you are not in @ml-oncall or @ml-approvers/);
+    expect(story.state.onIt).toBeNull();
+    story.press('sana', 'approve', 'p1');
+    expect(story.proposals).toBe('p1 granted');
+  });
+
+  test('a colleague who may take it may free it; a bystander may not', () => {
+    const story = waiting();
+    story.press('carla', 'mine');
+    expect(story.press('noah', 'hand-back')).toMatch(/^Not done: you are not in/);
+    expect(story.state.onIt).toBe('carla');
+    story.press('sana', 'hand-back');
+    expect(story.state.onIt).toBeNull();
+  });
+
   test('small buttons too are only for members', () => {
     for (const who of ['guest', 'partner', 'left', 'robot', 'nobody'])
       for (const does of ['deny', 'not-now', 'mine', 'hand-back', 'stop', 'again', 'undo', 'right-cause'] as const) {

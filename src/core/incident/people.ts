@@ -1,4 +1,4 @@
-import { judge, judgeBreakGlass, refusePerson } from '../policy.ts';
+import { judge, judgeBreakGlass, mayTake, refusePerson } from '../policy.ts';
 import type { Ask, Judgement } from '../policy.ts';
 import { clock, join, say, user } from '../words.ts';
 import { NOTHING, both, events, later, whisper } from './commands.ts';
@@ -197,17 +197,8 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
     }
     // Two buttons, so that a second click does not take back the first.
     case 'mine':
-      return state.onIt === by ? NOTHING : events({ is: 'on-it', who: by }, { is: 'noted', who: by, what: 'is on it' });
     case 'hand-back':
-      if (state.onIt !== null && state.onIt !== by) {
-        return whisper(
-          by,
-          say`${user(state.onIt)} is on it: only who is on it hands it back. You can press "I'm on it" after that.`,
-        );
-      }
-      return state.onIt === null
-        ? NOTHING
-        : events({ is: 'on-it', who: null }, { is: 'noted', who: by, what: 'handed it back to me' });
+      return decideOnIt(state, command, facts, rules);
     case 'stop':
       return {
         ...events(
@@ -237,6 +228,18 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
     default:
       return NOTHING;
   }
+}
+
+/** Whoever is on it may sleep again: a colleague who may take it may also free it. */
+function decideOnIt(state: Incident, command: Pressed, facts: Facts, rules: Rules): Decision {
+  const { press, by } = command;
+  const no = mayTake(rules.policy, facts.who ?? { known: false, why: 'not looked up' });
+  if (no !== null && state.onIt !== by) return whisper(by, say`Not done: ${no}. My proposals would wait for you.`);
+  if (press.does === 'mine') {
+    return state.onIt === by ? NOTHING : events({ is: 'on-it', who: by }, { is: 'noted', who: by, what: 'is on it' });
+  }
+  if (state.onIt === null) return NOTHING;
+  return events({ is: 'on-it', who: null }, { is: 'noted', who: by, what: 'handed it back to me' });
 }
 
 /** Granted but not begun: nothing was written yet, so stopping is still free. */

@@ -108,7 +108,7 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
   const mine = button(
     stream,
     incident.onIt === null ? 'mine' : 'hand-back',
-    incident.onIt === null ? "I'm on it" : 'Hand back to me',
+    incident.onIt === null ? "I'm on it" : 'Hand back to the bot',
     incident.onIt === null ? 'You take over: proposals wait, watching goes on' : 'The bot may propose again',
   );
   if (first !== undefined && incident.onIt === null && view.killSwitch === null) {
