@@ -53,7 +53,10 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
       say`Everything is stopped (by ${user(facts.killSwitch)}): nothing can be approved until it is lifted with ${'/mlp stop off'}.`,
     );
   if (state.onIt !== null && state.onIt !== by)
-    return whisper(by, say`${user(state.onIt)} is on it, so my proposals wait. Ask, or press "Hand back to me" first.`);
+    return whisper(
+      by,
+      say`${user(state.onIt)} is on it, so my proposals wait. Ask, or press "Hand back to the bot" first.`,
+    );
   if (proposal.expiresAt <= facts.at) {
     return both(
       events(ended(proposal, 'expired', 'nobody decided in time', null)),
