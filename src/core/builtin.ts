@@ -1,4 +1,4 @@
-import type { Finding, RegionEvidence } from './diagnose.ts';
+import type { Finding, RegionEvidence } from './diagnosis.ts';
 import { say } from './words.ts';
 
 /** What is asked in every run, whatever the playbook: can the region be seen at all, and are users hurt without a cause being found? */

@@ -1,70 +1,13 @@
-import type { Answer, Check, Opened, Outcome, Proposed, Risk, Severity } from './contract.ts';
+import type { Answer, Check, Opened, Outcome, Proposed } from './contract.ts';
 import { darkFinding, hurtFinding } from './builtin.ts';
+import type { Finding, Offer, RegionDiagnosis, RegionEvidence } from './diagnosis.ts';
 import { impactOf } from './impact.ts';
-import type { HealthQueries, Impact } from './impact.ts';
-import type { Json } from './json.ts';
+import type { HealthQueries } from './impact.ts';
 import { whyOf } from './failure.ts';
-import type { Words } from './words.ts';
 
 /** Evidence → findings, offers, advice. Pure: the same evidence always gives the same diagnosis, live or replayed. */
 
-/** One reading's outcome, with when and how it was seen. */
-export type Recorded = Outcome<unknown> & { readonly at: string; readonly tookMs: number; readonly byHand: string };
-/** One region's evidence, by reading id. */
-export type RegionEvidence = Readonly<Record<string, Recorded>>;
-
-export interface Finding {
-  readonly check: string;
-  readonly severity: Severity;
-  readonly found: Words;
-  readonly short: string;
-  readonly since: string | null;
-  readonly quotes: readonly string[];
-  readonly notKnown: Words | null;
-  readonly byHand: string;
-  readonly refuse: { readonly remedies: readonly string[]; readonly because: Words } | null;
-  readonly handOver: { readonly playbook: string; readonly target: Json } | null;
-  /** The question names what is not there. Absent: no. */
-  readonly mistaken?: true;
-}
-
-/** A remedy with its plan, before anyone was asked. JSON, so that it can be stored and opened again. */
-export interface Offer {
-  readonly remedy: string;
-  readonly plan: Json;
-  readonly risk: Risk;
-  readonly label: string;
-  readonly says: Words;
-  readonly after: Words | null;
-  readonly preview: readonly string[];
-  readonly knownGood: boolean;
-  readonly settleMs: number;
-  readonly deadlineMs: number;
-  /** The preview of what would take it back; or why nothing can. */
-  readonly undo: { readonly preview: readonly string[] } | { readonly impossible: string };
-}
-
-export interface RegionDiagnosis {
-  readonly region: string;
-  readonly at: string;
-  readonly asked: number;
-  readonly answered: number;
-  /** How many questions the playbook has. */
-  readonly checks: number;
-  readonly impact: Impact;
-  /** The first is the cause; the others are said beside it. */
-  readonly findings: readonly Finding[];
-  /** In words, each once. */
-  readonly ruledOut: readonly string[];
-  readonly unsure: readonly { readonly check: string; readonly ask: string; readonly why: string }[];
-  readonly offers: readonly Offer[];
-  readonly notOffered: readonly { readonly remedy: string; readonly because: string }[];
-  readonly advice: readonly { readonly fix: Words; readonly steps: readonly string[] }[];
-  readonly remarks: readonly { readonly label: string; readonly words: Words }[];
-  readonly unread: readonly { readonly reading: string; readonly why: string; readonly byHand: string }[];
-  /** Every reading failed for want of an answer: the region is dark, not healthy. */
-  readonly dark: boolean;
-}
+export type { Finding, Offer, Recorded, RegionDiagnosis, RegionEvidence } from './diagnosis.ts';
 
 export interface Question {
   readonly opened: Opened;
