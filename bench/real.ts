@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kubernetesRegions, type KubernetesRegion } from '../src/adapters/kubernetes/regions.ts';
+import { clustersOf, kubernetesRegions, type KubernetesRegion } from '../src/adapters/kubernetes/regions.ts';
 import { prometheus as prometheusOf } from '../src/adapters/prometheus/prometheus.ts';
-import type { Platform } from '../src/core/ports/platform.ts';
+import type { Platform, ServiceFacts } from '../src/core/ports/platform.ts';
 import { grantBot } from '../test/peers/bot-rights.ts';
 import { startControlPlane, type ControlPlane } from '../test/peers/control-plane.ts';
 import { startKubelet } from '../test/peers/kubelet.ts';
@@ -148,20 +148,27 @@ function platformOf(
     if (found === undefined) throw new Error(`no region ${region}`);
     return found;
   };
+  const { at, ...changing } = clustersOf(clusters);
   return {
     close: () => Promise.all([...metrics.values()].map((one) => one.close())),
     platform: {
-      regions: [...clusters.keys()],
+      ...changing,
       read: (region, signal) => ({
-        kubernetes: of(clusters, region).read(signal),
+        kubernetes: at(region).read(signal),
         metrics: of(metrics, region).read(signal),
+        service: noConfig,
       }),
-      rehearse: (_kind, region, target, signal) => of(clusters, region).rehearse(target, signal),
-      act: (_kind, region, target, attempt, signal) => of(clusters, region).act(target, attempt, signal),
-      fence: (_kind, region, target, token, signal) => of(clusters, region).fence(target, token, signal),
     },
   };
 }
+
+/** What a service without a word in the config is. */
+const noConfig = (): ServiceFacts => ({
+  shards: false,
+  variables: { modelVersion: 'MODEL_VERSION', batchSize: 'BATCH_SIZE', threads: 'OMP_NUM_THREADS' },
+  limits: null,
+  minRequests: 50,
+});
 
 async function brokenPod(plane: ControlPlane, name: string): Promise<string> {
   const { items } = await plane.region(name).admin.get<{

@@ -1,9 +1,14 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { crossChecks } from './core/config-checks.ts';
+import { crossChecks, serviceModes } from './core/config-checks.ts';
+import { FreezeSchema, freezeOf } from './core/config-freezes.ts';
+import { pathOf, problemSentence } from './core/config-words.ts';
 import type { HealthQueries } from './core/impact.ts';
 import type { Rules } from './core/incident/commands.ts';
 import type { Subject } from './core/incident/events.ts';
+import type { ObjectName } from './core/ports/kubernetes.ts';
+import type { ServiceFacts } from './core/ports/platform.ts';
+import { MODES } from './core/policy.ts';
 
 /** `mlp.yaml`: regions, services, limits, people. Read at start only; secrets come from the environment. Unknown keys are errors. */
 
@@ -17,6 +22,35 @@ const duration = (text: string, fallback: number): z.ZodDefault<z.ZodNumber> =>
     .describe(`${text}, in milliseconds`);
 const name = z.string().min(1).max(253);
 
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write the name of an environment variable');
+const Prometheus = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'no address: write one such as https://prometheus.example.com' })
+      .describe('Its base URL.'),
+    bearerTokenFile: name.optional().describe('A file that holds a token; read anew for each query.'),
+    bearerTokenEnv: variable.optional().describe('Name of the environment variable that holds a token.'),
+    basic: z
+      .strictObject({
+        user: name.describe('The user.'),
+        passwordFile: name.optional().describe('A file that holds the password; read anew for each query.'),
+        passwordEnv: variable.optional().describe('Name of the environment variable that holds the password.'),
+      })
+      .refine(
+        (one) => (one.passwordFile === undefined) !== (one.passwordEnv === undefined),
+        'write passwordFile or passwordEnv, one of them',
+      )
+      .optional()
+      .describe('User and password.'),
+    caFile: name
+      .optional()
+      .describe('PEM file of the authority that signed its certificate; left out: those of the system.'),
+  })
+  .refine(
+    (one) => [one.bearerTokenFile, one.bearerTokenEnv, one.basic].filter((way) => way !== undefined).length < 2,
+    'write at most one of bearerTokenFile, bearerTokenEnv and basic',
+  );
+
 const Region = z
   .strictObject({
     name: name.describe('How people and alerts call it: "eu-west-1".'),
@@ -26,13 +60,12 @@ const Region = z
       .describe('Context in KUBECONFIG. Left out: the same as `name`; with `inCluster: true`: not used.'),
     inCluster: z.boolean().default(false).describe('The cluster that the bot itself runs in.'),
     prometheus: z
-      .url({ protocol: /^https?$/ })
-      .nullable()
-      .default(null)
-      .describe('Base URL of its Prometheus; null: none.'),
+      .preprocess((value) => (typeof value === 'string' ? { url: value } : value), Prometheus.nullable().default(null))
+      .describe('Its Prometheus: a base URL, or a block with url and how to sign in; null: none.'),
   })
   .describe('One cluster with its systems.');
 
+const defaultMinRequests = 50;
 const Health = z.strictObject({
   requests: z
     .string()
@@ -44,26 +77,50 @@ const Health = z.strictObject({
   limits: z
     .strictObject({ errorRatio: z.number().min(0).max(1), latencySeconds: z.number().positive() })
     .describe('Above these, users are hurt.'),
-  minRequests: z.number().int().min(0).default(50).describe('Fewer requests in the window say nothing.'),
+  minRequests: z
+    .number()
+    .int()
+    .min(0)
+    .default(defaultMinRequests)
+    .describe('Fewer requests in the window say nothing.'),
   window: z.string().default('5 min').describe('The window of the queries, for people.'),
 });
+
+const variableName = (fallback: string, means: string): z.ZodDefault<z.ZodString> =>
+  z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+    .default(fallback)
+    .describe(`The one that says ${means}.`);
 
 const Service = z.strictObject({
   name: name.describe('Name of its Deployment.'),
   namespace: name.optional().describe('Left out: the default namespace.'),
   channel: z
     .string()
-    .regex(/^[CG][A-Z0-9]+$/, 'a channel id such as C0123ABC')
+    .regex(/^[CG][A-Z0-9]+$/, 'write a channel id such as C0123ABC, not a name')
     .nullable()
     .default(null)
     .describe('Where its incidents are posted; null: the default channel.'),
   health: Health.nullable()
     .default(null)
     .describe('Where to read whether its users are hurt; null: said to be not known.'),
+  shards: z
+    .boolean()
+    .default(false)
+    .describe('Its model spreads over the GPUs that a pod is given: only then more of them cure a full one.'),
+  variables: z
+    .strictObject({
+      modelVersion: variableName('MODEL_VERSION', 'the version of the model that it loads'),
+      batchSize: variableName('BATCH_SIZE', 'how many requests it takes at once'),
+      threads: variableName('OMP_NUM_THREADS', 'how many threads its libraries start'),
+    })
+    .prefault({})
+    .describe('Its environment variables whose values may be read, shown and, once approved, changed: never secrets.'),
 });
 
-const group = z.string().regex(/^S[A-Z0-9]+$/, 'a user group id such as S0123ABC');
-const person = z.string().regex(/^[UW][A-Z0-9]+$/, 'a user id such as U0123ABC');
+const group = z.string().regex(/^S[A-Z0-9]+$/, 'write a user group id such as S0123ABC, not a name');
+const person = z.string().regex(/^[UW][A-Z0-9]+$/, 'write a user id such as U0123ABC, not a name');
 const rule = (
   need: number,
 ): z.ZodType<{ readonly groups: string[]; readonly users: string[]; readonly need: number }> =>
@@ -73,12 +130,19 @@ const rule = (
       users: z.array(person).default([]),
       need: z.number().int().min(1).max(5).default(need),
     })
-    .refine((one) => one.groups.length + one.users.length > 0, 'name at least one user group or person');
-const Mode = z.enum(['observe', 'propose', 'act']);
+    .refine(
+      (one) => one.groups.length + one.users.length > 0,
+      'nobody is named: write at least one user group or person',
+    );
+const Mode = z.enum(MODES);
 
 const Timing = z.strictObject({
   approvalMs: duration('How long a proposal waits for approval', 30 * 60_000),
   quietMs: duration('How long it must be seen over before an incident closes', 15 * 60_000),
+  drainMs: duration(
+    'After a verified fix: how long numbers over a window may show the harm of before without being a new fault',
+    10 * 60_000,
+  ),
   watchMs: duration('Between looks while an incident is open', 60_000),
   undoMs: duration('How long Undo is offered', 60 * 60_000),
   undoAloneMs: duration('How long after a change the approval covers its undo', 10 * 60_000),
@@ -99,7 +163,7 @@ export const ConfigSchema = z.strictObject({
   slack: z.strictObject({
     channel: z
       .string()
-      .regex(/^[CG][A-Z0-9]+$/, 'a channel id such as C0123ABC')
+      .regex(/^[CG][A-Z0-9]+$/, 'write a channel id such as C0123ABC, not a name')
       .describe('Default channel for incidents: its id.'),
     groups: z
       .record(group, z.string())
@@ -137,7 +201,19 @@ export const ConfigSchema = z.strictObject({
   modes: z
     .strictObject({
       default: Mode.default('propose'),
-      byRegion: z.record(z.string(), Mode).default({}),
+      byRegion: z.record(z.string(), Mode).default({}).describe('Other modes for some regions.'),
+      byService: z
+        .record(
+          z.string(),
+          z.union(
+            [Mode, z.record(z.string(), Mode)],
+            'write observe, propose or act; or one of them per region, {eu-west-1: observe}',
+          ),
+        )
+        .default({})
+        .describe(
+          'Other modes for some services, everywhere or per region. Of all that apply the most careful counts.',
+        ),
       preApproved: z
         .array(name)
         .default([])
@@ -146,16 +222,9 @@ export const ConfigSchema = z.strictObject({
     .prefault({})
     .describe('observe: only look; propose: ask before each change.'),
   freezes: z
-    .array(
-      z.strictObject({
-        name,
-        from: z.iso.datetime({ offset: true }),
-        to: z.iso.datetime({ offset: true }),
-        regions: z.array(name).default([]),
-      }),
-    )
+    .array(FreezeSchema)
     .default([])
-    .describe('No changes in this time, but for the way back to what is known to have worked. Times with an offset.'),
+    .describe('No changes in this time, but for the way back to what is known to have worked.'),
   timing: Timing.prefault({}),
   retentionDays: z
     .number()
@@ -167,31 +236,30 @@ export const ConfigSchema = z.strictObject({
 });
 export type Config = z.infer<typeof ConfigSchema>;
 
+/** What the config may name that only others know. */
+export interface Known {
+  /** Ids of all remedies. */
+  readonly remedies: readonly string[];
+}
+
 /** Every problem at once, each with its path and what to write. */
-export function parseConfig(text: string): { readonly config: Config } | { readonly problems: readonly string[] } {
+export function parseConfig(
+  text: string,
+  known: Known | null = null,
+): { readonly config: Config } | { readonly problems: readonly string[] } {
   let raw: unknown;
   try {
     raw = parse(text, { maxAliasCount: 100 });
   } catch (error) {
     return { problems: [`not readable as YAML: ${error instanceof Error ? error.message : String(error)}`] };
   }
-  const parsed = ConfigSchema.safeParse(raw ?? {});
+  const parsed = ConfigSchema.safeParse(raw ?? {}, { error: (issue) => problemSentence(issue, ConfigSchema) });
   // Whatever parses is checked against the rest even where other parts do not parse: every problem at once.
-  const problems = [...(parsed.success ? [] : parsed.error.issues.map(problemOf)), ...crossChecks(raw)];
+  const problems = [
+    ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${pathOf(path)}: ${message}`)),
+    ...crossChecks(raw, known?.remedies ?? null),
+  ];
   return parsed.success && problems.length === 0 ? { config: parsed.data } : { problems };
-}
-
-function problemOf(issue: z.core.$ZodIssue): string {
-  const path =
-    issue.path.length === 0
-      ? '(top level)'
-      : issue.path
-          .map((part) => (typeof part === 'number' ? `[${part}]` : String(part)))
-          .join('.')
-          .replaceAll('.[', '[');
-  if (issue.code === 'unrecognized_keys')
-    return `${path}: unknown key ${issue.keys.join(', ')}: remove it or correct its spelling`;
-  return `${path}: ${issue.message}`;
 }
 
 export function rulesOf(config: Config): Rules {
@@ -201,8 +269,8 @@ export function rulesOf(config: Config): Rules {
     policy: {
       approvers: { low, medium, high },
       oncall,
-      modes: config.modes,
-      freezes: config.freezes,
+      modes: { ...config.modes, byService: serviceModes(config) },
+      freezes: config.freezes.map(freezeOf),
       groupNames: config.slack.groups,
     },
   };
@@ -210,12 +278,11 @@ export function rulesOf(config: Config): Rules {
 
 /** The health queries of what a subject is about, placeholders filled in; null where none are configured. */
 export function healthOf(config: Config, subject: Pick<Subject, 'target'>, region: string): HealthQueries | null {
-  const { name: wanted, namespace: where } = (
-    typeof subject.target === 'object' && subject.target !== null ? subject.target : {}
-  ) as { name?: string; namespace?: string };
-  const service = config.services.find(
-    (one) => one.name === wanted && (where === undefined || where === (one.namespace ?? config.namespace)),
-  );
+  const target = (typeof subject.target === 'object' && subject.target !== null ? subject.target : {}) as {
+    name?: string;
+    namespace?: string;
+  };
+  const service = serviceIn(config, target);
   const health = service?.health ?? null;
   if (service === undefined || health === null) return null;
   const namespace = service.namespace ?? config.namespace;
@@ -225,4 +292,19 @@ export function healthOf(config: Config, subject: Pick<Subject, 'target'>, regio
       .replaceAll('$namespace', () => namespace)
       .replaceAll('$region', () => region) ?? null;
   return { ...health, requests: fill(health.requests), errors: fill(health.errors), latency: fill(health.latency) };
+}
+
+/** What the config says of a Deployment; the defaults where it is none of the services. */
+export function serviceFacts(config: Config, of: ObjectName): ServiceFacts {
+  const service = serviceIn(config, of);
+  const { shards, variables } = service ?? Service.parse({ name: of.name });
+  const { limits, minRequests } = service?.health ?? { limits: null, minRequests: defaultMinRequests };
+  return { shards, variables, limits, minRequests };
+}
+
+function serviceIn(config: Config, of: Partial<ObjectName>): z.infer<typeof Service> | undefined {
+  const { name: wanted, namespace: where } = of;
+  return config.services.find(
+    (one) => one.name === wanted && (where === undefined || where === (one.namespace ?? config.namespace)),
+  );
 }

@@ -3,11 +3,12 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { playbooks } from '../playbooks/index.ts';
 import { alertmanagerHandler } from './adapters/webhooks/handler.ts';
+import { signIn } from './adapters/prometheus/auth.ts';
 import { startSlack } from './adapters/slack/app.ts';
 import { openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
-import { healthOf, parseConfig, rulesOf } from './config.ts';
+import { healthOf, parseConfig, rulesOf, serviceFacts } from './config.ts';
 import type { Config } from './config.ts';
-import { Failure } from './core/failure.ts';
+import { Failure, whyOf } from './core/failure.ts';
 import type { Log } from './core/ports/log.ts';
 import type { Platform } from './core/ports/platform.ts';
 import type { Store } from './core/ports/store.ts';
@@ -164,7 +165,7 @@ export async function openPlatform(config: Config, env: Environment): Promise<Co
 
 /** One cluster and one Prometheus for each region. Nothing is connected before the first look: a region that is down is said, not fatal. */
 async function realPlatform(config: Config, env: Environment): Promise<Connected> {
-  const [{ kubernetesRegions }, { prometheus }] = await Promise.all([
+  const [{ clustersOf, kubernetesRegions }, { prometheus }] = await Promise.all([
     import('./adapters/kubernetes/regions.ts'),
     import('./adapters/prometheus/prometheus.ts'),
     // Only the first look needs it, but then somebody waits for that look.
@@ -179,25 +180,19 @@ async function realPlatform(config: Config, env: Environment): Promise<Connected
     ]),
   );
   const metrics = new Map(
-    config.regions.flatMap(({ name, prometheus: url }) =>
-      url === null ? [] : [[name, prometheus({ region: name, url })] as const],
+    config.regions.flatMap(({ name, prometheus: at }) =>
+      at === null ? [] : [[name, prometheus({ region: name, url: at.url, ...signIn(at, env.secret) })] as const],
     ),
   );
-  const cluster = (region: string): NonNullable<ReturnType<typeof clusters.get>> => {
-    const found = clusters.get(region);
-    if (found === undefined) throw new Failure('not found', `${region} is no region of the config`);
-    return found;
-  };
+  const { at, ...changing } = clustersOf(clusters);
   return {
     platform: {
-      regions: [...clusters.keys()],
+      ...changing,
       read: (region, signal) => ({
-        kubernetes: cluster(region).read(signal),
+        kubernetes: at(region).read(signal),
         metrics: metrics.get(region)?.read(signal) ?? { instant: () => Promise.reject(noPrometheus(region)) },
+        service: (of) => serviceFacts(config, of),
       }),
-      rehearse: (_kind, region, target, signal) => cluster(region).rehearse(target, signal),
-      act: (_kind, region, target, attempt, signal) => cluster(region).act(target, attempt, signal),
-      fence: (_kind, region, target, token, signal) => cluster(region).fence(target, token, signal),
     },
     close: () => Promise.allSettled([...clusters.values(), ...metrics.values()].map((one) => one.close())),
   };
@@ -209,8 +204,13 @@ function noPrometheus(region: string): Failure {
 
 /** Environment and config each hold for themselves; this is what they must agree about. */
 export function disagreements(config: Config, env: Environment): readonly string[] {
+  if (env.simulatedPlatform !== null) return [];
+  return [...insideTwice(config, env), ...config.regions.flatMap((one) => notSignedIn(one, env))];
+}
+
+function insideTwice(config: Config, env: Environment): readonly string[] {
   const inside = config.regions.filter((one) => one.inCluster || env.kubeconfig === null).map((one) => one.name);
-  if (env.simulatedPlatform !== null || inside.length < 2) return [];
+  if (inside.length < 2) return [];
   return env.kubeconfig === null
     ? [
         `KUBECONFIG is not set, and ${inside.join(', ')} cannot all be the cluster that I run in: set it to the path of a file with a context for each`,
@@ -218,9 +218,21 @@ export function disagreements(config: Config, env: Environment): readonly string
     : [`regions: ${inside.join(', ')} cannot all be the cluster that I run in: \`inCluster: true\` is for one of them`];
 }
 
+function notSignedIn({ name, prometheus: at }: Config['regions'][number], env: Environment): readonly string[] {
+  try {
+    if (at !== null) signIn(at, env.secret);
+    return [];
+  } catch (error) {
+    return [`regions: prometheus of ${name}: ${whyOf(error)}`];
+  }
+}
+
+/** For the config: ids of all remedies that any playbook has. */
+export const known = { remedies: playbooks.flatMap((one) => one.remedies.map((remedy) => remedy.id)) };
+
 function readConfig(file: string): ReturnType<typeof parseConfig> {
   try {
-    return parseConfig(readFileSync(resolve(file), 'utf8'));
+    return parseConfig(readFileSync(resolve(file), 'utf8'), known);
   } catch (error) {
     return { problems: [`cannot be read: ${error instanceof Error ? error.message : String(error)}`] };
   }

@@ -6,7 +6,7 @@ import type { Effect } from '../core/incident/pending.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
 import type { Desk } from './effects.ts';
 import { observe } from './facts.ts';
-import { fenceOn, isOf, markOf } from './fence.ts';
+import { isOf, markOf } from './fence.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { readImpact } from './perform.ts';
@@ -117,7 +117,7 @@ async function afterConflict(
 
 async function fenceNow(parts: Parts, state: Incident, proposal: Proposal): Promise<string | null> {
   const { kind, target } = openProposal(parts, state.subject, proposal, state.proposals);
-  return fenceOn(parts.platform, kind, proposal.region, target, AbortSignal.timeout(SETTLE_MS));
+  return parts.platform.fenceOf(kind, proposal.region, target, AbortSignal.timeout(SETTLE_MS));
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { Read } from '../core/ports/platform.ts';
-import type { Platform } from '../core/ports/platform.ts';
+import type { Platform, Read } from '../core/ports/platform.ts';
 import type { Clock } from './parts.ts';
 
 /**
@@ -29,11 +28,17 @@ export class SharedReads {
     const read: Read = {
       kubernetes: this.#wrap(region, 'kubernetes', notBefore, used),
       metrics: this.#wrap(region, 'metrics', notBefore, used),
+      service: (of) => this.#platform.read(region, AbortSignal.timeout(LIMIT_MS)).service(of),
     };
     return { read, oldest: () => oldest };
   }
 
-  #wrap<S extends keyof Read>(region: string, system: S, notBefore: number, used: (at: number) => void): Read[S] {
+  #wrap<S extends 'kubernetes' | 'metrics'>(
+    region: string,
+    system: S,
+    notBefore: number,
+    used: (at: number) => void,
+  ): Read[S] {
     const ask = (method: string, args: readonly unknown[]): Promise<unknown> => {
       const now = this.#clock.now();
       const key = `${region} ${system}.${method} ${JSON.stringify(args)}`;

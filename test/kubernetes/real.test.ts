@@ -46,7 +46,10 @@ need('control-plane')('the Kubernetes adapter on a real API server', { timeout: 
       expect(await read.nodes()).toHaveLength(1);
       expect((await read.nodeUse())[0]?.pods).toBeGreaterThanOrEqual(1);
       expect(await read.autoscaler(of('watched'))).toBeNull();
-      expect(await read.presence('ConfigMap', of('kube-root-ca.crt'))).toEqual({ there: true, keys: ['ca.crt'] });
+      expect(await read.presence('ConfigMap', of('kube-root-ca.crt'))).toMatchObject({
+        there: true,
+        keys: ['ca.crt'],
+      });
       expect(await read.presence('ServiceAccount', of('default'))).toMatchObject({ there: true });
       expect(await read.presence('PersistentVolumeClaim', of('none'))).toEqual({ there: false });
       const secret = await failure(read.presence('Secret', of('hidden')));
@@ -57,13 +60,23 @@ need('control-plane')('the Kubernetes adapter on a real API server', { timeout: 
     test('the read role is enough for no change', async () => {
       const now = await cluster.deployed('read-only');
       const change = await failure(
-        cluster.as('watcher').act(of('read-only'), attempt('t'), limit()).change({ paused: true }, seen(now)),
+        cluster
+          .as('watcher')
+          .act('deployment', of('read-only'), attempt('t'), limit())
+          .change({ paused: true }, seen(now)),
       );
       expect(change).toMatchObject({ kind: 'forbidden', maybeDone: false });
       expect(change.message).toContain('the bot lacks the right "patch deployments.apps in namespace ml-platform"');
-      expect((await failure(cluster.as('watcher').fence(of('read-only'), 't', limit()))).kind).toBe('forbidden');
+      expect((await failure(cluster.as('watcher').fence('deployment', of('read-only'), 't', limit()))).kind).toBe(
+        'forbidden',
+      );
       expect(
-        (await cluster.as('watcher').rehearse(of('read-only'), limit()).rehearse({ paused: true }, seen(now))).is,
+        (
+          await cluster
+            .as('watcher')
+            .rehearse('deployment', of('read-only'), limit())
+            .rehearse({ paused: true }, seen(now))
+        ).is,
       ).toBe('refused');
       const rules = await cluster.rulesOf('watcher', namespace);
       expect(rules.filter((rule) => !/^(?:get|list) /.test(rule))).toEqual([]);
@@ -115,7 +128,7 @@ need('control-plane')('the Kubernetes adapter on a real API server', { timeout: 
       expect(old.templateDigest).toBe(first.templateDigest);
       const to = { template: { replicaSet: old.uid, digest: old.templateDigest } };
 
-      const said = await cluster.as('roller').rehearse(of('exact'), limit()).rehearse(to, seen(now));
+      const said = await cluster.as('roller').rehearse('deployment', of('exact'), limit()).rehearse(to, seen(now));
       expect(said).toEqual({
         is: 'diff',
         lines: [
@@ -127,7 +140,7 @@ need('control-plane')('the Kubernetes adapter on a real API server', { timeout: 
       });
 
       const before = await cluster.region.admin.get<Raw>(`${deployments}/exact`);
-      await cluster.as('roller').act(of('exact'), attempt('try-1'), limit()).change(to, seen(now));
+      await cluster.as('roller').act('deployment', of('exact'), attempt('try-1'), limit()).change(to, seen(now));
       const after = await cluster.region.admin.get<Raw>(`${deployments}/exact`);
       const {
         'mlp-bot/fence': fence,
@@ -159,7 +172,7 @@ need('control-plane')('the Kubernetes adapter on a real API server', { timeout: 
         ['a', 'b'].map((fence) =>
           cluster
             .as('roller')
-            .act(of('raced'), attempt(fence), limit())
+            .act('deployment', of('raced'), attempt(fence), limit())
             .change({ restartedAt: '2026-01-01T00:00:00Z' }, seen(now)),
         ),
       );

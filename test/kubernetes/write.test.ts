@@ -35,7 +35,7 @@ describe('what a server says to a rehearsal', () => {
       if (request.method === 'PATCH') answer(response, code, status(code, message));
       else answer(response, 200, object);
     });
-    const said = await region.rehearse(target, soon()).rehearse({ paused: false }, when);
+    const said = await region.rehearse('deployment', target, soon()).rehearse({ paused: false }, when);
     expect(said).toEqual({ is, because: expect.stringContaining(because) });
     expect(asked.at(-1)).toContain('dryRun=All');
   });
@@ -55,7 +55,7 @@ describe('a write whose answer is lost', () => {
       },
       { limitMs },
     );
-    const thrown = await failure(region.act(target, attempt(), soon()).change({ paused: false }, when));
+    const thrown = await failure(region.act('deployment', target, attempt(), soon()).change({ paused: false }, when));
     return { thrown, patches: asked.filter((one) => one.startsWith('PATCH')).length };
   }
 

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kubernetesRegions, type KubernetesRegion } from '../../src/adapters/kubernetes/regions.ts';
+import { clustersOf, kubernetesRegions, type KubernetesRegion } from '../../src/adapters/kubernetes/regions.ts';
 import type { Platform } from '../../src/core/ports/platform.ts';
 import { startControlPlane, type Region } from '../peers/control-plane.ts';
 import { startKubelet } from '../peers/kubelet.ts';
 import { grant } from './deploy-roles.ts';
 import { startHoldingProxy } from './holding-proxy.ts';
+import { noConfig, noMetrics } from './without.ts';
 import type { Wanted, World } from './world.ts';
 
 const namespace = 'ports';
@@ -51,18 +52,11 @@ export async function realWorld(): Promise<World> {
 }
 
 export function platformOf(regions: ReadonlyMap<string, KubernetesRegion>): Platform {
-  const at = (region: string): KubernetesRegion => {
-    const found = regions.get(region);
-    if (found === undefined) throw new Error(`no region ${region}`);
-    return found;
-  };
-  const metrics = { instant: () => Promise.resolve([]) };
+  const { at, ...changing } = clustersOf(regions);
+  const metrics = noMetrics();
   return {
-    regions: [...regions.keys()],
-    read: (region, signal) => ({ kubernetes: at(region).read(signal), metrics }),
-    rehearse: (_kind, region, target, signal) => at(region).rehearse(target, signal),
-    act: (_kind, region, target, attempt, signal) => at(region).act(target, attempt, signal),
-    fence: (_kind, region, target, token, signal) => at(region).fence(target, token, signal),
+    ...changing,
+    read: (region, signal) => ({ kubernetes: at(region).read(signal), metrics, service: noConfig }),
   };
 }
 
@@ -82,6 +76,10 @@ function verbs({ admin }: Region): Verbs {
     setImage: async (app, image) => {
       const spec = { template: { spec: { containers: [{ name: 'main', image }] } } };
       await admin.strategic(`${deployments}/${app}`, { spec });
+    },
+    setMemory: async (app, memory, manager) => {
+      const spec = { template: { spec: { containers: [{ name: 'main', resources: { limits: { memory } } }] } } };
+      await admin.strategic(`${deployments}/${app}?fieldManager=${manager}`, { spec });
     },
     pause: (app) => merge(`${deployments}/${app}`, { spec: { paused: true } }),
     scale: (app, replicas) => merge(`${deployments}/${app}`, { spec: { replicas } }),
@@ -149,6 +147,12 @@ function deploymentOf(name: string, wanted: Wanted): object {
     const { variable, ...ref } = secret;
     env.push({ name: variable, valueFrom: { secretKeyRef: ref } });
   }
+  const nodeRules = Object.entries(wanted.nodeAffinity ?? {}).map(([key, value]) => ({
+    key,
+    operator: 'In',
+    values: [value],
+  }));
+  const required = { nodeSelectorTerms: [{ matchExpressions: nodeRules }] };
   const probe = { httpGet: { path: wanted.readinessPath, port: 8080 }, periodSeconds: 1 };
   return {
     metadata: { name },
@@ -163,6 +167,18 @@ function deploymentOf(name: string, wanted: Wanted): object {
       template: {
         metadata: { labels },
         spec: {
+          tolerations: (wanted.tolerations ?? []).map(({ key, value, effect }) => ({
+            key,
+            effect,
+            ...(value === undefined ? { operator: 'Exists' } : { value }),
+          })),
+          ...(nodeRules.length === 0
+            ? {}
+            : { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } }),
+          topologySpreadConstraints:
+            wanted.spread === undefined
+              ? []
+              : [{ ...wanted.spread, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: labels } }],
           containers: [
             {
               name: 'main',

@@ -1,6 +1,8 @@
 import type { Deployment, Owner, Revision } from '../../core/ports/kubernetes.ts';
 import { redact } from '../../core/redact.ts';
-import type { ApiDeployment, ApiReplicaSet, ApiSelector, Metadata } from './objects.ts';
+import type { ApiDeployment, ApiReplicaSet, Metadata } from './objects.ts';
+import { templateOwners } from './owners-of-parts.ts';
+import { selectorText } from './selector.ts';
 import { conditionOf, digestOf, hashLabel, isRecord, templateOf } from './template.ts';
 
 export const fenceAnnotation = 'mlp-bot/fence';
@@ -33,6 +35,7 @@ export function deploymentOf(of: ApiDeployment, owner: Owner): Deployment {
     owner,
     fence: metadata.annotations[fenceAnnotation] ?? null,
     templateChangedBy: templateChangedBy(metadata),
+    templateOwners: templateOwners(metadata),
   };
 }
 
@@ -55,17 +58,6 @@ export function revisionOf(of: ApiReplicaSet): Revision {
 
 function numberOf(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
-}
-
-/** `app=model-server,tier in (a,b),!canary`: what `kubectl -l` takes. */
-export function selectorText({ matchLabels, matchExpressions }: ApiSelector): string {
-  const parts = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
-  for (const { key, operator, values } of matchExpressions) {
-    if (operator === 'In') parts.push(`${key} in (${values.join(',')})`);
-    else if (operator === 'NotIn') parts.push(`${key} notin (${values.join(',')})`);
-    else parts.push(operator === 'DoesNotExist' ? `!${key}` : key);
-  }
-  return parts.join(',');
 }
 
 function strategyOf({ spec }: ApiDeployment): Deployment['strategy'] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deploymentOf, selectorText } from './deployment.ts';
+import { deploymentOf } from './deployment.ts';
+import { selectorText } from './selector.ts';
 import { diffOf } from './diff.ts';
 import { amountOf, useOf } from './nodes.ts';
 import { deployment } from './objects.ts';
@@ -57,6 +58,32 @@ describe('a deployment', () => {
       manager: 'kubectl-set',
       at: '2026-01-02T00:00:00Z',
     });
+  });
+
+  test('who holds which part: the parts of each manager, in all of its entries', () => {
+    const holding = (inside: object): object => ({
+      'f:spec': {
+        'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"main"}': { '.': {}, 'f:name': {}, ...inside } } } },
+      },
+    });
+    const managedFields = [
+      { manager: 'argocd-controller', time: '2026-01-01T00:00:00Z', fieldsV1: holding({ 'f:image': {}, 'f:env': {} }) },
+      {
+        manager: 'argocd-controller',
+        time: '2026-01-02T00:00:00Z',
+        fieldsV1: { 'f:spec': { 'f:template': { 'f:spec': { 'f:tolerations': {} } } } },
+      },
+      {
+        manager: 'kubectl-edit',
+        time: '2026-01-03T00:00:00Z',
+        fieldsV1: holding({ 'f:resources': {}, 'f:livenessProbe': {} }),
+      },
+      { manager: 'mlp-bot', time: '2026-01-04T00:00:00Z', fieldsV1: { 'f:metadata': { 'f:annotations': {} } } },
+    ];
+    expect(made({}, { managedFields }).templateOwners).toEqual([
+      { manager: 'argocd-controller', at: '2026-01-02T00:00:00Z', parts: ['environment', 'image', 'placement'] },
+      { manager: 'kubectl-edit', at: '2026-01-03T00:00:00Z', parts: ['probes', 'resources'] },
+    ]);
   });
 
   test('selectors in the text that kubectl takes', () => {

@@ -10,6 +10,7 @@ export function nodeOf({ metadata, spec, status }: z.output<typeof nodeSchema>):
   const ready = status.conditions.find((one) => one.type === 'Ready');
   return {
     name: metadata.name,
+    uid: metadata.uid,
     ready: ready?.status ?? 'Unknown',
     readySince: ready?.lastTransitionTime ?? null,
     unschedulable: spec.unschedulable,

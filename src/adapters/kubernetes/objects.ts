@@ -64,6 +64,7 @@ export const container = z.object({
       valueFrom: z.object({ configMapKeyRef: keyRef.nullish(), secretKeyRef: keyRef.nullish() }).nullish(),
     }),
   ),
+  ports: listOf(z.object({ hostPort: count, protocol: text })),
   envFrom: listOf(z.object({ prefix: text, configMapRef: nameRef.nullish(), secretRef: nameRef.nullish() })),
 });
 export type ApiContainer = z.infer<typeof container>;
@@ -75,6 +76,38 @@ export const volume = z.object({
   persistentVolumeClaim: z.object({ claimName: z.string() }).nullish(),
 });
 
+const selector = z.object({
+  matchLabels: map,
+  matchExpressions: listOf(z.object({ key: z.string(), operator: z.string(), values: texts })),
+});
+export type ApiSelector = z.infer<typeof selector>;
+
+const toleration = z.object({ key: text, operator: text, value: text, effect: text });
+const nodeRule = z.object({ key: z.string(), operator: z.string(), values: texts });
+const nodeTerm = z.object({ matchExpressions: listOf(nodeRule), matchFields: listOf(nodeRule) });
+const podTerm = z.object({
+  labelSelector: selector.nullish(),
+  topologyKey: z.string(),
+  namespaces: texts,
+  namespaceSelector: selector.nullish(),
+});
+const podTerms = z.object({ requiredDuringSchedulingIgnoredDuringExecution: listOf(podTerm) }).nullish();
+const affinity = z.object({
+  nodeAffinity: z
+    .object({
+      requiredDuringSchedulingIgnoredDuringExecution: z.object({ nodeSelectorTerms: listOf(nodeTerm) }).nullish(),
+    })
+    .nullish(),
+  podAffinity: podTerms,
+  podAntiAffinity: podTerms,
+});
+const spreadConstraint = z.object({
+  maxSkew: z.number(),
+  topologyKey: z.string(),
+  whenUnsatisfiable: text,
+  labelSelector: selector.nullish(),
+});
+
 export const podTemplate = z.object({
   metadata: z.object({ labels: map, annotations: map }).nullish(),
   spec: z.object({
@@ -84,15 +117,12 @@ export const podTemplate = z.object({
     imagePullSecrets: listOf(z.object({ name: text })),
     nodeSelector: map,
     volumes: listOf(volume),
+    tolerations: listOf(toleration),
+    affinity: affinity.nullish(),
+    topologySpreadConstraints: listOf(spreadConstraint),
   }),
 });
 export type ApiTemplate = z.infer<typeof podTemplate>;
-
-const selector = z.object({
-  matchLabels: map,
-  matchExpressions: listOf(z.object({ key: z.string(), operator: z.string(), values: texts })),
-});
-export type ApiSelector = z.infer<typeof selector>;
 
 /** A template is kept as it came, for its digest and for writing it back; `podTemplate` reads it. */
 const rawTemplate = z.record(z.string(), z.unknown()).refine((raw) => podTemplate.safeParse(raw).success);
@@ -185,6 +215,7 @@ export const autoscaler = z.object({
 
 /** Of a config map or a secret the keys alone: the values are dropped while parsing. */
 export const keyed = z.object({
+  metadata,
   data: z
     .record(z.string(), z.unknown())
     .nullish()

@@ -10,7 +10,7 @@ import type {
   Revision,
 } from '../../core/ports/kubernetes.ts';
 import { path, type Connection } from './connection.ts';
-import { deploymentOf, revisionOf, selectorText } from './deployment.ts';
+import { deploymentOf, revisionOf } from './deployment.ts';
 import { list, rows } from './lists.ts';
 import { logOf, maxLogBytes } from './log.ts';
 import { nodeOf, useOf } from './nodes.ts';
@@ -18,6 +18,7 @@ import * as objects from './objects.ts';
 import { Owners } from './owner.ts';
 import * as pods from './pod-objects.ts';
 import { eventOf, podOf, podRowOf } from './pods.ts';
+import { selectorText } from './selector.ts';
 import { conditionOf } from './template.ts';
 
 const core = '/api/v1/namespaces';
@@ -111,6 +112,7 @@ export function kubernetesRead(connection: Connection, owners: Owners, signal: A
     },
     presence: (kind, of) => presence(on, kind, of),
     autoscaler: (of) => autoscaler(on, of),
+    ...around(),
   };
 }
 
@@ -252,7 +254,11 @@ async function presence(
     signal,
   } as const;
   const found = await connection.jsonOrNull(objects.keyed, asked);
-  return found === null ? { there: false } : { there: true, keys: [...found.data, ...found.binaryData].sort() };
+  if (found === null) return { there: false };
+  const { creationTimestamp: createdAt, managedFields } = found.metadata;
+  const written = managedFields.flatMap(({ time }) => (time === null ? [] : [time]));
+  const changedAt = [createdAt, ...written].sort().at(-1) ?? createdAt;
+  return { there: true, keys: [...found.data, ...found.binaryData].sort(), createdAt, changedAt };
 }
 
 async function autoscaler(
@@ -280,5 +286,43 @@ async function autoscaler(
     current: status.currentReplicas,
     desired: status.desiredReplicas,
     conditions: status.conditions.map(conditionOf),
+    uid: metadata.uid,
+    metrics: [],
+    scaledObject: metadata.ownerReferences.find((one) => one.controller && one.kind === 'ScaledObject')?.name ?? null,
+  };
+}
+
+function around(): Omit<
+  KubernetesRead,
+  | 'deployment'
+  | 'deployments'
+  | 'revisions'
+  | 'pods'
+  | 'pod'
+  | 'events'
+  | 'log'
+  | 'quotas'
+  | 'limitRanges'
+  | 'nodes'
+  | 'nodeUse'
+  | 'presence'
+  | 'autoscaler'
+> {
+  const notRead = (): Promise<never> => Promise.reject(new Failure('invalid', 'not read yet'));
+  return {
+    podUse: notRead,
+    nodeUsage: notRead,
+    variables: notRead,
+    services: notRead,
+    endpoints: notRead,
+    disruptionBudgets: notRead,
+    networkPolicies: notRead,
+    claims: notRead,
+    workloads: notRead,
+    configMap: notRead,
+    custom: notRead,
+    mayI: notRead,
+    exec: notRead,
+    fetch: notRead,
   };
 }

@@ -1,10 +1,11 @@
-import type { DeploymentAct, DeploymentRehearse, KubernetesRead, ObjectName } from '../../core/ports/kubernetes.ts';
-import type { Attempt } from '../../core/ports/platform.ts';
+import { Failure } from '../../core/failure.ts';
+import type { KubernetesRead } from '../../core/ports/kubernetes.ts';
+import type { ActOn, Attempt, Kind, Platform } from '../../core/ports/platform.ts';
 import { Connection } from './connection.ts';
 import type { Source } from './credentials.ts';
+import { kinds } from './kinds.ts';
 import { Owners } from './owner.ts';
 import { kubernetesRead } from './read.ts';
-import { deploymentAct, deploymentRehearse, fence } from './write.ts';
 
 export interface KubernetesOptions {
   /** A kubeconfig with a context per region, or the service account of the pod that the bot runs in (then there is one region). */
@@ -22,10 +23,12 @@ export interface KubernetesOptions {
 export interface KubernetesRegion {
   readonly name: string;
   read(signal: AbortSignal): KubernetesRead;
-  rehearse(target: ObjectName, signal: AbortSignal): DeploymentRehearse;
-  act(target: ObjectName, attempt: Attempt, signal: AbortSignal): DeploymentAct;
-  /** Gives the Deployment's fence a new value and changes nothing else. */
-  fence(target: ObjectName, token: string, signal: AbortSignal): Promise<void>;
+  rehearse<K extends Kind>(kind: K, target: ActOn[K]['target'], signal: AbortSignal): ActOn[K]['rehearse'];
+  act<K extends Kind>(kind: K, target: ActOn[K]['target'], attempt: Attempt, signal: AbortSignal): ActOn[K]['act'];
+  /** The fence that it carries; null: none, or no such object. */
+  fenceOf(kind: Kind, target: ActOn[Kind]['target'], signal: AbortSignal): Promise<string | null>;
+  /** Gives the fence a new value and changes nothing else. */
+  fence(kind: Kind, target: ActOn[Kind]['target'], token: string, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,9 +54,29 @@ function regionOf(name: string, source: Source, limitMs: number): KubernetesRegi
   return {
     name,
     read: (signal) => kubernetesRead(connection, owners, signal),
-    rehearse: (target, signal) => deploymentRehearse(connection, target, signal),
-    act: (target, attempt, signal) => deploymentAct(connection, target, attempt, signal),
-    fence: (target, token, signal) => fence(connection, target, token, signal),
+    rehearse: (kind, of, signal) => kinds[kind].rehearse({ connection, of, signal }),
+    act: (kind, of, attempt, signal) => kinds[kind].act({ connection, of, signal }, attempt),
+    fenceOf: (kind, of, signal) => kinds[kind].fenceOf({ connection, of, signal }),
+    fence: (kind, of, token, signal) => kinds[kind].fence({ connection, of, signal }, token),
     close: () => connection.close(),
+  };
+}
+
+/** The part of the platform that these clusters are: everything but what else there is to read. */
+export function clustersOf(
+  regions: ReadonlyMap<string, KubernetesRegion>,
+): Omit<Platform, 'read'> & { readonly at: (region: string) => KubernetesRegion } {
+  const at = (region: string): KubernetesRegion => {
+    const found = regions.get(region);
+    if (found === undefined) throw new Failure('not found', `${region} is no region of the config`);
+    return found;
+  };
+  return {
+    at,
+    regions: [...regions.keys()],
+    rehearse: (kind, region, target, signal) => at(region).rehearse(kind, target, signal),
+    act: (kind, region, target, attempt, signal) => at(region).act(kind, target, attempt, signal),
+    fenceOf: (kind, region, target, signal) => at(region).fenceOf(kind, target, signal),
+    fence: (kind, region, target, token, signal) => at(region).fence(kind, target, token, signal),
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonical } from '../../core/json.ts';
 import type { Condition, Container, EnvFrom, PodTemplate, Probe, Volume } from '../../core/ports/kubernetes.ts';
 import { redact } from '../../core/redact.ts';
+import { placementOf } from './placement.ts';
 import { podTemplate, type ApiContainer, type ApiProbe, type ApiTemplate, type condition } from './objects.ts';
 import type { z } from 'zod';
 
@@ -43,6 +44,7 @@ export function templateOf(raw: RawTemplate): PodTemplate {
     pullSecrets: spec.imagePullSecrets.map((one) => one.name),
     nodeSelector: spec.nodeSelector,
     volumes: spec.volumes.map(volumeOf),
+    placement: placementOf(spec),
     restartedAt: metadata?.annotations[restartedAt] ?? null,
   };
 }

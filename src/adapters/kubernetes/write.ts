@@ -4,13 +4,13 @@ import type {
   DeploymentChange,
   DeploymentExpectation,
   DeploymentRehearse,
-  ObjectName,
   Rehearsal,
 } from '../../core/ports/kubernetes.ts';
 import type { Attempt } from '../../core/ports/platform.ts';
-import { path, type Connection, type Request } from './connection.ts';
+import { path, type Request } from './connection.ts';
 import { fenceAnnotation } from './deployment.ts';
 import { diffOf } from './diff.ts';
+import type { Target } from './kinds.ts';
 import * as objects from './objects.ts';
 import { replicaSets } from './read.ts';
 import { digestOf, isRecord, restartedAt, withoutHash, type RawTemplate } from './template.ts';
@@ -18,12 +18,6 @@ import { digestOf, isRecord, restartedAt, withoutHash, type RawTemplate } from '
 const fieldManager = 'mlp-bot';
 /** Writes lost to others who changed nothing that was approved (status, scale). The object is read anew for each. */
 const maxTries = 6;
-
-interface Target {
-  readonly connection: Connection;
-  readonly of: ObjectName;
-  readonly signal: AbortSignal;
-}
 
 interface Seen {
   /** As the server gave it: fields that this version of the bot does not know are in it too. */
@@ -38,32 +32,31 @@ interface Operation {
   readonly value: unknown;
 }
 
-export function deploymentAct(
-  connection: Connection,
-  of: ObjectName,
-  attempt: Attempt,
-  signal: AbortSignal,
-): DeploymentAct {
-  return { change: (to, when) => change({ connection, of, signal }, attempt, to, when) };
+export function deploymentAct(target: Target, attempt: Attempt): DeploymentAct {
+  return { change: (to, when) => change(target, attempt, to, when) };
 }
 
-export function deploymentRehearse(connection: Connection, of: ObjectName, signal: AbortSignal): DeploymentRehearse {
-  return { rehearse: (to, when) => rehearse({ connection, of, signal }, to, when) };
+export function deploymentRehearse(target: Target): DeploymentRehearse {
+  return { rehearse: (to, when) => rehearse(target, to, when) };
 }
 
 /** Sets the fence and nothing else. The same token twice is the same, so it may be tried again. */
-export async function fence(
-  connection: Connection,
-  { namespace, name }: ObjectName,
-  token: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function fence({ connection, of: { namespace, name }, signal }: Target, token: string): Promise<void> {
   const body = JSON.stringify({ metadata: { annotations: { [fenceAnnotation]: token } } });
   await connection.text({
     ...patching(namespace, name, signal),
     query: { fieldManager },
     send: { type: 'application/merge-patch+json', body, retry: true },
   });
+}
+
+export async function fenceOf(target: Target): Promise<string | null> {
+  try {
+    return (await look(target)).fence;
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'not found') return null;
+    throw error;
+  }
 }
 
 async function change(

@@ -44,6 +44,26 @@ export interface Deployment {
   readonly fence: string | null;
   /** Who last changed the pod template and when, from managed fields; null when not recorded. */
   readonly templateChangedBy: { readonly manager: string; readonly at: string } | null;
+  /** Who holds which parts of the pod template, from managed fields: whoever wrote a part last holds it. `at`: that manager's last write of any part. */
+  readonly templateOwners: readonly TemplateOwner[];
+}
+
+/** A part of a pod template: an image, an environment … of any of its containers. */
+export type TemplatePart =
+  | 'image'
+  | 'command'
+  | 'environment'
+  | 'resources'
+  | 'probes'
+  | 'volumes'
+  | 'placement'
+  | 'service account'
+  | 'other';
+
+export interface TemplateOwner {
+  readonly manager: string;
+  readonly at: string;
+  readonly parts: readonly TemplatePart[];
 }
 
 export interface Condition {
@@ -73,8 +93,26 @@ export interface PodTemplate {
   readonly pullSecrets: readonly string[];
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly volumes: readonly Volume[];
+  readonly placement: Placement;
   /** `kubectl rollout restart`'s annotation: revisions that differ only in it are the same code. */
   readonly restartedAt: string | null;
+}
+
+/**
+ * What decides where its pods may run, beside what they ask for, the node selector and the volumes. Each in one canonical text, '' for
+ * none: equal texts are equal wishes. Only what can refuse a node; preferences are left out.
+ */
+export interface Placement {
+  /** `nvidia.com/gpu:NoSchedule, dedicated=training`: key, value where it must be equal, effect where it is limited to one. */
+  readonly tolerations: string;
+  /** `topology.kubernetes.io/zone in (a,b) or …`. */
+  readonly nodeAffinity: string;
+  /** `apart from app=x per kubernetes.io/hostname`, `beside app=y per …`. */
+  readonly podAffinity: string;
+  /** `app=x per topology.kubernetes.io/zone, skew at most 1`. */
+  readonly spread: string;
+  /** `8080/TCP`. */
+  readonly hostPorts: string;
 }
 
 export interface Container {
@@ -255,6 +293,7 @@ export interface Node {
   readonly allocatable: Readonly<Record<string, string>>;
   /** Pressure and other bad conditions that are true: MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable. */
   readonly pressures: readonly string[];
+  readonly uid: string;
 }
 
 /** Requests of the pods that hold a place on a node, terminating ones included, in Kubernetes' quantity text. */
@@ -273,9 +312,22 @@ export interface Autoscaler {
   readonly current: number;
   readonly desired: number;
   readonly conditions: readonly Condition[];
+  readonly uid: string;
+  /** Each measure that it goes by, as text: "cpu 92% of request, target 70%". */
+  readonly metrics: readonly { readonly name: string; readonly current: string; readonly target: string }[];
+  /** The ScaledObject (KEDA) that makes it; null: none. Bounds are then changed there. */
+  readonly scaledObject: string | null;
 }
 
 export type Referenced = 'ConfigMap' | 'Secret' | 'ServiceAccount' | 'PersistentVolumeClaim';
 export type Presence =
-  | { readonly there: true; /** Names of the keys; never values. */ readonly keys: readonly string[] }
+  | {
+      readonly there: true;
+      /** Names of the keys; never values. */
+      readonly keys: readonly string[];
+      /** When it was made (ISO 8601): later than a failure for want of it means that it is back. */
+      readonly createdAt: string;
+      /** When somebody wrote it last, from managed fields; that of its making where nothing else is recorded. */
+      readonly changedAt: string;
+    }
   | { readonly there: false };

@@ -1,5 +1,22 @@
 /** What a Kubernetes cluster can be asked and told. Types only. One value is bound to one region by the engine, so no method takes a region. */
 import type {
+  Allowed,
+  Claim,
+  ConfigObject,
+  CustomKind,
+  CustomObject,
+  DisruptionBudget,
+  Endpoint,
+  Fetched,
+  NetworkPolicy,
+  NodeUsage,
+  PodUse,
+  Ran,
+  Right,
+  Service,
+  Workload,
+} from './kubernetes-around.ts';
+import type {
   Autoscaler,
   Deployment,
   Event,
@@ -17,6 +34,7 @@ import type {
 } from './kubernetes-objects.ts';
 
 export type * from './kubernetes-objects.ts';
+export type * from './kubernetes-around.ts';
 
 /** Read-only by type and by credentials. Each method throws a Failure: "not found" is `null` only where it says so. */
 export interface KubernetesRead {
@@ -40,7 +58,13 @@ export interface KubernetesRead {
   events(namespace: string, kinds: readonly ('Pod' | 'ReplicaSet' | 'Deployment')[]): Promise<readonly Event[]>;
   log(
     of: ObjectName,
-    options: { readonly container: string; readonly previous: boolean; readonly tail: number },
+    options: {
+      readonly container: string;
+      readonly previous: boolean;
+      readonly tail: number;
+      /** Only lines younger than this, in seconds. */
+      readonly sinceS?: number;
+    },
   ): Promise<Log>;
   quotas(namespace: string): Promise<readonly Quota[]>;
   limitRanges(namespace: string): Promise<readonly LimitRange[]>;
@@ -51,6 +75,31 @@ export interface KubernetesRead {
   presence(kind: Referenced, of: ObjectName): Promise<Presence>;
   /** The autoscaler that targets this Deployment; null when none does. */
   autoscaler(of: ObjectName): Promise<Autoscaler | null>;
+  /** `kubectl top pods`: one sample. Failure *not found* "there is no metrics server" where the cluster has none. */
+  podUse(namespace: string, selector: string): Promise<readonly PodUse[]>;
+  nodeUsage(): Promise<readonly NodeUsage[]>;
+  /** Plain values of these environment variables of a Deployment's container; null for one that is not set or comes from elsewhere. Only for names that the config lists: values may be secrets. */
+  variables(
+    of: ObjectName,
+    container: string,
+    names: readonly string[],
+  ): Promise<Readonly<Record<string, string | null>>>;
+  services(namespace: string): Promise<readonly Service[]>;
+  endpoints(of: ObjectName): Promise<readonly Endpoint[]>;
+  disruptionBudgets(namespace: string): Promise<readonly DisruptionBudget[]>;
+  networkPolicies(namespace: string): Promise<readonly NetworkPolicy[]>;
+  claims(namespace: string): Promise<readonly Claim[]>;
+  workloads(namespace: string, kind: Workload['kind']): Promise<readonly Workload[]>;
+  /** Null when there is none. */
+  configMap(of: ObjectName): Promise<ConfigObject | null>;
+  /** Null when the cluster does not know this kind. */
+  custom(kind: CustomKind, namespace: string): Promise<readonly CustomObject[] | null>;
+  /** `kubectl auth can-i`; `as`: of somebody else (needs the right to impersonate). */
+  mayI(right: Right, as?: string): Promise<Allowed>;
+  /** Needs *look inside*. Refused (`invalid`) when the vector is not on the allow-list. */
+  exec(of: ObjectName, program: { readonly container: string; readonly argv: readonly string[] }): Promise<Ran>;
+  /** One GET through the service proxy: needs *look inside*. */
+  fetch(of: ObjectName, at: { readonly port: string; readonly path: string }): Promise<Fetched>;
 }
 
 /** What one write makes of a Deployment. Every field that is absent stays as it is. */
@@ -60,6 +109,15 @@ export interface DeploymentChange {
   readonly paused?: boolean;
   /** `kubectl.kubernetes.io/restartedAt` of the pod template (ISO 8601). */
   readonly restartedAt?: string;
+  readonly replicas?: number;
+  /** Of one named container; a null takes the entry away. */
+  readonly resources?: {
+    readonly container: string;
+    readonly requests: Readonly<Record<string, string | null>>;
+    readonly limits: Readonly<Record<string, string | null>>;
+  };
+  /** Plain values of one named container's environment; a null takes the variable away. Never secrets. */
+  readonly env?: { readonly container: string; readonly set: Readonly<Record<string, string | null>> };
 }
 
 /** The state that a write is conditional on. */
@@ -67,6 +125,8 @@ export interface DeploymentExpectation {
   readonly uid: string;
   readonly templateDigest: string;
   readonly paused: boolean;
+  /** Left out: any. */
+  readonly replicas?: number;
 }
 
 /** Bound to one region, target, attempt and deadline. */
@@ -92,4 +152,45 @@ export type Rehearsal =
 
 export interface DeploymentRehearse {
   rehearse(to: DeploymentChange, when: DeploymentExpectation): Promise<Rehearsal>;
+}
+
+/** The bounds of whatever owns a Deployment's replica count: a HorizontalPodAutoscaler, or the ScaledObject that owns that. */
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+export interface BoundsExpectation extends Bounds {
+  readonly uid: string;
+}
+/** As `DeploymentAct`: one conditional write that also sets the fence. */
+export interface BoundsAct {
+  change(to: Bounds, when: BoundsExpectation): Promise<void>;
+}
+export interface BoundsRehearse {
+  rehearse(to: Bounds, when: BoundsExpectation): Promise<Rehearsal>;
+}
+
+/** Taking one pod away, by uid, through the eviction API: a disruption budget is respected. Its controller makes another. */
+export interface PodExpectation {
+  readonly uid: string;
+}
+/** Identity is the fence here: a pod with this uid can be taken away once, by whoever comes first. Gone already: returns. */
+export interface PodAct {
+  /** Failure `refused` with the budget's name when a disruption budget forbids it now. */
+  evict(when: PodExpectation): Promise<void>;
+}
+export interface PodRehearse {
+  rehearse(when: PodExpectation): Promise<Rehearsal>;
+}
+
+export interface NodeExpectation {
+  readonly uid: string;
+  readonly unschedulable: boolean;
+}
+export interface NodeAct {
+  /** Cordon or uncordon; sets the fence too. */
+  schedulable(to: boolean, when: NodeExpectation): Promise<void>;
+}
+export interface NodeRehearse {
+  rehearse(to: boolean, when: NodeExpectation): Promise<Rehearsal>;
 }

@@ -1,10 +1,39 @@
-import type { DeploymentAct, DeploymentRehearse, KubernetesRead, ObjectName } from './kubernetes.ts';
+import type {
+  BoundsAct,
+  BoundsRehearse,
+  DeploymentAct,
+  DeploymentRehearse,
+  KubernetesRead,
+  NodeAct,
+  NodeRehearse,
+  ObjectName,
+  PodAct,
+  PodRehearse,
+} from './kubernetes.ts';
 import type { MetricsRead } from './metrics.ts';
 
 /** Everything that a reading may look at. Read-only by type and by credentials, bound to one region. */
 export interface Read {
   readonly kubernetes: KubernetesRead;
   readonly metrics: MetricsRead;
+  /** What the config says of a service: no outside system is asked. */
+  readonly service: (of: ObjectName) => ServiceFacts;
+}
+
+/** A service's own words in the config, with their documented defaults. */
+export interface ServiceFacts {
+  /** Its model spreads over the GPUs that it is given: only then more of them cure a full one. */
+  readonly shards: boolean;
+  /** Environment variables whose values may be read and shown. */
+  readonly variables: {
+    readonly modelVersion: string;
+    readonly batchSize: string;
+    readonly threads: string;
+  };
+  /** Above these, users are hurt; null: not in the config. */
+  readonly limits: { readonly errorRatio: number; readonly latencySeconds: number } | null;
+  /** Fewer requests in five minutes say nothing. */
+  readonly minRequests: number;
 }
 
 /** What can be changed, by kind: its target, what acts on it, what rehearses it. */
@@ -14,6 +43,13 @@ export interface ActOn {
     readonly act: DeploymentAct;
     readonly rehearse: DeploymentRehearse;
   };
+  /** A HorizontalPodAutoscaler by its own name. */
+  readonly autoscaler: { readonly target: ObjectName; readonly act: BoundsAct; readonly rehearse: BoundsRehearse };
+  /** A KEDA ScaledObject by its own name. */
+  readonly 'scaled object': { readonly target: ObjectName; readonly act: BoundsAct; readonly rehearse: BoundsRehearse };
+  readonly pod: { readonly target: ObjectName; readonly act: PodAct; readonly rehearse: PodRehearse };
+  /** A node has no namespace: ''. */
+  readonly node: { readonly target: ObjectName; readonly act: NodeAct; readonly rehearse: NodeRehearse };
 }
 export type Kind = keyof ActOn;
 
@@ -44,6 +80,8 @@ export interface Platform {
     attempt: Attempt,
     signal: AbortSignal,
   ): ActOn[K]['act'];
-  /** Gives the target's fence a new value, so that a paused predecessor's conditional write fails. Throws a Failure. */
+  /** The fence that the target carries; null: none, or no target. A pod has none: its uid is one. Throws a Failure. */
+  fenceOf(kind: Kind, region: string, target: ActOn[Kind]['target'], signal: AbortSignal): Promise<string | null>;
+  /** Gives the target's fence a new value, so that a paused predecessor's conditional write fails; of a pod: nothing to do. Throws a Failure. */
   fence(kind: Kind, region: string, target: ActOn[Kind]['target'], token: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,0 +1,137 @@
+import type { ObjectName } from './kubernetes-objects.ts';
+
+/** What stands around a workload: use, traffic, budgets, other kinds. Plain facts without secrets' values. Types only. */
+
+/** `metrics.k8s.io`: one sample over `windowS`. Absent in many clusters: the call then fails with *not found* and "there is no metrics server". */
+export interface PodUse {
+  readonly pod: string;
+  readonly at: string;
+  readonly windowS: number;
+  readonly containers: readonly { readonly name: string; readonly cores: number; readonly memoryBytes: number }[];
+}
+export interface NodeUsage {
+  readonly node: string;
+  readonly at: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+  readonly headless: boolean;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly ports: readonly { readonly name: string; readonly port: number; readonly target: string }[];
+  /** Host names and addresses of its load balancer; empty while it has none. */
+  readonly ingress: readonly string[];
+}
+
+/** One address of a service's endpoint slices. */
+export interface Endpoint {
+  readonly address: string;
+  /** '' when no pod stands behind it. */
+  readonly pod: string;
+  readonly node: string;
+  readonly ready: boolean;
+  readonly terminating: boolean;
+}
+
+/** What one GET through the API server's service proxy brought: needs *look inside*. */
+export interface Fetched {
+  readonly status: number;
+  readonly tookMs: number;
+  /** At most 4 KiB, secrets taken out. */
+  readonly body: string;
+}
+
+export interface DisruptionBudget {
+  readonly name: string;
+  readonly selector: string;
+  readonly allowed: number;
+  readonly healthy: number;
+  readonly wanted: number;
+}
+
+export interface NetworkPolicy {
+  readonly name: string;
+  readonly selector: string;
+  readonly types: readonly ('Ingress' | 'Egress')[];
+  /** In a line each: "from pods app=gateway to :8080". No line: nothing is let in (or out). */
+  readonly ingress: readonly string[];
+  readonly egress: readonly string[];
+}
+
+export interface Claim {
+  readonly name: string;
+  readonly phase: 'Pending' | 'Bound' | 'Lost';
+  readonly storageClass: string;
+  readonly volume: string;
+  readonly size: string;
+  readonly modes: readonly string[];
+  /** Zones that its volume is bound to; empty: not known or any. */
+  readonly zones: readonly string[];
+}
+
+/** A workload of another kind than Deployment, as far as honest triage needs it. */
+export interface Workload extends ObjectName {
+  readonly kind: 'StatefulSet' | 'DaemonSet' | 'Job';
+  readonly uid: string;
+  readonly selector: string;
+  readonly wanted: number;
+  readonly ready: number;
+  readonly updated: number;
+  /** Jobs: failed pods; others: 0. */
+  readonly failed: number;
+  /** StatefulSets: ordinal from which on the new template applies; null: all. */
+  readonly partition: number | null;
+  readonly strategy: string;
+  readonly images: readonly string[];
+}
+
+export interface ConfigObject {
+  /** Names of its keys; never values. */
+  readonly keys: readonly string[];
+  /** SHA-256 (hex) over keys and values: equal in two regions means equal config. */
+  readonly digest: string;
+  /** Who last changed it and when, from managed fields; null when not recorded. */
+  readonly changedBy: { readonly manager: string; readonly at: string } | null;
+}
+
+/** A custom resource that the cluster may not have. */
+export type CustomKind =
+  | 'ServiceMonitor'
+  | 'PrometheusRule'
+  | 'ScaledObject'
+  | 'Application'
+  | 'Kustomization'
+  | 'HelmRelease';
+export interface CustomObject extends ObjectName {
+  readonly uid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The parts that playbooks read, as JSON text of `spec`; at most 16 KiB, secrets taken out. */
+  readonly spec: string;
+}
+
+/** One program run in a container: needs *look inside*. Argument vectors only, from the allow-list of `inside.ts`. */
+export interface Ran {
+  readonly exitCode: number;
+  /** At most 64 KiB each, secrets taken out, control characters removed. */
+  readonly out: readonly string[];
+  readonly err: readonly string[];
+  readonly cut: boolean;
+}
+
+/** One right, as `kubectl auth can-i` asks for it. */
+export interface Right {
+  readonly verb: string;
+  /** "deployments.apps", "pods/exec". */
+  readonly resource: string;
+  /** Left out: cluster-wide. */
+  readonly namespace?: string;
+  readonly name?: string;
+}
+export interface Allowed {
+  readonly allowed: boolean;
+  /** The authorizer's own words; '' when it gives none. */
+  readonly because: string;
+}
