@@ -6,10 +6,21 @@ import type { PostgresContext } from './postgres-context.ts';
 import type { PostgresDatabase, Tx } from './postgres-database.ts';
 import { overdue } from './postgres-streams.ts';
 import { overdueAfterMs, storableEntry } from './sqlite-lists.ts';
+import { indexable } from './text.ts';
 
 type Part = Pick<
   Store,
-  'streams' | 'byNumber' | 'setting' | 'setSetting' | 'audit' | 'auditHead' | 'prune' | 'check' | 'stats' | 'now'
+  | 'streams'
+  | 'byNumber'
+  | 'owner'
+  | 'setting'
+  | 'setSetting'
+  | 'audit'
+  | 'auditHead'
+  | 'prune'
+  | 'check'
+  | 'stats'
+  | 'now'
 >;
 
 const prunedAtOnce = 50;
@@ -29,6 +40,13 @@ export function postgresLists(context: PostgresContext): Part {
         const sql = 'SELECT stream, summary FROM mlp.streams WHERE number = $1 AND summary IS NOT NULL';
         const [row] = await tx.rows<InfoRow>(sql, number);
         return row === undefined ? null : toInfo(row);
+      }),
+    owner: (key) =>
+      db.once(async (tx) => {
+        const sql =
+          'SELECT k.stream, s.number::int AS number FROM mlp.keys k LEFT JOIN mlp.streams s ON s.stream = k.stream WHERE k.key = $1';
+        const [row] = await tx.rows<{ stream: string; number: number | null }>(sql, indexable(key));
+        return row ?? null;
       }),
     setting: (name) =>
       db.once(async (tx) => {

@@ -6,11 +6,21 @@ import { iso } from './clock.ts';
 import type { SqliteContext } from './sqlite-context.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { overdue } from './sqlite-streams.ts';
-import { storable } from './text.ts';
+import { indexable, storable } from './text.ts';
 
 type Part = Pick<
   Store,
-  'streams' | 'byNumber' | 'setting' | 'setSetting' | 'audit' | 'auditHead' | 'prune' | 'check' | 'stats' | 'now'
+  | 'streams'
+  | 'byNumber'
+  | 'owner'
+  | 'setting'
+  | 'setSetting'
+  | 'audit'
+  | 'auditHead'
+  | 'prune'
+  | 'check'
+  | 'stats'
+  | 'now'
 >;
 
 /** Streams removed in one transaction: the event loop stands still for as long. */
@@ -34,6 +44,12 @@ export function sqliteLists(context: SqliteContext): Part {
           number,
         );
         return row === undefined ? null : toInfo(row);
+      }),
+    owner: (key) =>
+      db.read(() => {
+        const sql =
+          'SELECT keys.stream AS stream, streams.number AS number FROM keys LEFT JOIN streams ON streams.stream = keys.stream WHERE key = ?';
+        return db.get<{ stream: string; number: number | null }>(sql, indexable(key)) ?? null;
       }),
     setting: (name) =>
       db.read(() => {

@@ -180,6 +180,8 @@ export interface Store {
 
   streams(options: { readonly open: boolean | null; readonly limit: number }): Promise<readonly StreamInfo[]>;
   byNumber(number: number): Promise<StreamInfo | null>;
+  /** Who answers to this key now, with its number if it has one; null: nobody. */
+  owner(key: string): Promise<{ readonly stream: string; readonly number: number | null } | null>;
 
   /** Small cluster-wide facts: the kill switch, last cron times. */
   setting(name: string): Promise<Json | null>;

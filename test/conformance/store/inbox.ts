@@ -63,6 +63,18 @@ export function inboxSuite(open: Open): void {
       expect((await store.accept([toKey('4', 'a', 'inc/10')]))[0]?.stream).toBe('inc/10');
     });
 
+    it('tells who answers to a key, with its number', async () => {
+      const { store } = await opened();
+      expect(await store.owner('a')).toBeNull();
+      await store.accept([toKey('1', 'a', 'inc/1')]);
+      expect(await store.owner('a')).toEqual({ stream: 'inc/1', number: null });
+      const number = await store.number('inc/1');
+      await step(store, 'inc/1', { keys: ['a', 'b'], summary: summary(true) });
+      expect(await store.owner('b')).toEqual({ stream: 'inc/1', number });
+      await step(store, 'inc/1', { summary: summary(false) });
+      expect(await store.owner('a')).toBeNull();
+    });
+
     it('lets two replicas that see a new key at once agree on one stream', async () => {
       const { store, other } = await opened();
       for (let round = 0; round < 10; round += 1) {
