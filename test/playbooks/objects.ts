@@ -11,6 +11,7 @@ import type {
   PodRow,
   PodTemplate,
   Revision,
+  TemplatePart,
 } from '../../src/core/ports/kubernetes.ts';
 
 /** Builders of a cluster's objects as the port tells them, for recorded cases. The moment of all of them is `at`. */
@@ -55,6 +56,7 @@ export function template(over: Partial<PodTemplate> = {}): PodTemplate {
     pullSecrets: [],
     nodeSelector: {},
     volumes: [],
+    placement: { tolerations: '', nodeAffinity: '', podAffinity: '', spread: '', hostPorts: '' },
     restartedAt: null,
     ...over,
   };
@@ -80,6 +82,18 @@ export function revision(number: number, of: PodTemplate, over: Partial<Revision
     ...over,
   };
 }
+
+export const everyPart: readonly TemplatePart[] = [
+  'image',
+  'command',
+  'environment',
+  'resources',
+  'probes',
+  'volumes',
+  'placement',
+  'service account',
+  'other',
+];
 
 export function deployment(of: PodTemplate, over: Partial<Deployment> = {}): Deployment {
   return {
@@ -109,6 +123,7 @@ export function deployment(of: PodTemplate, over: Partial<Deployment> = {}): Dep
     owner: { kind: 'none', name: '', reverts: 'no' },
     fence: null,
     templateChangedBy: { manager: 'argocd-controller', at: ago(60 * 24 * 3) },
+    templateOwners: [{ manager: 'argocd-controller', at: ago(60 * 24 * 3), parts: everyPart }],
     ...over,
   };
 }
@@ -123,6 +138,7 @@ export function node(number: number, over: Partial<Node> = {}): Node {
     labels: { 'topology.kubernetes.io/zone': `eu-west-1${'abc'[number % 3]}` },
     allocatable: { cpu: '32', memory: '128Gi', 'nvidia.com/gpu': '4', pods: '58', 'ephemeral-storage': '400Gi' },
     pressures: [],
+    uid: `node-${number}`,
     ...over,
   };
 }

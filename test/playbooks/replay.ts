@@ -51,6 +51,7 @@ export function replay(playbook: Playbook, recorded: Recorded): RegionDiagnosis 
     region,
     focus: null,
     fixedAt: null,
+    drainMs: 600_000,
     evidence,
     health: null,
     at: recorded.at,

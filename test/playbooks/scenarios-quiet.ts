@@ -142,7 +142,17 @@ export const quietScenarios: readonly Scenario[] = [
     });
     return {
       ...scaled,
-      autoscaler: { name: 'model-server', min: 12, max: 24, current: 15, desired: 16, conditions: [] },
+      autoscaler: {
+        name: 'model-server',
+        min: 12,
+        max: 24,
+        current: 15,
+        desired: 16,
+        conditions: [],
+        uid: 'hpa-1',
+        metrics: [],
+        scaledObject: null,
+      },
     };
   }),
   quiet('quiet-single-pull-error', 'One ErrImagePull that then succeeded', () => {

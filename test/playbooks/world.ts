@@ -15,11 +15,21 @@ import type {
 } from '../../src/core/ports/kubernetes.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
 import {
+  aroundOf,
+  metricsOf,
+  nothingAround,
+  unmeasured,
+  type AroundWorld,
+  type Guard,
+  type Measured,
+} from './world-around.ts';
+import {
   ago,
   at,
   condition,
   container,
   deployment,
+  everyPart,
   namespace,
   node,
   nodeUse,
@@ -31,7 +41,7 @@ import {
 import type { OnePod } from './objects.ts';
 
 /** One region's objects at one moment; plain and mutable, so that a scenario can break them. */
-export interface World {
+export interface World extends AroundWorld {
   deployment: Deployment | null;
   /** Other deployments of the namespace, as rows. */
   others: DeploymentRow[];
@@ -47,9 +57,15 @@ export interface World {
   /** By `Kind/name`; everything else that is asked for is there. */
   missing: Set<string>;
   keys: Record<string, readonly string[]>;
+  /** By `Kind/name`: made so long ago; everything else 200 days. */
+  made: Record<string, string>;
+  /** By `Kind/name`: last written so long ago, where that is later. */
+  written: Record<string, string>;
   /** Secrets may be looked at by name (the *look inside* right). */
   seesSecrets: boolean;
   autoscaler: Autoscaler | null;
+  /** What the metrics store holds, and what the config says of the service. */
+  measured: Measured;
   /** Methods that fail. */
   fails: Partial<Record<keyof KubernetesRead, Failure>>;
 }
@@ -77,8 +93,12 @@ export function healthy(): World {
     nodeUse: [1, 2].map((number) => nodeUse(number)),
     missing: new Set(),
     keys: {},
+    made: {},
+    written: {},
     seesSecrets: false,
     autoscaler: null,
+    ...nothingAround(),
+    measured: unmeasured(),
     fails: {},
   };
 }
@@ -111,6 +131,7 @@ export function rollingOut(over: Partial<PodTemplate> = {}, count = 6): World {
         },
       ],
       templateChangedBy: { manager: 'argocd-controller', at: ago(27) },
+      templateOwners: [{ manager: 'argocd-controller', at: ago(27), parts: everyPart }],
     }),
     revisions: [kept, fresh],
     pods: [...world.pods.slice(0, 9), ...pods],
@@ -172,9 +193,9 @@ export function freshNames(world: World): readonly string[] {
 }
 
 export function readerOf(world: World): Read {
-  const guard =
-    <A extends readonly unknown[], V>(method: keyof KubernetesRead, get: (...args: A) => V) =>
-    (...args: A): Promise<V> => {
+  const guard: Guard =
+    (method, get) =>
+    (...args) => {
       const failure = world.fails[method];
       return failure === undefined ? Promise.resolve().then(() => get(...args)) : Promise.reject(failure);
     };
@@ -200,11 +221,14 @@ export function readerOf(world: World): Read {
     presence: guard('presence', (kind, of): Presence => {
       if (kind === 'Secret' && !world.seesSecrets) throw new Failure('forbidden', 'secrets may not be read here');
       const id = `${kind}/${of.name}`;
-      return world.missing.has(id) ? { there: false } : { there: true, keys: world.keys[id] ?? [] };
+      if (world.missing.has(id)) return { there: false };
+      const createdAt = world.made[id] ?? ago(60 * 24 * 200);
+      return { there: true, keys: world.keys[id] ?? [], createdAt, changedAt: world.written[id] ?? createdAt };
     }),
     autoscaler: guard('autoscaler', () => world.autoscaler),
+    ...aroundOf(world, guard),
   };
-  return { kubernetes, metrics: { instant: () => Promise.resolve([]) } };
+  return { kubernetes, metrics: metricsOf(world.measured), service: () => world.measured.service };
 }
 
 /** Nothing answers. */

@@ -4,7 +4,7 @@ import { addWorkload } from '../../src/sandbox/platform/seed.ts';
 import { startPlatform } from '../../src/sandbox/platform/server.ts';
 import type { Cluster, Template, Workload } from '../../src/sandbox/platform/state.ts';
 import { container, probe, program, template, withContainer } from '../../src/sandbox/platform/template.ts';
-import { deployTemplate, workloadOf } from '../../src/sandbox/platform/write.ts';
+import { deployTemplate, putObject, workloadOf } from '../../src/sandbox/platform/write.ts';
 import type { Wanted, World } from './world.ts';
 
 const namespace = 'ports';
@@ -33,7 +33,7 @@ export async function simulatedWorld(): Promise<World> {
       found.resourceVersion = cluster.resourceVersion;
     });
   const put = (kind: string, name: string, keys: readonly string[]): Promise<void> =>
-    change(kind, (cluster) => void cluster.objects.set(`${kind}/${namespace}/${name}`, keys));
+    change(kind, (cluster, at) => putObject(cluster, `${kind}/${namespace}/${name}`, keys, at));
   await change('images', (cluster) => {
     const runs = program({ warmSeconds: 1 });
     const ends = { afterSeconds: 1, exitCode: 3, signal: 0, reason: 'Error' };
@@ -55,6 +55,11 @@ export async function simulatedWorld(): Promise<World> {
       onWorkload(name, (workload, cluster, at) => {
         const next = withContainer(workload.template, 'main', (one) => ({ ...one, image }));
         deployTemplate(cluster, workload, next, { manager: 'kubectl-set', cause: null }, at);
+      }),
+    setMemory: (name, memory, manager) =>
+      onWorkload(name, (workload, cluster, at) => {
+        const next = withContainer(workload.template, 'main', (one) => ({ ...one, limits: { ...one.limits, memory } }));
+        deployTemplate(cluster, workload, next, { manager, cause: null }, at);
       }),
     pause: (name) => onWorkload(name, (workload) => pause(workload)),
     scale: (name, replicas) => onWorkload(name, (workload) => scale(workload, replicas)),
@@ -123,7 +128,12 @@ function templateOf(name: string, wanted: Wanted): Template {
   if (wanted.envFromSecret !== undefined) env.push({ is: 'secret', ...wanted.envFromSecret });
   const readiness =
     wanted.readinessPath === undefined ? null : probe(`GET :8080${wanted.readinessPath}`, { periodSeconds: 1 });
-  const { requests = {}, limits = {} } = wanted;
+  const { requests = {}, limits = {}, tolerations = [], nodeAffinity = {}, spread = null } = wanted;
   const main = container('main', wanted.image, { requests: { ...limits, ...requests }, limits, readiness, env });
-  return template([main], { labels: { app: name } });
+  return template([main], {
+    labels: { app: name },
+    tolerations: tolerations.map(({ key, value = '', effect }) => ({ key, value, effect })),
+    affinity: nodeAffinity,
+    spread,
+  });
 }

@@ -35,7 +35,16 @@ async function server(answer: Answer, status = 200): Promise<string> {
 }
 
 const of = { namespace: 'ml-platform', name: 'model-server' };
-const seen = { uid: 'u', resourceVersion: '7', fence: null, paused: false, templateDigest: 'old', restartedAt: null };
+const seen = {
+  uid: 'u',
+  resourceVersion: '7',
+  fence: null,
+  paused: false,
+  templateDigest: 'old',
+  restartedAt: null,
+  replicas: 12,
+  isThere: true,
+};
 const result = (value: unknown): string => JSON.stringify({ jsonrpc: '2.0', id: 1, result: value });
 const refusal = (kind: string): string =>
   JSON.stringify({

@@ -19,7 +19,7 @@ export function programOf(cluster: Cluster, container: PodContainer): Program {
 /** What the program will complain about because a key that it needs is not there now; null when nothing is missing. */
 export function missedAtStart(cluster: Cluster, pod: Pod, container: PodContainer): readonly string[] | null {
   for (const need of cluster.images.get(container.spec.image)?.program.needs ?? []) {
-    const keys = cluster.objects.get(`${need.kind}/${pod.namespace}/${need.name}`);
+    const keys = cluster.objects.get(`${need.kind}/${pod.namespace}/${need.name}`)?.keys;
     if (keys?.includes(need.key) !== true) return need.complains;
   }
   return null;
@@ -41,7 +41,7 @@ export function reasonNotToStart(cluster: Cluster, pod: Pod, container: PodConta
   for (const env of container.spec.env) {
     if (env.is === 'value' || env.optional) continue;
     const map = env.is === 'config map' || env.is === 'whole config map';
-    const keys = cluster.objects.get(`${map ? 'ConfigMap' : 'Secret'}/${pod.namespace}/${env.name}`);
+    const keys = cluster.objects.get(`${map ? 'ConfigMap' : 'Secret'}/${pod.namespace}/${env.name}`)?.keys;
     if (keys === undefined) return `${map ? 'configmap' : 'secret'} "${env.name}" not found`;
     if ((env.is === 'config map' || env.is === 'secret') && !keys.includes(env.key)) {
       return `couldn't find key ${env.key} in ${map ? 'ConfigMap' : 'Secret'} ${pod.namespace}/${env.name}`;

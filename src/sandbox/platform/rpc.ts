@@ -11,12 +11,21 @@ import type { Region } from './region.ts';
 /** The ports as JSON-RPC methods: what a region is asked, and what is written. Every parameter set also has `region`. */
 /** Callers may hand in a wider target: only these two count. */
 const name = z.object({ namespace: z.string().min(1), name: z.string().min(1) });
+const settings = z.record(z.string(), z.string().nullable());
 const change = z.strictObject({
   template: z.strictObject({ replicaSet: z.string(), digest: z.string() }).exactOptional(),
   paused: z.boolean().exactOptional(),
   restartedAt: z.string().exactOptional(),
+  replicas: z.int().min(0).exactOptional(),
+  resources: z.strictObject({ container: z.string(), requests: settings, limits: settings }).exactOptional(),
+  env: z.strictObject({ container: z.string(), set: settings }).exactOptional(),
 });
-const expectation = z.strictObject({ uid: z.string(), templateDigest: z.string(), paused: z.boolean() });
+const expectation = z.strictObject({
+  uid: z.string(),
+  templateDigest: z.string(),
+  paused: z.boolean(),
+  replicas: z.int().exactOptional(),
+});
 const space = z.object({ namespace: z.string() });
 
 interface Method {
@@ -102,12 +111,16 @@ export const methods: Readonly<Record<string, Method>> = {
   ),
   'kubernetes.nodeUse': reads(z.object({}), (cluster) => nodeUseViews(cluster)),
   'kubernetes.presence': reads(z.object({ kind: z.string(), of: name }), (cluster, { kind, of }) => {
-    const keys = cluster.objects.get(`${kind}/${of.namespace}/${of.name}`);
-    return keys === undefined ? { there: false } : { there: true, keys };
+    const found = cluster.objects.get(`${kind}/${of.namespace}/${of.name}`);
+    if (found === undefined) return { there: false };
+    const { keys, createdAt, changedAt } = found;
+    return { there: true, keys, createdAt: iso(createdAt), changedAt: iso(changedAt) };
   }),
   'kubernetes.autoscaler': reads(z.object({ of: name }), autoscalerOf),
   'metrics.instant': reads(z.object({ query: z.string() }), (cluster, { query }, now) => instant(cluster, query, now)),
-  'deployment.see': reads(z.object({ of: name }), (cluster, { of }) => seen(cluster, of)),
+  'deployment.see': reads(z.object({ of: name, to: change.exactOptional() }), (cluster, { of, to }) =>
+    seen(cluster, of, to),
+  ),
   'deployment.rehearse': reads(z.object({ of: name, to: change, when: expectation }), (cluster, params) =>
     rehearse(cluster, params.of, params.to, params.when),
   ),

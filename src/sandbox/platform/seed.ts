@@ -1,8 +1,8 @@
 import type { Owner } from '../../core/ports/kubernetes.ts';
 import { uidOf } from './random.ts';
-import { container, probe, program, template, withContainer } from './template.ts';
+import { container, everyPart, probe, program, template, withContainer } from './template.ts';
 import { seconds, type Cluster, type SimNode, type Template, type Workload } from './state.ts';
-import { deployTemplate } from './write.ts';
+import { deployTemplate, putObject } from './write.ts';
 
 /** The healthy platform that every story starts from: three regions, all served, all rolled out. */
 export const regions = ['us-east-1', 'eu-west-1', 'ap-southeast-1'] as const;
@@ -60,8 +60,10 @@ export function addNodes(cluster: Cluster): void {
   for (let index = 0; index < 6; index += 1) {
     const gpu = index < 4;
     const zone = `${cluster.region}${['a', 'b', 'c'][index % 3] ?? 'a'}`;
+    const name = `ip-10-0-${16 + index * 16}-${40 + index * 7}.${cluster.region}.compute.internal`;
     const node: SimNode = {
-      name: `ip-10-0-${16 + index * 16}-${40 + index * 7}.${cluster.region}.compute.internal`,
+      name,
+      uid: uidOf(cluster.seed, 'node', name),
       ready: 'True',
       readySince: cluster.now - 30 * day,
       unschedulable: false,
@@ -161,6 +163,7 @@ export function addWorkload(cluster: Cluster, of: NewWorkload, manager: string, 
     owner: of.owner,
     fence: null,
     changedBy: { manager, at },
+    owners: [{ manager, at, parts: everyPart }],
     changeCause: null,
     conditions: [],
     status: { total: 0, updated: 0, ready: 0, available: 0, unavailable: 0 },
@@ -182,7 +185,7 @@ export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => v
   const { region } = cluster;
   const profile = profiles[region] ?? { versions: ['v2.4.0'], requestsPerSecond: 20 };
   addNodes(cluster);
-  addObjects(cluster);
+  addObjects(cluster, at - 40 * day);
   for (const tag of profile.versions) {
     cluster.images.set(imageOf(region, 'model-server', tag), {
       pull: 'ok',
@@ -259,9 +262,9 @@ export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => v
   pass(at);
 }
 
-function addObjects(cluster: Cluster): void {
+function addObjects(cluster: Cluster, at: number): void {
   const put = (kind: string, name: string, ...keys: readonly string[]): void => {
-    cluster.objects.set(`${kind}/${namespace}/${name}`, keys);
+    putObject(cluster, `${kind}/${namespace}/${name}`, keys, at);
   };
   put('ConfigMap', 'model-server-config', 'model-name', 'batch-size', 'config.yaml');
   put('Secret', 'feature-store-credentials', 'username', 'password');

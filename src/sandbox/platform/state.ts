@@ -8,6 +8,7 @@ import type {
   Owner,
   PodTemplate,
   Quota,
+  TemplatePart,
 } from '../../core/ports/kubernetes.ts';
 
 /** The model's state: plain data, changed only by the controllers of this folder. Times are Unix ms unless they are text. */
@@ -19,13 +20,15 @@ export interface Toleration {
 }
 
 /** What the port shows of a pod template, and what only the model needs of it. */
-export interface Template extends PodTemplate {
+export interface Template extends Omit<PodTemplate, 'placement'> {
   readonly labels: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
   /** Required node affinity: label to value. */
   readonly affinity: Readonly<Record<string, string>>;
   /** A hard topology spread constraint over its own pods; null for none. */
   readonly spread: { readonly topologyKey: string; readonly maxSkew: number } | null;
+  /** Plain environment variables, by container: the port tells their names only, and values of those that it is asked for. */
+  readonly values: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly graceSeconds: number;
   readonly privileged: boolean;
 }
@@ -106,6 +109,8 @@ export interface Workload {
   owner: Owner;
   fence: string | null;
   changedBy: { readonly manager: string; readonly at: number } | null;
+  /** Who holds which parts of the template: managed fields. */
+  owners: { readonly manager: string; readonly at: number; readonly parts: readonly TemplatePart[] }[];
   changeCause: string | null;
   readonly conditions: Condition[];
   status: { total: number; updated: number; ready: number; available: number; unavailable: number };
@@ -214,6 +219,13 @@ export interface TrafficPoint {
   readonly latencySeconds: number;
 }
 
+/** A config map, secret, service account or claim: the names of its keys, and when it was made and last written. */
+export interface KeptObject {
+  readonly keys: readonly string[];
+  readonly createdAt: number;
+  readonly changedAt: number;
+}
+
 /** An event with the namespace it lies in. */
 export interface Kept extends Event {
   readonly namespace: string;
@@ -239,8 +251,8 @@ export interface Cluster {
   events: Kept[];
   quotas: (Omit<Quota, 'used'> & { readonly namespace: string })[];
   limitRanges: (LimitRange & { readonly namespace: string })[];
-  /** "Secret/ml-platform/feature-store-credentials" to the names of its keys. */
-  readonly objects: Map<string, readonly string[]>;
+  /** "Secret/ml-platform/feature-store-credentials" to what is kept of it. */
+  readonly objects: Map<string, KeptObject>;
   readonly images: Map<string, Image>;
   readonly autoscalers: Autoscaling[];
   webhooks: Webhook[];

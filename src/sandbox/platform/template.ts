@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonical } from '../../core/json.ts';
-import type { Container, Probe } from '../../core/ports/kubernetes.ts';
+import type { Container, Placement, Probe, TemplatePart } from '../../core/ports/kubernetes.ts';
 import { suffix } from './random.ts';
 import type { Program, Template } from './state.ts';
 
@@ -47,6 +47,7 @@ export function template(containers: readonly Container[], more: Partial<Templat
     tolerations: [],
     affinity: {},
     spread: null,
+    values: {},
     graceSeconds: 30,
     privileged: false,
     ...more,
@@ -55,6 +56,29 @@ export function template(containers: readonly Container[], more: Partial<Templat
 
 export function probe(asks: string, more: Partial<Probe> = {}): Probe {
   return { asks, initialDelaySeconds: 0, periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3, ...more };
+}
+
+/** As the real adapter writes them. */
+export function placementView(of: Template): Placement {
+  const pairs = (labels: Readonly<Record<string, string>>): readonly [string, string][] =>
+    Object.entries(labels).sort();
+  return {
+    tolerations: of.tolerations
+      .map(({ key, value, effect }) => `${key}${value === '' ? '' : `=${value}`}${effect === '' ? '' : `:${effect}`}`)
+      .sort()
+      .join(', '),
+    nodeAffinity: pairs(of.affinity)
+      .map(([key, value]) => `${key} in (${value})`)
+      .join(' and '),
+    podAffinity: '',
+    spread:
+      of.spread === null
+        ? ''
+        : `${pairs(of.labels)
+            .map(([key, value]) => `${key}=${value}`)
+            .join(',')} per ${of.spread.topologyKey}, skew at most ${of.spread.maxSkew}`,
+    hostPorts: '',
+  };
 }
 
 export function program(more: Partial<Program> = {}): Program {
@@ -75,6 +99,54 @@ export function program(more: Partial<Program> = {}): Program {
 /** The same template with one container changed. */
 export function withContainer(of: Template, name: string, change: (before: Container) => Container): Template {
   return { ...of, containers: of.containers.map((one) => (one.name === name ? change(one) : one)) };
+}
+
+/** Sets entries, and takes away those that are null. Nothing to change: the same object, so that digests stay. */
+export function merged(
+  of: Readonly<Record<string, string>>,
+  set: Readonly<Record<string, string | null>>,
+): Readonly<Record<string, string>> {
+  const entries = Object.entries({ ...of, ...set });
+  return Object.fromEntries(entries.filter((one): one is [string, string] => one[1] !== null));
+}
+
+/** Plain variables of one container: set, or taken away by null. What came from a key is replaced. */
+export function withValues(of: Template, name: string, set: Readonly<Record<string, string | null>>): Template {
+  const values = { ...of.values, [name]: merged(of.values[name] ?? {}, set) };
+  const changed = withContainer(of, name, (one) => {
+    const kept = one.env.filter((env) => set[env.variable] !== null);
+    const known = kept.map((env) =>
+      env.variable in set && (env.is === 'config map' || env.is === 'secret')
+        ? ({ is: 'value', variable: env.variable } as const)
+        : env,
+    );
+    const come = Object.keys(set).filter(
+      (variable) => set[variable] !== null && !known.some((env) => env.variable === variable),
+    );
+    return { ...one, env: [...known, ...come.map((variable) => ({ is: 'value', variable }) as const)] };
+  });
+  return { ...changed, values };
+}
+
+/** All parts that a template has, and which of them differ between two. */
+const partsOf: Readonly<Record<TemplatePart, (of: Template) => unknown>> = {
+  image: (of) => all(of).map((one) => one.image),
+  command: (of) => all(of).map((one) => one.command),
+  environment: (of) => [all(of).map((one) => one.env), of.values],
+  resources: (of) => all(of).map((one) => [one.requests, one.limits]),
+  probes: (of) => all(of).map((one) => [one.readiness, one.liveness, one.startup]),
+  volumes: (of) => of.volumes,
+  placement: (of) => [of.nodeSelector, of.tolerations, of.affinity, of.spread],
+  'service account': (of) => of.serviceAccount,
+  other: (of) => [of.restartedAt, of.pullSecrets, of.labels, of.graceSeconds, of.privileged],
+};
+
+const all = (of: Template): readonly Container[] => [...of.containers, ...of.initContainers];
+
+export const everyPart = Object.keys(partsOf) as readonly TemplatePart[];
+
+export function partsChanged(before: Template, after: Template): readonly TemplatePart[] {
+  return everyPart.filter((part) => canonical(partsOf[part](before)) !== canonical(partsOf[part](after)));
 }
 
 /** One line per leaf, as a manifest would hold it: "image: a", "resources.limits.memory: 1Gi". */
@@ -127,5 +199,7 @@ export function diffOf(before: Template, after: Template): readonly string[] {
 
 /** ".containers[model-server].image: a" is "image: a" to a person. */
 function shown(line: string): string {
-  return line.replace(/^\.(?:containers\[[^\]]*\]\.)?/, '');
+  return line
+    .replace(/^\.values\.([^.]+)\.([^:]+): /, '.env[$2].value: ')
+    .replace(/^\.(?:containers\[[^\]]*\]\.)?/, '');
 }

@@ -12,8 +12,16 @@ import { gpusOf, usedOf } from './admission.ts';
 import { rollingLimits } from './deployment-controller.ts';
 import { quantity } from './quantity.ts';
 import { useOfNodes } from './scheduler.ts';
-import { iso, type Cluster, type Pod, type PodContainer, type ReplicaSet, type Workload } from './state.ts';
-import { digestOf } from './template.ts';
+import {
+  iso,
+  type Cluster,
+  type Pod,
+  type PodContainer,
+  type ReplicaSet,
+  type Template,
+  type Workload,
+} from './state.ts';
+import { digestOf, placementView } from './template.ts';
 
 /** The model's state in the port's words. */
 export function deploymentView(of: Workload): Deployment {
@@ -37,6 +45,7 @@ export function deploymentView(of: Workload): Deployment {
     owner: of.owner,
     fence: of.fence,
     templateChangedBy: of.changedBy === null ? null : { manager: of.changedBy.manager, at: iso(of.changedBy.at) },
+    templateOwners: of.owners.map(({ manager, at, parts }) => ({ manager, at: iso(at), parts })),
   };
 }
 
@@ -45,9 +54,10 @@ export const selectorText = (of: Workload): string =>
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 
-function templateView(of: PodTemplate): PodTemplate {
+function templateView(of: Template): PodTemplate {
   const { containers, initContainers, serviceAccount, pullSecrets, nodeSelector, volumes, restartedAt } = of;
-  return { containers, initContainers, serviceAccount, pullSecrets, nodeSelector, volumes, restartedAt };
+  const placement = placementView(of);
+  return { containers, initContainers, serviceAccount, pullSecrets, nodeSelector, volumes, placement, restartedAt };
 }
 
 export function revisionView(set: ReplicaSet): Revision {

@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.ts';
 import type { DeploymentChange, DeploymentExpectation, ObjectName, Rehearsal } from '../../core/ports/kubernetes.ts';
 import { touch } from './records.ts';
 import type { Cluster, Template, Workload } from './state.ts';
-import { diffOf, digestOf } from './template.ts';
+import { diffOf, digestOf, merged, partsChanged, withContainer, withValues } from './template.ts';
 
 /** What a conditional write is made from, as a GET would give it. */
 export interface Seen {
@@ -13,6 +13,9 @@ export interface Seen {
   readonly paused: boolean;
   readonly templateDigest: string;
   readonly restartedAt: string | null;
+  readonly replicas: number;
+  /** The template is what the change makes of it; true where no change is asked about. */
+  readonly isThere: boolean;
 }
 
 export function workloadOf(cluster: Cluster, of: ObjectName): Workload | null {
@@ -25,7 +28,7 @@ function there(cluster: Cluster, of: ObjectName): Workload {
   return found;
 }
 
-export function seen(cluster: Cluster, of: ObjectName): Seen {
+export function seen(cluster: Cluster, of: ObjectName, to: DeploymentChange = {}): Seen {
   const found = there(cluster, of);
   return {
     uid: found.uid,
@@ -35,7 +38,28 @@ export function seen(cluster: Cluster, of: ObjectName): Seen {
     paused: found.paused,
     templateDigest: digestOf(found.template),
     restartedAt: found.template.restartedAt,
+    replicas: found.replicas,
+    isThere: digestOf(partsWanted(found.template, to)) === digestOf(found.template),
   };
+}
+
+/** Resources and plain variables of one named container. Failure `invalid` when there is no such container. */
+function partsWanted(of: Template, to: DeploymentChange): Template {
+  let out = of;
+  for (const name of [to.resources?.container, to.env?.container]) {
+    if (name === undefined || of.containers.some((one) => one.name === name)) continue;
+    throw new Failure('invalid', `there is no container ${name}`);
+  }
+  if (to.resources !== undefined) {
+    const { container, requests, limits } = to.resources;
+    out = withContainer(out, container, (one) => ({
+      ...one,
+      requests: merged(one.requests, requests),
+      limits: merged(one.limits, limits),
+    }));
+  }
+  if (to.env !== undefined) out = withValues(out, to.env.container, to.env.set);
+  return out;
 }
 
 /** The template that a change asks for. Failure `conflict` when the ReplicaSet is gone or runs something else than was approved. */
@@ -52,7 +76,7 @@ function wantedTemplate(workload: Workload, to: DeploymentChange): Template {
   if (to.restartedAt !== undefined && template.restartedAt !== to.restartedAt) {
     template = { ...template, restartedAt: to.restartedAt };
   }
-  return template;
+  return partsWanted(template, to);
 }
 
 /** Why the expectation does not hold; null when it does. */
@@ -60,6 +84,9 @@ export function broken(now: Seen, when: DeploymentExpectation): string | null {
   if (now.uid !== when.uid) return 'the deployment was deleted and made again';
   if (now.templateDigest !== when.templateDigest) return 'its pod template was changed';
   if (now.paused !== when.paused) return now.paused ? 'it was paused' : 'it was resumed';
+  if (when.replicas !== undefined && now.replicas !== when.replicas) {
+    return `it was scaled to ${now.replicas} meanwhile`;
+  }
   return null;
 }
 
@@ -83,13 +110,34 @@ export function applyChange(
   const hook = hookOn(cluster, of);
   if (hook?.sideEffects === false) throw new Failure('forbidden', hook.message);
   const changed = digestOf(template) !== digestOf(workload.template);
-  if (changed) workload.changedBy = { manager: 'mlp-bot', at };
+  if (changed) written(workload, template, 'mlp-bot', at);
   // The fence is an annotation, and a deployment's annotations count for its generation as its spec does.
   workload.generation += 1;
   workload.template = template;
   workload.paused = to.paused ?? workload.paused;
+  workload.replicas = to.replicas ?? workload.replicas;
   workload.fence = fence;
   touch(cluster, workload);
+}
+
+/** Managed fields: the parts that change now belong to this manager, and to nobody else. */
+function written(workload: Workload, template: Template, manager: string, at: number): void {
+  const parts = partsChanged(workload.template, template);
+  const before = workload.owners.find((one) => one.manager === manager)?.parts ?? [];
+  workload.changedBy = { manager, at };
+  workload.owners = [
+    ...workload.owners
+      .filter((one) => one.manager !== manager)
+      .map((one) => ({ ...one, parts: one.parts.filter((part) => !parts.includes(part)) }))
+      .filter((one) => one.parts.length > 0),
+    { manager, at, parts: [...new Set([...before, ...parts])].sort() },
+  ];
+}
+
+/** Makes a config map, secret, service account or claim, or writes its keys. `id`: "Secret/<namespace>/<name>". */
+export function putObject(cluster: Cluster, id: string, keys: readonly string[], at: number): void {
+  const createdAt = cluster.objects.get(id)?.createdAt ?? at;
+  cluster.objects.set(id, { keys, createdAt, changedAt: at });
 }
 
 export function applyFence(cluster: Cluster, of: ObjectName, token: string): void {
@@ -123,6 +171,9 @@ export function rehearse(
   if (to.paused !== undefined && to.paused !== workload.paused) {
     lines.push(`- paused: ${workload.paused}`, `+ paused: ${to.paused}`);
   }
+  if (to.replicas !== undefined && to.replicas !== workload.replicas) {
+    lines.push(`- replicas: ${workload.replicas}`, `+ replicas: ${to.replicas}`);
+  }
   return { is: 'diff', lines };
 }
 
@@ -135,8 +186,8 @@ export function deployTemplate(
   at: number,
 ): void {
   if (digestOf(template) === digestOf(workload.template)) return;
+  written(workload, template, by.manager, at);
   workload.template = template;
-  workload.changedBy = { manager: by.manager, at };
   workload.changeCause = by.cause;
   workload.generation += 1;
   touch(cluster, workload);

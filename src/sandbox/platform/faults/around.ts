@@ -1,7 +1,7 @@
 import { stopPod } from '../kubelet.ts';
 import { servingProgram } from '../seed.ts';
 import { touch } from '../records.ts';
-import { deployTemplate } from '../write.ts';
+import { deployTemplate, putObject } from '../write.ts';
 import { withContainer } from '../template.ts';
 import type { Cluster, SimNode } from '../state.ts';
 import { inNamespace, modelServer, pushImage, release, repairedRelease, theModel, type Fault } from './fault.ts';
@@ -136,8 +136,8 @@ export const aroundFaults: readonly Fault[] = [
     },
     heal: {
       title: 'Restore the secret',
-      run(cluster) {
-        cluster.objects.set(inNamespace('Secret', 'feature-store-credentials'), ['username', 'password']);
+      run(cluster, at) {
+        putObject(cluster, inNamespace('Secret', 'feature-store-credentials'), ['username', 'password'], at);
         for (const node of cluster.nodes) node.unschedulable = false;
       },
     },

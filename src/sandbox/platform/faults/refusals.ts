@@ -1,5 +1,6 @@
 import { namespace } from '../seed.ts';
 import type { Cluster, Template } from '../state.ts';
+import { putObject } from '../write.ts';
 import { asking, inNamespace, nudge, release, type Fault } from './fault.ts';
 
 /** New pods that the API server does not take. */
@@ -104,7 +105,7 @@ export const refusalFaults: readonly Fault[] = [
     () => undefined,
     {
       title: 'Create the service account',
-      run: (cluster) => void cluster.objects.set(inNamespace('ServiceAccount', 'model-server-v2'), []),
+      run: (cluster, at) => putObject(cluster, inNamespace('ServiceAccount', 'model-server-v2'), [], at),
     },
     (of) => ({ ...of, serviceAccount: 'model-server-v2' }),
   ),

@@ -2,6 +2,7 @@ import { fetchingProgram, imageOf } from '../seed.ts';
 import type { EnvFrom } from '../../../core/ports/kubernetes.ts';
 import type { Cluster, Program, Template } from '../state.ts';
 import { program, withContainer } from '../template.ts';
+import { putObject } from '../write.ts';
 import { failing, inNamespace, modelServer, pushImage, release, type Fault } from './fault.ts';
 
 /** New pods that cannot get or start what they shall run. */
@@ -40,7 +41,7 @@ interface Missing {
   readonly cause: string;
   readonly change: (template: Template) => Template;
   readonly repair: string;
-  readonly make: (cluster: Cluster) => void;
+  readonly make: (cluster: Cluster, at: number) => void;
 }
 
 function missing(of: Missing): Fault {
@@ -60,8 +61,8 @@ function missing(of: Missing): Fault {
 
 const put =
   (kind: string, name: string, ...keys: readonly string[]) =>
-  (cluster: Cluster): void => {
-    cluster.objects.set(inNamespace(kind, name), keys);
+  (cluster: Cluster, at: number): void => {
+    putObject(cluster, inNamespace(kind, name), keys, at);
   };
 
 export const imageFaults: readonly Fault[] = [
