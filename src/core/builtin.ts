@@ -1,4 +1,6 @@
 import type { Finding, RegionEvidence } from './diagnosis.ts';
+import { harmWords, isGrave } from './harm.ts';
+import type { Impact } from './impact.ts';
 import { say } from './words.ts';
 
 /** What is asked in every run, whatever the playbook: can the region be seen at all, and are users hurt without a cause being found? */
@@ -23,14 +25,23 @@ export function darkFinding(region: string, evidence: RegionEvidence): Finding {
   };
 }
 
-/** Users are hurt and no check says why: that is a finding, never "nothing wrong". */
-export function hurtFinding(checks: number): Finding {
+/** When a version came, as far as the remarks tell. */
+export type Beside = 'a rollout goes on' | 'a release came before' | 'nothing changed';
+
+/** Users are hurt and no check says why: that is a finding, never "nothing wrong". What is known beside it is said; a cause is not claimed. */
+export function hurtFinding(impact: Impact, beside: Beside): Finding {
+  const harm = harmWords(impact);
+  const what = {
+    'a rollout goes on': `users ${harm} during a rollout`,
+    'a release came before': `users ${harm} after a release`,
+    'nothing changed': `users ${harm}, cause not known`,
+  }[beside];
   return {
     ...NOTHING_MORE,
     check: 'users-hurt',
-    severity: 'critical',
-    found: say`not found: none of my ${checks} questions explains what users see`,
-    short: 'users affected, cause not found',
+    severity: isGrave(impact) ? 'critical' : 'warning',
+    found: say`not known. Nothing that I looked at explains why users ${harm.startsWith('get') ? harm : `are ${harm}`}`,
+    short: what,
     since: null,
     byHand: '',
   };

@@ -54,6 +54,7 @@ function diagnose(evidence: RegionEvidence, some: Partial<Opened>): RegionDiagno
   return diagnoseRegion({
     focus: null,
     fixedAt: null,
+    drainMs: 600_000,
     opened,
     region: 'eu-west-1',
     evidence,

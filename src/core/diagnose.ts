@@ -1,5 +1,6 @@
 import type { Answer, Check, Opened, Outcome, Proposed } from './contract.ts';
 import { darkFinding, hurtFinding } from './builtin.ts';
+import type { Beside } from './builtin.ts';
 import type { Finding, Offer, RegionDiagnosis, RegionEvidence } from './diagnosis.ts';
 import { impactOf } from './impact.ts';
 import type { HealthQueries } from './impact.ts';
@@ -16,6 +17,8 @@ export interface Question {
   readonly focus: string | null;
   /** When a fix was verified here last (ISO 8601); null: none in this incident. */
   readonly fixedAt: string | null;
+  /** How long after a fix harm in the numbers is that of before (ms). */
+  readonly drainMs: number;
   readonly evidence: RegionEvidence;
   readonly health: HealthQueries | null;
   readonly at: string;
@@ -39,10 +42,11 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
   const unread = all.flatMap(([reading, o]) => (o.known ? [] : [{ reading, why: o.why, byHand: o.byHand }]));
   const dark = all.length > 0 && unread.length === all.length && unread.every((one) => isSilence(one.why));
   const impact = impactOf(question.health, evidence);
+  const remarks = remarksFor(opened, evidence, at);
   // A region that nobody asked about may be dark without making an incident of it: it is said beside.
   if (dark && (question.focus === null || question.focus === region)) findings.push(darkFinding(region, evidence));
   else if (impact.level === 'hurt' && findings.length === 0 && !drains(question))
-    findings.push(hurtFinding(opened.checks.length));
+    findings.push(hurtFinding(impact, besideOf(remarks)));
   const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
   const { offers, notOffered } = offersFor(question, ranked);
   return {
@@ -59,16 +63,21 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     offers,
     notOffered,
     advice: adviceFor(opened, ranked, evidence),
-    remarks: remarksFor(opened, evidence, at),
+    remarks,
     unread,
     dark,
   };
 }
 
 /** Numbers over a window show the harm of before a fix for a while after it. */
-const DRAIN_MS = 10 * 60_000;
-function drains({ fixedAt, at }: Question): boolean {
-  return fixedAt !== null && Date.parse(at) - Date.parse(fixedAt) < DRAIN_MS;
+function drains({ fixedAt, at, drainMs }: Question): boolean {
+  return fixedAt !== null && Date.parse(at) - Date.parse(fixedAt) < drainMs;
+}
+
+/** By their labels: `Change` is a rollout that goes on, `Release` one that is complete. */
+function besideOf(remarks: RegionDiagnosis['remarks']): Beside {
+  if (remarks.some((one) => one.label === 'Change')) return 'a rollout goes on';
+  return remarks.some((one) => one.label === 'Release') ? 'a release came before' : 'nothing changed';
 }
 
 /** No answer at all. A refusal is an answer: a region that forbids everything is not dark. */

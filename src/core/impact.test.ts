@@ -1,3 +1,5 @@
+import { hurtFinding } from './builtin.ts';
+import { windowMs } from './harm.ts';
 import { describe, expect, test } from 'vitest';
 import { calm, hurt, sparse } from '../../test/core/things.ts';
 import type { Outcome } from './contract.ts';
@@ -41,12 +43,12 @@ describe('are users hurt?', () => {
     [
       'errors',
       seen(read(8_000), read(0.05), read(0.1)),
-      'affected: errors 5.0 % (limit 1.0 %), p95 100 ms (limit 200 ms), 8,000 requests in 5 min. 9 of 12 pods ready (75 %)',
+      'get errors: errors 5.0 % (limit 1.0 %), p95 100 ms (limit 200 ms), 8,000 requests in 5 min. 9 of 12 pods ready (75 %)',
     ],
     [
       'slow',
       seen(read(8_000), read(0), read(12)),
-      'affected: errors 0 % (limit 1.0 %), p95 12.0 s (limit 200 ms), 8,000 requests in 5 min. 9 of 12 pods ready (75 %)',
+      'slower: p95 12.0 s (limit 200 ms), errors 0 % (limit 1.0 %), 8,000 requests in 5 min. 9 of 12 pods ready (75 %)',
     ],
     [
       '2 of 10 requests at night',
@@ -86,7 +88,7 @@ describe('are users hurt?', () => {
     [
       'bad, of nobody knows how many: said all the same',
       seen(fails, read(0.5), read(0.1)),
-      'affected: errors 50 % (limit 1.0 %), p95 100 ms (limit 200 ms). 9 of 12 pods ready (75 %). Could not read: request rate (timeout: no answer)',
+      'get errors: errors 50 % (limit 1.0 %), p95 100 ms (limit 200 ms). 9 of 12 pods ready (75 %). Could not read: request rate (timeout: no answer)',
     ],
   ])('%s', (_what, impact, sentence) => {
     expect(plain(impactWords(impact))).toBe(sentence);
@@ -95,8 +97,44 @@ describe('are users hurt?', () => {
   test('nothing configured is not known, never fine', () => {
     const impact = impactOf(null, {});
     expect(impact.level).toBe('not known');
-    expect(impactShort(impact)).toBe('Users: not known.');
+    expect(impactShort(impact)).toBe('Users could not be measured.');
+    expect(plain(impactWords(impact))).toBe('could not be measured, no metrics are configured for this service');
     expect(seen(read(900), read(0), read(0.1), { ...health, errors: null, latency: null }).level).toBe('not known');
+  });
+
+  test.each([
+    [
+      'errors',
+      seen(read(900), read(0.5), read(0.1)),
+      'Users get errors.',
+      'users get errors, cause not known',
+      'critical',
+    ],
+    ['slowness', seen(read(900), read(0), read(0.231)), 'Users slower.', 'users slower, cause not known', 'warning'],
+    [
+      'twice too slow',
+      seen(read(900), read(0), read(0.4)),
+      'Users slower.',
+      'users slower, cause not known',
+      'critical',
+    ],
+    [
+      'both',
+      seen(read(900), read(0.5), read(0.4)),
+      'Users get errors and are slower.',
+      'users get errors and are slower, cause not known',
+      'critical',
+    ],
+  ])('one vocabulary: %s', (_what, impact, short, finding, severity) => {
+    expect(impactShort(impact)).toBe(short);
+    expect(hurtFinding(impact, 'nothing changed')).toMatchObject({ short: finding, severity });
+    expect(plain(impactWords(impact))).toContain(`${short.replace(/^Users |\.$/g, '')}: `);
+  });
+
+  test('the window of the numbers, as people wrote it', () => {
+    expect(['5 min', '30 s', '1 h', '10m', 'whatever'].map(windowMs)).toEqual([
+      300_000, 30_000, 3_600_000, 600_000, 300_000,
+    ]);
   });
 
   test('readiness that could not be read is said', () => {

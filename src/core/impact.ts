@@ -1,4 +1,5 @@
 import type { OpenReading, Outcome } from './contract.ts';
+import { harmWords, harmsOf, unmeasured } from './harm.ts';
 import type { Sample } from './ports/metrics.ts';
 import { say } from './words.ts';
 import type { Words } from './words.ts';
@@ -178,26 +179,40 @@ export function milliseconds(seconds: number | null): string {
 
 /** The sentence after "Users:". */
 export function impactWords(impact: Impact): Words {
-  const numbers = [
-    impact.errorRatio === null
-      ? ''
-      : `errors ${percent(impact.errorRatio)}${limit(percent(impact.limits?.errorRatio ?? null), impact)}`,
-    impact.latencySeconds === null
-      ? ''
-      : `p95 ${milliseconds(impact.latencySeconds)}${limit(milliseconds(impact.limits?.latencySeconds ?? null), impact)}`,
-    impact.requests === null
-      ? ''
-      : `${Math.round(impact.requests).toLocaleString('en-GB')} requests in ${impact.window}`,
-  ].filter((part) => part !== '');
-  const lead = {
-    none: 'no effect seen',
-    hurt: 'affected',
-    'too little traffic': 'too little traffic to tell',
-    'not known': 'not known whether they notice',
-  }[impact.level];
   const ready = readinessText(impact.readiness);
+  const numbers = numbersText(impact);
   const missing = impact.unknown.length === 0 ? '' : `. Could not read: ${impact.unknown.join(', ')}`;
-  return say`${lead}${numbers.length === 0 ? '' : `: ${numbers.join(', ')}`}${ready === '' ? '' : `. ${ready}`}${missing}`;
+  return say`${leadOf(impact)}${numbers === '' ? '' : `: ${numbers}`}${ready === '' ? '' : `. ${ready}`}${missing}`;
+}
+
+function leadOf(impact: Impact): string {
+  switch (impact.level) {
+    case 'none':
+      return 'no effect seen';
+    case 'hurt':
+      return harmWords(impact);
+    case 'too little traffic':
+      return 'too little traffic to tell';
+    case 'not known':
+      return unmeasured(impact)
+        ? 'could not be measured, no metrics are configured for this service'
+        : 'not known whether they notice';
+  }
+}
+
+/** Errors, latency and of how many requests, each beside its limit; what is over its limit first. Empty: nothing was measured. */
+export function numbersText(impact: Impact): string {
+  const { errorRatio, latencySeconds, limits, requests, window } = impact;
+  const errors =
+    errorRatio === null ? '' : `errors ${percent(errorRatio)}${limit(percent(limits?.errorRatio ?? null), impact)}`;
+  const latency =
+    latencySeconds === null
+      ? ''
+      : `p95 ${milliseconds(latencySeconds)}${limit(milliseconds(limits?.latencySeconds ?? null), impact)}`;
+  const harms = harmsOf(impact);
+  const both = harms[0] === 'slower' ? [latency, errors] : [errors, latency];
+  const samples = requests === null ? '' : `${Math.round(requests).toLocaleString('en-GB')} requests in ${window}`;
+  return [...both, samples].filter((part) => part !== '').join(', ');
 }
 
 function limit(text: string, impact: Impact): string {
@@ -216,10 +231,10 @@ export function impactShort(impact: Impact): string {
     case 'none':
       return 'Users not affected.';
     case 'hurt':
-      return 'Users affected.';
+      return `Users ${harmWords(impact)}.`;
     case 'too little traffic':
       return 'Too little traffic to tell about users.';
     case 'not known':
-      return 'Users: not known.';
+      return unmeasured(impact) ? 'Users could not be measured.' : 'Users: not known.';
   }
 }

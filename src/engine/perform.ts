@@ -50,6 +50,7 @@ export async function performLook(
     focus: subject.focus,
     fixedAt: effect.fixedAt,
     evidence,
+    drainMs: parts.rules.timing.drainMs,
     health,
     at,
     runId: `${stream}/${round}`,

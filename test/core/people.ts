@@ -43,6 +43,7 @@ export const rules: Rules = {
   timing: {
     approvalMs: 30 * 60_000,
     quietMs: 15 * 60_000,
+    drainMs: 10 * 60_000,
     watchMs: 60_000,
     undoMs: 60 * 60_000,
     undoAloneMs: 10 * 60_000,

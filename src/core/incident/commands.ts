@@ -116,6 +116,8 @@ export interface Timing {
   readonly quietMs: number;
   /** Between rounds while an incident is open. */
   readonly watchMs: number;
+  /** After a verified fix: so long may numbers over a window still show the harm of before without being a new fault. */
+  readonly drainMs: number;
   readonly undoMs: number;
   /** How long after an act a worse verdict may undo without a new click. */
   readonly undoAloneMs: number;
