@@ -89,6 +89,9 @@ export function objectTests(get: () => World): void {
     const read = reader(world);
     const map = await read.presence('ConfigMap', named(world, 'with-keys'));
     expect(map.there ? [...map.keys].sort() : map).toEqual(['a', 'b']);
+    // Made just now, and not written since.
+    expect(map.there ? Math.abs(Date.parse(map.createdAt) - Date.now()) : map).toBeLessThan(600_000);
+    expect(map.there ? map.changedAt : map).toBe(map.there ? map.createdAt : '');
     expect(await read.presence('Secret', named(world, 'hidden'))).toMatchObject({ there: true });
     expect(await read.presence('ServiceAccount', named(world, 'robot'))).toMatchObject({ there: true });
   });

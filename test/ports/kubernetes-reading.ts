@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { objectTests, refusalTests } from './kubernetes-objects.ts';
 import { deploymentOf, failureOf, named, reader, rolledOut } from './looking.ts';
 import { until, type World } from './world.ts';
+import type { TemplatePart } from '../../src/core/ports/kubernetes.ts';
 
 export function readingTests(get: () => World): void {
   describe('reading', () => {
@@ -102,6 +103,49 @@ function deploymentTests(get: () => World): void {
     const world = get();
     await world.deploy('rounding', { image: world.images.v1, replicas: 3 });
     expect((await deploymentOf(world, 'rounding')).strategy).toMatchObject({ surgePods: 1, unavailablePods: 0 });
+  });
+
+  test('what keeps its pods off a node, the same in the deployment and its ReplicaSet', async () => {
+    const world = get();
+    await world.deploy('anywhere', { image: world.images.v1, replicas: 1 });
+    await world.deploy('choosy', {
+      image: world.images.v1,
+      replicas: 1,
+      tolerations: [
+        { key: 'nvidia.com/gpu', effect: 'NoSchedule' },
+        { key: 'dedicated', value: 'training', effect: 'NoExecute' },
+      ],
+      nodeAffinity: { 'topology.kubernetes.io/zone': 'eu-west-1a' },
+      spread: { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 1 },
+    });
+    const none = { tolerations: '', nodeAffinity: '', podAffinity: '', spread: '', hostPorts: '' };
+    expect((await deploymentOf(world, 'anywhere')).template.placement).toEqual(none);
+    const wanted = {
+      ...none,
+      tolerations: 'dedicated=training:NoExecute, nvidia.com/gpu:NoSchedule',
+      nodeAffinity: 'topology.kubernetes.io/zone in (eu-west-1a)',
+      spread: 'app=choosy per topology.kubernetes.io/zone, skew at most 1',
+    };
+    expect((await deploymentOf(world, 'choosy')).template.placement).toEqual(wanted);
+    const revision = await until(
+      world,
+      'it has its ReplicaSet',
+      async () => (await reader(world).revisions(named(world, 'choosy')))[0],
+    );
+    expect(revision.template.placement).toEqual(wanted);
+  });
+
+  test('who holds the image and who the resources, after somebody else changed these', async () => {
+    const world = get();
+    await world.deploy('edited', { image: world.images.v1, replicas: 1, limits: { memory: '64Mi' } });
+    await world.setMemory('edited', '96Mi', 'an-editor');
+    const { templateOwners, templateChangedBy } = await deploymentOf(world, 'edited');
+    const holding = (part: TemplatePart): readonly string[] =>
+      templateOwners.filter((one) => one.parts.includes(part)).map((one) => one.manager);
+    expect(holding('resources')).toContain('an-editor');
+    expect(holding('image')).toHaveLength(1);
+    expect(holding('image')).not.toContain('an-editor');
+    expect(templateChangedBy?.manager).toBe('an-editor');
   });
 
   test('references in the environment keep their names, and whether they are optional', async () => {

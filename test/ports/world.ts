@@ -13,6 +13,12 @@ export interface Wanted {
   readonly limits?: Readonly<Record<string, string>>;
   /** An HTTP readiness probe: `GET :8080<path>` each second. */
   readonly readinessPath?: string;
+  /** Taints that its pods tolerate, all with an effect; a value where it must be equal. */
+  readonly tolerations?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  /** Required node affinity: label to value. */
+  readonly nodeAffinity?: Readonly<Record<string, string>>;
+  /** A hard topology spread of its own pods. */
+  readonly spread?: { readonly topologyKey: string; readonly maxSkew: number };
   /** Plain variables: their values must never come out of the port. */
   readonly env?: Readonly<Record<string, string>>;
   /** Variables from keys: of a config map and of a secret. */
@@ -42,6 +48,8 @@ export interface World {
   deploy(name: string, wanted: Wanted): Promise<void>;
   /** As `kubectl set image deployment/<name> main=<image>`. */
   setImage(name: string, image: string): Promise<void>;
+  /** As `kubectl set resources deployment/<name> -c main --limits=memory=<memory>`, by a manager of its own. */
+  setMemory(name: string, memory: string, manager: string): Promise<void>;
   /** As `kubectl rollout pause`. */
   pause(name: string): Promise<void>;
   /** As `kubectl scale`: a change that is none of the template's. */
