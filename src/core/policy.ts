@@ -130,6 +130,17 @@ export function refusePerson(who: Outcome<Who>): string | null {
 }
 
 function refusePlace(policy: Policy, ask: Ask): string | null {
+/** Putting a proposal aside ends it for everybody: only who may approve it does, or who is on call. */
+export function mayPutAside(policy: Policy, risk: Risk, who: Outcome<Who>): string | null {
+  const stranger = refusePerson(who);
+  if (stranger !== null || !who.known) return stranger;
+  const may = [policy.approvers[risk], policy.oncall].some((rule) => inRule(rule, who.value));
+  return may ? null : `you are not in ${namesOf(policy, risk)}`;
+}
+
+/** An undo is asked for by who may approve it; the person on call may too, since he may break the glass for it. */
+export const mayAskUndo = mayPutAside;
+
   if (modeOf(policy, ask.region) === 'observe') return `${ask.region} is in mode observe: I only look there`;
   const freeze = freezeOf(policy, ask.region, ask.at);
   // A freeze never blocks the way back to what is known to have worked.

@@ -2,6 +2,7 @@ import type { Outcome } from '../core/contract.ts';
 import { whyOf } from '../core/failure.ts';
 import type { Command, Facts, Now } from '../core/incident/commands.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
+import type { Press } from '../core/message.ts';
 import { groupsOf } from '../core/policy.ts';
 import type { Who } from '../core/policy.ts';
 import type { Json } from '../core/json.ts';
@@ -14,6 +15,17 @@ import { digest, openProposal, proposalDigest } from './reopen.ts';
 export const KILL_SWITCH = 'kill-switch';
 const LOOK_UP_MS = 8_000;
 
+/** Presses that only some people may make. */
+const NEEDS_GROUPS: ReadonlySet<string> = new Set<Press['does']>([
+  'approve',
+  'break-glass',
+  'deny',
+  'not-now',
+  'mine',
+  'hand-back',
+  'undo',
+]);
+
 export async function gather(parts: Parts, state: Incident, command: Command): Promise<Facts> {
   const at = iso(parts.clock.now());
   const killSwitch = await killedBy(parts);
@@ -24,7 +36,7 @@ export async function gather(parts: Parts, state: Incident, command: Command): P
   const approving = command.press.does === 'approve' || command.press.does === 'break-glass';
   const proposal = approving ? state.proposals.find((one) => one.id === command.press.proposal) : undefined;
   const [who, now] = await Promise.all([
-    whoIs(parts, command.by, approving || command.press.does === 'mine' || command.press.does === 'hand-back'),
+    whoIs(parts, command.by, NEEDS_GROUPS.has(command.press.does)),
     proposal?.stage === 'open' ? within(parts.clock, nowOf(parts, state, proposal)) : null,
   ]);
   return { at, who, now, killSwitch, auditHead: null };

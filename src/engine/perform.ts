@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Opened, Proposed } from '../core/contract.ts';
+import type { Opened, Proposed, Risk } from '../core/contract.ts';
 import { diagnoseRegion, offerOf } from '../core/diagnose.ts';
 import { Failure, whyOf } from '../core/failure.ts';
 import { impactLook, impactOf } from '../core/impact.ts';
@@ -8,6 +8,7 @@ import type { Inside } from '../core/incident/commands.ts';
 import type { Approvers, Subject } from '../core/incident/events.ts';
 import type { Effect } from '../core/incident/pending.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
+import { undoRisk } from '../core/incident/undoing.ts';
 import { canonical } from '../core/json.ts';
 import { needFor } from '../core/policy.ts';
 import { redact } from '../core/redact.ts';
@@ -129,13 +130,14 @@ async function prepare(
     now,
   );
   if (rehearsal.is === 'refused') return { no: `the cluster refuses it: ${rehearsal.because}` };
+  const risk = effect.is === 'prepare' ? proposed.risk : undoRisk(effect.of, proposed.risk);
   return {
-    offer: offerOf(proposed),
+    offer: { ...offerOf(proposed), risk },
     digest: proposalDigest(proposed),
     state: digest(proposed.binds(now)),
     rehearsal: rehearsal.is === 'diff' ? rehearsal.lines.map(redact) : [],
     noPreview: rehearsal.is === 'no preview' ? rehearsal.because : null,
-    may: await approvers(parts, proposed),
+    may: await approvers(parts, risk),
   };
 }
 
@@ -146,13 +148,13 @@ function undoOf(parts: Parts, state: Incident, of: Proposal): Proposed {
 }
 
 /** For show only; a failed look-up is said, and who really may is asked at the click. */
-async function approvers(parts: Parts, proposed: Proposed): Promise<Approvers> {
+async function approvers(parts: Parts, risk: Risk): Promise<Approvers> {
   const { policy } = parts.rules;
-  const rule = policy.approvers[proposed.risk];
-  const oncall = proposed.risk === 'high' ? { groups: [], users: [] } : policy.oncall;
+  const rule = policy.approvers[risk];
+  const oncall = risk === 'high' ? { groups: [], users: [] } : policy.oncall;
   const groups = [...new Set([...oncall.groups, ...rule.groups])];
   const users = [...new Set([...oncall.users, ...rule.users])];
-  return { need: needFor(policy, proposed.risk), groups, users, now: await namesNow(parts, groups, users) };
+  return { need: needFor(policy, risk), groups, users, now: await namesNow(parts, groups, users) };
 }
 
 async function namesNow(

@@ -25,6 +25,8 @@ export function inWords(event: Event): string {
       return `closed: ${event.how}`;
     case 'quiet':
       return event.since === null ? `not over: ${event.because}` : 'seen over';
+    case 'waits':
+      return `${event.proposal} waits for ${event.for}`;
     case 'proposed':
     case 'granted':
     case 'acting':

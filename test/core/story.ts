@@ -6,6 +6,7 @@ import { pending } from '../../src/core/incident/pending.ts';
 import type { Effect } from '../../src/core/incident/pending.ts';
 import { EMPTY, next } from '../../src/core/incident/state.ts';
 import type { Incident, Proposal } from '../../src/core/incident/state.ts';
+import { undoRisk } from '../../src/core/incident/undoing.ts';
 import type { Press } from '../../src/core/message.ts';
 import type { RegionDiagnosis } from '../../src/core/diagnose.ts';
 import { plain } from '../../src/core/words.ts';
@@ -201,18 +202,19 @@ export class Story {
   }
 
   prepared(round: number, region: string, undoOf: string | null, what: ReturnType<typeof offer>): Inside {
+    const risk = undoOf === null ? what.risk : undoRisk(this.get(undoOf), what.risk);
     const result =
       this.refuses === null
         ? {
             offer:
               undoOf === null
                 ? what
-                : { ...what, preview: ['image: v2.4.0 → v2.4.1'], undo: { impossible: 'it is the undo' } },
+                : { ...what, risk, preview: ['image: v2.4.0 → v2.4.1'], undo: { impossible: 'it is the undo' } },
             digest: `digest of ${canonical(what.plan)}${undoOf ?? ''}`,
             state: 'template A',
             rehearsal: [],
             noPreview: null,
-            may: { need: what.risk === 'high' ? 2 : 1, groups: ['S1'], users: [], now: ['Sana', 'Ben'] },
+            may: { need: risk === 'high' ? 2 : 1, groups: ['S1'], users: [], now: ['Sana', 'Ben'] },
           }
         : { no: this.refuses };
     return { is: 'prepared', round, region, remedy: what.remedy, undoOf, result };

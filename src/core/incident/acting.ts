@@ -2,7 +2,7 @@ import { compareImpact } from '../impact.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import { beginRound } from './opening.ts';
-import { ended } from './people.ts';
+import { ended } from './proposal.ts';
 import { next } from './state.ts';
 import type { Incident, Proposal } from './state.ts';
 
@@ -11,7 +11,7 @@ import type { Incident, Proposal } from './state.ts';
 /** Longer than this between two looks, and the process was away in between. */
 const LIVE_MS = 60_000;
 
-type Acting = Extract<Inside, { is: 'acting' | 'acted' | 'unsettled' | 'cannot-act' | 'observed' }>;
+type Acting = Extract<Inside, { is: 'acting' | 'acted' | 'unsettled' | 'cannot-act' | 'held' | 'observed' }>;
 
 export function decideActing(state: Incident, command: Acting, facts: Facts, rules: Rules): Decision {
   const proposal = state.proposals.find((one) => one.id === command.proposal);
@@ -21,6 +21,10 @@ export function decideActing(state: Incident, command: Acting, facts: Facts, rul
       return decideIntent(state, proposal, command, facts);
     case 'cannot-act':
       return proposal.stage === 'granted' ? stopped(state, proposal, 'failed', command.because, facts) : NOTHING;
+    case 'held':
+      return proposal.stage !== 'granted' || proposal.waitsFor === command.by
+        ? NOTHING
+        : events({ is: 'waits', proposal: proposal.id, for: command.by });
     case 'acted':
       return decideOutcome(state, proposal, command, facts);
     case 'unsettled':

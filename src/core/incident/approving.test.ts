@@ -58,7 +58,7 @@ describe('Approve', () => {
     const story = waiting();
     story.press('ben', 'deny', 'p1', { reason: 'not during the demo' });
     expect(story.press('sana', 'approve', 'p1')).toBe(
-      'Too late: this was denied (denied: not during the demo). Nothing more was done.',
+      'Too late: this was denied by @ben (denied: not during the demo). Nothing more was done.',
     );
   });
 

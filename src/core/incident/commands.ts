@@ -94,6 +94,8 @@ export interface Now {
   readonly fits: Verdict;
   /** Digest of the bound part of the observation. */
   readonly state: string;
+  /** Another incident holds the target: `by` names it for people. */
+  | { readonly is: 'held'; readonly proposal: string; readonly by: string }
   /** Digest of the stored plan, parsed and rendered again by the present code. */
   readonly digest: string;
 }

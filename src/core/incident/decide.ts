@@ -31,6 +31,7 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
       return decideActing(state, command, facts, rules);
     case 'tick':
       return decideTick(state, facts, rules);
+    case 'held':
     case 'refresh':
       return decideRefresh(state, facts);
   }

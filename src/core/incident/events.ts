@@ -146,6 +146,8 @@ export type Event =
       readonly because: string;
       readonly by: string | null;
     }
+  /** Its turn has come, and another incident changes the same target: `for` names that one. */
+  | { readonly is: 'waits'; readonly proposal: string; readonly for: string }
   /** By a person, or by the bot itself after it made things worse. */
   | { readonly is: 'undo-asked'; readonly proposal: string; readonly by: string }
   | { readonly is: 'on-it'; readonly who: string | null }

@@ -72,6 +72,11 @@ const tales: readonly Move[] = [
     s.runFor(60_000);
   },
   (s) => {
+    approve(s);
+    s.tell({ is: 'held', proposal: 'p1', by: 'INC-7' });
+    s.run();
+  },
+  (s) => {
     s.write = 'overtaken';
     approve(s);
     s.run();

@@ -36,11 +36,48 @@ describe('no answer, no, not now, I am on it', () => {
   test('denied, and not now: not proposed again by itself', () => {
     for (const does of ['deny', 'not-now'] as const) {
       const story = waiting();
-      story.press('noah', does, 'p1', { reason: 'no' });
+      story.press('ben', does, 'p1', { reason: 'no' });
       story.runFor(3_600_000);
       expect(story.proposals).toBe('p1 denied');
-      expect(story.press('noah', does, 'p1')).toBe('There is no open proposal any more.');
+      expect(story.press('ben', does, 'p1')).toBe('There is no open proposal any more.');
     }
+  });
+
+  test('a bystander ends no proposal for those who may approve it', () => {
+    for (const does of ['deny', 'not-now'] as const) {
+      const story = waiting();
+      expect(story.press('noah', does, 'p1', { reason: 'no' })).toBe(
+        'Not done: you are not in @ml-oncall or @ml-approvers. Only who may approve it, or is on call, puts it aside.',
+      );
+      expect(story.press('dora', does, 'p1', { reason: 'no' })).toMatch(/^Not done: you are not in/);
+      expect(story.proposals).toBe('p1 open');
+    }
+  });
+
+  test('who is on it approves, puts aside; others are told who it is, until they take it over', () => {
+    const story = waiting();
+    story.press('carla', 'mine');
+    for (const does of ['approve', 'not-now'] as const)
+      expect(story.press('sana', does, 'p1')).toMatch(
+        /@carla is on it, so my proposals wait for @carla\. Ask, or press "Take over"/,
+      );
+    story.press('sana', 'mine');
+    expect(story.state.onIt).toBe('sana');
+    expect(story.log.at(-1)).toBe('note: took it over');
+    expect(story.press('carla', 'approve', 'p1')).toMatch(/^@sana is on it/);
+    story.press('sana', 'approve', 'p1');
+    expect(story.proposals).toBe('p1 granted');
+  });
+
+  test('two are needed and one of them is on it: his vote lets the other follow', () => {
+    const story = waiting({}, (one) => {
+      one.offers = [offer({ risk: 'high' })];
+    });
+    story.press('carla', 'mine');
+    expect(story.press('ben', 'approve', 'p1')).toMatch(/^@carla is on it/);
+    story.press('carla', 'approve', 'p1');
+    story.press('ben', 'approve', 'p1');
+    expect(story.proposals).toBe('p1 granted');
   });
 
   test('I am on it: proposals wait, watching goes on; a second click of the same person changes nothing', () => {
@@ -191,15 +228,39 @@ describe('Undo', () => {
     return story;
   };
 
-  test('is prepared, shown and approved like any other change', () => {
+  test('is prepared, shown and approved by two others: it brings back what was found', () => {
     const story = fixed();
     expect(story.press('ben', 'undo')).toMatch(/^I prepare the undo/);
     story.run();
-    expect(story.get('p2')).toMatchObject({ stage: 'open', undoOf: 'p1', votes: [] });
+    expect(story.get('p2')).toMatchObject({ stage: 'open', undoOf: 'p1', votes: [], requester: 'ben' });
+    expect(story.get('p2').offer.risk).toBe('high');
     expect(story.press('ben', 'undo')).toBe('There is nothing to undo any more.');
-    story.press('ben', 'approve', 'p2');
+    expect(story.press('ben', 'approve', 'p2')).toMatch(/^Not counted: you asked for it: it needs 2 other people/);
+    expect(story.press('carla', 'approve', 'p2')).toMatch(/^Counted\. 1 more/);
+    story.press('dora', 'approve', 'p2');
     story.run();
     expect(story.proposals).toMatch(/^p1 verified, p2 verified/);
+  });
+
+  test('only who may approve it asks for it', () => {
+    const story = fixed();
+    expect(story.press('noah', 'undo')).toBe(
+      'Not done: you are not in @ml-leads or @ml-approvers. This undo is of high risk, since it brings back image v2.4.1 not found.',
+    );
+    story.run();
+    expect(story.proposals).toBe('p1 verified');
+  });
+
+  test('who opened the incident is no party to its undo', () => {
+    const story = new Story();
+    story.ask('dora');
+    story.run();
+    story.press('sana', 'approve', 'p1');
+    story.run();
+    story.press('ben', 'undo');
+    story.run();
+    for (const who of ['dora', 'carla']) story.press(who, 'approve', 'p2');
+    expect(story.get('p2').stage).toBe('granted');
   });
 
   test('is offered for an hour', () => {
@@ -227,7 +288,7 @@ describe('Undo', () => {
     story.step();
     story.press('sana', 'undo');
     story.step('prepare-undo');
-    story.press('sana', 'approve', 'p2');
+    for (const who of ['ben', 'carla']) story.press(who, 'approve', 'p2');
     expect(story.get('p1').ended).toMatchObject({ how: 'not verified', because: 'its undo was approved first' });
     story.verdict = 'yes';
     story.run();
@@ -239,11 +300,11 @@ describe('Undo', () => {
     story.press('ben', 'undo');
     story.run();
     story.now = { ...story.fitting(story.get('p2')), state: 'template C' };
-    story.press('ben', 'approve', 'p2');
+    story.press('carla', 'approve', 'p2');
     story.now = null;
     story.run();
     expect(story.proposals).toBe('p1 verified, p2 superseded, p3 open');
-    expect(story.get('p3').undoOf).toBe('p1');
+    expect(story.get('p3')).toMatchObject({ undoOf: 'p1', requester: 'ben' });
   });
 
   test('that cannot be prepared is said once and not tried for ever', () => {

@@ -1,11 +1,14 @@
-import { judge, judgeBreakGlass, mayTake, refusePerson } from '../policy.ts';
+import { judge, judgeBreakGlass, refusePerson } from '../policy.ts';
 import type { Ask, Judgement } from '../policy.ts';
 import { clock, join, say, user } from '../words.ts';
-import { NOTHING, both, events, later, whisper } from './commands.ts';
+import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
 import type { Event } from './events.ts';
 import { beginRound } from './opening.ts';
+import { endWord, ended } from './proposal.ts';
 import type { Incident, Proposal } from './state.ts';
+import { decideOnIt, decidePutAside, refuseOther } from './taking.ts';
+import { decideUndo } from './undoing.ts';
 
 /** What people press or type in a thread. Every refusal is a sentence that only the clicker sees. */
 
@@ -52,11 +55,8 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
       by,
       say`Everything is stopped (by ${user(facts.killSwitch)}): nothing can be approved until it is lifted with ${'/mlp stop off'}.`,
     );
-  if (state.onIt !== null && state.onIt !== by)
-    return whisper(
-      by,
-      say`${user(state.onIt)} is on it, so my proposals wait. Ask, or press "Hand back to the bot" first.`,
-    );
+  const other = refuseOther(state, proposal, by);
+  if (other !== null) return whisper(by, other);
   if (proposal.expiresAt <= facts.at) {
     return both(
       events(ended(proposal, 'expired', 'nobody decided in time', null)),
@@ -80,16 +80,23 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
 
 function askOf(state: Incident, proposal: Proposal, facts: Facts): Ask {
   const { risk, knownGood } = proposal.offer;
-  const requester = state.by.is === 'person' ? state.by.id : null;
-  return { risk, knownGood, region: proposal.region, requester, votes: proposal.votes, at: facts.at };
+  // Who pressed Undo asked for it, whoever opened the incident.
+  const asker = state.by.is === 'person' ? state.by.id : null;
+  const requester = proposal.undoOf === null ? asker : proposal.requester;
+  const { target } = state.subject;
+  return { risk, knownGood, region: proposal.region, target, requester, votes: proposal.votes, at: facts.at };
 }
 
 function refuseStage(proposal: Proposal): ReturnType<typeof say> | null {
   if (proposal.stage === 'open') return null;
   if (proposal.ended !== null)
-    return say`Too late: this was ${proposal.ended.how} (${proposal.ended.because}). Nothing more was done.`;
+    return say`Too late: this was ${endWord(proposal.ended)}${endedBy(proposal)} (${proposal.ended.because}). Nothing more was done.`;
   const voters = proposal.votes.map((vote) => vote.by);
   return say`Already approved${voters[0] === undefined ? '' : say` by ${user(voters[0])}`}: it is under way.`;
+}
+
+function endedBy({ ended: end }: Proposal): ReturnType<typeof say> | null {
+  return end === null || end.by === null ? null : say` by ${user(end.by)}`;
 }
 
 function refuseStale(
@@ -118,7 +125,7 @@ function superseded(state: Incident, proposal: Proposal, by: string, because: st
   // No look offers an undo: it is prepared anew because it was asked for.
   return proposal.undoOf === null
     ? both(events(end), beginRound(state, 'the plan was out of date'), told)
-    : both(events(end, { is: 'undo-asked', proposal: proposal.undoOf, by }), told);
+    : both(events(end, { is: 'undo-asked', proposal: proposal.undoOf, by: proposal.requester ?? by }), told);
 }
 
 function refused(command: Pressed, proposal: Proposal, because: string, facts: Facts): Decision {
@@ -180,19 +187,8 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
   );
   switch (press.does) {
     case 'deny':
-    case 'not-now': {
-      if (open.length === 0) return whisper(by, say`There is no open proposal any more.`);
-      const because = press.does === 'deny' ? `denied${reason === null ? '' : `: ${reason}`}` : 'not now';
-      return {
-        ...events(...open.map((one) => ended(one, 'denied', because, by))),
-        audit: open.map((one) => ({
-          who: by,
-          what: `${because} ${one.id}`,
-          digest: one.digest,
-          why: reason ?? because,
-        })),
-      };
-    }
+    case 'not-now':
+      return decidePutAside(state, command, facts, rules);
     case 'ask-again':
     case 'again': {
       const reopened: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
@@ -218,31 +214,11 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
         events({ is: 'judged', who: by, right: press.does === 'right-cause' }),
         whisper(by, say`Thank you: noted.`),
       );
-    case 'undo': {
-      const one = undoable(state, press.proposal);
-      if (one === null) return whisper(by, say`There is nothing to undo any more.`);
-      const until = later(one.actedAt ?? facts.at, rules.timing.undoMs);
-      if (until <= facts.at)
-        return whisper(by, say`Too late: undo was offered until ${clock(until)}. Look again and decide anew.`);
-      const asked: Event = { is: 'undo-asked', proposal: one.id, by };
-      const note = say`I prepare the undo; it is shown in the thread and needs an approval like any other change.`;
-      return both(events(asked, { is: 'noted', who: by, what: 'asked for the undo' }), whisper(by, note));
-    }
+    case 'undo':
+      return decideUndo(state, command, facts, rules);
     default:
       return NOTHING;
   }
-}
-
-/** Whoever is on it may sleep again: a colleague who may take it may also free it. */
-function decideOnIt(state: Incident, command: Pressed, facts: Facts, rules: Rules): Decision {
-  const { press, by } = command;
-  const no = mayTake(rules.policy, facts.who ?? { known: false, why: 'not looked up' });
-  if (no !== null && state.onIt !== by) return whisper(by, say`Not done: ${no}. My proposals would wait for you.`);
-  if (press.does === 'mine') {
-    return state.onIt === by ? NOTHING : events({ is: 'on-it', who: by }, { is: 'noted', who: by, what: 'is on it' });
-  }
-  if (state.onIt === null) return NOTHING;
-  return events({ is: 'on-it', who: null }, { is: 'noted', who: by, what: 'handed it back to me' });
 }
 
 /** Granted but not begun: nothing was written yet, so stopping is still free. */
@@ -255,27 +231,6 @@ function notBegun(state: Incident, by: string): readonly Event[] {
 /** The kill switch was set or lifted. What was granted and not begun must not begin by surprise when it is lifted. */
 export function decideRefresh(state: Incident, facts: Facts): Decision {
   return facts.killSwitch === null ? NOTHING : events(...notBegun(state, facts.killSwitch));
-}
-
-export function ended(
-  proposal: Proposal,
-  how: Extract<Event, { is: 'ended' }>['how'],
-  because: string,
-  by: string | null,
-): Event {
-  return { is: 'ended', proposal: proposal.id, how, because, by };
-}
-
-/** The act that an undo would take back; null when there is none, it cannot be, or it was asked for already. */
-export function undoable(state: Incident, id: string | undefined): Proposal | null {
-  const one = state.proposals.findLast(
-    (p) => p.actedAt !== null && p.undoOf === null && (id === undefined || p.id === id),
-  );
-  if (one === undefined || 'impossible' in one.offer.undo) return null;
-  const asked =
-    state.undoAsked.includes(one.id) ||
-    state.proposals.some((p) => p.undoOf === one.id && (p.stage !== 'over' || p.ended?.how === 'verified'));
-  return asked ? null : one;
 }
 
 /** "a, b or c". */

@@ -16,11 +16,17 @@ export interface Proposal {
   readonly proposedAt: string;
   readonly expiresAt: string;
   readonly undoOf: string | null;
+  /** An undo: who asked for it (`mlp-bot`: it made things worse). Null: a fix of its own, or not known. */
+  readonly requester: string | null;
+  /** What was found in its region when it was proposed, in short: what an undo of it brings back. */
+  readonly cause: string | null;
   readonly may: Approvers;
   readonly votes: readonly Vote[];
   /** open → granted → acting → watching → over; every stage may end early. */
   readonly stage: 'open' | 'granted' | 'acting' | 'watching' | 'over';
   readonly grantedAt: string | null;
+  /** Granted, and another incident changes the same target: which. Null: it waits for nobody. */
+  readonly waitsFor: string | null;
   readonly attempt: Attempt | null;
   readonly attempts: number;
   readonly actedAt: string | null;
@@ -50,7 +56,7 @@ export interface Watch {
 
 export type ProposalEvent = Extract<
   Event,
-  { is: 'proposed' | 'voted' | 'granted' | 'acting' | 'acted' | 'observed' | 'ended' }
+  { is: 'proposed' | 'voted' | 'granted' | 'waits' | 'acting' | 'acted' | 'observed' | 'ended' }
 >;
 
 export function nextStage(proposal: Proposal, event: Exclude<ProposalEvent, { is: 'proposed' }>, at: string): Proposal {
@@ -61,11 +67,14 @@ export function nextStage(proposal: Proposal, event: Exclude<ProposalEvent, { is
       return { ...proposal, stage: 'granted', grantedAt: at };
     case 'acting': {
       const { attempt: number, fence, notAfter, before } = event;
+    case 'waits':
+      return { ...proposal, waitsFor: event.for };
       return {
         ...proposal,
         stage: 'acting',
         attempts: number,
         attempt: { number, fence, notAfter, before, outcome: null },
+        waitsFor: null,
       };
     }
     case 'acted': {
@@ -84,4 +93,16 @@ export function nextStage(proposal: Proposal, event: Exclude<ProposalEvent, { is
     case 'ended':
       return { ...proposal, stage: 'over', ended: { how: event.how, because: event.because, by: event.by, at } };
   }
+}
+
+export function ended(proposal: Proposal, how: Ended, because: string, by: string | null): Event {
+  return { is: 'ended', proposal: proposal.id, how, because, by };
+}
+
+/** *Not now* as the reason of an end: nobody said that the fix is wrong. */
+export const PUT_ASIDE = 'not now';
+
+/** How it ended, for people: "verified", "put aside". */
+export function endWord({ how, because }: NonNullable<Proposal['ended']>): string {
+  return how === 'denied' && because === PUT_ASIDE ? 'put aside' : how;
 }

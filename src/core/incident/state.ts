@@ -43,6 +43,8 @@ export interface Incident {
   readonly proposals: readonly Proposal[];
   /** Proposals whose undo was asked for and is not prepared yet. */
   readonly undoAsked: readonly string[];
+  /** Who asked first for the undo of a proposal. */
+  readonly undoBy: Readonly<Record<string, string>>;
   /** When somebody last asked to look again, or it began anew: what was answered before may be asked again. */
   readonly askedAt: string | null;
   /** Playbooks that handed over already: none is asked twice. */
@@ -80,6 +82,7 @@ export const EMPTY: Incident = {
   stopped: null,
   quiet: { since: null, because: '' },
   unchanged: 0,
+  undoBy: {},
   closed: null,
   judged: [],
   timeline: [],
@@ -117,7 +120,11 @@ export function next(state: Incident, event: Event, at: string): Incident {
     case 'noted':
       return { ...state, timeline: [...state.timeline, { at, who: event.who, what: event.what }] };
     case 'undo-asked':
-      return { ...state, undoAsked: [...state.undoAsked, event.proposal] };
+      return {
+        ...state,
+        undoAsked: [...state.undoAsked, event.proposal],
+        undoBy: { ...state.undoBy, [event.proposal]: event.by },
+      };
     case 'on-it':
       return { ...state, onIt: event.who };
     case 'stopped':
@@ -222,9 +229,12 @@ function nextProposal(state: Incident, event: ProposalEvent, at: string): Incide
       votes: [],
       stage: 'open',
       grantedAt: null,
+      requester: event.undoOf === null ? null : (state.undoBy[event.undoOf] ?? null),
+      cause: state.diagnoses[event.region]?.findings[0]?.short ?? null,
       attempt: null,
       attempts: 0,
       actedAt: null,
+      waitsFor: null,
       watch: null,
       ended: null,
     };

@@ -1,0 +1,54 @@
+import type { Risk } from '../contract.ts';
+import { mayAskUndo } from '../policy.ts';
+import { clock, say } from '../words.ts';
+import { both, events, later, whisper } from './commands.ts';
+import type { Command, Decision, Facts, Rules } from './commands.ts';
+import type { Incident, Proposal } from './state.ts';
+
+/** Taking a change back because somebody wants it: who may ask for it, and how risky it is. */
+
+const NOT_LOOKED_UP = { known: false, why: 'not looked up' } as const;
+
+export function decideUndo(
+  state: Incident,
+  { press, by }: Extract<Command, { is: 'press' }>,
+  facts: Facts,
+  rules: Rules,
+): Decision {
+  const one = undoable(state, press.proposal);
+  if (one === null) return whisper(by, say`There is nothing to undo any more.`);
+  const risk = undoRisk(one, one.offer.risk);
+  const no = mayAskUndo(rules.policy, risk, facts.who ?? NOT_LOOKED_UP);
+  const brings = one.cause === null || risk !== 'high' ? null : say`, since it brings back ${one.cause}`;
+  if (no !== null) return whisper(by, say`Not done: ${no}. This undo is of ${risk} risk${brings}.`);
+  const until = later(one.actedAt ?? facts.at, rules.timing.undoMs);
+  if (until <= facts.at)
+    return whisper(by, say`Too late: undo was offered until ${clock(until)}. Look again and decide anew.`);
+  const note = say`I prepare the undo; it is shown in the thread and needs an approval like any other change.`;
+  const asked = events(
+    { is: 'undo-asked', proposal: one.id, by },
+    { is: 'noted', who: by, what: `asked for the undo of ${one.id}` },
+  );
+  const audit = { who: by, what: `asked for the undo of ${one.id}`, digest: one.digest, why: 'pressed Undo' };
+  return { ...both(asked, whisper(by, note)), audit: [audit] };
+}
+
+/** The act that an undo would take back; null when there is none, it cannot be, or it was asked for already. */
+export function undoable(state: Incident, id: string | undefined): Proposal | null {
+  const one = state.proposals.findLast(
+    (p) => p.actedAt !== null && p.undoOf === null && (id === undefined || p.id === id),
+  );
+  if (one === undefined || 'impossible' in one.offer.undo) return null;
+  const asked =
+    state.undoAsked.includes(one.id) ||
+    state.proposals.some((p) => p.undoOf === one.id && (p.stage !== 'over' || p.ended?.how === 'verified'));
+  return asked ? null : one;
+}
+
+/**
+ * What was found before a change still holds for the version that its undo brings back: nobody has seen otherwise, so that is high risk
+ * whatever the plan says of itself. After a change that made it worse, going back is the smaller evil.
+ */
+export function undoRisk(act: Proposal, own: Risk): Risk {
+  return act.cause !== null && act.ended?.how !== 'made worse' ? 'high' : own;
+}
