@@ -31,6 +31,8 @@ export interface Proposal {
   readonly attempts: number;
   readonly actedAt: string | null;
   readonly watch: Watch | null;
+  /** How users fared once the numbers hold nothing of before the change; null: too early to compare. */
+  readonly after: { readonly at: string; readonly impact: Impact } | null;
   readonly ended: {
     readonly how: Ended;
     readonly because: string;

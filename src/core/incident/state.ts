@@ -4,6 +4,8 @@ import { nextStage } from './proposal.ts';
 import type { Proposal, ProposalEvent } from './proposal.ts';
 
 /** The state of a thread: the fold of its events. `next` is the only place where it changes. */
+import { recorded } from './record.ts';
+import type { RegionRecord } from './record.ts';
 
 export type { Attempt, Proposal, Watch } from './proposal.ts';
 
@@ -29,10 +31,8 @@ export interface Incident {
   readonly round: Round | null;
   /** The first look took so long that the thread said so. */
   readonly firstLookSlow: boolean;
-  /** Newest per region. */
-  readonly diagnoses: Readonly<Record<string, RegionDiagnosis>>;
-  /** The diagnosis that had findings last: what a closed incident was about. */
-  readonly worst: Readonly<Record<string, RegionDiagnosis>>;
+  /** What it was over all looks, per region. */
+  readonly record: Readonly<Record<string, RegionRecord>>;
   readonly evidence: Readonly<Record<string, string>>;
   readonly notOffered: readonly {
     readonly region: string;
@@ -72,6 +72,12 @@ export const EMPTY: Incident = {
   firstLookSlow: false,
   diagnoses: {},
   worst: {},
+  record: {},
+  home: null,
+  elsewhere: {},
+  blind: {},
+  pictures: {},
+  branched: [],
   evidence: {},
   notOffered: [],
   proposals: [],
@@ -89,6 +95,10 @@ export const EMPTY: Incident = {
 };
 
 export function next(state: Incident, event: Event, at: string): Incident {
+  return recorded(step(state, event, at), event, at);
+}
+
+function step(state: Incident, event: Event, at: string): Incident {
   switch (event.is) {
     case 'opened':
       return {
@@ -229,6 +239,7 @@ function nextProposal(state: Incident, event: ProposalEvent, at: string): Incide
       votes: [],
       stage: 'open',
       grantedAt: null,
+      after: null,
       requester: event.undoOf === null ? null : (state.undoBy[event.undoOf] ?? null),
       cause: state.diagnoses[event.region]?.findings[0]?.short ?? null,
       attempt: null,
