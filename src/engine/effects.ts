@@ -4,6 +4,7 @@ import type { Effect } from '../core/incident/pending.ts';
 import type { Incident } from '../core/incident/state.ts';
 import type { Step } from '../core/ports/store.ts';
 import { performAct, performSettle } from './act.ts';
+import { performBranch } from './elsewhere.ts';
 import type { Parts } from './parts.ts';
 import { performLook, performObserve, performPrepare } from './perform.ts';
 import type { SharedReads } from './shared-reads.ts';
@@ -28,9 +29,13 @@ export async function perform(parts: Parts, shared: SharedReads, effect: Effect,
       await desk.submit(command, evidence === null ? [] : [evidence]);
       return 'done';
     }
+    case 'branch':
+      await performBranch(parts, effect, desk.stream);
+      await desk.submit({ is: 'branched', region: effect.region });
+      return 'done';
     case 'prepare':
     case 'prepare-undo':
-      await desk.submit(await performPrepare(parts, desk.state(), effect));
+      await desk.submit(await performPrepare(parts, desk.state(), effect, desk.stream));
       return 'done';
     case 'act':
       try {

@@ -32,6 +32,13 @@ const Shape = z.discriminatedUnion('is', [
   }),
   z.looseObject({ is: z.literal('ask'), by: z.string(), subject: Subject, channel: z.string(), key: z.string() }),
   z.looseObject({
+    is: z.literal('found'),
+    by: z.number().nullable(),
+    subject: Subject,
+    channel: z.string(),
+    key: z.string(),
+  }),
+  z.looseObject({
     is: z.literal('press'),
     press: z.looseObject({ does: z.string(), thread: z.string() }),
     by: z.string(),

@@ -13,6 +13,7 @@ import { canonical } from '../core/json.ts';
 import { needFor } from '../core/policy.ts';
 import { redact } from '../core/redact.ts';
 import type { Json } from '../core/json.ts';
+import { elsewhereOf, refuseOffer } from './elsewhere.ts';
 import { look } from './look.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
@@ -50,8 +51,8 @@ export async function performLook(
     region,
     focus: subject.focus,
     fixedAt: effect.fixedAt,
-    evidence,
     drainMs: parts.rules.timing.drainMs,
+    evidence,
     health,
     at,
     runId: `${stream}/${round}`,
@@ -60,7 +61,9 @@ export async function performLook(
   const id = `${round}/${region}`;
   // What a reading brings is JSON by type; what the store gets is made so once more.
   const body = JSON.parse(JSON.stringify({ subject, region, at, readings: evidence })) as Json;
-  return { command: { is: 'looked', round, diagnosis, evidence: id }, evidence: { id, body } };
+  const elsewhere = diagnosis.findings.length === 0 ? null : await elsewhereOf(parts, subject, region, stream);
+  const looked = { is: 'looked', round, diagnosis, evidence: id } as const;
+  return { command: elsewhere === null ? looked : { ...looked, elsewhere }, evidence: { id, body } };
 }
 
 /** A playbook or a target that is not understood any more (after an update) is a reading without an answer, not a look that never ends. */
@@ -97,14 +100,19 @@ export async function performPrepare(
   parts: Parts,
   state: Incident,
   effect: Extract<Effect, { is: 'prepare' | 'prepare-undo' }>,
+  stream: string,
 ): Promise<Inside> {
   const undo = effect.is === 'prepare-undo';
   const region = undo ? effect.of.region : effect.region;
   const remedy = undo ? effect.of.offer.remedy : effect.offer.remedy;
   const undoOf = undo ? effect.of.id : null;
-  const result = await prepare(parts, state, effect, region).catch((error: unknown) => ({
-    no: `could not prepare it: ${whyOf(error)}`,
-  }));
+  const no = undo ? null : await refuseOffer(parts, state.subject, region, stream);
+  const result =
+    no === null
+      ? await prepare(parts, state, effect, region).catch((error: unknown) => ({
+          no: `could not prepare it: ${whyOf(error)}`,
+        }))
+      : { no };
   return { is: 'prepared', round: effect.round, region, remedy, undoOf, result };
 }
 

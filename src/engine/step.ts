@@ -48,12 +48,21 @@ export function stepOf(input: StepInput): Step {
     dueAt: input.dueAt,
     hold: holds !== null && holds !== held ? holds : null,
     release: held !== null && held !== holds ? held : null,
-    keys: keysOf(before).join() === keysOf(after).join() ? null : keysOf(after),
+    keys: claims(input) ? keysOf(after) : null,
     summary: summaryOf(after, at, input.rules),
   };
 }
 
-/** A question about everything that found something in a region answers for that region's alerts from then on. */
+/**
+ * With each round once more, since a key that another incident had may be free by now; and a stream that an alert found nothing to
+ * open for gives its key up.
+ */
+function claims({ before, after, decision, row }: StepInput): boolean {
+  if (after.openedAt === null) return row !== null;
+  return keysOf(before).join() !== keysOf(after).join() || decision.events.some((one) => one.is === 'round-began');
+}
+
+/** The thread answers for what arrives about its workload in each region that has its fault; for a different fault another does. */
 function keysOf(state: Incident): readonly string[] {
   if (state.openedAt === null) return [];
   const found = Object.keys(state.worst).map((region) => keyOf(region, state.subject.target));

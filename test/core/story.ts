@@ -34,6 +34,10 @@ export class Story {
     readonly target: { readonly namespace: string; readonly name: string };
   } | null = null;
   dark = new Set<string>();
+  /** Regions whose fault another incident answers for, with its number. */
+  others = new Map<string, number>();
+  /** Faults of their own: what is found in these regions, in short. */
+  faults = new Map<string, string>();
   write: 'done' | 'failed' | 'overtaken' | 'unknown' = 'done';
   /** Does a fix that was written cure? */
   cures = true;
@@ -167,7 +171,11 @@ export class Story {
         return;
       case 'look':
         this.wait(500);
-        this.tell({ is: 'looked', round: effect.round, diagnosis: this.seen(effect.region), evidence: effect.id });
+        this.look(effect);
+        return;
+      case 'branch':
+        this.others.set(effect.region, 300 + this.others.size);
+        this.tell({ is: 'branched', region: effect.region });
         return;
       case 'prepare':
         this.tell(this.prepared(effect.round, effect.region, null, effect.offer));
@@ -190,10 +198,18 @@ export class Story {
     }
   }
 
+  look({ round, region, id }: Extract<Effect, { is: 'look' }>): void {
+    const diagnosis = this.seen(region);
+    const number = diagnosis.findings.length === 0 ? undefined : this.others.get(region);
+    const elsewhere = number === undefined ? {} : { elsewhere: { stream: `incident/${number}`, number, link: null } };
+    this.tell({ is: 'looked', round, diagnosis, evidence: id, ...elsewhere });
+  }
+
   seen(region: string): RegionDiagnosis {
     const bad = this.broken.has(region) && !this.dark.has(region);
     return diagnosisOf(region, this.at, {
       bad,
+      fault: this.faults.get(region) ?? 'image v2.4.1 not found',
       dark: this.dark.has(region),
       offers: bad ? this.offers : [],
       handOver: bad ? this.handOver : null,

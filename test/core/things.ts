@@ -64,6 +64,8 @@ export function diagnosisOf(
   at: string,
   seen: {
     readonly bad: boolean;
+    /** What is found, in short. */
+    readonly fault?: string;
     readonly dark?: boolean;
     readonly offers?: readonly Offer[];
     readonly handOver?: RegionDiagnosis['findings'][number]['handOver'];
@@ -86,7 +88,7 @@ export function diagnosisOf(
             check: 'image-missing',
             severity: 'critical',
             found: say`the registry has no image`,
-            short: 'image v2.4.1 not found',
+            short: seen.fault ?? 'image v2.4.1 not found',
             since: '2026-03-02T02:10:00.000Z',
             quotes: [],
             notKnown: null,

@@ -5,7 +5,7 @@ import type { Press } from '../message.ts';
 import type { Policy, Who } from '../policy.ts';
 import type { AuditEntry } from '../ports/store.ts';
 import type { Words } from '../words.ts';
-import type { ActOutcome, AlertSeen, Approvers, Event, Observed, Subject } from './events.ts';
+import type { ActOutcome, AlertSeen, Approvers, Elsewhere, Event, Observed, Subject } from './events.ts';
 
 /** What a thread is told. From outside (inbox rows), or by the engine about an effect that it carried out. */
 
@@ -25,6 +25,14 @@ export type Outside =
       readonly channel: string;
       readonly key: string;
     }
+  /** Another incident saw a fault of its own in this region on its way. */
+  | {
+      readonly is: 'found';
+      readonly by: number | null;
+      readonly subject: Subject;
+      readonly channel: string;
+      readonly key: string;
+    }
   | {
       readonly is: 'press';
       readonly press: Press;
@@ -40,7 +48,15 @@ export type Outside =
 
 export type Inside =
   | { readonly is: 'numbered'; readonly number: number }
-  | { readonly is: 'looked'; readonly round: number; readonly diagnosis: RegionDiagnosis; readonly evidence: string }
+  | {
+      readonly is: 'looked';
+      readonly round: number;
+      readonly diagnosis: RegionDiagnosis;
+      readonly evidence: string;
+      /** Who else answers for what was found; left out: nobody. */
+      readonly elsewhere?: Elsewhere;
+    }
+  | { readonly is: 'branched'; readonly region: string }
   | {
       readonly is: 'prepared';
       readonly round: number;
@@ -78,6 +94,8 @@ export type Inside =
   /** The outcome of a write is not known and could not be looked up yet. */
   | { readonly is: 'unsettled'; readonly proposal: string; readonly attempt: number; readonly because: string }
   | { readonly is: 'cannot-act'; readonly proposal: string; readonly because: string }
+  /** Another incident holds the target: `by` names it for people. */
+  | { readonly is: 'held'; readonly proposal: string; readonly by: string }
   | {
       readonly is: 'observed';
       readonly proposal: string;
@@ -94,8 +112,6 @@ export interface Now {
   readonly fits: Verdict;
   /** Digest of the bound part of the observation. */
   readonly state: string;
-  /** Another incident holds the target: `by` names it for people. */
-  | { readonly is: 'held'; readonly proposal: string; readonly by: string }
   /** Digest of the stored plan, parsed and rendered again by the present code. */
   readonly digest: string;
 }
@@ -116,10 +132,10 @@ export interface Timing {
   readonly approvalMs: number;
   /** Without a break, before an incident closes. */
   readonly quietMs: number;
-  /** Between rounds while an incident is open. */
-  readonly watchMs: number;
   /** After a verified fix: so long may numbers over a window still show the harm of before without being a new fault. */
   readonly drainMs: number;
+  /** Between rounds while an incident is open. */
+  readonly watchMs: number;
   readonly undoMs: number;
   /** How long after an act a worse verdict may undo without a new click. */
   readonly undoAloneMs: number;

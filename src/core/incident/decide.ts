@@ -1,8 +1,8 @@
 import { decideActing } from './acting.ts';
-import { decideAlert, decideAsk } from './opening.ts';
+import { decideAlert, decideAsk, decideFound } from './opening.ts';
 import { NOTHING, events } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
-import { decideLooked, decidePrepared, decideTick } from './looking.ts';
+import { decideBranched, decideLooked, decidePrepared, decideTick } from './looking.ts';
 import { decidePress, decideRefresh } from './people.ts';
 import type { Incident } from './state.ts';
 
@@ -13,6 +13,8 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
       return decideAlert(state, command);
     case 'ask':
       return decideAsk(state, command);
+    case 'found':
+      return decideFound(state, command);
     case 'press':
       return state.openedAt === null ? NOTHING : decidePress(state, command, facts, rules);
     case 'note':
@@ -21,17 +23,19 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
       return state.number === null ? events({ is: 'numbered', number: command.number }) : NOTHING;
     case 'looked':
       return decideLooked(state, command, facts, rules);
+    case 'branched':
+      return decideBranched(state, command, facts, rules);
     case 'prepared':
       return decidePrepared(state, command, facts, rules);
     case 'acting':
     case 'acted':
     case 'unsettled':
     case 'cannot-act':
+    case 'held':
     case 'observed':
       return decideActing(state, command, facts, rules);
     case 'tick':
       return decideTick(state, facts, rules);
-    case 'held':
     case 'refresh':
       return decideRefresh(state, facts);
   }

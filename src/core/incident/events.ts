@@ -31,7 +31,20 @@ export interface Subject {
   readonly focus: string | null;
 }
 
-export type Asker = { readonly is: 'alert'; readonly name: string } | { readonly is: 'person'; readonly id: string };
+export type Asker =
+  | { readonly is: 'alert'; readonly name: string }
+  | { readonly is: 'person'; readonly id: string }
+  /** Another incident saw it on its way. */
+  | { readonly is: 'incident'; readonly number: number | null };
+
+/** The incident that answers for what was found, where it is not this one. */
+export interface Elsewhere {
+  readonly stream: string;
+  /** Null: it has none yet. */
+  readonly number: number | null;
+  /** To its message; null: not known. */
+  readonly link: string | null;
+}
 
 /** What the engine saw right before or after an act. */
 export interface Observed {
@@ -93,9 +106,19 @@ export type Event =
       readonly round: number;
       readonly diagnosis: RegionDiagnosis;
       /** Id of the stored evidence. */ readonly evidence: string;
+      /** Absent: nobody else answers for it. */
+      readonly elsewhere?: Elsewhere;
     }
   /** The round gave what the one before gave: only the time and the users' numbers are new. */
-  | { readonly is: 'looked-same'; readonly round: number; readonly region: string; readonly impact: Impact }
+  | {
+      readonly is: 'looked-same';
+      readonly round: number;
+      readonly region: string;
+      readonly impact: Impact;
+      readonly elsewhere?: Elsewhere;
+    }
+  /** A different fault was found in another region, and given a thread of its own. */
+  | { readonly is: 'branched'; readonly region: string }
   | {
       readonly is: 'proposed';
       readonly proposal: string;
@@ -123,6 +146,8 @@ export type Event =
     }
   | { readonly is: 'voted'; readonly proposal: string; readonly vote: Vote }
   | { readonly is: 'granted'; readonly proposal: string }
+  /** Its turn has come, and another incident changes the same target: `for` names that one. */
+  | { readonly is: 'waits'; readonly proposal: string; readonly for: string }
   | {
       readonly is: 'acting';
       readonly proposal: string;
@@ -146,8 +171,6 @@ export type Event =
       readonly because: string;
       readonly by: string | null;
     }
-  /** Its turn has come, and another incident changes the same target: `for` names that one. */
-  | { readonly is: 'waits'; readonly proposal: string; readonly for: string }
   /** By a person, or by the bot itself after it made things worse. */
   | { readonly is: 'undo-asked'; readonly proposal: string; readonly by: string }
   | { readonly is: 'on-it'; readonly who: string | null }

@@ -1,6 +1,7 @@
 import { canonical } from '../json.ts';
 import type { RegionDiagnosis } from '../diagnose.ts';
 import { modeOf, preApproved } from '../policy.ts';
+import { isOwn, strays, unbranched } from './belonging.ts';
 import { changedBeside } from './beside.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
@@ -18,13 +19,14 @@ export function decideLooked(
   rules: Rules,
 ): Decision {
   const { round, diagnosis, evidence } = command;
+  const elsewhere = command.elsewhere === undefined ? {} : { elsewhere: command.elsewhere };
   if (state.round === null || state.round.number !== round || !state.round.awaiting.includes(diagnosis.region))
     return NOTHING;
   const known = state.diagnoses[diagnosis.region];
   const seen: Event =
     known !== undefined && sameNews(known, diagnosis)
-      ? { is: 'looked-same', round, region: diagnosis.region, impact: diagnosis.impact }
-      : { is: 'looked', round, diagnosis, evidence };
+      ? { is: 'looked-same', round, region: diagnosis.region, impact: diagnosis.impact, ...elsewhere }
+      : { is: 'looked', round, diagnosis, evidence, ...elsewhere };
   const after = next(state, seen, facts.at);
   const withdrawn = outdated(after, diagnosis);
   const finished = after.round?.finishedAt === null ? NOTHING : roundFinished(after, facts, rules);
@@ -52,8 +54,14 @@ function sameNews(a: RegionDiagnosis, b: RegionDiagnosis): boolean {
 /** Open proposals that the newest look no longer supports. */
 function outdated(state: Incident, diagnosis: RegionDiagnosis): Decision {
   const out: Event[] = [];
+  const other = state.elsewhere[diagnosis.region];
   for (const one of state.proposals) {
     if (one.stage !== 'open' || one.region !== diagnosis.region || one.undoOf !== null) continue;
+    if (other !== undefined) {
+      const who = other.number === null ? 'another incident' : `INC-${other.number}`;
+      out.push({ is: 'ended', proposal: one.id, how: 'withdrawn', because: `${who} offers it`, by: null });
+      continue;
+    }
     const same = diagnosis.offers.some(
       (offer) => offer.remedy === one.offer.remedy && samePlan(offer.plan, one.offer.plan),
     );
@@ -81,9 +89,18 @@ function outdated(state: Incident, diagnosis: RegionDiagnosis): Decision {
 function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
   // While a change is under way nothing is over, and an approved change of a closed incident has opened it again.
   if (busy(state) || state.closed !== null || state.stopped !== null) return NOTHING;
+  // What has a fault of its own gets its thread before this one asks other questions.
+  if (unbranched(state).length > 0) return NOTHING;
   const other = handedOver(state);
   if (other !== null)
     return beginRound({ ...state, subject: other }, `${state.subject.playbook} hands over to ${other.playbook}`);
+  // What is nobody's yet gets a thread of its own first: the answer then names it.
+  if (state.question && strays(state).length > 0) return NOTHING;
+  const others = Object.values(state.elsewhere);
+  if (state.question && others.length > 0) {
+    const names = [...new Set(others.map((one) => (one.number === null ? 'another incident' : `INC-${one.number}`)))];
+    return events({ is: 'closed', audit: facts.auditHead, how: `${names.join(', ')} answers for it` });
+  }
   if (state.question && Object.values(state.diagnoses).every((d) => d.findings.every(isMistaken))) {
     const mistaken = Object.values(state.diagnoses).flatMap((d) => d.findings)[0]?.short;
     if (mistaken !== undefined) return events({ is: 'closed', audit: facts.auditHead, how: mistaken });
@@ -109,12 +126,23 @@ function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
   return enough ? events(closing(state, facts)) : NOTHING;
 }
 
+export function decideBranched(
+  state: Incident,
+  { region }: Extract<Inside, { is: 'branched' }>,
+  facts: Facts,
+  rules: Rules,
+): Decision {
+  const event: Event = { is: 'branched', region };
+  const after = next(state, event, facts.at);
+  return both(events(event), after.round?.finishedAt === null ? NOTHING : roundFinished(after, facts, rules));
+}
+
 /** Triage recognised something that another playbook knows more about. One hand-over per thread: no ping-pong. */
 function handedOver(state: Incident): Subject | null {
   const focus = state.subject.focus;
-  const ranked = Object.values(state.diagnoses).toSorted(
-    (a, b) => Number(b.region === focus) - Number(a.region === focus),
-  );
+  const ranked = Object.values(state.diagnoses)
+    .filter((d) => isOwn(state, d.region) || state.elsewhere[d.region] !== undefined)
+    .toSorted((a, b) => Number(b.region === focus) - Number(a.region === focus));
   for (const { findings, region } of ranked) {
     const to = findings.find((finding) => finding.handOver !== null)?.handOver;
     if (to === undefined || to === null || to.playbook === state.subject.playbook) continue;
@@ -155,9 +183,7 @@ export function stillOn(state: Incident): string | null {
   const { focus } = state.subject;
   const dark = Object.values(state.diagnoses).find((d) => d.dark && (focus === null || d.region === focus));
   if (dark !== undefined) return `${dark.region}: I cannot see whether it is over`;
-  const counts = (d: RegionDiagnosis): boolean => d.findings.some((one) => state.by.is === 'alert' || !isMistaken(one));
-  const found = Object.values(state.diagnoses).find(counts);
-  return found === undefined ? null : `${found.region}: ${found.findings[0]?.short ?? ''}`;
+  return null;
 }
 
 export function decidePrepared(
@@ -180,7 +206,7 @@ export function decidePrepared(
     state.onIt === null &&
     // Once: the second time a person decides.
     !state.proposals.some((one) => one.actedAt !== null && one.region === region && one.offer.remedy === remedy) &&
-    preApproved(rules.policy, region, result.offer, facts.at);
+    preApproved(rules.policy, { region, target: state.subject.target }, result.offer, facts.at);
   const votes =
     pair?.votes ?? (alone ? [{ by: 'mlp-bot', at: facts.at, reason: 'approved in advance by the policy' }] : []);
   const granted: Event[] =
@@ -264,7 +290,12 @@ export function unprepared(
   if (state.onIt !== null) return [];
   const out: { region: string; offer: RegionDiagnosis['offers'][number] }[] = [];
   for (const diagnosis of Object.values(state.diagnoses)) {
-    if (state.round.awaiting.includes(diagnosis.region) || modeOf(rules.policy, diagnosis.region) === 'observe')
+    // What another incident answers for is offered there.
+    if (!isOwn(state, diagnosis.region)) continue;
+    if (
+      state.round.awaiting.includes(diagnosis.region) ||
+      modeOf(rules.policy, diagnosis.region, state.subject.target) === 'observe'
+    )
       continue;
     for (const offer of diagnosis.offers.slice(0, 2)) {
       if (state.notOffered.some((no) => no.region === diagnosis.region && no.remedy === offer.remedy)) continue;

@@ -35,7 +35,8 @@ export function decideAlert(state: Incident, command: Extract<Outside, { is: 'al
 
 /** A playbook that owns an alert knows more than triage, which takes whatever nobody owns. */
 function better(known: Subject, fresh: Subject): Subject {
-  return known.playbook === FALLBACK && fresh.playbook !== FALLBACK ? fresh : known;
+  const knowsMore = known.playbook === FALLBACK && fresh.playbook !== FALLBACK;
+  return knowsMore ? { ...fresh, focus: known.focus ?? fresh.focus } : known;
 }
 
 /** A late copy of an old firing is no news: same start, already known as resolved. */
@@ -59,6 +60,17 @@ export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask'
     events(...again, { is: 'asked', who: by }),
     beginRound({ ...state, closed: null }, 'asked'),
     whisper(by, say`This is open already: I look again in its thread.`),
+  );
+}
+
+/** What another incident saw on its way is looked at by a thread of its own; one that is open knows it already. */
+export function decideFound(state: Incident, command: Extract<Outside, { is: 'found' }>): Decision {
+  const { by, subject, channel, key } = command;
+  if (state.openedAt !== null) return NOTHING;
+  const why = by === null ? 'seen by another incident' : `seen by INC-${by}`;
+  return events(
+    { is: 'opened', by: { is: 'incident', number: by }, subject, channel, key, question: true },
+    { is: 'round-began', round: 1, why, subject },
   );
 }
 

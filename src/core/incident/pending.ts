@@ -1,6 +1,7 @@
 import type { Offer } from '../diagnose.ts';
 import { later } from './commands.ts';
 import type { Rules } from './commands.ts';
+import { unbranched } from './belonging.ts';
 import type { Subject } from './events.ts';
 import { FIRST_POST_MS, nextRoundAt, unprepared } from './looking.ts';
 import type { Incident, Proposal } from './state.ts';
@@ -20,6 +21,15 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
       readonly askedAt: string | null;
       /** When a fix was verified in this region last; null: none. */
       readonly fixedAt: string | null;
+    }
+  /** A different fault in another region: a thread of its own. */
+  | {
+      readonly is: 'branch';
+      readonly round: number;
+      readonly region: string;
+      readonly subject: Subject;
+      readonly channel: string;
+      readonly number: number | null;
     }
   | { readonly is: 'prepare'; readonly round: number; readonly region: string; readonly offer: Offer }
   | { readonly is: 'prepare-undo'; readonly round: number; readonly of: Proposal }
@@ -54,6 +64,7 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
       out.push({ id, is: 'prepare', round: round.number, region, offer, dueAt: at });
     }
   }
+  out.push(...branches(state, at));
   for (const of of state.proposals.filter((one) => state.undoAsked.includes(one.id))) {
     out.push({ id: `prepare-undo/${of.id}`, is: 'prepare-undo', round: round?.number ?? 0, of, dueAt: at });
   }
@@ -67,6 +78,18 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
   const wake = wakeAt(state, rules);
   if (wake !== null) out.push({ id: `tick/${wake}`, is: 'tick', dueAt: wake });
   return out;
+}
+
+/** Only when every region has answered: until then it may turn out to be the same fault. */
+function branches(state: Incident, at: string): readonly Effect[] {
+  const { round, subject, channel, number } = state;
+  if (round === null || round.finishedAt === null || state.closed !== null || state.stopped !== null) return [];
+  return unbranched(state).map(({ region, findings }): Effect => {
+    const id = `branch/${round.number}/${region}`;
+    const to = findings.find((one) => one.handOver !== null)?.handOver ?? subject;
+    const own = { playbook: to.playbook, target: to.target, regions: subject.regions, focus: region };
+    return { id, is: 'branch', round: round.number, region, subject: own, channel, number, dueAt: at };
+  });
 }
 
 function owed(proposal: Proposal, at: string, rules: Rules): readonly Effect[] {

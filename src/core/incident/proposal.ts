@@ -67,16 +67,16 @@ export function nextStage(proposal: Proposal, event: Exclude<ProposalEvent, { is
       return { ...proposal, votes: [...proposal.votes, event.vote] };
     case 'granted':
       return { ...proposal, stage: 'granted', grantedAt: at };
-    case 'acting': {
-      const { attempt: number, fence, notAfter, before } = event;
     case 'waits':
       return { ...proposal, waitsFor: event.for };
+    case 'acting': {
+      const { attempt: number, fence, notAfter, before } = event;
       return {
         ...proposal,
         stage: 'acting',
+        waitsFor: null,
         attempts: number,
         attempt: { number, fence, notAfter, before, outcome: null },
-        waitsFor: null,
       };
     }
     case 'acted': {

@@ -1,11 +1,13 @@
 import type { RegionDiagnosis } from '../diagnose.ts';
-import type { AlertSeen, Asker, Event, Subject } from './events.ts';
+import { sighted } from './belonging.ts';
+import type { Sights } from './belonging.ts';
+import type { AlertSeen, Elsewhere, Event } from './events.ts';
 import { nextStage } from './proposal.ts';
 import type { Proposal, ProposalEvent } from './proposal.ts';
-
-/** The state of a thread: the fold of its events. `next` is the only place where it changes. */
 import { recorded } from './record.ts';
 import type { RegionRecord } from './record.ts';
+
+/** The state of a thread: the fold of its events. `next` is the only place where it changes. */
 
 export type { Attempt, Proposal, Watch } from './proposal.ts';
 
@@ -18,15 +20,13 @@ export interface Round {
   readonly finishedAt: string | null;
 }
 
-export interface Incident {
+export interface Incident extends Sights {
   readonly openedAt: string | null;
   readonly number: number | null;
-  readonly by: Asker;
   readonly key: string;
   readonly channel: string;
   /** A person asked and nothing was found so far. */
   readonly question: boolean;
-  readonly subject: Subject;
   readonly alerts: Readonly<Record<string, AlertSeen>>;
   readonly round: Round | null;
   /** The first look took so long that the thread said so. */
@@ -82,13 +82,13 @@ export const EMPTY: Incident = {
   notOffered: [],
   proposals: [],
   undoAsked: [],
+  undoBy: {},
   askedAt: null,
   been: [],
   onIt: null,
   stopped: null,
   quiet: { since: null, because: '' },
   unchanged: 0,
-  undoBy: {},
   closed: null,
   judged: [],
   timeline: [],
@@ -153,6 +153,7 @@ function step(state: Incident, event: Event, at: string): Incident {
     case 'round-began':
     case 'looked':
     case 'looked-same':
+    case 'branched':
     case 'not-offered':
       return nextRound(state, event, at);
     default:
@@ -162,7 +163,7 @@ function step(state: Incident, event: Event, at: string): Incident {
 
 function nextRound(
   state: Incident,
-  event: Extract<Event, { is: 'round-began' | 'looked' | 'looked-same' | 'not-offered' }>,
+  event: Extract<Event, { is: 'round-began' | 'looked' | 'looked-same' | 'branched' | 'not-offered' }>,
   at: string,
 ): Incident {
   switch (event.is) {
@@ -170,6 +171,7 @@ function nextRound(
       return {
         ...state,
         subject: event.subject,
+        worst: event.subject.playbook === state.subject.playbook ? state.worst : kept(state.worst, event.subject.focus),
         been: event.subject.playbook === state.subject.playbook ? state.been : [...state.been, state.subject.playbook],
         stopped: null,
         unchanged: state.unchanged + 1,
@@ -190,37 +192,28 @@ function nextRound(
     case 'looked-same': {
       const known = state.diagnoses[event.region];
       if (known === undefined) return state;
-      return answered(
-        { ...state, diagnoses: { ...state.diagnoses, [event.region]: { ...known, impact: event.impact, at } } },
-        event.region,
-        at,
-      );
+      const diagnosis = { ...known, impact: event.impact, at };
+      return answered(looked(state, diagnosis, event.elsewhere ?? null, at), event.region, at);
     }
+    case 'branched':
+      return { ...state, branched: [...state.branched, event.region] };
     case 'looked': {
       const { diagnosis, evidence } = event;
       const { region } = diagnosis;
-      // A mistyped name is answered; only an alert about what is not there is bad news.
-      const bad = diagnosis.findings.some((one) => one.mistaken !== true || state.by.is === 'alert');
-      return answered(
-        {
-          ...state,
-          question: state.question && !bad,
-          unchanged: 0,
-          diagnoses: inOrder(state.subject.regions, { ...state.diagnoses, [region]: diagnosis }),
-          worst: bad ? inOrder(state.subject.regions, { ...state.worst, [region]: diagnosis }) : state.worst,
-          evidence: { ...state.evidence, [region]: evidence },
-        },
-        region,
-        at,
-      );
+      const after = looked(state, diagnosis, event.elsewhere ?? null, at);
+      return answered({ ...after, unchanged: 0, evidence: { ...state.evidence, [region]: evidence } }, region, at);
     }
   }
 }
 
-/** Regions answer in any order; people read them in the config's. */
-function inOrder<V>(regions: readonly string[], all: Readonly<Record<string, V>>): Readonly<Record<string, V>> {
-  const known = regions.flatMap((region) => (all[region] === undefined ? [] : [[region, all[region]] as const]));
-  return { ...Object.fromEntries(known), ...all };
+/** Another playbook asks other questions: which regions have the same fault is seen anew. */
+function kept(worst: Incident['worst'], focus: string | null): Incident['worst'] {
+  return Object.fromEntries(Object.entries(worst).filter(([region]) => focus === null || region === focus));
+}
+
+function looked(state: Incident, diagnosis: RegionDiagnosis, elsewhere: Elsewhere | null, at: string): Incident {
+  const after = { ...state, ...sighted(state, diagnosis, elsewhere, at) };
+  return { ...after, question: state.question && Object.keys(after.worst).length === 0 };
 }
 
 function answered(state: Incident, region: string, at: string): Incident {
@@ -236,17 +229,17 @@ function nextProposal(state: Incident, event: ProposalEvent, at: string): Incide
       ...rest,
       id,
       proposedAt: at,
+      requester: event.undoOf === null ? null : (state.undoBy[event.undoOf] ?? null),
+      cause: state.diagnoses[event.region]?.findings[0]?.short ?? null,
       votes: [],
       stage: 'open',
       grantedAt: null,
-      after: null,
-      requester: event.undoOf === null ? null : (state.undoBy[event.undoOf] ?? null),
-      cause: state.diagnoses[event.region]?.findings[0]?.short ?? null,
+      waitsFor: null,
       attempt: null,
       attempts: 0,
       actedAt: null,
-      waitsFor: null,
       watch: null,
+      after: null,
       ended: null,
     };
     return {

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { Elsewhere, Subject } from '../core/incident/events.ts';
+import type { Effect } from '../core/incident/pending.ts';
+import { keyOf } from '../core/routing.ts';
+import { rowOf } from './inbox-row.ts';
+import type { Parts } from './parts.ts';
+
+/** One incident answers for a workload in a region: who that is, and a thread of its own for what is nobody's. */
+
+/** Null: nobody, or this very stream. */
+export async function elsewhereOf(
+  parts: Parts,
+  subject: Subject,
+  region: string,
+  stream: string,
+): Promise<Elsewhere | null> {
+  const owner = await parts.store.owner(keyOf(region, subject.target));
+  if (owner === null || owner.stream === stream) return null;
+  return { ...owner, link: null };
+}
+
+/** Nothing is offered by who does not hold the key: two streams that found the same at once hold it never both. */
+export async function refuseOffer(
+  parts: Parts,
+  subject: Subject,
+  region: string,
+  stream: string,
+): Promise<string | null> {
+  const owner = await parts.store.owner(keyOf(region, subject.target));
+  if (owner?.stream === stream) return null;
+  if (owner === null) return 'another incident had it until just now: I look once more';
+  return `${owner.number === null ? 'another incident' : `INC-${owner.number}`} answers for it`;
+}
+
+/** The same branch twice is one: by its id, and since the key leads to the thread that is there. */
+export async function performBranch(
+  parts: Parts,
+  effect: Extract<Effect, { is: 'branch' }>,
+  stream: string,
+): Promise<void> {
+  const { region, round, subject, channel, number } = effect;
+  const key = keyOf(region, subject.target);
+  const id = `branch:${stream}:${region}:${round}`;
+  const fresh = `incident/${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
+  const body = rowOf({ is: 'found', by: number, subject, channel, key });
+  await parts.store.accept([{ id, to: { is: 'key', key, fresh }, body }]);
+}
