@@ -29,7 +29,7 @@ const expected: Readonly<Record<string, { readonly found: string | null; readonl
   'no-room-cpu': { found: 'no-cpu', offers: ['rollback'] },
   'no-room-memory': { found: 'no-memory', offers: ['rollback'] },
   'no-room-gpu': { found: 'no-gpu', offers: ['rollback'] },
-  taint: { found: 'taints', offers: ['rollback'] },
+  taint: { found: 'taints', offers: [] },
   selector: { found: 'node-selector', offers: ['rollback'] },
   affinity: { found: 'node-selector', offers: ['rollback'] },
   spread: { found: 'spread', offers: ['rollback'] },

@@ -15,6 +15,11 @@ export function differences(from: PodTemplate, to: PodTemplate): readonly string
   put('service account', from.serviceAccount, to.serviceAccount);
   put('pull secrets', from.pullSecrets.join(', ') || 'none', to.pullSecrets.join(', ') || 'none');
   put('node selector', pairs(from.nodeSelector), pairs(to.nodeSelector));
+  put('tolerations', from.placement.tolerations || 'none', to.placement.tolerations || 'none');
+  put('node affinity', from.placement.nodeAffinity || 'none', to.placement.nodeAffinity || 'none');
+  put('pod affinity', from.placement.podAffinity || 'none', to.placement.podAffinity || 'none');
+  put('topology spread', from.placement.spread || 'none', to.placement.spread || 'none');
+  put('host ports', from.placement.hostPorts || 'none', to.placement.hostPorts || 'none');
   put('volumes', volumes(from), volumes(to));
   put('annotation kubectl.kubernetes.io/restartedAt', from.restartedAt ?? 'none', to.restartedAt ?? 'none');
   return lines;

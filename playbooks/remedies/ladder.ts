@@ -1,7 +1,5 @@
 import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
 import { currentRevision } from '../readings/deployment.ts';
-import { mainHindrance, placingOf } from '../readings/placing.ts';
-import type { Hindrance } from '../readings/placing.ts';
 import type { Pods, Sample } from '../readings/pods.ts';
 import { pullTroubleIn } from '../readings/pull.ts';
 import { missingInMessage } from '../readings/missing.ts';
@@ -9,9 +7,9 @@ import { kindWord, missingFor, needing, needsOf } from '../readings/references.t
 import type { Reference } from '../readings/references.ts';
 import { refusedPods } from '../readings/refusal.ts';
 import { affected, troubleOf } from '../readings/trouble.ts';
-import type { Trouble } from '../readings/trouble.ts';
 import { listed, minutesBetween, span } from '../readings/wording.ts';
 import { sameCode, versionOf } from './difference.ts';
+import { asksAsMuch, noPlaceEither, placingNow } from './no-place.ts';
 
 /** Which revision to go back to, and whether that would help. */
 export interface Seen {
@@ -124,33 +122,20 @@ function samePull(seen: Seen, to: Revision): string | null {
 /** The same wishes meet the same limits. */
 function samePlace(seen: Seen, to: Revision): string | null {
   const current = currentRevision(seen.deployment, seen.revisions);
-  if (current === null || seen.pods.fresh.ready > 0 || asks(to) !== asks(current)) return null;
+  if (current === null) return null;
   const refused = refusedPods(seen.deployment, seen.revisions)?.refusal.is;
-  if (refused === 'quota' || refused === 'quota wants' || refused === 'limit range') {
+  const isRefused = refused === 'quota' || refused === 'quota wants' || refused === 'limit range';
+  if (isRefused && seen.pods.fresh.ready === 0 && asksAsMuch(to.template, current.template)) {
     return 'its pods ask for as much and would be refused as well';
   }
-  const is = hindranceOf(seen);
-  return is === 'room' || is === 'max pods' || is === 'cordoned'
-    ? 'its pods ask for the same room and could not be placed either'
-    : null;
-}
-
-function hindranceOf(seen: Seen): Hindrance['is'] | null {
-  const waits = affected(
-    seen.pods,
-    seen.samples,
-    (trouble): trouble is Extract<Trouble, { is: 'not placed' }> => trouble.is === 'not placed',
-  );
-  const placing = waits === null ? null : placingOf(waits.trouble.message);
-  return placing === null ? null : (mainHindrance(placing)?.is ?? null);
+  const placing = placingNow(seen.pods, seen.samples);
+  return placing === null
+    ? null
+    : noPlaceEither(placing, to.template, current.template, seen.pods.fresh.ready > 0 ? 'some' : 'none');
 }
 
 /** What nothing that was read can rule out: the risk is then not low. */
 function cautionFor(seen: Seen, to: Revision): string {
-  const current = currentRevision(seen.deployment, seen.revisions);
-  if (seen.pods.fresh.ready === 0 && hindranceOf(seen) !== null && current !== null && asks(to) === asks(current)) {
-    return 'its pods may find no place either: tolerations and affinity I cannot see';
-  }
   const secrets = to.template.pullSecrets.join() === seen.deployment.template.pullSecrets.join();
   const pull = seen.samples.map(({ pod }) => troubleOf(pod)).find((trouble) => trouble?.is === 'pull');
   if (pull?.is !== 'pull' || !secrets) return '';
@@ -158,11 +143,6 @@ function cautionFor(seen: Seen, to: Revision): string {
   return why === 'not authorised' || why === 'either'
     ? 'nodes that do not hold its image yet pull it with the same credentials, and may be refused as well'
     : '';
-}
-
-function asks(one: Revision): string {
-  const { containers, nodeSelector } = one.template;
-  return JSON.stringify([containers.map((each) => [each.requests, each.limits]), nodeSelector]);
 }
 
 function repositoryOf(image: string): string {

@@ -1,5 +1,5 @@
-import type { Deployment, Node } from '../../src/core/ports/kubernetes.ts';
-import { ago, condition, container, event, node, nodeUse, registry } from './objects.ts';
+import type { Deployment, Node, Placement } from '../../src/core/ports/kubernetes.ts';
+import { ago, condition, container, event, node, nodeUse, registry, template } from './objects.ts';
 import type { Scenario } from './scenario.ts';
 import { breakPods, freshNames, healthy, isFresh, rollingOut, unplaced } from './world.ts';
 import type { World } from './world.ts';
@@ -17,6 +17,13 @@ const none = (what: string): string =>
 function withDeployment(world: World, over: Partial<Deployment>): World {
   return { ...world, deployment: world.deployment && { ...world.deployment, ...over } };
 }
+
+/** What the new version wants of its place, and the old did not. */
+const wanting = (over: Partial<Placement>): World =>
+  rollingOut({
+    containers: [container({ image })],
+    placement: { ...template().placement, ...over },
+  });
 
 const more = (requests: Readonly<Record<string, string>>): World =>
   rollingOut({ containers: [container({ image, requests, limits: {} })] });
@@ -119,6 +126,13 @@ export const placeScenarios: readonly Scenario[] = [
   place('taints', 'A taint that the pods do not tolerate', () =>
     unplaced(rollingOut(), none('2 node(s) had untolerated taint {dedicated: training}')),
   ),
+  place('taints-toleration-lost', 'The new version lost the toleration that the old one has', () => {
+    const world = unplaced(rollingOut(), none('2 node(s) had untolerated taint {dedicated: training}'));
+    const [old, fresh] = world.revisions;
+    if (old === undefined || fresh === undefined) throw new Error('no such world');
+    const placement = { ...old.template.placement, tolerations: 'dedicated=training:NoSchedule' };
+    return { ...world, revisions: [{ ...old, template: { ...old.template, placement } }, fresh] };
+  }),
   place('node-selector', 'No node has the label that the new version selects', () =>
     unplaced(
       rollingOut({ containers: [container({ image })], nodeSelector: { accelerator: 'a100' } }),
@@ -127,13 +141,19 @@ export const placeScenarios: readonly Scenario[] = [
   ),
   place('nodes-cordoned', 'All nodes are cordoned', () => unplaced(rollingOut(), none('2 node(s) were unschedulable'))),
   place('pod-affinity', 'Anti-affinity leaves no node', () =>
-    unplaced(rollingOut(), none("2 node(s) didn't match pod anti-affinity rules")),
+    unplaced(
+      wanting({ podAffinity: 'apart from app=model-server per kubernetes.io/hostname' }),
+      none("2 node(s) didn't match pod anti-affinity rules"),
+    ),
   ),
   place('spread', 'The spread over zones leaves no node', () =>
-    unplaced(rollingOut(), none("2 node(s) didn't match pod topology spread constraints")),
+    unplaced(
+      wanting({ spread: 'app=model-server per topology.kubernetes.io/zone, skew at most 1' }),
+      none("2 node(s) didn't match pod topology spread constraints"),
+    ),
   ),
   place('host-port', 'The host port is taken', () =>
-    unplaced(rollingOut(), none("2 node(s) didn't have free ports for the requested pod ports")),
+    unplaced(wanting({ hostPorts: '8080/TCP' }), none("2 node(s) didn't have free ports for the requested pod ports")),
   ),
   place('volume-placement', 'The claim lives in another zone', () =>
     unplaced(rollingOut(), none('2 node(s) had volume node affinity conflict')),
