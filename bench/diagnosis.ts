@@ -135,6 +135,7 @@ async function startBot(far: Far, slack: LocalSlack, config: Config, store: Stor
     databaseUrl: null,
     slack: { token: app.botToken, apiUrl: slack.apiUrl, mode: { is: 'socket', appToken: app.appToken } },
     kubeconfig: null,
+    variables: {},
     alertmanagerToken: webhookToken,
     simulatedPlatform: null,
   } as const;

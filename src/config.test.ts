@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigSchema, healthOf, parseConfig, rulesOf } from './config.ts';
 import type { Config } from './config.ts';
+import { frozenAt } from './core/freezes.ts';
 
 const file = (name: string): string => readFileSync(join(import.meta.dirname, '../config', name), 'utf8');
 function good(text: string): Config {
@@ -35,7 +36,9 @@ describe('the files of config/', () => {
       for (const part of Object.values(schema)) collect(part);
     };
     collect(z.toJSONSchema(ConfigSchema, { io: 'input', unrepresentable: 'any' }));
-    const given = new Set<string>();
+    // The example names them in a line that is no setting: only one way to sign in can be set.
+    const given = new Set(['bearerTokenEnv', 'basic', 'user', 'passwordFile', 'passwordEnv']);
+    for (const key of given) expect(file('mlp.example.yaml')).toMatch(new RegExp(`^ *# .*\\b${key}:? `, 'm'));
     const look = (value: unknown): void => {
       if (Array.isArray(value)) for (const one of value) look(one);
       else if (typeof value === 'object' && value !== null)
@@ -84,22 +87,90 @@ surprise: true
 `);
     for (const sentence of [
       /^slack\.channel: .*a channel id such as C0123ABC/,
-      /^regions\[0\]\.prometheus: /,
-      /^regions\[1\]: unknown key contxt: remove it or correct its spelling/,
+      /^regions\[0\]\.prometheus\.url: no address: write one such as https:/,
+      /^regions\[1\]: unknown key contxt: remove it or correct its spelling, or write context$/,
       /^services\[0\]\.health\.limits\.errorRatio: /,
-      /^approvals\.low: name at least one user group or person/,
+      /^approvals\.low: nobody is named: write at least one user group or person/,
       /^timing\.quietMs: /,
       /^\(top level\): unknown key surprise/,
       /^regions: "eu" stands for eu-west-1 and us-east-1: give each word to one region/,
       /^services: default\/b is there twice/,
       /^approvals\.medium: needs 2 people and names 1/,
       /^approvals\.high: needs 2 people and names 1/,
-      /^modes\.byRegion\.mars: no region has this name/,
-      /^freezes\[0\]: "from" must be before "to"/,
+      /^modes\.byRegion\.mars: no region is called mars: write eu-west-1 or us-east-1$/,
+      /^freezes\[0\]\.to: "from" must be before "to": write a later time$/,
       /^freezes\[0\]\.regions: no region is called venus/,
     ])
       expect(said).toContainEqual(expect.stringMatching(sentence));
     expect(said).toHaveLength(14);
+  });
+
+  test('of modes, freezes, remedies and of signing in', () => {
+    const wrong = parseConfig(
+      `${SMALL.replace('{ name: eu-west-1 }', '{ name: eu-west-1, prometheus: { url: "http://p", bearerTokenEnv: "a b", bearerTokenFile: /t, basic: { user: u } } }')}
+services: [{ name: model-server }]
+modes: { byRegion: { eu-wset-1: act }, byService: { modle-server: observe, model-server: { mars: act }, b: loud }, preApproved: [rolback, zap] }
+freezes:
+  - { name: a, from: 2026-12-18T18:00, to: 2027-01-04 }
+  - { name: b, zone: Europe/Berln, from: 2026-12-18T18:00, to: 2026-02-30 }
+  - { name: c, zone: Europe/Berlin, from: 2027-01-04, to: 2026-12-18T18:00 }
+  - { name: d, days: [fri], from: 2026-12-18, to: '25:00' }
+  - { name: e, zone: '+01:00', days: [friday] }
+`,
+      { remedies: ['rollback', 'restart', 'rollback'] },
+    );
+    expect('problems' in wrong ? wrong.problems.toSorted() : []).toEqual([
+      'freezes[0].from: write a time with an offset such as 2026-12-18T18:00:00+01:00, or add a zone',
+      'freezes[0].to: write a time with an offset such as 2026-12-18T18:00:00+01:00, or add a zone',
+      'freezes[1].to: write a time by the clocks of the zone such as 2026-12-18T18:00, or a date',
+      'freezes[1].zone: no such time zone is known: write one such as Europe/Berlin',
+      'freezes[2].to: "from" must be before "to": write a later time',
+      'freezes[3].from: write a time of day such as 18:00, for days and dates are not both possible',
+      'freezes[3].to: write a time of day such as 18:00, for days and dates are not both possible',
+      'freezes[3].zone: missing: write the time zone of these days, such as Europe/Berlin',
+      'freezes[4].days[0]: write sun, mon, tue, wed, thu, fri or sat',
+      'modes.byRegion.eu-wset-1: no region is called eu-wset-1: did you mean eu-west-1? Write that',
+      'modes.byService.b: no service is called b: write model-server',
+      'modes.byService.b: write observe, propose or act; or one of them per region, {eu-west-1: observe}',
+      'modes.byService.model-server: no region is called mars: write eu-west-1',
+      'modes.byService.modle-server: no service is called modle-server: did you mean model-server? Write that',
+      'modes.preApproved[0]: no remedy is called rolback: did you mean rollback? Write that',
+      'modes.preApproved[1]: no remedy is called zap: write restart or rollback',
+      'regions[0].prometheus.basic: write passwordFile or passwordEnv, one of them',
+      'regions[0].prometheus.bearerTokenEnv: write the name of an environment variable',
+      'regions[0].prometheus: write at most one of bearerTokenFile, bearerTokenEnv and basic',
+    ]);
+  });
+
+  /** Each place of the example, each kind of wrong value. */
+  test('whatever is written wherever: each sentence has a path and says what to write', () => {
+    const places: (readonly (string | number)[])[] = [];
+    const look = (value: unknown, path: readonly (string | number)[]): void => {
+      if (path.length > 0) places.push(path);
+      if (typeof value === 'object' && value !== null)
+        for (const [key, part] of Object.entries(value))
+          look(part, [...path, Array.isArray(value) ? Number(key) : key]);
+    };
+    const example: unknown = parse(file('mlp.example.yaml'));
+    look(example, []);
+    const said = new Set<string>();
+    for (const path of places) {
+      for (const value of [undefined, null, {}, [], '', 'x y', -1, 0.5, 1e12, true, [[]], { a: { b: 1 } }]) {
+        const whole: unknown = structuredClone(example);
+        let at = whole as Record<string | number, unknown>;
+        for (const part of path.slice(0, -1)) at = at[part] as Record<string | number, unknown>;
+        at[path.at(-1) ?? ''] = value;
+        for (const problem of problems(JSON.stringify(whole))) said.add(problem);
+      }
+    }
+    const bad = [...said].filter(
+      (one) =>
+        !/^(\(top level\)|[a-z][A-Za-z.[\]\d-]*|slack\.groups\.S0\w+): ./.test(one) ||
+        !/\b(write|remove|keep one|give each|name more|at least)\b/i.test(one) ||
+        /invalid|expected|received|undefined|NaN|not what this field takes/i.test(one),
+    );
+    expect(bad).toEqual([]);
+    expect(said.size).toBeGreaterThan(150);
   });
 
   test.each([
@@ -127,6 +198,22 @@ describe('what the config says', () => {
     expect(rules.policy.approvers.high).toEqual({ groups: ['S0LEADS', 'S0APPROVE'], users: ['U0123ABC'], need: 2 });
     expect(rules.policy.modes.byRegion).toEqual({ 'us-east-1': 'observe' });
     expect(rules.timing.approvalMs).toBe(30 * 60_000);
+  });
+
+  test('modes per service become rules in the namespaces of those services', () => {
+    const { modes, freezes } = rulesOf(good(file('mlp.example.yaml'))).policy;
+    expect(modes.byService).toEqual([
+      { namespace: 'ml-platform', name: 'model-server', region: 'eu-west-1', mode: 'act' },
+      { namespace: 'ml-platform', name: 'api-gateway', region: null, mode: 'observe' },
+    ]);
+    expect(freezes.map((one) => one.is)).toEqual(['between', 'dates', 'days', 'days']);
+    expect(frozenAt(freezes, 'us-east-1', '2026-12-24T12:00:00.000Z')).toEqual({
+      name: 'end of year',
+      until: '2027-01-04 00:00 Europe/Berlin (2027-01-03 23:00 UTC)',
+    });
+    expect(frozenAt(freezes, 'us-east-1', '2026-11-27T16:00:00.000Z')?.until).toBe(
+      '2026-11-30 00:00 Europe/Berlin (2026-11-29 23:00 UTC)',
+    );
   });
 
   test('fills the health queries of the service in that namespace only', () => {

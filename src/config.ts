@@ -9,6 +9,7 @@ import type { Subject } from './core/incident/events.ts';
 import type { ObjectName } from './core/ports/kubernetes.ts';
 import type { ServiceFacts } from './core/ports/platform.ts';
 import { MODES } from './core/policy.ts';
+import { MetricNames } from './core/promql.ts';
 
 /** `mlp.yaml`: regions, services, limits, people. Read at start only; secrets come from the environment. Unknown keys are errors. */
 
@@ -42,6 +43,14 @@ const Prometheus = z
       )
       .optional()
       .describe('User and password.'),
+    regionLabel: z
+      .string()
+      .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'write the name of a label: letters, digits and _')
+      .nullable()
+      .default(null)
+      .describe(
+        'The label that tells regions apart, where one Prometheus holds several: "region"; null: it holds one.',
+      ),
     caFile: name
       .optional()
       .describe('PEM file of the authority that signed its certificate; left out: those of the system.'),
@@ -89,7 +98,7 @@ const Health = z.strictObject({
 const variableName = (fallback: string, means: string): z.ZodDefault<z.ZodString> =>
   z
     .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write the name of an environment variable')
     .default(fallback)
     .describe(`The one that says ${means}.`);
 
@@ -173,6 +182,7 @@ export const ConfigSchema = z.strictObject({
   regions: z.array(Region).min(1),
   namespace: name.default('default').describe('Namespace where a command or alert names none.'),
   services: z.array(Service).default([]),
+  metrics: MetricNames.prefault({}).describe('How the exporters call what playbooks ask for.'),
   alerts: z
     .strictObject({
       regionLabels: z

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readEnvironment } from './environment.ts';
 
+const SIGNING = '0123456789abcdef'.repeat(2);
 const enough = {
   MLP_CONFIG: 'mlp.yaml',
   MLP_AUDIT_KEY: 'k'.repeat(16),
@@ -31,22 +32,42 @@ describe('the environment', () => {
   });
 
   test.each([
-    [{ SLACK_SIGNING_SECRET: 's' }, /both set/],
+    [{ SLACK_SIGNING_SECRET: SIGNING }, /both set/],
     [{ MLP_AUDIT_KEY: 'short' }, /^MLP_AUDIT_KEY is too short/],
     [{ MLP_AUDIT_KEY: '' }, /^MLP_AUDIT_KEY is not set/],
+    [
+      { SLACK_BOT_TOKEN: 'xapp-1-abc' },
+      /^SLACK_BOT_TOKEN is an app-level token: write the Bot User OAuth Token .*xoxb-/,
+    ],
+    [{ SLACK_BOT_TOKEN: 'xoxp-1-abc' }, /^SLACK_BOT_TOKEN is a person's token: write /],
+    [{ SLACK_BOT_TOKEN: '"xoxb-1"' }, /^SLACK_BOT_TOKEN is given with quotes or blanks: write /],
+    [{ SLACK_BOT_TOKEN: 'xoxb-' }, /^SLACK_BOT_TOKEN is a bot token: write /],
+    [
+      { SLACK_APP_TOKEN: 'xoxb-1' },
+      /^SLACK_APP_TOKEN is a bot token: write an App-Level Token with connections:write .*xapp-/,
+    ],
+    [
+      { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'xapp-1-abc' },
+      /^SLACK_SIGNING_SECRET is an app-level token: write the app's Signing Secret/,
+    ],
+    [
+      { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'f'.repeat(31) },
+      /^SLACK_SIGNING_SECRET is no such thing \(31 characters/,
+    ],
     [{ PORT: '70000' }, /^PORT is no port/],
     [{ PORT: '-1' }, /^PORT is no port/],
   ])('%j', (change, problem) => {
     const { env, problems } = readEnvironment({ ...enough, ...change });
     expect(env).toBeNull();
     expect(problems).toEqual([expect.stringMatching(problem)]);
-    expect(problems.join()).not.toContain('xoxb-1');
+    for (const value of Object.values(change)) if (value.length > 6) expect(problems.join()).not.toContain(value);
+    expect(problems.join()).not.toMatch(/xoxb-1|xapp-1|f{31}/);
   });
 
   test('HTTP mode', () => {
-    expect(readEnvironment({ ...enough, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 's' }).env?.slack.mode).toEqual({
+    expect(readEnvironment({ ...enough, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: SIGNING }).env?.slack.mode).toEqual({
       is: 'http',
-      signingSecret: 's',
+      signingSecret: SIGNING,
     });
   });
 });

@@ -17,6 +17,8 @@ export interface Environment {
   };
   readonly kubeconfig: string | null;
   readonly alertmanagerToken: string | null;
+  /** All of them: the config may name some that hold a secret. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
   /** Set by the sandbox: its platform instead of real ones. */
   readonly simulatedPlatform: string | null;
 }
@@ -38,6 +40,7 @@ export function readEnvironment(raw: Readonly<Record<string, string | undefined>
   };
   const configFile = needed('MLP_CONFIG', 'the path of mlp.yaml');
   const token = needed('SLACK_BOT_TOKEN', 'the bot token, xoxb-…');
+  problems.push(...misshapen('SLACK_BOT_TOKEN', token, 'xoxb-'));
   const auditKey = needed(
     'MLP_AUDIT_KEY',
     'a secret of at least 16 characters that chains the audit log, for example from `openssl rand -hex 32`',
@@ -60,6 +63,7 @@ export function readEnvironment(raw: Readonly<Record<string, string | undefined>
       databaseUrl: value('DATABASE_URL'),
       slack: { token, apiUrl: value('SLACK_API_URL'), mode },
       kubeconfig: value('KUBECONFIG'),
+      variables: raw,
       alertmanagerToken: value('ALERTMANAGER_WEBHOOK_TOKEN'),
       simulatedPlatform: value('MLP_SIMULATED_PLATFORM'),
     },
@@ -77,8 +81,38 @@ function slackMode(
     );
     return null;
   }
-  if (appToken !== null) return { is: 'socket', appToken };
-  if (signingSecret !== null) return { is: 'http', signingSecret };
+  if (appToken !== null) {
+    problems.push(...misshapen('SLACK_APP_TOKEN', appToken, 'xapp-'));
+    return { is: 'socket', appToken };
+  }
+  if (signingSecret !== null) {
+    if (!/^[0-9a-f]{32}$/.test(signingSecret))
+      problems.push(
+        `SLACK_SIGNING_SECRET is ${looksLike(signingSecret)}: write the app's Signing Secret (Basic Information), 32 characters of 0-9 and a-f`,
+      );
+    return { is: 'http', signingSecret };
+  }
   problems.push('SLACK_APP_TOKEN (xapp-…, Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) is not set');
   return null;
+}
+
+/** Which token it is, told by how it begins; the value itself is never said. */
+const KINDS: readonly (readonly [string, string, string])[] = [
+  ['xoxb-', 'a bot token', 'the Bot User OAuth Token (OAuth & Permissions), xoxb-…'],
+  ['xapp-', 'an app-level token', 'an App-Level Token with connections:write (Basic Information), xapp-…'],
+  ['xoxp-', "a person's token", ''],
+  ['xoxe', 'a token that expires', ''],
+  ['https://', 'an address', ''],
+];
+
+function misshapen(variable: string, value: string, prefix: string): readonly string[] {
+  if (value === '' || (value.startsWith(prefix) && /^[A-Za-z0-9-]+$/.test(value.slice(prefix.length)))) return [];
+  const wanted = KINDS.find(([begins]) => begins === prefix)?.[2] ?? prefix;
+  return [`${variable} is ${looksLike(value)}: write ${wanted}`];
+}
+
+function looksLike(value: string): string {
+  if (/\s|["'`]/.test(value)) return 'given with quotes or blanks';
+  const kind = KINDS.find(([begins]) => value.startsWith(begins))?.[1];
+  return kind ?? `no such thing (${value.length} characters of another form)`;
 }

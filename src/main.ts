@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { playbooks } from '../playbooks/index.ts';
 import { alertmanagerHandler } from './adapters/webhooks/handler.ts';
 import { signIn } from './adapters/prometheus/auth.ts';
 import { startSlack } from './adapters/slack/app.ts';
-import { openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
+import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
 import { healthOf, parseConfig, rulesOf, serviceFacts } from './config.ts';
 import type { Config } from './config.ts';
 import { Failure, whyOf } from './core/failure.ts';
@@ -48,6 +48,8 @@ export interface Ports {
 /** Puts the bot together over ports that are handed in. */
 export async function wire(config: Config, env: Environment, ports: Ports): Promise<Running> {
   const { store, platform, log } = ports;
+  const keyTrouble = await auditKeyTrouble(store, env.auditKey);
+  if (keyTrouble !== null) log('error', 'the audit log does not fit MLP_AUDIT_KEY', { why: keyTrouble });
   const catalogue = catalogueOf(config);
   const metrics = createMetrics(
     () => store.stats(),
@@ -93,6 +95,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     },
     health: async () => [
       await storeHealth(store),
+      ...(keyTrouble === null ? [] : [{ name: 'audit log', needed: false, ok: false, words: keyTrouble }]),
       { name: 'slack', needed: false, ...slack.health() },
       { name: 'publisher', needed: false, ...engine.publisher.health() },
       ...(await regions()).map((one) => ({ needed: false, ...one })),
@@ -145,7 +148,6 @@ async function openStore(env: Environment, log: Log): Promise<Store> {
       err: error instanceof Error ? error.message : String(error),
     });
   if (env.databaseUrl !== null) return openPostgres({ url: env.databaseUrl, auditKey: env.auditKey, onError });
-  mkdirSync(env.dataFolder, { recursive: true });
   return openSqlite({ file: sqliteFileIn(env.dataFolder), auditKey: env.auditKey, onError });
 }
 
@@ -165,7 +167,7 @@ export async function openPlatform(config: Config, env: Environment): Promise<Co
 
 /** One cluster and one Prometheus for each region. Nothing is connected before the first look: a region that is down is said, not fatal. */
 async function realPlatform(config: Config, env: Environment): Promise<Connected> {
-  const [{ clustersOf, kubernetesRegions }, { prometheus }] = await Promise.all([
+  const [{ clustersOf, kubernetesRegions }, { prometheus, withoutPrometheus }] = await Promise.all([
     import('./adapters/kubernetes/regions.ts'),
     import('./adapters/prometheus/prometheus.ts'),
     // Only the first look needs it, but then somebody waits for that look.
@@ -181,7 +183,20 @@ async function realPlatform(config: Config, env: Environment): Promise<Connected
   );
   const metrics = new Map(
     config.regions.flatMap(({ name, prometheus: at }) =>
-      at === null ? [] : [[name, prometheus({ region: name, url: at.url, ...signIn(at, env.secret) })] as const],
+      at === null
+        ? []
+        : [
+            [
+              name,
+              prometheus({
+                region: name,
+                url: at.url,
+                names: config.metrics,
+                regionLabel: at.regionLabel,
+                ...signIn(at, env.variables),
+              }),
+            ] as const,
+          ],
     ),
   );
   const { at, ...changing } = clustersOf(clusters);
@@ -190,16 +205,12 @@ async function realPlatform(config: Config, env: Environment): Promise<Connected
       ...changing,
       read: (region, signal) => ({
         kubernetes: at(region).read(signal),
-        metrics: metrics.get(region)?.read(signal) ?? { instant: () => Promise.reject(noPrometheus(region)) },
+        metrics: metrics.get(region)?.read(signal) ?? withoutPrometheus(region),
         service: (of) => serviceFacts(config, of),
       }),
     },
     close: () => Promise.allSettled([...clusters.values(), ...metrics.values()].map((one) => one.close())),
   };
-}
-
-function noPrometheus(region: string): Failure {
-  return new Failure('not found', `the config names no Prometheus of ${region}`);
 }
 
 /** Environment and config each hold for themselves; this is what they must agree about. */
@@ -220,10 +231,10 @@ function insideTwice(config: Config, env: Environment): readonly string[] {
 
 function notSignedIn({ name, prometheus: at }: Config['regions'][number], env: Environment): readonly string[] {
   try {
-    if (at !== null) signIn(at, env.secret);
+    if (at !== null) signIn(at, env.variables);
     return [];
   } catch (error) {
-    return [`regions: prometheus of ${name}: ${whyOf(error)}`];
+    return [`regions: prometheus of ${name}: ${error instanceof Failure ? error.message : whyOf(error)}`];
   }
 }
 
@@ -238,6 +249,11 @@ function readConfig(file: string): ReturnType<typeof parseConfig> {
   }
 }
 
+function storeTrouble(env: Environment | null): readonly string[] {
+  const why = env === null || env.databaseUrl !== null ? null : folderTrouble(env.dataFolder);
+  return why === null ? [] : [why];
+}
+
 export async function start(): Promise<void> {
   const { env, problems } = readEnvironment(process.env);
   const configFile = process.env['MLP_CONFIG'];
@@ -247,6 +263,7 @@ export async function start(): Promise<void> {
     ...problems,
     ...('problems' in read ? read.problems.map((problem) => `${configFile ?? 'config'}: ${problem}`) : []),
     ...(env !== null && 'config' in read ? disagreements(read.config, env) : []),
+    ...storeTrouble(env),
   ];
   if (env === null || !('config' in read) || wrong.length > 0) {
     process.stderr.write(`mlp-bot cannot start:\n${wrong.map((problem) => `  - ${problem}\n`).join('')}`);
@@ -254,8 +271,10 @@ export async function start(): Promise<void> {
     return;
   }
   const log = createLog(env.logLevel);
+  // The store first: it is what may refuse, and nothing else is connected then.
+  const store = await openStore(env, log);
   const { platform, close } = await openPlatform(read.config, env);
-  const running = await wire(read.config, env, { store: await openStore(env, log), platform, log });
+  const running = await wire(read.config, env, { store, platform, log });
   const stop = (signal: string): void => {
     log('info', 'stopping', { signal });
     setTimeout(() => process.exit(1), 10_000).unref();
@@ -271,6 +290,7 @@ export async function start(): Promise<void> {
 if (import.meta.main) {
   await start().catch((error: unknown) => {
     process.stderr.write(`mlp-bot cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    // Whatever was connected before would keep the process.
+    process.exit(1);
   });
 }

@@ -4,7 +4,7 @@ import { parseConfig, rulesOf } from '../config.ts';
 import type { Config } from '../config.ts';
 import { Failure, whyOf } from '../core/failure.ts';
 import { groupsOf } from '../core/policy.ts';
-import { disagreements, openAuditReader, openPlatform, readEnvironment, startSlack } from '../main.ts';
+import { disagreements, known, openAuditReader, openPlatform, readEnvironment, startSlack } from '../main.ts';
 import { checkRegion } from './doctor-regions.ts';
 import { tableOf } from './doctor-result.ts';
 import type { Result } from './doctor-result.ts';
@@ -50,7 +50,7 @@ function readConfig(file: string): { readonly config: Config | null; readonly re
     todo: `correct ${file}; config/mlp.example.yaml has every field`,
   });
   try {
-    const read = parseConfig(readFileSync(file, 'utf8'));
+    const read = parseConfig(readFileSync(file, 'utf8'), known);
     if ('problems' in read) return { config: null, results: read.problems.map(failing) };
     const { regions, services } = read.config;
     return {

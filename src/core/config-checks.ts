@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { oneOf } from './config-words.ts';
+import type { Mode, ServiceMode } from './policy.ts';
+import { closest } from './symptoms.ts';
 
 /** What the parts of a config must agree about. Pure; runs on whatever of the file is readable, so that every problem is said at once. */
 
@@ -26,19 +29,53 @@ const Loose = z
     namespace: name.catch('default'),
     regions: listOf(z.object({ name, aliases: z.array(name).default([]) })),
     services: listOf(Place),
-    modes: z.object({ byRegion: z.record(z.string(), z.unknown()).catch({}) }).catch({ byRegion: {} }),
-    freezes: listOf(z.object({ from: z.string(), to: z.string(), regions: z.array(z.string()).default([]) })),
+    modes: z
+      .object({
+        byRegion: z.record(z.string(), z.unknown()).catch({}),
+        byService: z.record(z.string(), z.unknown()).catch({}),
+        preApproved: listOf(z.string()),
+      })
+      .catch({ byRegion: {}, byService: {}, preApproved: [] }),
+    freezes: listOf(z.object({ regions: listOf(z.string()) })),
     approvals: z.record(z.string(), z.unknown()).catch({}),
   })
-  .catch({ namespace: 'default', regions: [], services: [], modes: { byRegion: {} }, freezes: [], approvals: {} });
+  .catch({
+    namespace: 'default',
+    regions: [],
+    services: [],
+    modes: { byRegion: {}, byService: {}, preApproved: [] },
+    freezes: [],
+    approvals: {},
+  });
 
-/** What no field can say by itself. `raw`: the file as it was read. */
-export function crossChecks(raw: unknown): readonly string[] {
+/** What no field can say by itself. `raw`: the file as it was read; `remedies`: all that there are, null where they are not known. */
+export function crossChecks(raw: unknown, remedies: readonly string[] | null): readonly string[] {
   const config = Loose.parse(raw);
-  return [...regionProblems(config), ...serviceProblems(config), ...approverProblems(config)];
+  return [
+    ...aliasProblems(config),
+    ...regionProblems(config),
+    ...serviceProblems(config),
+    ...approverProblems(config),
+    ...(remedies === null ? [] : remedyProblems(config, remedies)),
+  ];
 }
 
-function regionProblems({ regions, modes, freezes }: z.infer<typeof Loose>): readonly string[] {
+/** "no region is called mars: write us-east-1 or eu-west-1"; where one is near, that one. */
+function unknown(what: string, word: string, known: readonly string[]): string {
+  const near = closest(word, known);
+  const instead = near === null ? `write ${oneOf(known.slice(0, 12))}` : `did you mean ${near}? Write that`;
+  return `no ${what} is called ${word.slice(0, 60)}: ${known.length === 0 ? 'remove it' : instead}`;
+}
+
+/** A mode that nobody meant runs changes by itself, or never: ids are checked, and what is no remedy is said. */
+function remedyProblems({ modes }: z.infer<typeof Loose>, remedies: readonly string[]): readonly string[] {
+  const known = [...new Set(remedies)].toSorted();
+  return modes.preApproved.flatMap((id, at) =>
+    known.includes(id) ? [] : [`modes.preApproved[${at}]: ${unknown('remedy', id, known)}`],
+  );
+}
+
+function aliasProblems({ regions }: z.infer<typeof Loose>): readonly string[] {
   const problems: string[] = [];
   const words = new Map<string, string>();
   for (const region of regions) {
@@ -49,15 +86,36 @@ function regionProblems({ regions, modes, freezes }: z.infer<typeof Loose>): rea
       words.set(word, region.name);
     }
   }
-  const known = new Set(regions.map((one) => one.name));
-  for (const region of Object.keys(modes.byRegion))
-    if (!known.has(region)) problems.push(`modes.byRegion.${region}: no region has this name`);
-  for (const [at, one] of freezes.entries()) {
-    if (Date.parse(one.from) >= Date.parse(one.to)) problems.push(`freezes[${at}]: "from" must be before "to"`);
-    for (const region of one.regions)
-      if (!known.has(region)) problems.push(`freezes[${at}].regions: no region is called ${region}`);
-  }
   return problems;
+}
+
+function regionProblems({ regions, services, modes, freezes }: z.infer<typeof Loose>): readonly string[] {
+  const known = regions.map((one) => one.name);
+  const wrong = (path: string, names: readonly string[]): readonly string[] =>
+    names.filter((one) => !known.includes(one)).map((one) => `${path}: ${unknown('region', one, known)}`);
+  const served = [...new Set(services.map((one) => one.name))];
+  return [
+    ...Object.keys(modes.byRegion).flatMap((one) => wrong(`modes.byRegion.${one}`, [one])),
+    ...Object.entries(modes.byService).flatMap(([name, mode]) => [
+      ...(served.includes(name) ? [] : [`modes.byService.${name}: ${unknown('service', name, served)}`]),
+      ...(typeof mode === 'object' && mode !== null ? wrong(`modes.byService.${name}`, Object.keys(mode)) : []),
+    ]),
+    ...freezes.flatMap((one, at) => wrong(`freezes[${at}].regions`, one.regions)),
+  ];
+}
+
+/** Per namespace, as the policy wants them. */
+export function serviceModes(config: {
+  readonly namespace: string;
+  readonly services: readonly { readonly name: string; readonly namespace?: string | undefined }[];
+  readonly modes: { readonly byService: Readonly<Record<string, Mode | Readonly<Record<string, Mode>>>> };
+}): readonly ServiceMode[] {
+  return config.services.flatMap(({ name, namespace = config.namespace }): readonly ServiceMode[] => {
+    const mode = config.modes.byService[name];
+    if (mode === undefined) return [];
+    if (typeof mode === 'string') return [{ namespace, name, region: null, mode }];
+    return Object.entries(mode).map(([region, one]) => ({ namespace, name, region, mode: one }));
+  });
 }
 
 function serviceProblems({ services, namespace }: z.infer<typeof Loose>): readonly string[] {

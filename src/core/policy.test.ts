@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { people, rules } from '../../test/core/people.ts';
 import type { Outcome } from './contract.ts';
 import {
-  freezeOf,
   groupsOf,
   judge,
   judgeBreakGlass,
@@ -13,11 +12,14 @@ import {
   preApproved,
   refusePerson,
 } from './policy.ts';
-import type { Ask, Freeze, Policy, Who } from './policy.ts';
+import type { Freeze } from './freezes.ts';
+import { frozenAt } from './freezes.ts';
+import type { Ask, Policy, Who } from './policy.ts';
 
 const { policy } = rules;
 const at = '2026-03-02T02:16:00.000Z';
-const ask: Ask = { risk: 'low', knownGood: true, region: 'eu-west-1', requester: null, votes: [], at };
+const target = { namespace: 'ml-platform', name: 'model-server' };
+const ask: Ask = { risk: 'low', knownGood: true, region: 'eu-west-1', target, requester: null, votes: [], at };
 const who = (id: string): Outcome<Who> => {
   const value = people[id];
   return value === undefined ? { known: false, why: 'timeout: no answer' } : { known: true, value };
@@ -98,6 +100,7 @@ describe('break-glass', () => {
 
 describe('where and when', () => {
   const freeze: Freeze = {
+    is: 'between',
     name: 'launch',
     from: '2026-03-02T00:00:00+01:00',
     to: '2026-03-03T00:00:00+01:00',
@@ -110,16 +113,58 @@ describe('where and when', () => {
     expect(said('sana', {}, observed)).toBe('eu-west-1 is in mode observe: I only look there');
     expect(said('sana', { region: 'us-east-1' }, observed)).toBe('enough');
     expect(judgeBreakGlass(observed, ask, who('sana'), 'nobody else is awake')).toMatchObject({ is: 'refused' });
-    expect(modeOf(observed, 'us-east-1')).toBe('propose');
+    expect(modeOf(observed, 'us-east-1', target)).toBe('propose');
   });
 
   test('a freeze holds from its first moment to before its last, in its regions', () => {
-    expect(freezeOf(frozen, 'eu-west-1', '2026-03-01T23:00:00.000Z')).toBe(freeze);
-    expect(freezeOf(frozen, 'eu-west-1', '2026-03-01T22:59:59.999Z')).toBeNull();
-    expect(freezeOf(frozen, 'eu-west-1', '2026-03-02T22:59:59.999Z')).toBe(freeze);
-    expect(freezeOf(frozen, 'eu-west-1', '2026-03-02T23:00:00.000Z')).toBeNull();
-    expect(freezeOf(frozen, 'us-east-1', at)).toBeNull();
-    expect(freezeOf({ ...policy, freezes: [{ ...freeze, regions: [] }] }, 'us-east-1', at)?.name).toBe('launch');
+    const frozenIn = (region: string, moment: string, regions = freeze.regions): boolean =>
+      frozenAt([{ ...freeze, regions }], region, moment) !== null;
+    expect(frozenIn('eu-west-1', '2026-03-01T23:00:00.000Z')).toBe(true);
+    expect(frozenIn('eu-west-1', '2026-03-01T22:59:59.999Z')).toBe(false);
+    expect(frozenIn('eu-west-1', '2026-03-02T22:59:59.999Z')).toBe(true);
+    expect(frozenIn('eu-west-1', '2026-03-02T23:00:00.000Z')).toBe(false);
+    expect(frozenIn('us-east-1', at)).toBe(false);
+    expect(frozenIn('us-east-1', at, [])).toBe(true);
+  });
+
+  test('of the modes that name the region or the service the most careful counts', () => {
+    const where = { namespace: 'ml-platform', name: 'model-server' };
+    const modes = (more: Partial<Policy['modes']>): Policy => ({ ...policy, modes: { ...policy.modes, ...more } });
+    const both = modes({
+      default: 'propose',
+      byRegion: { 'eu-west-1': 'act', 'us-east-1': 'observe' },
+      byService: [
+        { ...where, region: null, mode: 'act' },
+        { ...where, region: 'ap-southeast-1', mode: 'observe' },
+        { namespace: 'ml-platform', name: 'api-gateway', region: null, mode: 'observe' },
+      ],
+    });
+    expect(modeOf(both, 'eu-west-1', where)).toBe('act');
+    expect(modeOf(both, 'us-east-1', where)).toBe('observe');
+    expect(modeOf(both, 'ap-southeast-1', where)).toBe('observe');
+    expect(modeOf(both, 'eu-west-1', { namespace: 'ml-platform', name: 'api-gateway' })).toBe('observe');
+    // The same name elsewhere is another service; one without a namespace may be this one.
+    expect(modeOf(both, 'eu-west-1', { namespace: 'other', name: 'api-gateway' })).toBe('act');
+    expect(modeOf(both, 'eu-west-1', { name: 'api-gateway' })).toBe('observe');
+    expect(modeOf(both, 'sa-east-1', { namespace: 'ml-platform', name: 'feature-store' })).toBe('propose');
+    // Who says nothing of this region does not loosen it.
+    expect(
+      modeOf(
+        modes({ default: 'observe', byService: [{ ...where, region: 'eu-west-1', mode: 'act' }] }),
+        'us-east-1',
+        where,
+      ),
+    ).toBe('observe');
+    expect(said('sana', { region: 'ap-southeast-1' }, both)).toBe(
+      'model-server in ap-southeast-1 is in mode observe: I only look there',
+    );
+    expect(said('sana', { target: { namespace: 'ml-platform', name: 'api-gateway' } }, both)).toBe(
+      'api-gateway is in mode observe: I only look there',
+    );
+    const offer = { remedy: 'rollback', risk: 'low' as const, knownGood: true };
+    const ready = { ...both, modes: { ...both.modes, preApproved: ['rollback'] } };
+    expect(preApproved(ready, { region: 'eu-west-1', target: where }, offer, at)).toBe(true);
+    expect(preApproved(ready, { region: 'ap-southeast-1', target: where }, offer, at)).toBe(false);
   });
 
   test('it never blocks the way back to what is known to have worked', () => {
@@ -130,16 +175,21 @@ describe('where and when', () => {
   });
 
   test('what mode act runs by itself', () => {
-    const modes = { default: 'act' as const, byRegion: { 'us-east-1': 'propose' as const }, preApproved: ['rollback'] };
+    const modes = {
+      default: 'act' as const,
+      byRegion: { 'us-east-1': 'propose' as const },
+      byService: [],
+      preApproved: ['rollback'],
+    };
     const act: Policy = { ...policy, modes };
     const offer = { remedy: 'rollback', risk: 'low' as const, knownGood: true };
-    expect(preApproved(act, 'eu-west-1', offer, at)).toBe(true);
-    expect(preApproved(act, 'us-east-1', offer, at)).toBe(false);
-    expect(preApproved(policy, 'eu-west-1', offer, at)).toBe(false);
-    expect(preApproved(act, 'eu-west-1', { ...offer, risk: 'medium' }, at)).toBe(false);
-    expect(preApproved(act, 'eu-west-1', { ...offer, knownGood: false }, at)).toBe(false);
-    expect(preApproved(act, 'eu-west-1', { ...offer, remedy: 'restart' }, at)).toBe(false);
-    expect(preApproved({ ...act, freezes: [freeze] }, 'eu-west-1', offer, at)).toBe(false);
+    expect(preApproved(act, { region: 'eu-west-1', target }, offer, at)).toBe(true);
+    expect(preApproved(act, { region: 'us-east-1', target }, offer, at)).toBe(false);
+    expect(preApproved(policy, { region: 'eu-west-1', target }, offer, at)).toBe(false);
+    expect(preApproved(act, { region: 'eu-west-1', target }, { ...offer, risk: 'medium' }, at)).toBe(false);
+    expect(preApproved(act, { region: 'eu-west-1', target }, { ...offer, knownGood: false }, at)).toBe(false);
+    expect(preApproved(act, { region: 'eu-west-1', target }, { ...offer, remedy: 'restart' }, at)).toBe(false);
+    expect(preApproved({ ...act, freezes: [freeze] }, { region: 'eu-west-1', target }, offer, at)).toBe(false);
   });
 });
 

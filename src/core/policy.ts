@@ -1,9 +1,14 @@
 import type { Outcome, Risk } from './contract.ts';
+import { frozenAt } from './freezes.ts';
+import type { Freeze } from './freezes.ts';
 import type { Vote } from './incident/events.ts';
+import type { Json } from './json.ts';
 
 /** Who may approve which risk, where, when, in which mode. Pure; any doubt means no. */
 
-export type Mode = 'observe' | 'propose' | 'act';
+/** The most careful first. */
+export const MODES = ['observe', 'propose', 'act'] as const;
+export type Mode = (typeof MODES)[number];
 
 export interface ApproverRule {
   /** Ids of the chat system's user groups, and of single people. */
@@ -13,26 +18,29 @@ export interface ApproverRule {
   readonly need: number;
 }
 
-export interface Freeze {
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
-  readonly regions: readonly string[];
-}
-
 export interface Policy {
   readonly approvers: Readonly<Record<Risk, ApproverRule>>;
   /** May approve low and medium alone, and break the glass. */
   readonly oncall: Omit<ApproverRule, 'need'>;
   readonly modes: {
+    /** Where nothing below names the region or the service; of those that do, the most careful counts. */
     readonly default: Mode;
     readonly byRegion: Readonly<Record<string, Mode>>;
+    readonly byService: readonly ServiceMode[];
     /** Remedies that mode *act* runs without a click: only at low risk and towards what is known to have worked. */
     readonly preApproved: readonly string[];
   };
   readonly freezes: readonly Freeze[];
   /** Shown names of groups: `S0ML…` → `@ml-oncall`. */
   readonly groupNames: Readonly<Record<string, string>>;
+}
+
+export interface ServiceMode {
+  readonly namespace: string;
+  readonly name: string;
+  /** Null: in all. */
+  readonly region: string | null;
+  readonly mode: Mode;
 }
 
 /** A person as of now. */
@@ -51,6 +59,8 @@ export interface Ask {
   readonly risk: Risk;
   readonly knownGood: boolean;
   readonly region: string;
+  /** What the incident is about: `{ namespace, name }` where it is one workload. */
+  readonly target: Json;
   /** Who asked for the change, if a person did: never one of two. */
   readonly requester: string | null;
   readonly votes: readonly Vote[];
@@ -120,16 +130,6 @@ export function mayTake(policy: Policy, who: Outcome<Who>): string | null {
   return `you are not in ${namesOf(policy, 'low')}`;
 }
 
-export function refusePerson(who: Outcome<Who>): string | null {
-  if (!who.known) return `I could not check who you are (${who.why}); nothing was counted. Try again`;
-  const person = who.value;
-  if (person.bot) return 'apps cannot do this';
-  if (!person.active) return 'your account is not active';
-  if (person.external) return 'people from other organisations cannot do this';
-  return person.guest ? 'guests cannot do this' : null;
-}
-
-function refusePlace(policy: Policy, ask: Ask): string | null {
 /** Putting a proposal aside ends it for everybody: only who may approve it does, or who is on call. */
 export function mayPutAside(policy: Policy, risk: Risk, who: Outcome<Who>): string | null {
   const stranger = refusePerson(who);
@@ -141,36 +141,58 @@ export function mayPutAside(policy: Policy, risk: Risk, who: Outcome<Who>): stri
 /** An undo is asked for by who may approve it; the person on call may too, since he may break the glass for it. */
 export const mayAskUndo = mayPutAside;
 
-  if (modeOf(policy, ask.region) === 'observe') return `${ask.region} is in mode observe: I only look there`;
-  const freeze = freezeOf(policy, ask.region, ask.at);
+export function refusePerson(who: Outcome<Who>): string | null {
+  if (!who.known) return `I could not check who you are (${who.why}); nothing was counted. Try again`;
+  const person = who.value;
+  if (person.bot) return 'apps cannot do this';
+  if (!person.active) return 'your account is not active';
+  if (person.external) return 'people from other organisations cannot do this';
+  return person.guest ? 'guests cannot do this' : null;
+}
+
+function refusePlace(policy: Policy, ask: Ask): string | null {
+  const { mode, of } = modeAt(policy, ask.region, ask.target);
+  if (mode === 'observe') return `${of} is in mode observe: I only look there`;
+  const freeze = frozenAt(policy.freezes, ask.region, ask.at);
   // A freeze never blocks the way back to what is known to have worked.
   if (freeze !== null && !ask.knownGood)
-    return `changes are frozen in ${ask.region} until ${freeze.to} (${freeze.name})`;
+    return `changes are frozen in ${ask.region} until ${freeze.until} (${freeze.name})`;
   return null;
 }
 
-export function modeOf(policy: Policy, region: string): Mode {
-  return policy.modes.byRegion[region] ?? policy.modes.default;
+export function modeOf(policy: Policy, region: string, target: Json): Mode {
+  return modeAt(policy, region, target).mode;
+}
+
+/** The mode, and what it is the mode of: "eu-west-1", "model-server", "model-server in eu-west-1". */
+function modeAt(policy: Policy, region: string, target: Json): { readonly mode: Mode; readonly of: string } {
+  const { namespace, name } = (typeof target === 'object' && target !== null ? target : {}) as {
+    readonly namespace?: Json;
+    readonly name?: Json;
+  };
+  const named = policy.modes.byService
+    .filter((one) => one.name === name && (namespace === undefined || one.namespace === namespace))
+    .filter((one) => one.region === null || one.region === region)
+    .map((one) => ({ mode: one.mode, of: one.region === null ? one.name : `${one.name} in ${one.region}` }));
+  const here = policy.modes.byRegion[region];
+  if (here !== undefined) named.unshift({ mode: here, of: region });
+  for (const mode of MODES) {
+    const found = named.find((one) => one.mode === mode);
+    if (found !== undefined) return found;
+  }
+  return { mode: policy.modes.default, of: region };
 }
 
 /** Does the policy approve this in advance? Only in mode *act*, at low risk, back to what is known to have worked. */
 export function preApproved(
   policy: Policy,
-  region: string,
+  where: { readonly region: string; readonly target: Json },
   offer: { readonly remedy: string; readonly risk: Risk; readonly knownGood: boolean },
   at: string,
 ): boolean {
-  if (modeOf(policy, region) !== 'act' || !policy.modes.preApproved.includes(offer.remedy)) return false;
-  return offer.risk === 'low' && offer.knownGood && freezeOf(policy, region, at) === null;
-}
-
-export function freezeOf(policy: Policy, region: string, at: string): Freeze | null {
-  const now = Date.parse(at);
-  for (const freeze of policy.freezes) {
-    if (freeze.regions.length > 0 && !freeze.regions.includes(region)) continue;
-    if (Date.parse(freeze.from) <= now && now < Date.parse(freeze.to)) return freeze;
-  }
-  return null;
+  if (modeOf(policy, where.region, where.target) !== 'act' || !policy.modes.preApproved.includes(offer.remedy))
+    return false;
+  return offer.risk === 'low' && offer.knownGood && frozenAt(policy.freezes, where.region, at) === null;
 }
 
 function inRule(rule: Omit<ApproverRule, 'need'>, person: Who): boolean {

@@ -63,6 +63,7 @@ export async function startWorld(change: (config: Config) => Config = (config) =
     databaseUrl: null,
     slack: { token: app.botToken, apiUrl: slack.apiUrl, mode: { is: 'socket', appToken: app.appToken } },
     kubeconfig: null,
+    variables: {},
     alertmanagerToken: TOKEN,
     simulatedPlatform: platform.url,
   };

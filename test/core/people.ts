@@ -33,7 +33,7 @@ const policy: Policy = {
     high: { groups: ['S-leads', 'S-approve'], users: [], need: 2 },
   },
   oncall: { groups: ['S-oncall'], users: [] },
-  modes: { default: 'propose', byRegion: {}, preApproved: [] },
+  modes: { default: 'propose', byRegion: {}, byService: [], preApproved: [] },
   freezes: [],
   groupNames: { 'S-oncall': '@ml-oncall', 'S-approve': '@ml-approvers', 'S-leads': '@ml-leads' },
 };

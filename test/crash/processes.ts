@@ -141,6 +141,7 @@ export class Processes {
         databaseUrl: this.#options.databaseUrl ?? null,
         slack: { token: app.botToken, apiUrl: this.slack.apiUrl, mode: { is: 'socket', appToken: app.appToken } },
         kubeconfig: null,
+        variables: {},
         alertmanagerToken: TOKEN,
         simulatedPlatform: this.platform.url,
       },

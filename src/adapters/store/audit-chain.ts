@@ -64,6 +64,13 @@ export function verifyAudit(rows: Iterable<AuditRow>, key: string, head: AuditHe
   return { is: 'intact', head: last };
 }
 
+/** Was the last of these rows, which follow each other, written with this key? */
+export function keyFits(rows: readonly AuditRow[], key: string): boolean {
+  const [last, before] = [rows.at(-1), rows.at(-2)];
+  if (last === undefined || (before === undefined && last.number > 1)) return true;
+  return same(last.mac, macOf(last, before?.mac ?? noMac, key));
+}
+
 function againstHead(head: AuditHead, last: AuditHead, mac: string | null): readonly string[] {
   if (last.number < head.number) return [`${missing(last.number + 1, head.number)}: the end of the log was cut off`];
   if (mac !== null && !same(mac, head.mac))

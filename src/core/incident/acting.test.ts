@@ -160,10 +160,16 @@ describe('one change at a time', () => {
 });
 
 describe('modes and freezes', () => {
-  const frozen = { name: 'launch', from: '2026-03-01T00:00:00Z', to: '2026-03-05T00:00:00Z', regions: [] };
+  const frozen = {
+    is: 'between' as const,
+    name: 'launch',
+    from: '2026-03-01T00:00:00Z',
+    to: '2026-03-05T00:00:00Z',
+    regions: [],
+  };
 
   test('observe: it says what it sees and proposes nothing', () => {
-    const story = waiting({ policy: { modes: { default: 'observe', byRegion: {}, preApproved: [] } } });
+    const story = waiting({ policy: { modes: { default: 'observe', byRegion: {}, byService: [], preApproved: [] } } });
     expect(story.proposals).toBe('');
     expect(story.log).toContain('looked at eu-west-1');
     story.runFor(600_000);
@@ -186,7 +192,7 @@ describe('modes and freezes', () => {
   });
 
   test('act: what the policy approves in advance runs without a click, once', () => {
-    const modes = { default: 'act' as const, byRegion: {}, preApproved: ['rollback'] };
+    const modes = { default: 'act' as const, byRegion: {}, byService: [], preApproved: ['rollback'] };
     const story = waiting({ policy: { modes } });
     story.run();
     expect(story.proposals).toBe('p1 verified');
@@ -198,7 +204,7 @@ describe('modes and freezes', () => {
   });
 
   test('act does not run what is risky, unproven, not listed, or while everything is stopped', () => {
-    const modes = { default: 'act' as const, byRegion: {}, preApproved: ['rollback'] };
+    const modes = { default: 'act' as const, byRegion: {}, byService: [], preApproved: ['rollback'] };
     for (const other of [{ risk: 'medium' }, { knownGood: false }, { remedy: 'restart' }] as const) {
       const story = waiting({ policy: { modes } }, (one) => {
         one.offers = [offer(other)];

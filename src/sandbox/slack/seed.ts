@@ -71,7 +71,7 @@ export const app: AppSpec = {
   name: 'mlp',
   botToken: 'xoxb-sandbox-bot',
   appToken: 'xapp-sandbox-app',
-  signingSecret: 'sandbox-signing-secret',
+  signingSecret: '5a4db0c5a4db0c5a4db0c5a4db0c5a4d',
   verificationToken: 'sandbox-verification',
   scopes: [
     'commands',
