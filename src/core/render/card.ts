@@ -1,11 +1,12 @@
+import { endWord } from '../incident/proposal.ts';
 import { impactWords, milliseconds, percent } from '../impact.ts';
 import type { Proposal } from '../incident/state.ts';
 import type { Block, Message } from '../message.ts';
-import { bold, clock, group, join, plain, say, until, user } from '../words.ts';
+import { bold, clock, group, join, say, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import type { View } from './phase.ts';
-import { nameOf } from './phase.ts';
-import { button, capital, cut, duration } from './small.ts';
+import { actName, actOf, nameOf, whoIs } from './phase.ts';
+import { approveButton, button, capital, cut, duration } from './small.ts';
 
 /** A proposal's card in the thread: exactly what is approved, who may, and each phase as it happens. Its first post mentions who may approve. */
 export function renderCard(view: View, proposal: Proposal): Message {
@@ -22,8 +23,12 @@ export function renderCard(view: View, proposal: Proposal): Message {
 }
 
 /** An undo is named by what it takes back: the undo of a resume pauses. */
-function whatOf(view: View, { offer, region, undoOf }: Proposal): string {
-  const label = undoOf === null ? capital(offer.label) : `Undo of the ${offer.label}`;
+function whatOf(view: View, proposal: Proposal): string {
+  const { offer, region, undoOf } = proposal;
+  const label =
+    undoOf === null
+      ? capital(offer.label)
+      : `Undo of the ${actOf(view.incident, proposal)?.offer.label ?? offer.label}`;
   return `${label} of ${nameOf(view.incident)} in ${region}`;
 }
 
@@ -31,9 +36,15 @@ function headLine(view: View, proposal: Proposal): Words {
   const what = whatOf(view, proposal);
   const id = say` (${proposal.undoOf === null ? proposal.id : `${proposal.id}, takes back ${proposal.undoOf}`})`;
   if (proposal.stage === 'open') {
+    const { onIt } = view.incident;
+    const asker = proposal.requester === null ? null : say`, asked for by ${whoIs(proposal.requester)},`;
+    if (onIt !== null && !proposal.votes.some((vote) => vote.by === onIt))
+      return say`${bold(what)}${id}${asker} waits for ${user(onIt)}, who is on it, until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
     const mentions = join(mentioned(view, proposal), ' ');
-    return say`${mentions} ${bold(what)}${id} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
+    return say`${mentions} ${bold(what)}${id}${asker} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
   }
+  if (proposal.stage === 'granted' && proposal.waitsFor !== null)
+    return say`:hourglass: ${bold(what)}${id}: approved, waits for ${proposal.waitsFor}, which changes the same target`;
   if (proposal.ended !== null) return say`${endEmoji(proposal)} ${bold(what)}${id}: ${endText(proposal)}`;
   return say`${proposal.stage === 'watching' ? ':hourglass_flowing_sand:' : ':arrows_counterclockwise:'} ${bold(what)}${id}: ${proposal.stage === 'watching' ? 'done, verifying' : 'under way'}`;
 }
@@ -64,7 +75,7 @@ function endText(proposal: Proposal): Words {
   const { ended } = proposal;
   if (ended === null) return [];
   const by = ended.by === null ? null : say` by ${user(ended.by)}`;
-  return say`${ended.how}${by}, ${clock(ended.at)}. ${capital(ended.because)}`;
+  return say`${endWord(ended)}${by}, ${clock(ended.at)}. ${capital(ended.because)}`;
 }
 
 function rehearsed(proposal: Proposal): Words {
@@ -81,18 +92,26 @@ function previewOf(proposal: Proposal): string {
 
 function policyLines(view: View, proposal: Proposal): readonly Words[] {
   if (proposal.stage !== 'open') return [];
+  if (proposal.undoOf !== null) return undoLines(view, proposal);
   const { undo, after } = proposal.offer;
-  const lines: Words[] = [];
-  const before = view.incident.worst[proposal.region]?.findings[0];
-  if (proposal.undoOf !== null && before !== undefined) {
-    lines.push(say`*It brings back* what was found before: ${before.short}`);
-  } else if (after !== null) lines.push(say`*After it:* ${after}`);
+  const lines: Words[] = after === null ? [] : [say`*After it:* ${after}`];
   lines.push(
     'impossible' in undo
       ? say`*Cannot be taken back:* ${undo.impossible}`
       : say`*If users fare worse* within ${duration(view.rules.timing.undoAloneMs)} of it, I take it back by myself: your approval covers the pair`,
   );
   return lines;
+}
+
+/** What comes back with an undo. What is said of a fix (what follows, how it is taken back) is not true of it. */
+function undoLines({ incident }: View, proposal: Proposal): readonly Words[] {
+  const act = actOf(incident, proposal);
+  if (act === null) return [];
+  const when = act.actedAt === null ? null : say` of ${clock(act.actedAt)}`;
+  const before = say`the state from before the ${act.offer.label}${when}`;
+  if (act.cause === null) return [say`*It brings back* ${before}`];
+  const risky = act.ended?.how === 'made worse' ? null : say`. I have not seen that repaired, so the risk is high`;
+  return [say`*It brings back* ${before}, and with it what was found then: ${act.cause}${risky}`];
 }
 
 /** What happened, line by line, each with its time. */
@@ -104,7 +123,7 @@ function phaseLines(proposal: Proposal): readonly Words[] {
   const { attempt, actedAt, watch, ended } = proposal;
   if (attempt !== null)
     lines.push(
-      say`${clock(attempt.before.at)} Read again: nothing changed since ${clock(proposal.proposedAt)}. ${capital(proposal.offer.label)} begins${proposal.attempts > 1 ? `, attempt ${proposal.attempts}` : ''}`,
+      say`${clock(attempt.before.at)} Read again: nothing changed since ${clock(proposal.proposedAt)}. ${capital(actName(proposal))} begins${proposal.attempts > 1 ? `, attempt ${proposal.attempts}` : ''}`,
     );
   if (attempt !== null && attempt.outcome === null && proposal.stage === 'acting')
     lines.push(
@@ -146,14 +165,10 @@ function verifiedLine(proposal: Proposal): Words {
 
 function cardButtons(view: View, proposal: Proposal): Extract<Block, { is: 'buttons' }>['buttons'] {
   const { stream, incident } = view;
-  const { id, digest, offer } = proposal;
-  if (proposal.stage === 'open' && view.killSwitch === null && incident.onIt === null) {
+  const { id, digest } = proposal;
+  if (proposal.stage === 'open' && view.killSwitch === null) {
     return [
-      button(stream, 'approve', `Approve ${offer.label}`, `Approve: ${plain(offer.says)} in ${proposal.region}`, {
-        style: 'primary',
-        proposal: id,
-        digest,
-      }),
+      approveButton(stream, proposal, ''),
       button(stream, 'deny', 'Deny…', 'Say no, with a reason', { proposal: id }),
       button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal: id }),
       ...(proposal.may.need > 1

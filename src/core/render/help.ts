@@ -1,5 +1,6 @@
 import type { Unclear } from '../command.ts';
 import type { Playbook } from '../contract.ts';
+import { endWord } from '../incident/proposal.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Block, Message } from '../message.ts';
 import type { StreamInfo } from '../ports/store.ts';
@@ -101,7 +102,7 @@ export function whyNotMessage(incident: Incident, remedy: string, playbooks: rea
   for (const no of incident.notOffered) if (no.remedy === remedy) out.push(say`${no.region}: ${no.because}`);
   for (const one of incident.proposals)
     if (one.offer.remedy === remedy && one.ended !== null)
-      out.push(say`${one.region}: ${one.id} was ${one.ended.how}: ${one.ended.because}`);
+      out.push(say`${one.region}: ${one.id} was ${endWord(one.ended)}: ${one.ended.because}`);
   if (out.length > 0) return lines(out);
   const when =
     playbooks.find((one) => one.id === incident.subject.playbook)?.remedies.find((r) => r.id === remedy)?.when ?? [];
@@ -151,11 +152,17 @@ export function timelineMessage(incident: Incident): Message {
     });
   }
   for (const one of incident.proposals) {
-    rows.push({ at: one.proposedAt, words: say`${one.id} proposed: ${one.offer.label} in ${one.region}` });
+    rows.push({
+      at: one.proposedAt,
+      words: say`${one.id} proposed: ${one.undoOf === null ? one.offer.label : `undo of ${one.undoOf}`} in ${one.region}`,
+    });
     for (const vote of one.votes) rows.push({ at: vote.at, words: say`${user(vote.by)} approved ${one.id}` });
     if (one.actedAt !== null) rows.push({ at: one.actedAt, words: say`${one.id} written` });
     if (one.ended !== null)
-      rows.push({ at: one.ended.at, words: say`${one.id} ${one.ended.how}: ${one.ended.because}` });
+      rows.push({
+        at: one.ended.at,
+        words: say`${one.id} ${endWord(one.ended)}${one.ended.by === null ? null : say` by ${user(one.ended.by)}`}: ${one.ended.because}`,
+      });
   }
   if (incident.closed !== null) rows.push({ at: incident.closed.at, words: say`closed: ${incident.closed.how}` });
   return lines(

@@ -5,6 +5,8 @@ import { FALLBACK } from '../routing.ts';
 import type { Rules } from '../incident/commands.ts';
 import { unprepared } from '../incident/looking.ts';
 import type { Incident, Proposal } from '../incident/state.ts';
+import { user } from '../words.ts';
+import type { Span } from '../words.ts';
 
 /** Where a thread stands, in one word: what the emoji, the title and the buttons follow from. */
 
@@ -22,6 +24,7 @@ export type Phase =
   | 'looking'
   | 'nothing found'
   | 'waiting for approval'
+  | 'undo asked'
   | 'changing'
   | 'verifying'
   | 'needs a person'
@@ -39,6 +42,8 @@ export function phaseOf(incident: Incident, rules: Rules): Phase {
     return Object.keys(incident.worst).length === 0 ? 'closed, nothing found' : 'closed';
   if (incident.proposals.some((one) => one.stage === 'watching')) return 'verifying';
   if (incident.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting')) return 'changing';
+  // Also of a closed or stopped incident: an undo is no fix, and must not read like one.
+  if (openUndo(incident) !== null) return 'undo asked';
   if (incident.stopped !== null) return 'stopped';
   // One region that does not answer keeps nobody from approving what is known of another.
   if (incident.proposals.some((one) => one.stage === 'open')) return 'waiting for approval';
@@ -56,6 +61,7 @@ export const EMOJI: Readonly<Record<Phase, string>> = {
   looking: ':mag:',
   'nothing found': ':white_circle:',
   'waiting for approval': ':large_orange_circle:',
+  'undo asked': ':leftwards_arrow_with_hook:',
   changing: ':arrows_counterclockwise:',
   verifying: ':hourglass_flowing_sand:',
   'needs a person': ':red_circle:',
@@ -69,7 +75,45 @@ export const EMOJI: Readonly<Record<Phase, string>> = {
 
 /** The change that was verified and not taken back since. */
 export function lastFix(incident: Incident): Proposal | null {
-  return incident.proposals.findLast((one) => one.ended?.how === 'verified') ?? null;
+  const { proposals } = incident;
+  const back = (one: Proposal): boolean => proposals.some((p) => p.undoOf === one.id && p.ended?.how === 'verified');
+  return proposals.findLast((one) => one.undoOf === null && one.ended?.how === 'verified' && !back(one)) ?? null;
+}
+
+/** The change that was taken back last, where nothing was fixed since. */
+export function lastUndone(incident: Incident): Proposal | null {
+  const undo = incident.proposals.findLast((one) => one.ended?.how === 'verified');
+  return undo === undefined || undo.undoOf === null ? null : actOf(incident, undo);
+}
+
+/** What an undo takes back. */
+export function actOf(incident: Incident, undo: Proposal): Proposal | null {
+  return incident.proposals.find((one) => one.id === undo.undoOf) ?? null;
+}
+
+/** The undo that waits for its approvals, where nothing else does. */
+export function openUndo(incident: Incident): { readonly undo: Proposal; readonly act: Proposal } | null {
+  const open = openProposals(incident);
+  const undo = open.every((one) => one.undoOf !== null) ? open[0] : undefined;
+  const act = undo === undefined ? null : actOf(incident, undo);
+  return undo === undefined || act === null ? null : { undo, act };
+}
+
+/** "fixed; undo requested": where the change stands that somebody wants back. */
+export function undoState(act: Proposal): string {
+  const how = act.ended?.how;
+  const was = how === 'verified' ? 'fixed' : how === 'made worse' ? 'made it worse' : 'not verified';
+  return `${was}; undo requested`;
+}
+
+/** A person, or the bot itself. */
+export function whoIs(id: string): Span {
+  return id === 'mlp-bot' ? { is: 'text', text: 'me' } : user(id);
+}
+
+/** "rollback", or "undo" for whatever takes a change back: the undo of a resume pauses. */
+export function actName({ offer, undoOf }: Proposal): string {
+  return undoOf === null ? offer.label : 'undo';
 }
 
 /** "model-server": what the target is called. */

@@ -3,6 +3,8 @@ import { namesOf } from '../policy.ts';
 import { bold, clock, code, join, plain, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
+  actName,
+  actOf,
   decidedByPeople,
   lastFix,
   mainDiagnosis,
@@ -11,8 +13,11 @@ import {
   mainRegion,
   openProposals,
   regionsWithFindings,
+  whoIs,
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
+import { PUT_ASIDE, endWord } from '../incident/proposal.ts';
+import type { Proposal } from '../incident/state.ts';
 import { capital, cut, duration, list } from './small.ts';
 
 /** The lines of the root message below its title: users first, then cause, change, what is not known, fixes. */
@@ -89,6 +94,10 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
   if (refuse !== null) lines.push(say`*Refused while this lasts* (${refuse.remedies.join(', ')}): ${refuse.because}`);
   for (const one of advice) lines.push(say`${bold(label(open.length === 0 ? 'Do' : 'Fix'))} ${one.fix}`);
   for (const one of open.slice(0, 2)) {
+    if (one.undoOf !== null) {
+      lines.push(...undoLines(view, one));
+      continue;
+    }
     const place =
       incident.subject.regions.length > 1 && regionsWithFindings(incident).length > 1 ? ` in ${one.region}` : '';
     lines.push(say`${bold(label('Fix'))} ${one.offer.says}${place}. Risk ${one.offer.risk}`);
@@ -99,12 +108,33 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
   }
   const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
   if (under !== undefined) lines.push(progressLine(under, phase));
-  if (incident.onIt !== null) lines.push(say`*On it:* ${user(incident.onIt)}. My proposals wait; I keep watching`);
+  const { onIt } = incident;
+  if (onIt !== null) {
+    const card = say`What is open waits for ${user(onIt)}, with Approve on its card in the thread`;
+    lines.push(
+      say`*On it:* ${user(onIt)}. ${open.length === 0 ? say`I propose nothing meanwhile` : card}; I keep watching`,
+    );
+  }
+  if (view.killSwitch !== null && open.length > 0)
+    lines.push(
+      say`*Stopped:* everything, by ${whoIs(view.killSwitch)}. Nothing can be approved until ${code('/mlp stop off')}`,
+    );
   const refusedByPerson = decidedByPeople(incident);
   if (open.length === 0 && phase === 'needs a person' && (advice.length === 0 || refusedByPerson)) {
     lines.push(noFixLine(view));
   }
   return lines;
+}
+
+/** What an undo would bring back, and who decides: nothing of what is said of a fix. */
+function undoLines({ incident, rules }: View, one: Proposal): readonly Words[] {
+  const act = actOf(incident, one);
+  const not = one.requester === null || one.may.need < 2 ? null : say`, not ${whoIs(one.requester)}, who asked for it`;
+  return [
+    say`*Undo:* ${one.offer.says}. Takes back ${one.undoOf ?? ''}${act?.actedAt === null || act === null ? null : say` of ${clock(act.actedAt)}`}. Risk ${one.offer.risk}`,
+    ...(act?.cause === undefined || act.cause === null ? [] : [say`*It brings back:* ${act.cause}, as far as I know`]),
+    say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${not}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,
+  ];
 }
 
 function nowNames(names: readonly string[] | null): string {
@@ -118,16 +148,20 @@ function progressLine(one: View['incident']['proposals'][number], phase: Phase):
     approved.map((span) => [span]),
     ', ',
   );
-  if (phase === 'changing') return say`*Now:* approved by ${who}. ${capital(one.offer.label)} begins`;
+  if (phase === 'changing' && one.waitsFor !== null)
+    return say`*Now:* approved by ${who}. Waits for ${one.waitsFor}, which changes the same target: one change at a time`;
+  if (phase === 'changing') return say`*Now:* approved by ${who}. ${capital(actName(one))} begins`;
   const watch = one.watch;
-  return say`*Now:* ${one.offer.label} done ${one.actedAt === null ? '' : since(one.actedAt)}, approved by ${who}. Verifying${watch === null ? '' : `: ${watch.progress}`}`;
+  return say`*Now:* ${actName(one)} done ${one.actedAt === null ? '' : since(one.actedAt)}, approved by ${who}. Verifying${watch === null ? '' : `: ${watch.progress}`}`;
 }
 
 function noFixLine({ incident }: View): Words {
   const no = mainDiagnosis(incident)?.notOffered[0] ?? incident.notOffered[0];
   const last = incident.proposals.at(-1)?.ended;
   if (last !== null && last !== undefined)
-    return say`*Fix:* none open. The last proposal was ${last.how}${last.by === null ? null : say` by ${user(last.by)}`}: ${last.because}`;
+    return last.because === PUT_ASIDE && last.by !== null
+      ? say`*Fix:* none open. The last proposal was put aside by ${user(last.by)}: "Ask again" brings it back`
+      : say`*Fix:* none open. The last proposal was ${endWord(last)}${last.by === null ? null : say` by ${user(last.by)}`}: ${last.because}`;
   return no === undefined
     ? say`*Fix:* I have no safe one; a person is needed`
     : say`*Fix:* none that I may offer: ${no.remedy}, because ${no.because}`;

@@ -4,24 +4,29 @@ import { bold, clock, plain, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
   EMOJI,
+  actName,
   decidedByPeople,
   beganAt,
   isBlind,
   lastFix,
+  lastUndone,
   mistakenFinding,
   mainDiagnosis,
   mainFinding,
   nameOf,
   openProposals,
+  openUndo,
   phaseOf,
   priorityOf,
   regionsWithFindings,
   subjectTitle,
+  undoState,
   usersShort,
+  whoIs,
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
 import { bodyLines } from './root-lines.ts';
-import { button, capital, cut, duration, list } from './small.ts';
+import { approveButton, button, capital, cut, duration, list } from './small.ts';
 
 /** The root message: the incident's summary, at most twelve lines, with the buttons of its most urgent proposal. */
 export function renderRoot(view: View): Message {
@@ -42,7 +47,9 @@ function titleLine(view: View, phase: Phase): Words {
   const stop = view.killSwitch === null ? null : say` · :octagonal_sign: everything is stopped`;
   const fix = lastFix(incident);
   if (phase === 'closed' || phase === 'fixed, waiting') {
-    const what = fix === null ? 'over by itself or by hand' : pastOf(fix);
+    const undone = lastUndone(incident);
+    const alone = undone === null ? 'over by itself or by hand' : `${undone.offer.label} undone, over since`;
+    const what = fix === null ? alone : pastOf(fix);
     return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${where} · ${what}${phase === 'closed' ? '' : ' · fixed, waiting'}`)}${number}${closedIn(view)}${stop}`;
   }
   if (phase === 'nothing found' || phase === 'closed, nothing found') {
@@ -58,9 +65,27 @@ function titleLine(view: View, phase: Phase): Words {
       : [EMOJI[phase], 'nothing wrong found'];
     return say`${emoji} ${bold(`${nameOf(incident)} · ${where}: ${what}`)}${asked}${none}${stop}`;
   }
-  const state = phase === 'needs a person' ? 'needs a person' : phase;
+  const undo = openUndo(incident);
+  if (phase === 'undo asked' && undo !== null) {
+    const what = `${nameOf(incident)} · ${undo.act.region} · ${pastOf(undo.act)} · ${undoState(undo.act)}`;
+    const by = undo.undo.requester === null ? null : say` by ${whoIs(undo.undo.requester)}`;
+    return say`${EMOJI[phase]} ${bold(what)}${by}${number}${onItState(view) ?? say` · waiting for approval`}${stop}`;
+  }
   const priority = Object.keys(incident.worst).length === 0 ? null : say` · ${priorityOf(incident)}`;
-  return say`${EMOJI[phase]} ${bold(`${subjectTitle(view)} · ${where}`)}${priority}${number} · ${state}${stop}`;
+  return say`${EMOJI[phase]} ${bold(`${subjectTitle(view)} · ${where}`)}${priority}${number}${onItState(view) ?? say` · ${stateWord(view, phase)}`}${stop}`;
+}
+
+/** Somebody took it over while a change waits. */
+function onItState({ incident }: View): Words | null {
+  const open = openProposals(incident);
+  if (incident.onIt === null || open[0] === undefined) return null;
+  const what = open.length === 1 ? `the ${actName(open[0])} waits` : 'the fixes wait';
+  return say` · ${user(incident.onIt)} is on it · ${what}`;
+}
+
+function stateWord({ incident }: View, phase: Phase): string {
+  const waits = incident.proposals.some((one) => one.stage === 'granted' && one.waitsFor !== null);
+  return phase === 'changing' && waits ? 'approved, waits for another incident' : phase;
 }
 
 function whereOf({ incident }: View): string {
@@ -111,20 +136,12 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
     incident.onIt === null ? "I'm on it" : 'Hand back to the bot',
     incident.onIt === null ? 'You take over: proposals wait, watching goes on' : 'The bot may propose again',
   );
+  const held =
+    incident.onIt === null ? [] : [button(stream, 'mine', 'Take over', 'You are on it from now on, in place of them')];
   if (first !== undefined && incident.onIt === null && view.killSwitch === null) {
-    const { id: proposal, digest, offer } = first;
+    const { id: proposal } = first;
     return [
-      button(
-        stream,
-        'approve',
-        `Approve ${offer.label}${openProposals(incident).length > 1 ? ` in ${first.region}` : ''}`,
-        `Approve: ${plain(offer.says)} in ${first.region}`,
-        {
-          style: 'primary',
-          proposal,
-          digest,
-        },
-      ),
+      approveButton(stream, first, openProposals(incident).length > 1 ? ` in ${first.region}` : ''),
       button(stream, 'show-diff', 'Show diff', 'Show exactly what would change', { proposal }),
       button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal }),
       mine,
@@ -142,6 +159,10 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
     : [];
   return [
     ...askAgain,
+    ...(first === undefined
+      ? []
+      : [button(stream, 'show-diff', 'Show diff', 'Show exactly what would change', { proposal: first.id })]),
+    ...held,
     mine,
     again,
     ...(hasSteps(view) ? [button(stream, 'steps', 'Show steps', 'Show the commands for a person')] : []),
@@ -195,7 +216,10 @@ function lockOf(view: View, phase: Phase): string {
   }
   const what = `${where}: ${subjectTitle(view)}${finding === null || subjectTitle(view).includes(finding.short) ? '' : `, ${finding.short}`}.`;
   const open = openProposals(incident)[0];
-  if (open !== undefined) return `${what}${users} Approval wanted by ${open.expiresAt.slice(11, 16)} UTC.`;
+  const undo = openUndo(incident);
+  const asked =
+    undo === null ? what : `${undo.act.region}: ${nameOf(incident)} ${pastOf(undo.act)}, ${undoState(undo.act)}.`;
+  if (open !== undefined) return `${asked}${users} Approval wanted by ${open.expiresAt.slice(11, 16)} UTC.`;
   const refuse = diagnosis?.findings.find((one) => one.refuse !== null)?.refuse;
   if (phase === 'needs a person')
     return `${what}${users}${refuse === undefined || refuse === null ? '' : ` Do NOT ${list(refuse.remedies, 'or')}.`} Needs a person.`;

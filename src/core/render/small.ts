@@ -1,3 +1,4 @@
+import type { Proposal } from '../incident/state.ts';
 import type { Button, Message, Press } from '../message.ts';
 import { plain } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -36,6 +37,18 @@ export function button(
     describe: `${label}: ${describe}`,
     press: { does, thread, ...rest },
   };
+}
+
+/** What takes a change back must not look like a fix. */
+export function approveButton(thread: string, proposal: Proposal, where: string): Button {
+  const { id, digest, offer, region, undoOf } = proposal;
+  const undo = undoOf !== null;
+  const describe = undo ? `Approve taking back ${undoOf}: ${plain(offer.says)}` : `Approve: ${plain(offer.says)}`;
+  return button(thread, 'approve', `Approve ${undo ? 'undo' : offer.label}${where}`, `${describe} in ${region}`, {
+    style: undo ? 'danger' : 'primary',
+    proposal: id,
+    digest,
+  });
 }
 
 export function duration(ms: number): string {
