@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
@@ -20,6 +21,8 @@ export interface PrometheusOptions {
   /** `host:port` or urls of Alertmanagers. */
   readonly alertmanagers?: readonly string[];
   readonly externalLabels?: Readonly<Record<string, string>>;
+  /** OpenMetrics text with timestamps (seconds), written into its database before it starts. */
+  readonly backfill?: string;
   /** How often it scrapes and evaluates; 1 s by default. */
   readonly everySeconds?: number;
 }
@@ -69,6 +72,7 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
     },
   };
   writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
+  if (options.backfill !== undefined) backfill(folder, options.backfill);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const { server, stop } = await startIn(folder, {
@@ -101,6 +105,13 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
         throw new Error(`Prometheus refused the rules\n${server.output()}`);
     },
   };
+}
+
+function backfill(folder: string, openMetrics: string): void {
+  const file = join(folder, 'history.om');
+  writeFileSync(file, openMetrics);
+  const args = ['tsdb', 'create-blocks-from', 'openmetrics', file, join(folder, 'data')];
+  execFileSync(binary('prometheus', 'promtool'), args, { timeout: 30_000, stdio: 'pipe' });
 }
 
 export interface AlertmanagerOptions {

@@ -45,12 +45,15 @@ export const peers = {
   },
   prometheus: {
     what: "Prometheus 3.16 (v0.316.0), without service discoveries",
-    binaries: ["prometheus"],
+    binaries: ["prometheus", "promtool"],
     onPath: true,
     go: {
-      ldflags: "",
+      ldflags: "-X github.com/prometheus/common/version.Version=3.16.0",
       tags: "remove_all_sd,netgo",
-      packages: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
+      packages: {
+        prometheus: "github.com/prometheus/prometheus/cmd/prometheus",
+        promtool: "github.com/prometheus/prometheus/cmd/promtool",
+      },
     },
   },
   alertmanager: {

@@ -1,22 +1,28 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, fetch } from 'undici';
+import { Agent } from 'undici';
 import { z } from 'zod';
-import { Failure, type FailureKind } from '../../core/failure.ts';
-import type { MetricsRead, Sample } from '../../core/ports/metrics.ts';
+import { Failure } from '../../core/failure.ts';
+import type {
+  AlertRule,
+  Answered,
+  FiringAlert,
+  MetricsRead,
+  Question,
+  Sample,
+  ScrapeTarget,
+  Series,
+  Window,
+} from '../../core/ports/metrics.ts';
+import { DEFAULT_NAMES, promqlOf, type Asked, type MetricNames, type Where } from '../../core/promql.ts';
 import { redact } from '../../core/redact.ts';
+import { ask, nameOf, type Server, type ServerOptions, type Told } from './request.ts';
 
-export interface PrometheusOptions {
-  /** In messages: whose metrics these are. */
-  readonly region: string;
-  /** `https://prometheus.example/prefix`; `/api/v1/query` is added. */
-  readonly url: string;
-  readonly auth?:
-    | { readonly is: 'bearer'; readonly token: string }
-    | { readonly is: 'basic'; readonly user: string; readonly password: string };
-  /** PEM of the authority that signed the server's certificate, where the system does not know it. */
-  readonly ca?: string;
-  /** For each query, retries included; 10,000 where it is left out. Milliseconds. */
-  readonly limitMs?: number;
+export interface PrometheusOptions extends ServerOptions {
+  /** The exporters' usual names where it is left out. */
+  readonly names?: MetricNames;
+  /** The label that tells regions apart, where one Prometheus holds several; null or left out: it holds one. */
+  readonly regionLabel?: string | null;
+  /** Unix time in milliseconds; the system's clock where it is left out. */
+  readonly now?: () => number;
 }
 
 export interface Prometheus {
@@ -24,109 +30,72 @@ export interface Prometheus {
   close(): Promise<void>;
 }
 
+interface Reader {
+  readonly server: Server;
+  readonly options: PrometheusOptions;
+  readonly signal: AbortSignal;
+}
+
 const labels = z.record(z.string(), z.string());
 const point = z.tuple([z.number(), z.string()]);
-const answer = z.discriminatedUnion('status', [
+const result = z.discriminatedUnion('resultType', [
   z.object({
-    status: z.literal('success'),
-    data: z.discriminatedUnion('resultType', [
-      z.object({
-        resultType: z.literal('vector'),
-        // A native histogram has no `value`: it is no number.
-        result: z.array(z.object({ metric: labels, value: point.optional() })),
-      }),
-      z.object({ resultType: z.literal('scalar'), result: point }),
-      z.object({ resultType: z.literal('matrix'), result: z.array(z.unknown()) }),
-      z.object({ resultType: z.literal('string'), result: z.unknown() }),
-    ]),
-    /** Prometheus 2.24 on: the answer may be partial (a store that could not be asked). */
-    warnings: z.array(z.string()).optional(),
+    resultType: z.literal('vector'),
+    // A native histogram has no `value`: it is no number.
+    result: z.array(z.object({ metric: labels, value: point.optional() })),
   }),
-  z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() }),
+  z.object({ resultType: z.literal('scalar'), result: point }),
+  z.object({
+    resultType: z.literal('matrix'),
+    result: z.array(z.object({ metric: labels, values: z.array(point).default([]) })),
+  }),
+  z.object({ resultType: z.literal('string'), result: z.unknown() }),
 ]);
-type Data = Extract<z.output<typeof answer>, { status: 'success' }>['data'];
 
-const defaultLimitMs = 10_000;
-const maxTries = 3;
-const firstWaitMs = 200;
-const maxMessage = 400;
+/** The server refuses more points than this for one line (`web.go`: "exceeded maximum resolution of 11,000 points"). */
+const maxPoints = 11_000;
+/** Whether a metric is there at all is looked up over this time. */
+const everMs = 24 * 3_600_000;
 
 /** A Prometheus (2 or 3, or what speaks its API). Nothing is connected before the first query. */
 export function prometheus(options: PrometheusOptions): Prometheus {
   const dispatcher = new Agent(options.ca === undefined ? {} : { connect: { ca: options.ca } });
+  const server: Server = { options, dispatcher };
   return {
-    read: (signal) => ({ instant: (query) => instant(options, dispatcher, query, signal) }),
+    read: (signal) => {
+      const reader: Reader = { server, options, signal };
+      return {
+        instant: (query) => instant(reader, query),
+        series: (question, over) => series(reader, question, over),
+        targets: () => targets(reader),
+        rules: () => rules(reader),
+        alerts: () => alerts(reader),
+        version: async () => (await get(reader, 'status/buildinfo', {}, z.object({ version: z.string() }))).version,
+      };
+    },
     close: () => dispatcher.destroy(),
   };
 }
 
-async function instant(
-  options: PrometheusOptions,
-  dispatcher: Agent,
-  query: string,
-  caller: AbortSignal,
-): Promise<readonly Sample[]> {
-  const limitMs = options.limitMs ?? defaultLimitMs;
-  const deadline = performance.now() + limitMs;
-  const signal = AbortSignal.any([caller, AbortSignal.timeout(limitMs)]);
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await once(options, dispatcher, query, signal, limitMs);
-    } catch (error) {
-      const failure = error instanceof Failure ? error : unanswered(options, error, caller, signal, limitMs);
-      const isPassing = failure.kind === 'too many requests' || failure.kind === 'server error';
-      const waitMs = failure.retryAfterMs ?? firstWaitMs * 2 ** (tries - 1);
-      if (!isPassing || tries >= maxTries || performance.now() + waitMs >= deadline || signal.aborted) throw failure;
-      await sleep(waitMs, undefined, { signal }).catch(() => {
-        throw failure;
-      });
-    }
-  }
+/** For a region whose config names none: everything is *unknown*, with that reason. */
+export function withoutPrometheus(region: string): MetricsRead {
+  const none = (): Promise<never> =>
+    Promise.reject(new Failure('not found', `the config names no Prometheus of ${region}`));
+  return { instant: none, series: none, targets: none, rules: none, alerts: none, version: none };
 }
 
-async function once(
-  options: PrometheusOptions,
-  dispatcher: Agent,
-  query: string,
-  signal: AbortSignal,
-  limitMs: number,
-): Promise<readonly Sample[]> {
-  signal.throwIfAborted();
-  // POST, since a query may be longer than a URL; the server's own limit keeps a query that we gave up from going on.
-  const response = await fetch(`${options.url.replace(/\/+$/, '')}/api/v1/query`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      accept: 'application/json',
-      'user-agent': 'mlp-bot',
-      ...authorization(options),
-    },
-    body: new URLSearchParams({ query, timeout: `${Math.ceil(limitMs / 1000)}s` }).toString(),
-    dispatcher,
-    redirect: 'error', // a redirect would carry the credentials elsewhere
-    signal,
-  });
-  const body = await response.text();
-  const read = answer.safeParse(json(body));
-  if (!response.ok)
-    throw refused(
-      options,
-      response.status,
-      response.headers.get('retry-after'),
-      read.success && read.data.status === 'error' ? read.data : null,
-    );
-  if (!read.success) throw new Failure('unreadable', `${nameOf(options)}: the answer is not one of its API`);
-  if (read.data.status === 'error') throw refused(options, response.status, null, read.data);
-  const { data } = read.data;
-  // Prometheus 2.48 to 2.53 puts its style hints ("might not be a counter") there too; later ones have `infos`.
-  const warnings = (read.data.warnings ?? []).filter((one) => !one.startsWith('PromQL info'));
-  if (warnings.length > 0) {
-    throw new Failure('unreadable', `${nameOf(options)}: the answer may be incomplete: ${short(warnings.join('; '))}`);
-  }
-  return samplesOf(options, data);
+async function get<T>(
+  { server, signal }: Reader,
+  path: string,
+  params: Record<string, string>,
+  shape: z.ZodType<T>,
+): Promise<T> {
+  return (await ask(server, { path, params, method: 'GET' }, shape, signal)).data;
 }
 
-function samplesOf(options: PrometheusOptions, data: Data): readonly Sample[] {
+async function instant({ server, options, signal }: Reader, query: string): Promise<readonly Sample[]> {
+  const { data, note } = await ask(server, { path: 'query', params: { query }, method: 'POST' }, result, signal);
+  if (note !== null) throw new Failure('unreadable', `${nameOf(options)}: the answer may be incomplete: ${note}`);
   switch (data.resultType) {
     case 'scalar':
       return [{ labels: {}, value: numberOf(data.result[1]) }];
@@ -145,66 +114,150 @@ function samplesOf(options: PrometheusOptions, data: Data): readonly Sample[] {
   }
 }
 
+async function series(reader: Reader, question: Question, over: Window): Promise<Answered> {
+  const where = whereOf(reader.options);
+  const asked = promqlOf(question, where);
+  const { data, note } = await range(reader, asked.query, over);
+  if (data.length > 0) return { is: 'series', series: data.map((one) => renamed(one, question, where.names)), note };
+  // A service that never failed has no series of failures: with requests, that is zero.
+  if (question.ask === 'errors' || question.ask === 'client errors') {
+    const requests = await range(reader, promqlOf({ ...question, ask: 'requests' }, where).query, over);
+    if (requests.data.length > 0) return { is: 'series', series: [], note: requests.note };
+  }
+  return nothing(reader, asked);
+}
+
+const whereOf = ({ names, region, regionLabel }: PrometheusOptions): Where => ({
+  names: names ?? DEFAULT_NAMES,
+  region: regionLabel === undefined || regionLabel === null ? null : { label: regionLabel, value: region },
+});
+
+async function range(
+  { server, options, signal }: Reader,
+  query: string,
+  over: Window,
+): Promise<Told<readonly Series[]>> {
+  const end = Math.floor(((options.now ?? Date.now)() - (over.agoMs ?? 0)) / 1000);
+  const step = Math.max(1, Math.round(over.stepMs / 1000), Math.ceil(over.forMs / 1000 / (maxPoints - 1)));
+  // Steps are counted back from the end, so that the newest point is at it.
+  const start = end - Math.floor(over.forMs / 1000 / step) * step;
+  const params = { query, start: String(start), end: String(end), step: String(step) };
+  const { data, note } = await ask(server, { path: 'query_range', params, method: 'POST' }, result, signal);
+  if (data.resultType !== 'matrix')
+    throw new Failure('unreadable', `${nameOf(options)}: a range query gave a ${data.resultType}`);
+  const found = data.result.map(({ metric, values }) => ({
+    labels: metric,
+    points: values.map(([at, value]) => [at, numberOf(value)] as const),
+  }));
+  return { data: found.filter((one) => one.points.length > 0), note };
+}
+
+/** Labels in the port's words, whatever the exporters call them. */
+function renamed(one: Series, question: Question, names: MetricNames): Series {
+  const [from, to] = question.ask.startsWith('node ') ? [names.nodeLabel, 'node'] : [names.codeLabel, 'code'];
+  const value = one.labels[from];
+  if (value === undefined || from === to) return one;
+  const { [from]: _old, ...rest } = one.labels;
+  return { ...one, labels: { ...rest, [to]: value } };
+}
+
+/** No data is neither zero nor healthy: is the metric there at all, and does its exporter answer? */
+async function nothing(reader: Reader, { metric }: Asked): Promise<Answered> {
+  const { options } = reader;
+  const now = (options.now ?? Date.now)();
+  const seconds = (ms: number): string => String(Math.floor(ms / 1000));
+  const at = { start: seconds(now - everMs), end: seconds(now) };
+  const { region: only } = whereOf(options);
+  const region = only === null ? '' : `{${only.label}=${JSON.stringify(only.value)}}`;
+  const found = await get(reader, 'series', { 'match[]': `${metric}${region}`, limit: '100', ...at }, z.array(labels));
+  if (found.length === 0)
+    return { is: 'no such metric', because: `${nameOf(options)} has had no ${metric} in the last 24 h` };
+  const jobs = new Set(found.map((one) => one['job'] ?? ''));
+  const down = (await targets(reader)).filter((one) => !one.up && jobs.has(one.job));
+  const [first] = down;
+  if (first !== undefined)
+    return {
+      is: 'target is down',
+      because: `${down.length === 1 ? `its target ${first.instance}` : `${down.length} of its targets`} of job ${first.job} cannot be scraped: ${first.error === '' ? 'no reason given' : first.error}`,
+    };
+  return { is: 'no data', because: `${nameOf(options)} has ${metric}, but nothing of this` };
+}
+
+const targetsShape = z.object({
+  activeTargets: z.array(
+    z.object({ labels, health: z.string(), lastError: z.string().default(''), lastScrape: z.string().default('') }),
+  ),
+});
+
+async function targets(reader: Reader): Promise<readonly ScrapeTarget[]> {
+  const { activeTargets } = await get(reader, 'targets', { state: 'active' }, targetsShape);
+  return activeTargets.map((one) => ({
+    job: one.labels['job'] ?? '',
+    instance: one.labels['instance'] ?? '',
+    up: one.health === 'up',
+    error: clean(one.lastError),
+    // Never scraped: year 1.
+    lastScrapeAt: Date.parse(one.lastScrape) > 0 ? new Date(one.lastScrape).toISOString() : null,
+    labels: one.labels,
+  }));
+}
+
+const rulesShape = z.object({
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      rules: z.array(
+        z.object({
+          type: z.string(),
+          name: z.string(),
+          query: z.string(),
+          duration: z.number().default(0),
+          health: z.enum(['ok', 'err', 'unknown']).catch('unknown'),
+          lastError: z.string().default(''),
+          state: z.enum(['firing', 'pending', 'inactive']).catch('inactive'),
+          labels: labels.default({}),
+        }),
+      ),
+    }),
+  ),
+});
+
+async function rules(reader: Reader): Promise<readonly AlertRule[]> {
+  const { groups } = await get(reader, 'rules', { type: 'alert' }, rulesShape);
+  return groups.flatMap((group) =>
+    group.rules.map((one) => ({
+      group: group.name,
+      name: one.name,
+      query: one.query,
+      forS: one.duration,
+      health: one.health,
+      error: clean(one.lastError),
+      state: one.state,
+      labels: one.labels,
+    })),
+  );
+}
+
+const alertsShape = z.object({
+  alerts: z.array(
+    z.object({ labels, state: z.enum(['firing', 'pending']), activeAt: z.iso.datetime({ offset: true }) }),
+  ),
+});
+
+async function alerts(reader: Reader): Promise<readonly FiringAlert[]> {
+  const found = await get(reader, 'alerts', {}, alertsShape);
+  return found.alerts.map((one) => ({
+    name: one.labels['alertname'] ?? '',
+    state: one.state,
+    since: new Date(one.activeAt).toISOString(),
+    labels: one.labels,
+  }));
+}
+
 /** NaN (nothing to divide by) is null, and so are infinities: JSON has neither, and neither is an amount. */
 function numberOf(text: string): number | null {
   const value = Number(text.replace('Inf', 'Infinity'));
   return Number.isFinite(value) ? value : null;
 }
 
-function authorization({ auth }: PrometheusOptions): Record<string, string> {
-  if (auth === undefined) return {};
-  if (auth.is === 'bearer') return { authorization: `Bearer ${auth.token}` };
-  return { authorization: `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}` };
-}
-
-function refused(
-  options: PrometheusOptions,
-  status: number,
-  retryAfter: string | null,
-  told: { readonly errorType: string; readonly error: string } | null,
-): Failure {
-  const said = told === null ? `it answered ${status}` : `${told.errorType}: ${short(told.error)}`;
-  const seconds = Number(retryAfter);
-  const wait = retryAfter !== null && Number.isFinite(seconds) && seconds >= 0 ? { retryAfterMs: seconds * 1000 } : {};
-  return new Failure(kindOf(status, told?.errorType ?? ''), `${nameOf(options)}: ${said}`, wait);
-}
-
-function kindOf(status: number, errorType: string): FailureKind {
-  if (errorType === 'timeout' || errorType === 'canceled') return 'timeout'; // Prometheus answers these with 503
-  if (status === 401) return 'unauthorised';
-  if (status === 403) return 'forbidden';
-  if (status === 404) return 'not found';
-  if (status === 429) return 'too many requests';
-  if (status === 408 || status === 504) return 'timeout';
-  return status >= 500 ? 'server error' : 'invalid';
-}
-
-function unanswered(
-  options: PrometheusOptions,
-  error: unknown,
-  caller: AbortSignal,
-  signal: AbortSignal,
-  limitMs: number,
-): Failure {
-  const name = nameOf(options);
-  if (caller.aborted) return new Failure('timeout', `${name}: no answer before the caller's limit`, { cause: error });
-  if (signal.aborted) return new Failure('timeout', `${name}: no answer within ${limitMs} ms`, { cause: error });
-  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = inner instanceof Error && 'code' in inner && typeof inner.code === 'string' ? inner.code : '';
-  const why =
-    code === 'ECONNREFUSED'
-      ? 'connection refused'
-      : short(`${code} ${inner instanceof Error ? inner.message : String(inner)}`.trim());
-  return new Failure('unreachable', `${name}: ${why}`, { cause: error });
-}
-
-function json(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-const nameOf = ({ region }: PrometheusOptions): string => `Prometheus of ${region}`;
-const short = (text: string): string => redact(text).replace(/\s+/g, ' ').slice(0, maxMessage);
+const clean = (text: string): string => redact(text).slice(0, 400);
