@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeConfig } from '../peers/bot.ts';
@@ -39,12 +39,64 @@ describe('a start that cannot work says everything that is wrong, once, and ends
     expect(said).toContain('KUBECONFIG is not set, and eu-west-1, us-east-1 cannot all be the cluster that I run in');
   });
 
+  it.each([
+    [
+      'a folder above that is not there and cannot be made',
+      '/proc/mlp/data',
+      /the folder above it is not there and cannot be made/,
+    ],
+    ['a file in its path', '/dev/null/data', /a part of the path is no folder/],
+    ['a file', '/etc/hostname', /it is no folder/],
+  ])('MLP_DATA: %s', (_what, data, why) => {
+    const config = writeConfig(folder, [{ name: 'eu-west-1' }]);
+    const began = performance.now();
+    const { code, said } = start({ ...secrets, MLP_CONFIG: config, KUBECONFIG: '/no/kubeconfig', MLP_DATA: data });
+    expect(code).toBe(2);
+    expect(said).toMatch(why);
+    expect(said).toContain(`MLP_DATA ${data} cannot be used`);
+    expect(said).toContain('Set it to a folder that stays');
+    // Nothing waits for anything; the limit is a machine's that does other things too.
+    expect(performance.now() - began).toBeLessThan(6_000);
+  });
+
+  it('a database in the folder that is none: it ends, with a sentence', () => {
+    const data = join(folder, 'spoiled');
+    mkdirSync(data);
+    writeFileSync(
+      join(data, 'mlp.sqlite'),
+      'this is no database at all, but long enough to be looked at as one'.repeat(20),
+    );
+    const config = writeConfig(folder, [{ name: 'eu-west-1' }]);
+    const { code, said } = start({ ...secrets, MLP_CONFIG: config, KUBECONFIG: '/no/kubeconfig', MLP_DATA: data });
+    expect(code).toBe(1);
+    expect(said).toMatch(/mlp\.sqlite is not an SQLite database/);
+  });
+
+  it('tokens of the wrong kind, a remedy that is none, and a secret that is not set, all at once', () => {
+    const file = join(folder, 'act.yaml');
+    const regions = '[{ name: eu-west-1, prometheus: { url: "http://p", bearerTokenEnv: PROM } }]';
+    const approvals = '{ low: { groups: [S1] }, medium: { groups: [S1] }, high: { groups: [S1] } }';
+    const text = `slack: { channel: C1 }\nregions: ${regions}\napprovals: ${approvals}\n`;
+    writeFileSync(file, `${text}modes: { default: act, preApproved: [rollbak] }\n`);
+    const wrong = { SLACK_BOT_TOKEN: 'xoxp-secret-1', SLACK_APP_TOKEN: 'xoxb-secret-2' };
+    const { code, said } = start({ ...secrets, ...wrong, MLP_CONFIG: file });
+    expect(code).toBe(2);
+    expect(said).toMatch(/SLACK_BOT_TOKEN is a person's token: write the Bot User OAuth Token/);
+    expect(said).toMatch(/SLACK_APP_TOKEN is a bot token: write an App-Level Token/);
+    expect(said).toContain('modes.preApproved[0]: no remedy is called rollbak: did you mean rollback? Write that');
+    expect(said).not.toContain('secret-');
+    writeFileSync(file, text);
+    expect(start({ ...secrets, MLP_CONFIG: file, MLP_DATA: join(folder, 'd') }).said).toContain(
+      'regions: prometheus of eu-west-1: bearerTokenEnv: PROM is not set in the environment',
+    );
+  });
+
   it('a config with two mistakes', () => {
     const file = join(folder, 'wrong.yaml');
     writeFileSync(file, 'slack: {channel: general}\nregions: [{name: eu-west-1, promteheus: null}]\n');
     const { code, said } = start({ ...secrets, MLP_CONFIG: file });
     expect(code).toBe(2);
-    expect(said).toMatch(/slack\.channel: .*a channel id such as C0123ABC/);
+    expect(said).toMatch(/slack\.channel: .*write a channel id such as C0123ABC/);
     expect(said).toMatch(/regions\[0\]: unknown key promteheus/);
     expect(said).not.toContain('xoxb-1');
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditRow } from '../../core/ports/store.ts';
+import { auditKeyTrouble } from './audit-key.ts';
 import { chained, noMac, verifyAudit } from './audit-chain.ts';
 import type { AuditHead } from './audit-chain.ts';
 
@@ -29,6 +30,30 @@ const problems = (rows: readonly AuditRow[], head: AuditHead | null = null): rea
 };
 const changed = (rows: readonly AuditRow[], number: number, change: Partial<AuditRow>): readonly AuditRow[] =>
   rows.map((row) => (row.number === number ? Object.assign({}, row, change) : row));
+
+describe('does the key fit?', () => {
+  const store = (rows: readonly AuditRow[]): Parameters<typeof auditKeyTrouble>[0] => ({
+    auditHead: async () => (rows.length === 0 ? { number: 0, mac: noMac } : headOf(rows)),
+    audit: async (from, limit) => rows.filter((one) => one.number >= from).slice(0, limit),
+  });
+
+  it.each([0, 1, 2, 7])('%i rows: only the newest is asked', async (length) => {
+    expect(await auditKeyTrouble(store(log(length)), key)).toBeNull();
+    const other = await auditKeyTrouble(store(log(length)), 'another key');
+    if (length === 0) expect(other).toBeNull();
+    else
+      expect(other).toMatch(
+        new RegExp(
+          `^row ${length} of the audit log was not written with this MLP_AUDIT_KEY.*set the key that was used before`,
+        ),
+      );
+    expect(other ?? '').not.toContain('another key');
+  });
+
+  it('a newest row that was changed does not fit either', async () => {
+    expect(await auditKeyTrouble(store(changed(log(4), 4, { who: 'U9' })), key)).toMatch(/^row 4 /);
+  });
+});
 
 describe('an audit log', () => {
   const rows = log(6);

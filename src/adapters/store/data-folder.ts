@@ -1,15 +1,28 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 /** Makes the folder where it is missing. Null: it can be written to; else a sentence that says why not and what to set. */
 export function folderTrouble(folder: string): string | null {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(folder));
     if (!statSync(folder).isDirectory()) return says(folder, 'it is no folder');
     accessSync(folder, constants.W_OK | constants.X_OK);
     return null;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return says(folder, WHY[code] ?? code);
+  }
+}
+
+/** One step after the other: with `recursive` Node 26 never returns where the file system takes no folders (/proc, an autofs mount). */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else made it meanwhile.
+    if (!existsSync(folder)) throw error;
   }
 }
 

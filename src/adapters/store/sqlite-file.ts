@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { Failure } from '../../core/failure.ts';
+import { makeFolder } from './data-folder.ts';
 import { isBusy, sqliteFailure, spoilsConnection } from './sqlite-failure.ts';
 
 interface Job {
@@ -33,7 +34,7 @@ export class SqliteFile {
 
   constructor(path: string) {
     this.path = path;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(resolve(path)));
     this.#lock = lockFor(path);
     try {
       this.#connection();
