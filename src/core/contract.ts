@@ -36,6 +36,10 @@ export interface Found {
   readonly refuse?: { readonly remedies: readonly string[]; readonly because: Words };
   /** There is no such thing: whoever asked gets that as the answer, and no incident is made of it. */
   readonly mistaken?: true;
+  /** It is being overcome by itself: said, but nobody is called for it. */
+  readonly passing?: true;
+  /** Words of other checks (`rulesOut`) that this is a part of: not ruled out, though those checks are clear. */
+  readonly keepsOpen?: readonly string[];
   /** Another playbook knows more about this. `target` is in that playbook's own shape, without the region. */
   readonly handOver?: { readonly playbook: string; readonly target: Json };
 }
@@ -112,7 +116,10 @@ export interface Remedy<T, I extends string, N extends string, W extends string>
   readonly title: string;
   readonly when: readonly W[];
   readonly needs: readonly N[];
-  readonly propose: (t: T, seen: Bag, at: Moment) => Proposed | { readonly no: string };
+  /** How its details are written in a command: "10" for scale; null: nothing to be asked for but itself. */
+  readonly asks: string | null;
+  /** `asked`: the details that a person gave, null: none. Details that are not understood are a no. */
+  readonly propose: (t: T, seen: Bag, at: Moment, asked: Json | null) => Proposed | { readonly no: string };
   /** After a restart or an upgrade: the schema decides whether a stored plan is still understood. */
   readonly open: (plan: unknown) => Proposed;
 }
@@ -181,7 +188,8 @@ export interface Opened {
     readonly id: string;
     readonly when: readonly string[];
     readonly needs: readonly string[];
-    readonly propose: (seen: Bag, at: Moment) => Proposed | { readonly no: string };
+    readonly asks: string | null;
+    readonly propose: (seen: Bag, at: Moment, asked: Json | null) => Proposed | { readonly no: string };
     readonly open: (plan: unknown) => Proposed;
   }[];
   readonly advice: readonly {
@@ -214,13 +222,16 @@ export type Maybe<Rs extends Readings<never>, S extends Scope> = {
 };
 
 /** What a remedy's author writes. Keep `schema` first and `observe` before its users: inference runs top down. */
-export interface RemedySpec<T, S extends Scope, N extends Readings<T>, W extends string, K extends Kind, P, O> {
+export interface RemedySpec<T, S extends Scope, N extends Readings<T>, W extends string, K extends Kind, P, O, A> {
   readonly title: string;
   readonly acts: K;
   readonly when: readonly W[];
   readonly needs: N;
   readonly schema: z.ZodType<P>;
-  readonly plan: (t: T, seen: Seen<N, S>, at: Moment) => NoInfer<P> | { readonly no: string };
+  /** What a person may ask of it by command, with how it is written: "10", "to 17". */
+  readonly asks?: { readonly schema: z.ZodType<A>; readonly usage: string };
+  /** `asked`: null when nobody asked for details, so that it chooses by what was seen. */
+  readonly plan: (t: T, seen: Seen<N, S>, at: Moment, asked: NoInfer<A> | null) => NoInfer<P> | { readonly no: string };
   readonly target: (plan: P) => ActOn[K]['target'];
   readonly label: string;
   readonly risk: (plan: P) => Risk;

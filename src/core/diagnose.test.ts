@@ -46,7 +46,7 @@ function remedy(
   propose: Opened['remedies'][number]['propose'],
   needs: readonly string[] = [],
 ): Opened['remedies'][number] {
-  return { id, when, needs, propose, open: () => proposed };
+  return { id, when, needs, asks: null, propose, open: () => proposed };
 }
 function diagnose(evidence: RegionEvidence, some: Partial<Opened>): RegionDiagnosis {
   const look = [{ id: 'pods', after: [], withinMs: 1, byHand: 'kubectl get pods', read: async () => null }];

@@ -36,7 +36,10 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     (said === 'clear' ? clear : open).add(check.rulesOut);
     if (said === 'clear') continue;
     if ('unsure' in said) unsure.push({ check: check.id, ask: check.ask, why: said.unsure });
-    else findings.push(findingOf(check, said, opened));
+    else {
+      findings.push(findingOf(check, said, opened));
+      for (const word of said.keepsOpen ?? []) open.add(word);
+    }
   }
   const all = Object.entries(evidence);
   const unread = all.flatMap(([reading, o]) => (o.known ? [] : [{ reading, why: o.why, byHand: o.byHand }]));
@@ -143,6 +146,7 @@ function findingOf(
     refuse: said.refuse ?? null,
     handOver: said.handOver ?? null,
     ...(said.mistaken === true ? { mistaken: true } : {}),
+    ...(said.passing === true ? { passing: true } : {}),
   };
 }
 
@@ -164,7 +168,7 @@ function offersFor(question: Question, findings: readonly Finding[]): Pick<Regio
     }
     // A mistake in one remedy must not hide what was found.
     try {
-      const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId });
+      const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId }, null);
       if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
       else offers.push(offerOf(proposed));
     } catch (error) {

@@ -18,7 +18,8 @@ import type {
   Severity,
   TargetKind,
 } from './contract.ts';
-import type { Plain } from './json.ts';
+import type { z } from 'zod';
+import type { Json, Plain } from './json.ts';
 import type { Kind, Read } from './ports/platform.ts';
 import type { Words } from './words.ts';
 
@@ -69,17 +70,21 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
       K extends Kind,
       P extends Plain<P>,
       O extends Plain<O>,
+      A extends Plain<A> = never,
     >(
       id: I,
-      r: RemedySpec<T, S, N, W, K, P, O>,
+      r: RemedySpec<T, S, N, W, K, P, O, A>,
     ): Remedy<T, I, N[number]['id'], W> => ({
       id,
       title: r.title,
       when: r.when,
       needs: r.needs.map((n) => n.id),
       open: (plan) => close(id, r, r.schema.parse(plan), false),
-      propose: (t, seen, at) => {
-        const plan = r.plan(t, seen as Seen<N, S>, at);
+      asks: r.asks?.usage ?? null,
+      propose: (t, seen, at, asked) => {
+        const details = detailsOf(r, asked);
+        if ('no' in details) return details;
+        const plan = r.plan(t, seen as Seen<N, S>, at, details.asked);
         // Parsed here as well: what is digested is what will be reopened.
         return isNo(plan) ? plan : close(id, r, r.schema.parse(plan), false);
       },
@@ -159,11 +164,24 @@ function openFor<T>(
       when: r.when,
       needs: r.needs,
       open: r.open,
-      propose: (seen, at) => r.propose(t, seen, at),
+      asks: r.asks,
+      propose: (seen, at, asked) => r.propose(t, seen, at, asked),
     })),
     advice: p.advice.map((a) => ({ when: a.when, needs: a.needs, say: (seen) => a.say(t, seen) })),
     remarks: (p.remarks ?? []).map((r) => ({ label: r.label, needs: r.needs, say: (seen, at) => r.say(t, seen, at) })),
   };
+}
+
+function detailsOf<A>(
+  r: { readonly asks?: { readonly schema: z.ZodType<A>; readonly usage: string } },
+  asked: Json | null,
+): { readonly asked: A | null } | { readonly no: string } {
+  if (asked === null) return { asked: null };
+  if (r.asks === undefined) return { no: 'it takes no details' };
+  const parsed = r.asks.schema.safeParse(asked);
+  return parsed.success
+    ? { asked: parsed.data }
+    : { no: `I did not understand the details: write \`${r.asks.usage}\`` };
 }
 
 /** The casts in here are the price of a list without type parameters: what goes in as P and O comes back as JSON of P and O. */
@@ -175,7 +193,8 @@ function close<
   K extends Kind,
   P extends Plain<P>,
   O extends Plain<O>,
->(id: string, r: RemedySpec<T, S, N, W, K, P, O>, plan: P, isUndo: boolean): Proposed {
+  A,
+>(id: string, r: RemedySpec<T, S, N, W, K, P, O, A>, plan: P, isUndo: boolean): Proposed {
   return {
     remedy: id,
     plan,
@@ -209,7 +228,8 @@ function undoOf<
   K extends Kind,
   P extends Plain<P>,
   O extends Plain<O>,
->(id: string, r: RemedySpec<T, S, N, W, K, P, O>, plan: P, isUndo: boolean): Proposed['undo'] {
+  A,
+>(id: string, r: RemedySpec<T, S, N, W, K, P, O, A>, plan: P, isUndo: boolean): Proposed['undo'] {
   if (typeof r.undo !== 'function') return r.undo;
   if (isUndo) return { impossible: 'this is the undo' };
   const back = r.undo(plan);
