@@ -28,7 +28,12 @@ export interface LackSeen {
 }
 
 export function lackingOf(seen: LackSeen): Lacking | null {
-  return ofContainer(seen) ?? ofVolume(seen) ?? ofOptional(seen);
+  return lackOf(seen) ?? ofOptional(seen);
+}
+
+/** As the kubelet says it, of a container or a volume: what was missing at its last try. */
+export function lackOf(seen: LackSeen): Lacking | null {
+  return ofContainer(seen) ?? ofVolume(seen);
 }
 
 /** CreateContainerConfigError: the kubelet says it in the pod itself. */
@@ -78,7 +83,7 @@ export function optionalNotSeen(seen: LackSeen): readonly Reference[] {
   return suspects(seen, a).flatMap(({ reference }) => (reference?.is === 'not known' ? [reference] : []));
 }
 
-function crashing(seen: LackSeen): Affected<Extract<Trouble, { is: 'ends' }>> | null {
+export function crashing(seen: LackSeen): Affected<Extract<Trouble, { is: 'ends' }>> | null {
   return affected(
     seen.pods,
     seen.samples,
@@ -87,16 +92,21 @@ function crashing(seen: LackSeen): Affected<Extract<Trouble, { is: 'ends' }>> | 
   );
 }
 
-interface Suspect {
+export interface Suspect {
   readonly need: Need;
   readonly reference: Reference | undefined;
   readonly line: string;
 }
 
 function suspects(seen: LackSeen, a: Affected<Extract<Trouble, { is: 'ends' }>>): readonly Suspect[] {
+  return suspectsOf(seen, a).filter(({ need }) => need.optional);
+}
+
+/** What the last lines of a container that ended speak of, optional or not. */
+export function suspectsOf(seen: LackSeen, a: Affected<Extract<Trouble, { is: 'ends' }>>): readonly Suspect[] {
   const lines = seen.logs === null ? null : linesOf(seen.logs, a.pod.name, a.trouble.container);
   return needsOf(seen.deployment.template).flatMap((need): readonly Suspect[] => {
-    if (!need.optional || need.for === 'image pull') return [];
+    if (need.for === 'image pull') return [];
     const names = [need.name, need.key, need.for.replace(/^variable /, '')].filter((one) => one.length > 3);
     const line = (lines ?? []).findLast((one) => names.some((name) => one.includes(name)));
     const reference = seen.references.find((one) => one.kind === need.kind && one.name === need.name);

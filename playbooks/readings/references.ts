@@ -22,9 +22,13 @@ export interface Reference {
   readonly keys: readonly string[];
   /** Why it is not known; '' otherwise. */
   readonly why: string;
+  /** When it was made and last written (ISO 8601); null unless there. */
+  readonly createdAt: string | null;
+  readonly changedAt: string | null;
 }
 
 const atMost = 24;
+const noTimes = { createdAt: null, changedAt: null } as const;
 
 /** Whether what the present template and the newest other ones name is there. Secrets are mostly not known: looking needs a right that reveals them. */
 export const references = onDeployment.reading('references', {
@@ -40,10 +44,11 @@ export const references = onDeployment.reading('references', {
       asked.map(async ({ kind, name }): Promise<Reference> => {
         try {
           const found = await read.kubernetes.presence(kind, { namespace: t.namespace, name });
-          if (!found.there) return { kind, name, is: 'missing', keys: [], why: '' };
-          return { kind, name, is: 'there', keys: found.keys, why: '' };
+          if (!found.there) return { kind, name, is: 'missing', keys: [], why: '', ...noTimes };
+          const { keys, createdAt, changedAt } = found;
+          return { kind, name, is: 'there', keys, why: '', createdAt, changedAt };
         } catch (error) {
-          return { kind, name, is: 'not known', keys: [], why: whyOf(error) };
+          return { kind, name, is: 'not known', keys: [], why: whyOf(error), ...noTimes };
         }
       }),
     );

@@ -7,20 +7,22 @@ import { missingFor, references } from '../readings/references.ts';
 import { refusedPods } from '../readings/refusal.ts';
 import { troubleOf } from '../readings/trouble.ts';
 import { kubectl } from '../targets/deployment.ts';
+import { tryAtOnce, wait } from './advice-back.ts';
 
 const { advice } = onDeployment;
 
 const pushImage = advice({
   when: ['image-missing', 'image-missing-or-not-authorised', 'image-architecture'],
   needs: [samples],
-  say: (_t, seen) => {
+  say: (t, seen) => {
     const pull = seen.samples.map(({ pod }) => troubleOf(pod)).find((trouble) => trouble?.is === 'pull');
     const image = pull?.is === 'pull' ? pull.image : '<IMAGE>';
     return {
-      fix: say`push or replicate the image to this region's registry. Pods retry by themselves within 5 min; nothing to approve`,
+      fix: say`push or replicate the image to this region's registry. Pods retry by themselves within 5 min, at once when deleted; nothing to approve`,
       steps: [
         `docker buildx imagetools inspect ${image}`,
         `docker buildx imagetools create --tag ${image} <IMAGE_IN_ANOTHER_REGION>`,
+        tryAtOnce(t, seen.samples, ['pull']),
       ],
     };
   },
@@ -72,10 +74,11 @@ const restoreConfig = advice({
     const word = isSecret ? 'secret' : 'config map';
     const create = isSecret ? 'create secret generic' : 'create configmap';
     return {
-      fix: say`restore the ${word} ${code(lack.name)} from its source. The pods then start within 5 min; nothing to approve`,
+      fix: say`restore the ${word} ${code(lack.name)} from its source. The pods then start within 5 min, at once when deleted; nothing to approve`,
       steps: [
         `kubectl --context=<OTHER_REGION> -n ${t.namespace} get ${isSecret ? 'secret' : 'configmap'} ${lack.name}`,
         `${kubectl(t)} ${create} ${lack.name} --from-file=${key}=/dev/stdin`,
+        tryAtOnce(t, seen.samples, ['config', 'ends', 'not created']),
         `${kubectl(t)} get pods -o wide`,
       ],
     };
@@ -217,6 +220,7 @@ const machines = advice({
 });
 
 export const allAdvice = [
+  wait,
   pushImage,
   pullSecret,
   registry,

@@ -12,6 +12,7 @@ import { onDeployment } from '../readings/on.ts';
 import { pods, samples } from '../readings/pods.ts';
 import type { Pods } from '../readings/pods.ts';
 import { kindWord, needing, references } from '../readings/references.ts';
+import { returnedOf } from '../readings/returned.ts';
 import { affected } from '../readings/trouble.ts';
 import type { Trouble } from '../readings/trouble.ts';
 import { brief, listed, plural, podsOf } from '../readings/wording.ts';
@@ -29,6 +30,8 @@ export const configMissing = check('config-missing', {
   also: [events, logs, references],
   find: (seen, also, { t }): Answer => {
     const all = lackSeen(seen, also);
+    // Somebody restored it: what is left is to wait, and another check says so.
+    if (returnedOf(all) !== null) return 'clear';
     const found = lackingOf(all);
     if (found === null) {
       const hidden = optionalNotSeen(all);

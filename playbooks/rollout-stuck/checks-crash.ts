@@ -1,5 +1,5 @@
 import type { Answer, Outcome } from '../../src/core/contract.ts';
-import { code, say } from '../../src/core/words.ts';
+import { clock, code, say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { endingOf, exitMeaning, livedSeconds } from '../readings/endings.ts';
@@ -11,6 +11,7 @@ import type { PodLog } from '../readings/logs.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods, samples } from '../readings/pods.ts';
 import { kindWord, references } from '../readings/references.ts';
+import { returnedOf } from '../readings/returned.ts';
 import { affected } from '../readings/trouble.ts';
 import type { Affected, Trouble } from '../readings/trouble.ts';
 import { listed, minutesBetween, podsOf } from '../readings/wording.ts';
@@ -93,7 +94,7 @@ export const crashLoop = check('crash-loop', {
   find: (seen, also, { t }): Answer => {
     const told = toldBy(also);
     const all = lackSeen(seen, also);
-    if (lackingOf(all)?.shape === 'optional') return 'clear';
+    if (lackingOf(all)?.shape === 'optional' || returnedOf(all) !== null) return 'clear';
     const a = affected(
       seen.pods,
       seen.samples,
@@ -129,7 +130,14 @@ function crashNotKnown(
   told: Told,
   a: Affected<Ends>,
 ): Words | null {
-  if (hidden.length > 0) return say`whether ${listed(hidden)} exists, which the log speaks of. I may not look`;
+  if (hidden.length > 0) {
+    const { finishedAt } = a.trouble.end;
+    const restored =
+      finishedAt === null
+        ? say``
+        : say`; if it was restored after the last try at ${clock(finishedAt)}, the pods try again by themselves within 5 min`;
+    return say`whether ${listed(hidden)} exists, which the log speaks of. I may not look${restored}`;
+  }
   const unread = also.logs.known
     ? also.logs.value.find((one) => one.pod === a.pod.name && one.unread !== '')?.unread
     : also.logs.why;

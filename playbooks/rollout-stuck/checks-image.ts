@@ -1,5 +1,5 @@
 import type { Answer, Found, Outcome } from '../../src/core/contract.ts';
-import { say } from '../../src/core/words.ts';
+import { clock, say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
 import { events } from '../readings/events.ts';
 import type { EventGroup } from '../readings/events.ts';
@@ -8,6 +8,8 @@ import { pods, samples } from '../readings/pods.ts';
 import type { Pods, Sample } from '../readings/pods.ts';
 import { pullTroubleIn, registryOf, shortImage, tagOf } from '../readings/pull.ts';
 import type { PullTrouble } from '../readings/pull.ts';
+import { lastPullFailure, pullText, repulledOf } from '../readings/repulled.ts';
+import type { Pull } from '../readings/repulled.ts';
 import { affected } from '../readings/trouble.ts';
 import type { Affected, Trouble } from '../readings/trouble.ts';
 import { brief, podsOf } from '../readings/wording.ts';
@@ -15,29 +17,14 @@ import { kubectl } from '../targets/deployment.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
 
 const { check } = onDeployment;
-type Pull = Extract<Trouble, { is: 'pull' }>;
-
-/** The kubelet repeats only "Back-off pulling image" on older versions: what the runtime said is then in the events. */
-export function pullText(trouble: Pull, seen: Outcome<readonly EventGroup[]>): string {
-  const own = `${trouble.reason}: ${trouble.message}`;
-  if (pullTroubleIn(own) !== null || !seen.known) return own;
-  const told = seen.value.find(
-    (event) =>
-      event.kind === 'Pod' &&
-      event.reason === 'Failed' &&
-      /Failed to pull image/.test(event.message) &&
-      event.message.includes(trouble.image) &&
-      pullTroubleIn(event.message) !== null,
-  );
-  return told?.message ?? own;
-}
-
 interface Case {
   readonly a: Affected<Pull>;
   readonly text: string;
   readonly image: string;
   readonly who: string;
   readonly registry: string;
+  /** When it was tried last; null when the events do not tell. */
+  readonly triedAt: string | null;
 }
 
 function pullCheck<const I extends string>(
@@ -58,15 +45,28 @@ function pullCheck<const I extends string>(
     find: (seen, also, { t }) => {
       const is = (trouble: Trouble): trouble is Pull => trouble.is === 'pull';
       const told = (trouble: Trouble): trouble is Pull =>
-        is(trouble) && pullTroubleIn(pullText(trouble, also.events)) === c.kind;
+        is(trouble) && pullTroubleIn(pullText(trouble, toldBy(also.events))) === c.kind;
       const a = affected(seen.pods, seen.samples, told);
       if (a === null) return untold(seen, also.events);
-      const text = pullText(a.trouble, also.events);
+      // Somebody pushed it: what is left is to wait, and another check says so.
+      if (repulledOf(seen, toldBy(also.events)) !== null) return 'clear';
+      const text = pullText(a.trouble, toldBy(also.events));
       const { image } = a.trouble;
-      const said = c.found({ a, text, image, who: podsOf(a, seen.pods), registry: registryOf(image) });
+      const said = c.found({
+        a,
+        text,
+        image,
+        who: podsOf(a, seen.pods),
+        registry: registryOf(image),
+        triedAt: lastPullFailure(toldBy(also.events), image),
+      });
       return { ...evidence(a, text, t), ...said };
     },
   });
+}
+
+function toldBy(seen: Outcome<readonly EventGroup[]>): readonly EventGroup[] | null {
+  return seen.known ? seen.value : null;
 }
 
 /** Not this cause; but when no words of the runtime are left, no cause can be ruled out. */
@@ -77,7 +77,7 @@ function untold(
   const silent = affected(
     seen.pods,
     seen.samples,
-    (trouble): trouble is Pull => trouble.is === 'pull' && pullTroubleIn(pullText(trouble, told)) === null,
+    (trouble): trouble is Pull => trouble.is === 'pull' && pullTroubleIn(pullText(trouble, toldBy(told))) === null,
   );
   if (silent === null) return 'clear';
   return { unsure: told.known ? 'the events that say why are gone (they live about an hour)' : `events: ${told.why}` };
@@ -105,10 +105,10 @@ export const imageMissing = pullCheck('image-missing', {
   kind: 'missing',
   ask: 'Does the image exist in the registry?',
   rulesOut: 'image missing',
-  found: ({ image, who, registry }) => ({
+  found: ({ image, who, registry, triedAt }) => ({
     found: say`the registry ${registry} has no image ${{ is: 'code', text: shortImage(image) }}. ${who} cannot pull it`,
     short: `image ${tagOf(image)} not found`,
-    notKnown: say`why the tag is missing here. I cannot read the registry`,
+    notKnown: say`why the tag is missing here${triedAt === null ? '' : say`, or whether it was pushed after the last try at ${clock(triedAt)}`}. I cannot read the registry`,
   }),
 });
 
@@ -226,12 +226,13 @@ export const imageUntold = check('image-pull-untold', {
     const silent = affected(
       seen.pods,
       seen.samples,
-      (trouble): trouble is Pull => trouble.is === 'pull' && pullTroubleIn(pullText(trouble, also.events)) === null,
+      (trouble): trouble is Pull =>
+        trouble.is === 'pull' && pullTroubleIn(pullText(trouble, toldBy(also.events))) === null,
     );
     if (silent === null) return 'clear';
     const { image } = silent.trouble;
     return {
-      ...evidence(silent, pullText(silent.trouble, also.events), t),
+      ...evidence(silent, pullText(silent.trouble, toldBy(also.events)), t),
       found: say`${podsOf(silent, seen.pods)} cannot pull ${{ is: 'code', text: shortImage(image) }}`,
       short: `image ${tagOf(image)} cannot be pulled`,
       notKnown: say`why: ${also.events.known ? 'what the registry said is no longer in the events' : `I could not read the events (${also.events.why})`}`,

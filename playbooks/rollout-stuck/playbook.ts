@@ -3,6 +3,7 @@ import { restart } from '../remedies/restart.ts';
 import { resume } from '../remedies/resume.ts';
 import { resumeAndRollback, rollback } from '../remedies/rollback.ts';
 import { allAdvice } from './advice.ts';
+import { configBack, imageBack } from './checks-back.ts';
 import { configMissing, containerConfig } from './checks-config.ts';
 import { exists, notObserving, paused, refusalChecks } from './checks-controller.ts';
 import { crashLoop, initContainer, oom } from './checks-crash.ts';
@@ -25,6 +26,8 @@ const causes = [
   evictions,
   sandbox,
   volumeAttach,
+  configBack,
+  imageBack,
   configMissing,
   volumeMount,
   ...imageChecks,

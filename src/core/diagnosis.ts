@@ -23,6 +23,8 @@ export interface Finding {
   readonly handOver: { readonly playbook: string; readonly target: Json } | null;
   /** The question names what is not there. Absent: no. */
   readonly mistaken?: true;
+  /** It is being overcome by itself. Absent: no. */
+  readonly passing?: true;
 }
 
 /** A remedy with its plan, before anyone was asked. JSON, so that it can be stored and opened again. */

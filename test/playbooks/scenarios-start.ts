@@ -83,7 +83,7 @@ const secretEnv = (optional: boolean): EnvFrom => ({
 });
 
 /** Mock-up D: nothing deployed for three days, three pods were moved and do not start again. */
-function moved(optional: boolean, seesSecrets: boolean): World {
+export function moved(optional: boolean, seesSecrets: boolean): World {
   const of = template({ containers: [container({ env: [secretEnv(optional)] })] });
   const before = template({
     containers: [container({ image: `${registry}/model-server:v2.3.9`, env: [secretEnv(optional)] })],

@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts';
+import { backScenarios } from './scenarios-back.ts';
 import { imageScenarios } from './scenarios-image.ts';
 import { placeScenarios } from './scenarios-place.ts';
 import { quietScenarios } from './scenarios-quiet.ts';
@@ -12,5 +13,6 @@ export const scenarios: readonly Scenario[] = [
   ...placeScenarios,
   ...stateScenarios,
   ...quietScenarios,
+  ...backScenarios,
   ...triageScenarios,
 ];

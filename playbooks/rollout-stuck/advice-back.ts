@@ -1,0 +1,34 @@
+import { say } from '../../src/core/words.ts';
+import { deployment } from '../readings/deployment.ts';
+import { onDeployment } from '../readings/on.ts';
+import { samples } from '../readings/pods.ts';
+import type { Sample } from '../readings/pods.ts';
+import { troubleOf } from '../readings/trouble.ts';
+import type { Trouble } from '../readings/trouble.ts';
+import { kubectl } from '../targets/deployment.ts';
+import type { DeploymentTarget } from '../targets/deployment.ts';
+
+const { advice } = onDeployment;
+
+const atOnce = 5;
+
+/** A new pod starts without the back-off of the one that it replaces. Pods that serve are not among them. */
+export function tryAtOnce(t: DeploymentTarget, all: readonly Sample[], kinds: readonly Trouble['is'][]): string {
+  const names = all
+    .filter(({ pod }) => kinds.some((kind) => troubleOf(pod)?.is === kind))
+    .slice(0, atOnce)
+    .map(({ pod }) => pod.name);
+  return `${kubectl(t)} delete pod ${names.length === 0 ? '<POD>' : names.join(' ')}`;
+}
+
+export const wait = advice({
+  when: ['config-back', 'image-back'],
+  needs: [deployment, samples],
+  say: (t, seen) => ({
+    fix: say`wait: nothing to approve or to change. To have them try at once, delete the waiting pods (they serve nobody)`,
+    steps: [
+      tryAtOnce(t, seen.samples, ['pull', 'config', 'ends', 'not created']),
+      `${kubectl(t)} rollout status deployment/${t.name} --timeout=5m`,
+    ],
+  }),
+});
