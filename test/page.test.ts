@@ -115,10 +115,10 @@ need('chromium')('the page, in a browser', limit, () => {
     const slow = card.getByRole('button', { name: 'Slow' });
     await slow.click();
     expect(await slow.getAttribute('aria-busy')).toBe('true');
-    expect(await shows(page.getByText('Pressed slow'))).toBe(true);
-    expect(await shows(page.getByText('Only visible to you'))).toBe(true);
+    expect(await shows(log().getByText('Pressed slow'))).toBe(true);
+    expect(await shows(log().getByText('Only visible to you'))).toBe(true);
     await page.getByRole('button', { name: 'Dismiss' }).click();
-    expect(await shows(page.getByText('Pressed slow'), 'gone')).toBe(true);
+    expect(await shows(log().getByText('Pressed slow'), 'gone')).toBe(true);
   });
 
   test('a button that the bot does not answer says so', async () => {
@@ -133,10 +133,10 @@ need('chromium')('the page, in a browser', limit, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'No' }).click();
     await button.click();
     await page.keyboard.press('Escape');
-    expect(await page.getByText('Pressed careful').count()).toBe(0);
+    expect(await log().getByText('Pressed careful').count()).toBe(0);
     await button.click();
     await page.getByRole('dialog').getByRole('button', { name: 'Page' }).click();
-    expect(await shows(page.getByText('Pressed careful'))).toBe(true);
+    expect(await shows(log().getByText('Pressed careful'))).toBe(true);
   });
 
   test('selects and menus work by keyboard', async () => {
@@ -145,10 +145,10 @@ need('chromium')('the page, in a browser', limit, () => {
     expect(await shows(page.locator('[role=option]:focus', { hasText: 'us-east-1' }))).toBe(true);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    expect(await shows(page.getByText('Pressed choose eu-west-1'))).toBe(true);
+    expect(await shows(log().getByText('Pressed choose eu-west-1'))).toBe(true);
     await log().getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Timeline' }).click();
-    expect(await shows(page.getByText('Pressed more timeline'))).toBe(true);
+    expect(await shows(log().getByText('Pressed more timeline'))).toBe(true);
   });
 
   test('a modal takes the focus, tells what is missing, keeps what was typed, and gives the focus back', async () => {
@@ -279,8 +279,11 @@ need('chromium')('the page, in a browser', limit, () => {
 
   test('a killed bot is shown, and comes back', async () => {
     await page.getByRole('button', { name: 'Kill the bot' }).click();
-    expect(await shows(page.getByText('The bot is not connected.'))).toBe(true);
+    const notice = page.locator('.warnings');
+    expect(await shows(notice.getByText(/^The bot is (down|starting)/))).toBe(true);
+    expect(await shows(notice.getByText('Nothing is lost'))).toBe(true);
     expect(await shows(page.getByText('Last end: killed by SIGKILL.'))).toBe(true);
+    expect(await shows(notice.getByText(/^✓ The bot is back after \d+ s/))).toBe(true);
     expect(await shows(page.getByText('mlp-bot: running'))).toBe(true);
     expect(await shows(page.getByText('Restarted 1 time.'))).toBe(true);
   });

@@ -34,6 +34,7 @@ function card(): KnownBlock[] {
         { type: 'button', action_id: 'quick', text: plain('Quick'), style: 'primary' },
         { type: 'button', action_id: 'slow', text: plain('Slow') },
         { type: 'button', action_id: 'silent', text: plain('Silent') },
+        { type: 'button', action_id: 'vanishing', text: plain('Vanishing') },
         {
           type: 'button',
           action_id: 'careful',
@@ -81,9 +82,28 @@ const modal: ModalView = {
   ],
 };
 
+/** Longer than any window is wide, with its end as the part that counts. */
+const longCommand = `docker buildx imagetools create --tag 111122223333.dkr.ecr.eu-west-1.amazonaws.com/${'model-'.repeat(20)}server:v2.4.1`;
+const onePixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/2V5sVwAAAABJRU5ErkJggg==';
+const uploads = [
+  { file: Buffer.from(onePixel, 'base64'), filename: 'p95.png', title: 'p95', alt_text: 'p95 rises to 231 ms' },
+  {
+    file: Buffer.from(Array.from({ length: 40 }, (_, line) => `line ${line + 1} of the log`).join('\n')),
+    filename: 'evidence.txt',
+    title: 'Evidence',
+  },
+];
+
 app.command('/mlp', async ({ ack, command, client }) => {
   await ack();
   if (command.text === 'modal') await client.views.open({ trigger_id: command.trigger_id, view: modal });
+  else if (command.text === 'code')
+    await client.chat.postMessage({
+      channel: command.channel_id,
+      text: `By hand:\n\`\`\`${longCommand}\n  indented\`\`\``,
+    });
+  else if (command.text === 'files')
+    await client.files.uploadV2({ channel_id: command.channel_id, file_uploads: uploads });
   else
     await client.chat.postMessage({ channel: command.channel_id, text: `Stuck, said ${command.text}`, blocks: card() });
 });
@@ -93,6 +113,14 @@ app.action(/.*/, async ({ ack, action, body, client }) => {
   if (id === 'silent') return;
   if (id === 'slow') await new Promise((resolve) => setTimeout(resolve, 1200));
   await ack();
+  // As an approved proposal: the message has no buttons any more.
+  if (id === 'vanishing' && body.type === 'block_actions' && body.message !== undefined && body.channel !== undefined)
+    return void client.chat.update({
+      channel: body.channel.id,
+      ts: body.message.ts,
+      text: 'Vanished',
+      blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'Vanished' } }],
+    });
   const said = 'selected_option' in action ? ` ${action.selected_option?.value}` : '';
   if (body.channel?.id !== undefined)
     await client.chat.postEphemeral({ channel: body.channel.id, user: body.user.id, text: `Pressed ${id}${said}` });

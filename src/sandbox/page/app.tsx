@@ -2,8 +2,11 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ControlSnapshot } from '../control-api.ts';
 import type { PageSnapshot } from '../slack/page-api.ts';
+import { Announcer } from './announce.tsx';
 import { ChannelPane } from './channel.tsx';
 import type { Known } from './completion.ts';
+import { keepFocus } from './focus-keeper.ts';
+import { KeysHelp } from './keys-help.tsx';
 import { useLive, useVisible } from './live.ts';
 import { Modal } from './modal.tsx';
 import { usePlace, type Place } from './place.ts';
@@ -11,7 +14,7 @@ import { PlatformPanel } from './platform.tsx';
 import { QuickSwitch } from './quick-switch.tsx';
 import { directoryOf, DirectoryContext, postJson, sendAct, SessionContext, type Session } from './session.ts';
 import { keepEqual } from './share.ts';
-import { useShortcuts } from './shortcuts.ts';
+import { goToPart, useShortcuts } from './shortcuts.ts';
 import { Sidebar } from './sidebar.tsx';
 import { Phone } from './phone.tsx';
 import { PhoneTabs, Toasts, TopBar, Warnings, type Toast } from './frame.tsx';
@@ -84,22 +87,26 @@ interface WorkspaceProps {
 function Workspace({ snapshot, control, controlOnline, online, place, go, toast }: WorkspaceProps): JSX.Element {
   const { at } = place;
   const [quick, setQuick] = useState(false);
+  const [help, setHelp] = useState(false);
   const [platformShown, setPlatformShown] = useState(innerWidth >= 1200);
   const directory = useStable(directoryOf(snapshot));
   const known = useKnown(snapshot, control);
   const channel = useShownChannel(snapshot, at);
-  const send = async (act: Parameters<Parameters<typeof PlatformPanel>[0]['send']>[0]): Promise<void> => {
+  const send = async (act: Parameters<Parameters<typeof PlatformPanel>[0]['send']>[0]): Promise<boolean> => {
     const answer = await postJson('/page/control', act);
     const result = answer.ok ? (answer.body as { readonly ok: boolean; readonly error?: string }) : answer;
     if (!result.ok) toast(result.error ?? 'That did not work.');
+    return result.ok;
   };
   const become = (user: string): void =>
     go({ user, at: at.pane === 'thread' ? { pane: 'channel', channel: at.channel } : at });
   useShortcuts({
     quick: () => setQuick(true),
+    help: () => setHelp(true),
     escape: () => at.pane === 'thread' && go({ user: place.user, at: { pane: 'channel', channel: at.channel } }),
   });
   useTitle(snapshot, channel?.name);
+  useEffect(keepFocus, []);
   const view = snapshot.views.at(-1);
   return (
     <DirectoryContext.Provider value={directory}>
@@ -109,6 +116,7 @@ function Workspace({ snapshot, control, controlOnline, online, place, go, toast 
         data-platform={platformShown ? 'shown' : 'hidden'}
         data-thread={at.pane === 'thread' ? 'open' : 'closed'}
       >
+        <SkipLinks thread={at.pane === 'thread'} />
         <TopBar
           snapshot={snapshot}
           people={control?.people ?? noPeople}
@@ -116,8 +124,9 @@ function Workspace({ snapshot, control, controlOnline, online, place, go, toast 
           onSwitch={become}
           platformShown={platformShown}
           onPlatform={() => setPlatformShown(!platformShown)}
+          onHelp={() => setHelp(true)}
         />
-        <Warnings snapshot={snapshot} online={online} />
+        <Warnings snapshot={snapshot} bot={control?.bot ?? null} online={online} />
         <div class="panes">
           <nav class="side" aria-label="Channels and people">
             <Sidebar snapshot={snapshot} at={at} shown={channel} />
@@ -129,11 +138,29 @@ function Workspace({ snapshot, control, controlOnline, online, place, go, toast 
           )}
           <PlatformPanel control={control} online={controlOnline} send={send} onClose={() => setPlatformShown(false)} />
         </div>
-        <PhoneTabs at={at} snapshot={snapshot} />
+        <PhoneTabs at={at} snapshot={snapshot} control={control} />
       </div>
       {view !== undefined && <Modal key={view.id} view={view} below={snapshot.views.length - 1} />}
+      <Announcer channel={channel} thread={at.pane === 'thread' ? at.thread : null} />
+      {help && <KeysHelp onClose={() => setHelp(false)} />}
       {quick && <QuickSwitch snapshot={snapshot} onClose={() => setQuick(false)} onSwitch={become} />}
     </DirectoryContext.Provider>
+  );
+}
+
+/** For the keyboard: past the channels, straight to what one came for. Shown while they have the focus. */
+function SkipLinks({ thread }: { readonly thread: boolean }): JSX.Element {
+  const link = (part: string, words: string): JSX.Element => (
+    <button type="button" class="skip" onClick={() => goToPart(part)}>
+      {words}
+    </button>
+  );
+  return (
+    <div class="skips">
+      {link('.centre', 'Skip to the messages')}
+      {thread && link('.thread', 'Skip to the thread')}
+      {link('.platform', 'Skip to the platform')}
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { BotView } from '../control-api.ts';
 import { duration, relative } from './dates.ts';
+import { Fence } from './fence.tsx';
 import { Icon } from './icons.tsx';
 import { useNow } from './live.ts';
 import type { Control } from './platform.tsx';
@@ -17,8 +18,8 @@ export function BotCard({ bot, send }: { readonly bot: BotView; readonly send: C
     <section class="card bot-card" aria-label="The bot's process">
       <div class="bot-line">
         <span class={`lamp ${bot.state.replace(' ', '-')}`} aria-hidden="true" />
-        <div role="status">
-          <strong>mlp-bot: {words[bot.state].toLowerCase()}</strong>
+        <div>
+          <strong role="status">mlp-bot: {words[bot.state].toLowerCase()}</strong>
           <p class="dim">
             {bot.state === 'down'
               ? `${relative(bot.sinceMs, now)}${again === null ? '' : ` · again in ${again} s`}`
@@ -28,8 +29,8 @@ export function BotCard({ bot, send }: { readonly bot: BotView; readonly send: C
         <button
           type="button"
           class={pending ? 'button danger small pending' : 'button danger small'}
-          disabled={bot.pid === null}
-          onClick={() => run(() => send({ kind: 'kill' }))}
+          aria-disabled={bot.pid === null}
+          onClick={() => bot.pid !== null && run(() => send({ kind: 'kill' }))}
         >
           <Icon name="power" /> Kill the bot
         </button>
@@ -42,9 +43,9 @@ export function BotCard({ bot, send }: { readonly bot: BotView; readonly send: C
         {bot.lastExit !== null && ` Last end: ${bot.lastExit}.`} The button sends SIGKILL; a run goes on where it was.
       </p>
       {bot.complaint !== null && (
-        <pre class="complaint" tabIndex={0} aria-label="What the bot said last">
-          {bot.complaint}
-        </pre>
+        <div role="group" aria-label="What the bot said last">
+          <Fence text={bot.complaint} />
+        </div>
       )}
     </section>
   );

@@ -64,6 +64,8 @@ export function Composer({ channel, threadTs, placeholder, known }: ComposerProp
     const said = text.trim();
     if (said === '') return;
     write('');
+    // Its button is disabled now, and a disabled button keeps no keys. On a touch screen the keyboard would open.
+    if (!matchMedia('(hover: none)').matches) area.current?.focus();
     setSending((count) => count + 1);
     const where = threadTs === null ? { channel } : { channel, threadTs };
     const result = await session.act({ kind: 'say', text: said, ...where });

@@ -4,8 +4,9 @@ import type { ActiveFault, ControlSnapshot, FaultEntry } from '../control-api.ts
 import { relative } from './dates.ts';
 import { Icon } from './icons.tsx';
 import { useNow } from './live.ts';
-import { Menu } from './menu.tsx';
+import { Menu, type MenuItem } from './menu.tsx';
 import type { Control } from './platform.tsx';
+import { useSession } from './session.ts';
 import { usePending } from './surface.ts';
 
 interface FaultsProps {
@@ -13,27 +14,42 @@ interface FaultsProps {
   readonly send: Control;
 }
 
-/** What can be broken, and what is broken now, each with a way to heal it by hand. */
+/** What can be broken, and what is broken now, each with a way to take it away again. */
 export function Faults({ control, send }: FaultsProps): JSX.Element {
   const { catalogue, active } = control;
   const byHand = (id: string): string => catalogue.find((entry) => entry.id === id)?.byHand ?? '';
   return (
-    <section class="card" aria-label="Faults">
+    <section class="card" aria-label="Faults" tabIndex={-1}>
       <h3>Break something</h3>
       <Picker control={control} send={send} />
-      {active.length > 0 && <h3>Broken now</h3>}
-      <ul class="active-faults">
-        {active.map((one) => (
-          <Active key={`${one.id}/${one.region}`} fault={one} byHand={byHand(one.id)} send={send} />
-        ))}
-      </ul>
+      {active.length > 0 && <h3>Broken now: {active.length}</h3>}
+      {active.length > 0 && (
+        <ul class="active-faults">
+          {active.map((one) => (
+            <Active key={`${one.id}/${one.region}`} fault={one} byHand={byHand(one.id)} send={send} />
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
 
+/** The catalogue's groups, said as what one would see. */
+const groupWords: Readonly<Record<string, string>> = {
+  Image: 'The image cannot be fetched or run',
+  Start: 'Containers do not start',
+  Probes: 'Health checks fail',
+  Room: 'No room for the pods',
+  Refused: 'Pods are refused',
+  Nodes: 'Nodes and their network',
+  Controller: 'Nobody carries the rollout on',
+  'Around it': 'Around the rollout',
+  'No fault': 'Nothing is wrong, and the bot must say so',
+};
+
 /** Chooses a fault, where and how long ago, and makes it so. */
 function Picker({ control, send }: FaultsProps): JSX.Element {
-  const { catalogue, regions } = control;
+  const { catalogue, regions, active } = control;
   const [picked, setPicked] = useState<string | null>(null);
   const [where, setWhere] = useState<string | null>(null);
   const [typed, setTyped] = useState<number | null>(null);
@@ -46,8 +62,9 @@ function Picker({ control, send }: FaultsProps): JSX.Element {
       <Menu
         class="button select wide"
         kind="listbox"
-        label={`Fault: ${fault.title}`}
-        items={catalogueItems(catalogue, fault.id)}
+        wide
+        label={`Fault: ${fault.title}. Choose another`}
+        items={catalogueItems(catalogue, active, fault.id)}
         onPick={(id) => {
           setPicked(id);
           setTyped(null);
@@ -56,7 +73,7 @@ function Picker({ control, send }: FaultsProps): JSX.Element {
         <span>{fault.title}</span>
         <Icon name="chevron" />
       </Menu>
-      <p class="dim small-print">{fault.about}</p>
+      <p class="dim small-print fault-about">You will see: {fault.about}</p>
       <div class="fault-row">
         <label for="fault-region">in</label>
         <select
@@ -73,6 +90,7 @@ function Picker({ control, send }: FaultsProps): JSX.Element {
           id="fault-minutes"
           class="field minutes"
           type="number"
+          inputMode="numeric"
           min={0}
           max={120}
           value={minutes}
@@ -100,15 +118,33 @@ function InjectButton({ inject }: { readonly inject: () => Promise<unknown> }): 
   );
 }
 
-function catalogueItems(catalogue: readonly FaultEntry[], chosen: string) {
-  return catalogue.map((one) => ({
-    id: one.id,
-    label: one.title,
-    words: `${one.title} ${one.group} ${one.about}`,
-    hint: one.about,
-    group: one.group,
-    chosen: one.id === chosen,
-  }));
+/** Group by group, in the order in which the groups first come. */
+function catalogueItems(
+  catalogue: readonly FaultEntry[],
+  active: readonly ActiveFault[],
+  chosen: string,
+): readonly MenuItem[] {
+  const groups = [...new Set(catalogue.map((one) => one.group))];
+  return groups.flatMap((group) =>
+    catalogue
+      .filter((one) => one.group === group)
+      .map((one) => {
+        const where = active.filter((other) => other.id === one.id).map((other) => other.region);
+        return {
+          id: one.id,
+          label: (
+            <>
+              {one.title}
+              {where.length > 0 && <span class="tag broken">broken in {where.join(', ')}</span>}
+            </>
+          ),
+          words: `${one.title} ${one.group} ${groupWords[one.group] ?? ''} ${one.about}`,
+          hint: one.about,
+          group: groupWords[group] ?? group,
+          chosen: one.id === chosen,
+        };
+      }),
+  );
 }
 
 function Active({
@@ -120,8 +156,13 @@ function Active({
   readonly byHand: string;
   readonly send: Control;
 }): JSX.Element {
+  const session = useSession();
   const now = useNow(10_000);
   const [pending, run] = usePending();
+  const takeAway = async (): Promise<void> => {
+    if (await send({ kind: 'heal', fault: fault.id, region: fault.region }))
+      session.toast(`Taken away in ${fault.region}: ${fault.title}.`);
+  };
   return (
     <li>
       <span>
@@ -129,16 +170,21 @@ function Active({
         <small>
           {fault.region} · {relative(fault.sinceMs, now)}
         </small>
-        <small>{byHand}</small>
       </span>
       <button
         type="button"
         class={pending ? 'button small pending' : 'button small'}
-        title={`As if somebody had done it without the bot: ${byHand}`}
-        onClick={() => run(() => send({ kind: 'heal', fault: fault.id, region: fault.region }))}
+        aria-label={`Take it away again: ${fault.title}, ${fault.region}`}
+        aria-busy={pending}
+        onClick={() => run(takeAway)}
       >
-        <Icon name="heart" /> Heal by hand
+        <Icon name="heart" /> Take it away
       </button>
+      <small class="by-hand">As a person would, without the bot: {lowerFirst(byHand)}</small>
     </li>
   );
+}
+
+function lowerFirst(words: string): string {
+  return /^[A-Z][a-z]/.test(words) ? `${words.slice(0, 1).toLowerCase()}${words.slice(1)}` : words;
 }

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import type { ControlSnapshot } from '../control-api.ts';
 import type { PageSnapshot } from '../slack/page-api.ts';
+import { BotNotice } from './bot-notice.tsx';
+import { stateOfRegion } from './glance.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { PersonSwitch } from './people.tsx';
 import type { Place } from './place.ts';
@@ -15,9 +17,18 @@ interface TopProps {
   readonly onSwitch: (user: string) => void;
   readonly platformShown: boolean;
   readonly onPlatform: () => void;
+  readonly onHelp: () => void;
 }
 
-export function TopBar({ snapshot, people, onQuick, onSwitch, platformShown, onPlatform }: TopProps): JSX.Element {
+export function TopBar({
+  snapshot,
+  people,
+  onQuick,
+  onSwitch,
+  platformShown,
+  onPlatform,
+  onHelp,
+}: TopProps): JSX.Element {
   return (
     <header class="top">
       <span class="brand">
@@ -29,6 +40,15 @@ export function TopBar({ snapshot, people, onQuick, onSwitch, platformShown, onP
         <Icon name="search" /> Go to a channel or person <kbd>{quickKeys}</kbd>
       </button>
       <PersonSwitch snapshot={snapshot} people={people} onSwitch={onSwitch} />
+      <button
+        type="button"
+        class="tool not-phone"
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts (?)"
+        onClick={onHelp}
+      >
+        <Icon name="help" />
+      </button>
       <button
         type="button"
         class="tool not-phone"
@@ -47,9 +67,11 @@ const errorShownMs = 15_000;
 
 export function Warnings({
   snapshot,
+  bot,
   online,
 }: {
   readonly snapshot: PageSnapshot;
+  readonly bot: ControlSnapshot['bot'] | null;
   readonly online: boolean;
 }): JSX.Element {
   const newest = snapshot.errors[0];
@@ -61,9 +83,7 @@ export function Warnings({
           <span class="spinner" aria-hidden="true" /> Reconnecting… What you see may be old.
         </div>
       )}
-      {online && !snapshot.bot.connected && (
-        <div class="warning">The bot is not connected. What you send it gets no answer until it is back.</div>
-      )}
+      {online && <BotNotice bot={bot} connected={snapshot.bot.connected} />}
       {snapshot.faults.map((fault) => (
         <div class="warning" key={fault}>
           {fault}
@@ -95,31 +115,40 @@ export function Toasts({ toasts }: { readonly toasts: readonly Toast[] }): JSX.E
 export function PhoneTabs({
   at,
   snapshot,
+  control,
 }: {
   readonly at: Place['at'];
   readonly snapshot: PageSnapshot;
+  readonly control: ControlSnapshot | null;
 }): JSX.Element {
   const session = useSession();
   const chat = at.pane !== 'platform' && at.pane !== 'phone';
   const unread = snapshot.channels.reduce((sum, one) => sum + one.mentions, 0);
+  const wrong = control?.regions.filter((one) => stateOfRegion(one).kind !== 'well').length ?? 0;
   const tab = (
     pane: 'list' | 'phone' | 'platform',
     label: string,
     icon: IconName,
     current: boolean,
     count: number,
+    counted: string,
   ): JSX.Element => (
     <button type="button" aria-current={current ? 'page' : undefined} onClick={() => session.go({ pane })}>
       <Icon name={icon} />
       {label}
-      {count > 0 && <span class="badge">{count}</span>}
+      {count > 0 && (
+        <span class="badge">
+          {count}
+          <span class="sr"> {counted}</span>
+        </span>
+      )}
     </button>
   );
   return (
     <nav class="tabs only-phone" aria-label="Parts of the page">
-      {tab('list', 'Chat', 'chat', chat, unread)}
-      {tab('phone', 'Lock screen', 'phone', at.pane === 'phone', snapshot.notifications.length)}
-      {tab('platform', 'Platform', 'globe', at.pane === 'platform', 0)}
+      {tab('list', 'Chat', 'chat', chat, unread, 'for you')}
+      {tab('phone', 'Lock screen', 'phone', at.pane === 'phone', snapshot.notifications.length, 'notifications')}
+      {tab('platform', 'Platform', 'globe', at.pane === 'platform', wrong, 'regions not as they should be')}
     </nav>
   );
 }

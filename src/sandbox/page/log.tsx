@@ -57,7 +57,7 @@ function useEnd(messages: readonly PageMessage[], onSeen: (ts: string) => void):
   return { box, away, toEnd, scrolled };
 }
 
-/** A list of messages that stays at its end while one is at its end, and does not move under one's eyes otherwise. */
+/** A list of messages that stays at its end while one is at its end, and does not move under one's eyes otherwise. What is new is said by `Announcer`. */
 export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogProps): JSX.Element {
   const { box, away, toEnd, scrolled } = useEnd(messages, onSeen);
   // What was unread when this was opened; what comes while one looks on is not "new".
@@ -73,7 +73,8 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
         ref={box}
         class="log"
         role="log"
-        aria-live="polite"
+        aria-live="off"
+        tabIndex={-1}
         aria-label={label}
         data-items
         onScroll={scrolled}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
+import { Fence } from './fence.tsx';
 import { parseInline } from './mrkdwn.ts';
-import { Fence, Inlines } from './text.tsx';
+import { Inlines } from './text.tsx';
 
 /** The `markdown` block: headings, lists, quotes, code, emphasis and links; what is more stays as text. */
 export function Markdown({ text }: { readonly text: string }): JSX.Element {

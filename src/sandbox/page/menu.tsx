@@ -1,4 +1,4 @@
-import { Fragment, type ComponentChildren, type JSX } from 'preact';
+import { type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 export interface MenuItem {
@@ -21,6 +21,10 @@ interface MenuProps {
   readonly class?: string;
   readonly busy?: boolean;
   readonly disabled?: boolean;
+  /** As wide as the window allows, for items with long hints. */
+  readonly wide?: boolean;
+  /** More attributes of the button. */
+  readonly data?: Readonly<Record<string, string>>;
   /** Told when it opens and what is typed into the filter, where the choices come from elsewhere. */
   readonly onTyped?: (typed: string) => void;
 }
@@ -49,6 +53,7 @@ export function Menu(props: MenuProps): JSX.Element {
         aria-label={props.label}
         aria-busy={props.busy === true}
         disabled={props.disabled}
+        {...props.data}
         onKeyDown={(event) => {
           if (event.key !== 'ArrowDown') return;
           event.preventDefault();
@@ -62,10 +67,10 @@ export function Menu(props: MenuProps): JSX.Element {
         ref={popup}
         id={id}
         popover="auto"
-        class="popup"
+        class={props.wide === true ? 'popup wide-popup' : 'popup'}
         onBeforeToggle={(event) => {
           if (event.newState !== 'open') return;
-          placeBeside(button.current, popup.current);
+          placeBeside(button.current, popup.current, props.wide === true ? wideWidthPx : usualWidthPx);
           setOpen(true);
           setTimeout(() => focusInside(popup.current));
         }}
@@ -93,14 +98,17 @@ function focusInside(popup: HTMLElement | null): void {
   first?.focus();
 }
 
-function placeBeside(button: HTMLElement | null, popup: HTMLElement | null): void {
+const usualWidthPx = 300;
+const wideWidthPx = 480;
+
+function placeBeside(button: HTMLElement | null, popup: HTMLElement | null, widthPx: number): void {
   if (button === null || popup === null) return;
   const box = button.getBoundingClientRect();
   const below = innerHeight - box.bottom;
   const up = below < 300 && box.top > below;
   popup.style.top = up ? 'auto' : `${box.bottom + 4}px`;
   popup.style.bottom = up ? `${innerHeight - box.top + 4}px` : 'auto';
-  popup.style.left = `${Math.max(8, Math.min(box.left, innerWidth - 308))}px`;
+  popup.style.left = `${Math.max(8, Math.min(box.left, innerWidth - widthPx - 8))}px`;
   popup.style.maxHeight = `${Math.max(160, (up ? box.top : below) - 16)}px`;
 }
 
@@ -129,20 +137,38 @@ function MenuList({ items, kind, label, onPick, onTyped }: MenuProps): JSX.Eleme
         />
       )}
       <div role={kind} aria-label={label} data-items>
-        {shown.map((item, index) => (
-          <Fragment key={item.id}>
-            {item.group !== undefined && item.group !== shown[index - 1]?.group && (
-              <div class="popup-group" role="presentation">
-                {item.group}
+        {groupsOf(shown).map(({ group, items: inGroup }) => {
+          const list = inGroup.map((item) => <Item key={item.id} item={item} kind={kind} onPick={onPick} />);
+          if (group === undefined) return list;
+          return (
+            <div key={group} role="group" aria-label={group}>
+              <div class="popup-group" aria-hidden="true">
+                {group}
               </div>
-            )}
-            <Item item={item} kind={kind} onPick={onPick} />
-          </Fragment>
-        ))}
+              {list}
+            </div>
+          );
+        })}
         {shown.length === 0 && <div class="popup-none">Nothing found</div>}
       </div>
     </div>
   );
+}
+
+interface Group {
+  readonly group: string | undefined;
+  readonly items: MenuItem[];
+}
+
+/** Neighbours of the same group together. */
+function groupsOf(items: readonly MenuItem[]): readonly Group[] {
+  const out: Group[] = [];
+  for (const item of items) {
+    const last = out.at(-1);
+    if (last !== undefined && last.group === item.group) last.items.push(item);
+    else out.push({ group: item.group, items: [item] });
+  }
+  return out;
 }
 
 function Item({

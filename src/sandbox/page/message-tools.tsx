@@ -32,13 +32,16 @@ export function MessageTools({
       })),
     { id: 'thread', label: 'Reply in thread', words: 'reply in thread', group: 'Message' },
     { id: 'link', label: 'Copy link', words: 'copy link', group: 'Message' },
+    ...(matchMedia('(hover: none)').matches ? offered.slice(0, quickReactions).map(reactionItem) : []),
   ];
   const pick = (id: string): void => {
     if (id === 'thread') session.go({ pane: 'thread', channel, thread: message.threadTs ?? ts });
+    else if (id.startsWith('react:')) void session.act({ kind: 'react', channel, ts, name: id.slice(6) });
     else if (id === 'link')
-      void navigator.clipboard
-        .writeText(linkTo(me.id, channel, message.threadTs ?? ts))
-        .then(() => session.toast('Link copied.'));
+      void navigator.clipboard.writeText(linkTo(me.id, channel, message.threadTs ?? ts)).then(
+        () => session.toast('Link copied.'),
+        () => session.toast('The browser does not allow copying.'),
+      );
     else
       run(async () =>
         tell(await session.act({ kind: 'shortcut', callbackId: id.slice('shortcut:'.length), channel, ts })),
@@ -53,6 +56,7 @@ export function MessageTools({
         class="tool"
         kind="menu"
         label="Add a reaction"
+        data={{ 'data-react': '' }}
         items={offered.map((name) => ({
           id: name,
           label: (
@@ -76,6 +80,19 @@ export function MessageTools({
       </Menu>
     </div>
   );
+}
+
+/** On a touch screen some reactions stand in the menu: a message that follows on has no room for their button. */
+const quickReactions = 4;
+
+function reactionItem(name: string): MenuItem {
+  const words = `React with ${name.replaceAll('_', ' ')}`;
+  const label = (
+    <>
+      <Emoji name={name} /> {words}
+    </>
+  );
+  return { id: `react:${name}`, label, words, group: 'React' };
 }
 
 function linkTo(user: string, channel: string, thread: string): string {

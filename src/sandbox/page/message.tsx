@@ -1,16 +1,17 @@
 import type { JSX } from 'preact';
 import { memo } from './memo.ts';
 import { useMemo, useState } from 'preact/hooks';
-import type { PageFile, PageMessage, PageReaction } from '../slack/page-api.ts';
+import type { PageMessage, PageReaction } from '../slack/page-api.ts';
+import { watchMessage } from './announce.tsx';
 import { Avatar } from './avatar.tsx';
 import { Blocks } from './blocks.tsx';
 import { clockTime, fullTime, relative, tsMs } from './dates.ts';
-import { Icon } from './icons.tsx';
+import { File } from './file.tsx';
 import { useNow } from './live.ts';
 import { MessageTools } from './message-tools.tsx';
 import { useDirectory, useSession } from './session.ts';
 import { SurfaceContext, type Surface } from './surface.ts';
-import { Emoji, Mrkdwn } from './text.tsx';
+import { Emoji, Mrkdwn, oneLine } from './text.tsx';
 
 interface MessageProps {
   readonly message: PageMessage;
@@ -27,6 +28,10 @@ export const Message = memo(function Message({ message, joined, inThread, curren
   const author = users.find((user) => user.id === message.user);
   const name = author?.realName ?? message.user;
   const at = tsMs(message.ts);
+  const openThread = (): void => {
+    if (!inThread && !message.ephemeral)
+      session.go({ pane: 'thread', channel: message.channel, thread: message.threadTs ?? message.ts });
+  };
   const classes = [
     'message',
     joined ? 'joined' : '',
@@ -39,7 +44,8 @@ export const Message = memo(function Message({ message, joined, inThread, curren
       tabIndex={current ? 0 : -1}
       data-item
       data-ts={message.ts}
-      aria-label={`${name}, ${clockTime(at)}`}
+      aria-label={spoken(message, name, clockTime(at))}
+      onKeyDown={(event) => messageKey(event, openThread)}
     >
       <div class="message-side">
         {joined ? (
@@ -70,19 +76,33 @@ export const Message = memo(function Message({ message, joined, inThread, curren
         ))}
         {message.reactions.length > 0 && <Reactions message={message} />}
         {message.broadcast && <div class="broadcast">also sent to the channel</div>}
-        {!inThread && message.replyCount > 0 && (
-          <ThreadLine
-            message={message}
-            onOpen={() =>
-              session.go({ pane: 'thread', channel: message.channel, thread: message.threadTs ?? message.ts })
-            }
-          />
-        )}
+        {!inThread && message.replyCount > 0 && <ThreadLine message={message} onOpen={openThread} />}
       </div>
       {!message.ephemeral && <MessageTools message={message} inThread={inThread} />}
     </article>
   );
 });
+
+const mostSpoken = 240;
+
+/** What a screen reader says of a message on which it lands. */
+function spoken(message: PageMessage, name: string, time: string): string {
+  const words = oneLine(message.text).slice(0, mostSpoken);
+  const replies = message.replyCount === 0 ? '' : `. Replies: ${message.replyCount}`;
+  return `${message.ephemeral ? 'Only visible to you. ' : ''}${name}, ${time}${words === '' ? '' : `: ${words}`}${replies}`;
+}
+
+/** T opens the thread, R the reactions, where the message itself has the focus. */
+function messageKey(event: KeyboardEvent, openThread: () => void): void {
+  const { currentTarget: article, target } = event;
+  if (article !== target || !(article instanceof HTMLElement)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const key = event.key.toLowerCase();
+  if (key === 't') openThread();
+  else if (key === 'r') article.querySelector<HTMLElement>('[data-react]')?.click();
+  else return;
+  event.preventDefault();
+}
 
 function OnlyYou({ message }: { readonly message: PageMessage }): JSX.Element {
   const session = useSession();
@@ -112,6 +132,7 @@ function Body({ message }: { readonly message: PageMessage }): JSX.Element {
       form: null,
       press: async (blockId, actionId, value) => {
         setTrouble(null);
+        watchMessage(ts);
         const result = await session.act({
           kind: 'press',
           channel,
@@ -214,35 +235,5 @@ function ThreadLine({ message, onOpen }: { readonly message: PageMessage; readon
       {message.unreadReplies > 0 && <span class="badge">{message.unreadReplies} new</span>}
       {message.latestReply !== null && <span class="dim">{relative(tsMs(message.latestReply), now)}</span>}
     </button>
-  );
-}
-
-function File({ file }: { readonly file: PageFile }): JSX.Element {
-  const size =
-    file.size < 1024
-      ? `${file.size} B`
-      : file.size < 1_048_576
-        ? `${(file.size / 1024).toFixed(1)} KiB`
-        : `${(file.size / 1_048_576).toFixed(1)} MiB`;
-  if (file.mimetype.startsWith('image/')) {
-    return (
-      <figure class="file-picture">
-        <a href={file.url} target="_blank" rel="noreferrer">
-          <img class="picture" src={file.url} alt={file.altText || file.title || file.name} />
-        </a>
-        <figcaption>{file.title || file.name}</figcaption>
-      </figure>
-    );
-  }
-  return (
-    <a class="file" href={file.url} target="_blank" rel="noreferrer">
-      <Icon name="file" />
-      <span>
-        <strong>{file.title || file.name}</strong>
-        <small>
-          {file.name} · {size}
-        </small>
-      </span>
-    </a>
   );
 }

@@ -3,11 +3,13 @@ import type { ControlAct, ControlSnapshot, PodState } from '../control-api.ts';
 import { BotCard } from './bot-card.tsx';
 import { clockTime } from './dates.ts';
 import { Faults } from './faults.tsx';
+import { Glance } from './glance.tsx';
 import { Icon } from './icons.tsx';
 import { letters, Region } from './region.tsx';
 import { usePending } from './surface.ts';
 
-export type Control = (act: ControlAct) => Promise<unknown>;
+/** Does it, says what went wrong, and tells whether it went right. */
+export type Control = (act: ControlAct) => Promise<boolean>;
 
 interface PanelProps {
   readonly control: ControlSnapshot | null;
@@ -38,6 +40,7 @@ export function PlatformPanel({ control, online, send, onClose }: PanelProps): J
       </header>
       {control !== null && (
         <div class="platform-body" tabIndex={-1}>
+          <Glance regions={control.regions} />
           <BotCard bot={control.bot} send={send} />
           <Faults control={control} send={send} />
           {control.regions.map((region) => (

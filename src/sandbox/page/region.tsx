@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { DeploymentView, Link, PodState, PodView, RegionView } from '../control-api.ts';
+import { percent } from './glance.tsx';
 import { Icon } from './icons.tsx';
 import { Menu } from './menu.tsx';
 import type { Control } from './platform.tsx';
@@ -22,7 +23,7 @@ export function Region({ region, send }: { readonly region: RegionView; readonly
   useEffect(() => setChosen(null), [wrong]);
   const open = chosen ?? wrong;
   return (
-    <section class="card region" aria-label={region.region}>
+    <section class="card region" aria-label={region.region} data-region={region.region}>
       <header>
         <button type="button" class="region-name" aria-expanded={open} onClick={() => setChosen(!open)}>
           <Icon name="chevron" />
@@ -137,8 +138,4 @@ function Pod({ pod }: { readonly pod: PodView }): JSX.Element {
       <span class="sr">{words}</span>
     </li>
   );
-}
-
-function percent(ratio: number): string {
-  return `${(ratio * 100).toFixed(ratio < 0.001 ? 2 : 1)} %`;
 }

@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { Fence } from './fence.tsx';
 import { list, num, obj, str, type Json } from './json.ts';
 import { isSafeUrl } from './mrkdwn.ts';
-import { Channel, Emoji, Fence, Group, Link, Person, When } from './text.tsx';
+import { Channel, Emoji, Group, Link, Person, When } from './text.tsx';
 
 export function RichText({ elements }: { readonly elements: readonly Json[] }): JSX.Element {
   return (

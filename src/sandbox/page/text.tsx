@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { formatDate, freshForMs, fullTime } from './dates.ts';
 import { emojiPicture } from './emoji.ts';
+import { Fence, InlineCode } from './fence.tsx';
 import { useNow } from './live.ts';
 import { drawnEmoji } from './pictures.tsx';
 import { parseInline, parseMrkdwn, type Inline } from './mrkdwn.ts';
@@ -30,15 +31,6 @@ export function Mrkdwn({ text }: { readonly text: string }): JSX.Element {
   );
 }
 
-/** A long line or a long log scrolls inside; Tab reaches it, so that the keyboard can scroll it too. */
-export function Fence({ text }: { readonly text: string }): JSX.Element {
-  return (
-    <pre tabIndex={0} aria-label="Verbatim text">
-      <code>{text}</code>
-    </pre>
-  );
-}
-
 /** Plain text with emoji short codes. */
 export function Plain({ text, emoji = true }: { readonly text: string; readonly emoji?: boolean }): JSX.Element {
   if (!emoji) return <>{text}</>;
@@ -61,7 +53,7 @@ function One({ node }: { readonly node: Inline }): JSX.Element {
     case 'text':
       return <>{node.text}</>;
     case 'code':
-      return <code>{node.text}</code>;
+      return <InlineCode text={node.text} />;
     case 'bold':
       return (
         <strong>
