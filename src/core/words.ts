@@ -9,7 +9,7 @@ export type Span =
   | { readonly is: 'italic'; readonly text: string }
   | { readonly is: 'code'; readonly text: string }
   /** A moment (ISO 8601, UTC): shown absolute, relative, or both ("02:16 UTC (26 min ago)"). */
-  | { readonly is: 'time'; readonly at: string; readonly as: 'clock' | 'ago' | 'both' | 'until' | 'date' }
+  | { readonly is: 'time'; readonly at: string; readonly as: 'clock' | 'seconds' | 'ago' | 'both' | 'until' | 'date' }
   | { readonly is: 'user'; readonly id: string }
   | { readonly is: 'group'; readonly id: string }
   | { readonly is: 'link'; readonly url: string; readonly text: string };
@@ -21,6 +21,8 @@ export const text = (value: string): Span => ({ is: 'text', text: value });
 export const bold = (value: string): Span => ({ is: 'bold', text: value });
 export const code = (value: string): Span => ({ is: 'code', text: value });
 export const clock = (at: string): Span => ({ is: 'time', at, as: 'clock' });
+/** To the second: where the order of events matters. */
+export const seconds = (at: string): Span => ({ is: 'time', at, as: 'seconds' });
 export const ago = (at: string): Span => ({ is: 'time', at, as: 'ago' });
 export const since = (at: string): Span => ({ is: 'time', at, as: 'both' });
 export const until = (at: string): Span => ({ is: 'time', at, as: 'until' });
@@ -87,7 +89,7 @@ function plainSpan(span: Span): string {
     case 'code':
       return `\`${span.text}\``;
     case 'time':
-      return span.as === 'date' ? span.at.slice(0, 10) : `${span.at.slice(11, 16)} UTC`;
+      return span.as === 'date' ? span.at.slice(0, 10) : `${span.at.slice(11, span.as === 'seconds' ? 19 : 16)} UTC`;
     case 'user':
     case 'group':
       return `@${span.id}`;

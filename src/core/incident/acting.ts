@@ -2,7 +2,7 @@ import { compareImpact } from '../impact.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import { beginRound } from './opening.ts';
-import { ended } from './proposal.ts';
+import { changeName, ended } from './proposal.ts';
 import { next } from './state.ts';
 import type { Incident, Proposal } from './state.ts';
 
@@ -41,7 +41,8 @@ function decideUnsettled(
   { attempt, because }: Extract<Acting, { is: 'unsettled' }>,
 ): Decision {
   if (proposal.stage !== 'acting' || proposal.attempt?.number !== attempt) return NOTHING;
-  const what = `${proposal.id}, attempt ${attempt}: I do not know whether it was done`;
+  const begun = proposal.attempt.before.at.slice(11, 19);
+  const what = `The ${changeName(proposal)}, attempt ${attempt} of ${begun} UTC: I do not know whether it was done`;
   if (state.timeline.some((one) => one.what.startsWith(what))) return NOTHING;
   const rest = 'I keep looking, and do nothing again before I have seen it';
   return events({ is: 'noted', who: 'mlp-bot', what: `${what} (${because}). ${rest}` });
@@ -211,14 +212,14 @@ function worse(
   const fresh = proposal.actedAt !== null && facts.at <= later(proposal.actedAt, rules.timing.undoAloneMs);
   if ('impossible' in proposal.offer.undo || proposal.undoOf !== null || !fresh) return done;
   if (state.stopped !== null || facts.killSwitch !== null) {
-    const what = `${proposal.id} made it worse (${because}). It was stopped, so I do not take it back by myself: press Undo`;
+    const what = `The ${changeName(proposal)} made it worse (${because}). It was stopped, so I do not take it back by myself: press Undo`;
     return both(done, events({ is: 'noted', who: 'mlp-bot', what }));
   }
   return both(
     done,
     events(
       { is: 'undo-asked', proposal: proposal.id, by: 'mlp-bot' },
-      { is: 'noted', who: 'mlp-bot', what: `${proposal.id} made it worse (${because}): taking it back` },
+      { is: 'noted', who: 'mlp-bot', what: `The ${changeName(proposal)} made it worse (${because}): taking it back` },
     ),
   );
 }

@@ -9,6 +9,17 @@ import type { ActOutcome, AlertSeen, Approvers, Elsewhere, Event, Observed, Subj
 
 /** What a thread is told. From outside (inbox rows), or by the engine about an effect that it carried out. */
 
+/** The kill switch was set or lifted: what everybody is told. */
+export interface StopNotice {
+  readonly on: boolean;
+  readonly by: string;
+  readonly at: string;
+  /** Changes that had begun: "INC-7 (model-server: image v2.4.1 not found)". */
+  readonly underWay: readonly string[];
+  /** "@ml-leads or @ml-approvers". */
+  readonly mayLift: string;
+}
+
 /** Stored in the inbox as JSON. */
 export type Outside =
   | {
@@ -44,7 +55,9 @@ export type Outside =
   /** Something typed in the thread, or a note from elsewhere in the bot. */
   | { readonly is: 'note'; readonly by: string; readonly what: string }
   /** Something cluster-wide changed (the kill switch): show it. */
-  | { readonly is: 'refresh' };
+  | { readonly is: 'refresh' }
+  /** What belongs to no incident: one post in each channel. */
+  | { readonly is: 'announce'; readonly notice: StopNotice; readonly channels: readonly string[] };
 
 export type Inside =
   | { readonly is: 'numbered'; readonly number: number }
@@ -159,6 +172,8 @@ export interface Decision {
   /** Only the person sees it. */
   readonly whispers: readonly { readonly to: string; readonly words: Words }[];
   readonly audit: readonly Omit<AuditEntry, 'stream'>[];
+  /** In the channels themselves, under no root; left out: none. */
+  readonly posts?: readonly { readonly channel: string; readonly notice: StopNotice }[];
 }
 
 export const NOTHING: Decision = { events: [], whispers: [], audit: [] };

@@ -36,6 +36,8 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
       return decideActing(state, command, facts, rules);
     case 'tick':
       return decideTick(state, facts, rules);
+    case 'announce':
+      return { ...NOTHING, posts: command.channels.map((channel) => ({ channel, notice: command.notice })) };
     case 'refresh':
       return decideRefresh(state, facts);
   }

@@ -178,7 +178,12 @@ export type Event =
   | { readonly is: 'asked'; readonly who: string }
   | { readonly is: 'noted'; readonly who: string; readonly what: string }
   | { readonly is: 'stopped'; readonly who: string }
-  | { readonly is: 'judged'; readonly who: string; readonly right: boolean }
+  | {
+      readonly is: 'judged';
+      readonly who: string;
+      readonly right: boolean;
+      /** What it was, in that person's words. Absent: not said. */ readonly said?: string;
+    }
   /** Seen by the bot itself: what fired is over, or is not. */
   | { readonly is: 'quiet'; readonly since: string | null; readonly because: string }
   /** `audit`: number and MAC of the audit log's head at that moment, so that a cut tail shows; null when it could not be read. */

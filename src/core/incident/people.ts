@@ -4,6 +4,7 @@ import { clock, join, say, user } from '../words.ts';
 import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
 import type { Event } from './events.ts';
+import { decideJudged } from './judging.ts';
 import { beginRound } from './opening.ts';
 import { endWord, ended } from './proposal.ts';
 import type { Incident, Proposal } from './state.ts';
@@ -70,6 +71,11 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
       ? judgeBreakGlass(rules.policy, ask, who, reason ?? '')
       : judge(rules.policy, ask, who);
   if (judgement.is === 'refused') return refused(command, proposal, judgement.because, facts);
+  const blind = state.blind[proposal.region];
+  if (blind !== undefined) {
+    const why = say`I cannot see ${proposal.region} since ${clock(blind.since)}. It can be approved again after a fresh look. Nothing was counted.`;
+    return both(beginRound(state, 'asked'), whisper(by, why));
+  }
   const stale = refuseStale(proposal, facts);
   if (stale !== null)
     return stale.supersede
@@ -210,10 +216,7 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
       };
     case 'right-cause':
     case 'wrong-cause':
-      return both(
-        events({ is: 'judged', who: by, right: press.does === 'right-cause' }),
-        whisper(by, say`Thank you: noted.`),
-      );
+      return decideJudged(state.judged, command);
     case 'undo':
       return decideUndo(state, command, facts, rules);
     default:

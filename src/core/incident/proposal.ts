@@ -108,3 +108,8 @@ export const PUT_ASIDE = 'not now';
 export function endWord({ how, because }: NonNullable<Proposal['ended']>): string {
   return how === 'denied' && because === PUT_ASIDE ? 'put aside' : how;
 }
+
+/** What people call it: "rollback in eu-west-1". Ids are for the machine. */
+export function changeName({ offer, region, undoOf }: Pick<Proposal, 'offer' | 'region' | 'undoOf'>): string {
+  return `${undoOf === null ? offer.label : 'undo'} in ${region}`;
+}

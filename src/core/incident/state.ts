@@ -2,8 +2,9 @@ import type { RegionDiagnosis } from '../diagnose.ts';
 import { sighted } from './belonging.ts';
 import type { Sights } from './belonging.ts';
 import type { AlertSeen, Elsewhere, Event } from './events.ts';
-import { nextStage } from './proposal.ts';
+import { changeName, nextStage } from './proposal.ts';
 import type { Proposal, ProposalEvent } from './proposal.ts';
+import { judgedBy, judgement } from './judging.ts';
 import { recorded } from './record.ts';
 import type { RegionRecord } from './record.ts';
 
@@ -28,6 +29,8 @@ export interface Incident extends Sights {
   /** A person asked and nothing was found so far. */
   readonly question: boolean;
   readonly alerts: Readonly<Record<string, AlertSeen>>;
+  /** When each alert was last reported as over, by fingerprint. */
+  readonly resolvedAt: Readonly<Record<string, string>>;
   readonly round: Round | null;
   /** The first look took so long that the thread said so. */
   readonly firstLookSlow: boolean;
@@ -55,7 +58,7 @@ export interface Incident extends Sights {
   /** Rounds in a row that brought nothing new. */
   readonly unchanged: number;
   readonly closed: { readonly at: string; readonly how: string; readonly audit: string | null } | null;
-  readonly judged: readonly { readonly who: string; readonly right: boolean }[];
+  readonly judged: readonly { readonly who: string; readonly right: boolean; readonly said?: string }[];
   readonly timeline: readonly { readonly at: string; readonly who: string; readonly what: string }[];
 }
 
@@ -68,6 +71,7 @@ export const EMPTY: Incident = {
   question: false,
   subject: { playbook: '', target: null, regions: [], focus: null },
   alerts: {},
+  resolvedAt: {},
   round: null,
   firstLookSlow: false,
   diagnoses: {},
@@ -120,6 +124,8 @@ function step(state: Incident, event: Event, at: string): Incident {
         // What fires is no mere question any more.
         question: state.question && event.alert.status === 'resolved',
         alerts: { ...state.alerts, [event.alert.fingerprint]: event.alert },
+        resolvedAt:
+          event.alert.status === 'resolved' ? { ...state.resolvedAt, [event.alert.fingerprint]: at } : state.resolvedAt,
       };
     case 'asked':
       return {
@@ -142,7 +148,8 @@ function step(state: Incident, event: Event, at: string): Incident {
     case 'judged':
       return {
         ...state,
-        judged: [...state.judged.filter((one) => one.who !== event.who), { who: event.who, right: event.right }],
+        judged: [...state.judged.filter((one) => one.who !== event.who), judgedBy(event)],
+        timeline: [...state.timeline, { at, who: event.who, what: judgement(event) }],
       };
     case 'quiet':
       return { ...state, quiet: { since: event.since, because: event.because } };
@@ -185,7 +192,10 @@ function nextRound(
         return {
           ...state,
           undoAsked: state.undoAsked.filter((one) => one !== undoOf),
-          timeline: [...state.timeline, { at, who: 'mlp-bot', what: `${undoOf} cannot be taken back: ${because}` }],
+          timeline: [
+            ...state.timeline,
+            { at, who: 'mlp-bot', what: `The ${nameOfAct(state, undoOf)} cannot be taken back: ${because}` },
+          ],
         };
       return { ...state, notOffered: [...state.notOffered, { region, remedy, because, round }] };
     }
@@ -258,4 +268,9 @@ export function fold(events: readonly { readonly event: Event; readonly at: stri
   let state = EMPTY;
   for (const { event, at } of events) state = next(state, event, at);
   return state;
+}
+
+function nameOfAct({ proposals }: Incident, id: string): string {
+  const act = proposals.find((one) => one.id === id);
+  return act === undefined ? 'change' : changeName(act);
 }

@@ -3,6 +3,7 @@ import { mayAskUndo } from '../policy.ts';
 import { clock, say } from '../words.ts';
 import { both, events, later, whisper } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
+import { changeName } from './proposal.ts';
 import type { Incident, Proposal } from './state.ts';
 
 /** Taking a change back because somebody wants it: who may ask for it, and how risky it is. */
@@ -27,7 +28,7 @@ export function decideUndo(
   const note = say`I prepare the undo; it is shown in the thread and needs an approval like any other change.`;
   const asked = events(
     { is: 'undo-asked', proposal: one.id, by },
-    { is: 'noted', who: by, what: `asked for the undo of ${one.id}` },
+    { is: 'noted', who: by, what: `asked for the undo of the ${changeName(one)}` },
   );
   const audit = { who: by, what: `asked for the undo of ${one.id}`, digest: one.digest, why: 'pressed Undo' };
   return { ...both(asked, whisper(by, note)), audit: [audit] };

@@ -1,8 +1,13 @@
+import type { Blind } from '../incident/belonging.ts';
 import { endWord } from '../incident/proposal.ts';
-import { impactWords, milliseconds, percent } from '../impact.ts';
+import { compareImpact, impactWords, milliseconds, percent } from '../impact.ts';
+import type { Impact } from '../impact.ts';
+import { comparableFrom } from '../incident/record.ts';
+import { diffOf } from './diff.ts';
+import { usersBeside } from './lock.ts';
 import type { Proposal } from '../incident/state.ts';
 import type { Block, Message } from '../message.ts';
-import { bold, clock, group, join, say, until, user } from '../words.ts';
+import { bold, clock, group, join, say, seconds, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import type { View } from './phase.ts';
 import { actName, actOf, nameOf, whoIs } from './phase.ts';
@@ -13,7 +18,7 @@ export function renderCard(view: View, proposal: Proposal): Message {
   const blocks: Block[] = [{ is: 'lines', lines: [headLine(view, proposal)] }];
   blocks.push(
     { is: 'lines', lines: [say`${bold('What would change')}${rehearsed(proposal)}`] },
-    { is: 'verbatim', text: previewOf(proposal) },
+    { is: 'verbatim', text: diffOf(proposal).join('\n') },
   );
   const lines = [...policyLines(view, proposal), ...phaseLines(proposal)];
   if (lines.length > 0) blocks.push({ is: 'lines', lines });
@@ -34,19 +39,21 @@ function whatOf(view: View, proposal: Proposal): string {
 
 function headLine(view: View, proposal: Proposal): Words {
   const what = whatOf(view, proposal);
-  const id = say` (${proposal.undoOf === null ? proposal.id : `${proposal.id}, takes back ${proposal.undoOf}`})`;
+  const blind = blindOf(view, proposal);
+  if (blind !== undefined)
+    return say`:hourglass: ${bold(what)} waits: I cannot see ${proposal.region} since ${clock(blind.since)}. It can be approved again after a fresh look`;
   if (proposal.stage === 'open') {
     const { onIt } = view.incident;
     const asker = proposal.requester === null ? null : say`, asked for by ${whoIs(proposal.requester)},`;
     if (onIt !== null && !proposal.votes.some((vote) => vote.by === onIt))
-      return say`${bold(what)}${id}${asker} waits for ${user(onIt)}, who is on it, until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
+      return say`${bold(what)}${asker} waits for ${user(onIt)}, who is on it, until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
     const mentions = join(mentioned(view, proposal), ' ');
-    return say`${mentions} ${bold(what)}${id}${asker} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
+    return say`${mentions} ${bold(what)}${asker} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
   }
   if (proposal.stage === 'granted' && proposal.waitsFor !== null)
-    return say`:hourglass: ${bold(what)}${id}: approved, waits for ${proposal.waitsFor}, which changes the same target`;
-  if (proposal.ended !== null) return say`${endEmoji(proposal)} ${bold(what)}${id}: ${endText(proposal)}`;
-  return say`${proposal.stage === 'watching' ? ':hourglass_flowing_sand:' : ':arrows_counterclockwise:'} ${bold(what)}${id}: ${proposal.stage === 'watching' ? 'done, verifying' : 'under way'}`;
+    return say`:hourglass: ${bold(what)}: approved, waits for ${proposal.waitsFor}, which changes the same target`;
+  if (proposal.ended !== null) return say`${endEmoji(proposal)} ${bold(what)}: ${endText(proposal)}`;
+  return say`${proposal.stage === 'watching' ? ':hourglass_flowing_sand:' : ':arrows_counterclockwise:'} ${bold(what)}: ${proposal.stage === 'watching' ? 'done, verifying' : 'under way'}`;
 }
 
 /** Those who are asked first: who is on call where they may decide alone, else everybody who may. */
@@ -85,16 +92,12 @@ function rehearsed(proposal: Proposal): Words {
     : say` (server dry run accepted ${clock(proposal.proposedAt)}; nothing else changes)`;
 }
 
-function previewOf(proposal: Proposal): string {
-  const plan = proposal.offer.preview.join('\n');
-  return proposal.rehearsal.length === 0 ? plan : `${plan}\n\nthe server's diff:\n${proposal.rehearsal.join('\n')}`;
-}
-
 function policyLines(view: View, proposal: Proposal): readonly Words[] {
   if (proposal.stage !== 'open') return [];
   if (proposal.undoOf !== null) return undoLines(view, proposal);
-  const { undo, after } = proposal.offer;
-  const lines: Words[] = after === null ? [] : [say`*After it:* ${after}`];
+  // What follows from it is in the summary.
+  const { undo } = proposal.offer;
+  const lines: Words[] = [];
   lines.push(
     'impossible' in undo
       ? say`*Cannot be taken back:* ${undo.impossible}`
@@ -118,22 +121,22 @@ function undoLines({ incident }: View, proposal: Proposal): readonly Words[] {
 function phaseLines(proposal: Proposal): readonly Words[] {
   const lines: Words[] = proposal.votes.map(
     (vote) =>
-      say`${clock(vote.at)} ${user(vote.by)} ${vote.reason === null ? 'approved' : `broke the glass: ${vote.reason}`}`,
+      say`${seconds(vote.at)} ${user(vote.by)} ${vote.reason === null ? 'approved' : `broke the glass: ${vote.reason}`}`,
   );
   const { attempt, actedAt, watch, ended } = proposal;
   if (attempt !== null)
     lines.push(
-      say`${clock(attempt.before.at)} Read again: nothing changed since ${clock(proposal.proposedAt)}. ${capital(actName(proposal))} begins${proposal.attempts > 1 ? `, attempt ${proposal.attempts}` : ''}`,
+      say`${seconds(attempt.before.at)} Read again: nothing changed since ${seconds(proposal.proposedAt)}. ${capital(actName(proposal))} begins${proposal.attempts > 1 ? `, attempt ${proposal.attempts}` : ''}`,
     );
   if (attempt !== null && attempt.outcome === null && proposal.stage === 'acting')
     lines.push(
-      say`Waiting for the cluster's answer; without one by ${clock(attempt.notAfter)} I look whether it happened`,
+      say`Waiting for the cluster's answer; without one by ${seconds(attempt.notAfter)} I look whether it happened`,
     );
   if (actedAt !== null)
     lines.push(
-      say`${clock(actedAt)} ${attempt?.outcome?.is === 'done' && attempt.outcome.how === 'found it done' ? 'Found it done (its answer was lost)' : 'Written'}`,
+      say`${seconds(actedAt)} ${attempt?.outcome?.is === 'done' && attempt.outcome.how === 'found it done' ? 'Found it done (its answer was lost)' : 'Written'}`,
     );
-  if (watch !== null) lines.push(say`${clock(watch.at)} ${capital(watch.progress)}${doubt(watch)}`);
+  if (watch !== null) lines.push(say`${seconds(watch.at)} ${capital(watch.progress)}${doubt(watch)}`);
   if (ended?.how === 'verified' && attempt !== null && watch !== null) lines.push(verifiedLine(proposal));
   return lines;
 }
@@ -148,29 +151,45 @@ function doubt({ verdict, progress }: NonNullable<Proposal['watch']>): string {
   return verdict.is === 'not yet' ? `: ${verdict.because}` : `: ${verdict.is}, ${verdict.because}`;
 }
 
+/** Before and after are compared once the window of the numbers holds nothing of before. */
 function verifiedLine(proposal: Proposal): Words {
   const before = proposal.attempt?.before.impact;
-  const after = proposal.watch?.impact;
-  if (before === undefined || after === undefined) return [];
+  const now = proposal.watch?.impact;
+  if (before === undefined || now === undefined) return [];
+  const from = comparableFrom(proposal);
+  if (proposal.after === null) {
+    if (now.errorRatio === null && now.latencySeconds === null) return say`*Users:* ${impactWords(now)}`;
+    const then = from === null ? null : say`, from ${clock(from)}`;
+    return say`*Users before and after:* too early to compare${then}: the ${now.window} of the numbers begin before the change`;
+  }
+  const after = proposal.after.impact;
   if (after.errorRatio === null && after.latencySeconds === null) return say`*Users:* ${impactWords(after)}`;
   const errors = `errors ${percent(before.errorRatio)} → ${percent(after.errorRatio)}`;
   const latency = `p95 ${milliseconds(before.latencySeconds)} → ${milliseconds(after.latencySeconds)}`;
   const samples =
     after.requests === null
       ? ''
-      : ` (${count(before.requests ?? 0)} and ${count(after.requests)} requests in ${after.window})`;
-  const verdict = after.level === 'too little traffic' ? 'too little traffic to tell' : 'not worse';
-  return say`*Users before and after:* ${errors}, ${latency}${samples}: ${verdict}`;
+      : ` (${before.requests === null ? 'not counted' : count(before.requests)} and ${count(after.requests)} requests, ${after.window} each)`;
+  return say`*Users before and after:* ${errors}, ${latency}${samples}: ${comparison(before, after)}`;
+}
+
+function comparison(before: Impact, after: Impact): Words {
+  if (after.level === 'too little traffic') return say`too little traffic to tell`;
+  const is = compareImpact(before, after);
+  return is.is === 'same' ? say`not worse` : is.is === 'worse' ? say`worse, ${is.because}` : say`cannot tell`;
 }
 
 function cardButtons(view: View, proposal: Proposal): Extract<Block, { is: 'buttons' }>['buttons'] {
   const { stream, incident } = view;
   const { id, digest } = proposal;
+  const notNow = button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal: id });
+  // Nobody approves what cannot be looked at.
+  if (blindOf(view, proposal) !== undefined) return [notNow];
   if (proposal.stage === 'open' && view.killSwitch === null) {
     return [
       approveButton(stream, proposal, ''),
       button(stream, 'deny', 'Deny…', 'Say no, with a reason', { proposal: id }),
-      button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal: id }),
+      notNow,
       ...(proposal.may.need > 1
         ? [
             button(stream, 'break-glass', 'Break glass…', 'One on-call person with a reason, where two are asked for', {
@@ -189,8 +208,20 @@ function cardButtons(view: View, proposal: Proposal): Extract<Block, { is: 'butt
   return [];
 }
 
+/** Its region gives no answer while it waits for approval. */
+function blindOf({ incident }: View, { stage, region }: Proposal): Blind | undefined {
+  return stage === 'open' ? incident.blind[region] : undefined;
+}
+
 function lockOf(view: View, proposal: Proposal): string {
   const what = whatOf(view, proposal);
-  if (proposal.stage === 'open') return `${what} waits for approval until ${proposal.expiresAt.slice(11, 16)} UTC.`;
+  if (blindOf(view, proposal) !== undefined) return `${what} waits: I cannot see the region.`;
+  if (proposal.stage === 'open') {
+    const finding = view.incident.diagnoses[proposal.region]?.findings[0] ?? null;
+    const cause = finding === null || proposal.undoOf !== null ? '' : ` ${capital(finding.short)}.`;
+    const users = usersBeside(view);
+    const wanted = `Approval wanted by ${proposal.expiresAt.slice(11, 16)} UTC: ${what}.`;
+    return `${wanted}${users === '' ? '' : ` ${users}`}${cause}`;
+  }
   return `${what}: ${proposal.ended === null ? proposal.stage : proposal.ended.how}.`;
 }

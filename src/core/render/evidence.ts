@@ -3,36 +3,64 @@ import { impactWords } from '../impact.ts';
 import type { Block, Message } from '../message.ts';
 import { bold, code, say } from '../words.ts';
 import type { Words } from '../words.ts';
+import { inWordsOf } from '../reading-name.ts';
+import { firstSentence } from './closed.ts';
+import { isForRoot } from './root-lines.ts';
 import { cut, list } from './small.ts';
+import { unreadWords, unsureText } from './unread.ts';
 
 /** One region's evidence in the thread: what was found and how it is known, what is ruled out, what could not be told. */
-export function renderEvidence(diagnosis: RegionDiagnosis): Message {
+export function renderEvidence(
+  diagnosis: RegionDiagnosis,
+  {
+    head = null,
+    inRoot = false,
+  }: {
+    readonly head?: Words | null;
+    /** The summary is about this region: what it says is not said again. */ readonly inRoot?: boolean;
+  } = {},
+): Message {
   const { region, findings, advice } = diagnosis;
-  const remarks = diagnosis.remarks.map((one) => say`${bold(`${one.label}:`)} ${one.words}`);
+  const remarks = diagnosis.remarks
+    .filter((one) => !inRoot || !saidInRoot(diagnosis, one.label))
+    .map((one) => say`${bold(`${one.label}:`)} ${one.words}`);
+  const first = inRoot ? say`${bold(region)} · evidence` : say`${bold(region)} · ${impactWords(diagnosis.impact)}`;
   const blocks: Block[] = [
-    { is: 'lines', lines: [say`${bold(region)} · ${impactWords(diagnosis.impact)}`, ...remarks] },
+    ...(head === null ? [] : [{ is: 'lines', lines: [head] } as const]),
+    { is: 'lines', lines: [first, ...remarks] },
   ];
-  for (const one of findings) {
-    blocks.push({ is: 'lines', lines: [say`*Found:* ${one.found}`] });
+  for (const [index, one] of findings.entries()) {
+    // The summary has the first in full.
+    const found =
+      inRoot && index === 0
+        ? say`*Seen for* ${one.short}${one.quotes.length > 0 ? ':' : ''}`
+        : say`*Found:* ${one.found}`;
+    if (one.check !== 'users-hurt' || !inRoot) blocks.push({ is: 'lines', lines: [found] });
     for (const quote of one.quotes.slice(0, 3)) blocks.push({ is: 'quote', text: cut(quote, 700) });
     if (one.byHand !== '') blocks.push({ is: 'lines', lines: [say`By hand: ${code(one.byHand)}`] });
   }
   const rest: Words[] = [];
   if (diagnosis.ruledOut.length > 0) rest.push(say`*Ruled out:* ${few(diagnosis.ruledOut)}`);
-  if (diagnosis.unsure.length > 0)
-    rest.push(say`*Could not tell:* ${cut(diagnosis.unsure.map((one) => `${one.ask} (${one.why})`).join(' · '), 900)}`);
-  if (diagnosis.unread.length > 0)
-    rest.push(say`*Not read:* ${cut(diagnosis.unread.map((one) => `${one.reading} (${one.why})`).join(' · '), 700)}`);
-  for (const one of diagnosis.notOffered) rest.push(say`*Not offered:* ${one.remedy}, because ${one.because}`);
+  if (diagnosis.unsure.length > 0) rest.push(say`*Could not tell:* ${cut(unsureText(diagnosis), 900)}`);
+  const unread = unreadWords(diagnosis);
+  if (unread !== null) rest.push(unread);
+  for (const one of diagnosis.notOffered)
+    rest.push(say`*Not offered:* ${inWordsOf(one.remedy)}, because ${one.because}`);
   if (rest.length > 0) blocks.push({ is: 'lines', lines: rest });
   for (const one of advice) {
     if (one.steps.length === 0) continue;
     blocks.push(
-      { is: 'lines', lines: [say`*By a person:* ${one.fix}`] },
+      { is: 'lines', lines: [say`*By a person:* ${inRoot ? firstSentence(one.fix) : one.fix}`] },
       { is: 'verbatim', text: one.steps.join('\n') },
     );
   }
   return { lock: evidenceLock(diagnosis), blocks };
+}
+
+function saidInRoot({ findings }: RegionDiagnosis, label: string): boolean {
+  // Where nothing was found the summary has them all.
+  if (findings.length === 0 || isForRoot(label)) return true;
+  return findings[0]?.check === 'users-hurt' && (label === 'Release' || label === 'Rollout');
 }
 
 /** Enough to see what was asked; a playbook may ask sixty questions. */

@@ -25,6 +25,16 @@ export function breakGlassForm(press: Press): Modal {
   };
 }
 
+export function wrongCauseForm(press: Press): Modal {
+  return {
+    title: 'What was the cause?',
+    submit: 'Send',
+    intro: say`It goes on the timeline with your name, and into this incident's last message. Secrets are taken out.`,
+    fields: [{ id: 'reason', label: 'What was it, as far as you know?', multiline: true, required: false }],
+    means: press,
+  };
+}
+
 export function diagnoseForm(catalogue: Catalogue): Modal {
   return {
     title: 'Diagnose',

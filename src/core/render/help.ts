@@ -1,16 +1,17 @@
 import type { Unclear } from '../command.ts';
 import type { Playbook } from '../contract.ts';
-import { endWord } from '../incident/proposal.ts';
+import { changeName, endWord } from '../incident/proposal.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Block, Message } from '../message.ts';
 import type { StreamInfo } from '../ports/store.ts';
 import type { Catalogue } from '../routing.ts';
-import { bold, clock, code, plain, say, since, user } from '../words.ts';
+import { bold, code, plain, say, seconds, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import type { View } from './phase.ts';
-import { openProposals } from './phase.ts';
+import { diffOf } from './diff.ts';
+import { openProposals, whoIs } from './phase.ts';
 import { renderRoot } from './root.ts';
-import { cut } from './small.ts';
+import { capital, cut } from './small.ts';
 
 /** Answers that only the asker sees: help, lists, details. Their words come from playbooks and config. */
 
@@ -31,25 +32,6 @@ function lines(all: readonly Words[], more: readonly Block[] = []): Message {
     lock: cut(plain(all[0] ?? []), 200),
     blocks: [...(all.length === 0 ? [] : [{ is: 'lines', lines: all } as const]), ...more],
   };
-}
-
-export function helpMessage(catalogue: Catalogue): Message {
-  const services = catalogue.services
-    .map((one) => one.name)
-    .slice(0, 6)
-    .join(', ');
-  const regions = catalogue.regions
-    .map((one) => `${one.name}${one.aliases.length === 0 ? '' : ` (${one.aliases.join(', ')})`}`)
-    .join(', ');
-  return lines([
-    say`*/mlp diagnose* ${'<deployment> <region>'}: look at it now, in any order; without a region all are looked at. Changes nothing`,
-    say`*/mlp status* ${'[region]'}: what is open · */mlp runs*: the newest · */mlp show* INC-214: one of them`,
-    say`*/mlp why not* ${'<remedy> [INC-214]'}: why it is not offered · */mlp undo* INC-214: prepare taking it back`,
-    say`*/mlp stop* INC-214: end its runs · */mlp stop all*: no change starts anywhere · */mlp stop off*: lift that`,
-    say`*/mlp playbooks*: what I know · in a thread: *@mlp* diagnose, status, stop, note …`,
-    say`Deployments: ${services} · Regions: ${regions}`,
-    say`A change needs a press on Approve by who may; the card in the thread shows exactly what would happen.`,
-  ]);
 }
 
 export function playbooksMessage(catalogue: Catalogue): Message {
@@ -94,7 +76,7 @@ export function whyNotMessage(incident: Incident, remedy: string, playbooks: rea
     return sentence(`I know no remedy \`${cut(remedy, 60)}\`. There are: ${[...new Set(known)].join(', ')}.`);
   const out: Words[] = [];
   for (const one of openProposals(incident))
-    if (one.offer.remedy === remedy) out.push(say`${one.region}: it *is* offered, as ${one.id}`);
+    if (one.offer.remedy === remedy) out.push(say`${one.region}: it *is* offered`);
   for (const d of Object.values(incident.diagnoses)) {
     for (const no of d.notOffered) if (no.remedy === remedy) out.push(say`${d.region}: ${no.because}`);
     if (d.findings.length === 0) out.push(say`${d.region}: nothing was found that it would fix`);
@@ -102,7 +84,7 @@ export function whyNotMessage(incident: Incident, remedy: string, playbooks: rea
   for (const no of incident.notOffered) if (no.remedy === remedy) out.push(say`${no.region}: ${no.because}`);
   for (const one of incident.proposals)
     if (one.offer.remedy === remedy && one.ended !== null)
-      out.push(say`${one.region}: ${one.id} was ${endWord(one.ended)}: ${one.ended.because}`);
+      out.push(say`${one.region}: it was ${endWord(one.ended)}: ${one.ended.because}`);
   if (out.length > 0) return lines(out);
   const when =
     playbooks.find((one) => one.id === incident.subject.playbook)?.remedies.find((r) => r.id === remedy)?.when ?? [];
@@ -116,12 +98,7 @@ export function whyNotMessage(incident: Incident, remedy: string, playbooks: rea
 export function diffMessage(incident: Incident, proposal: string): Message {
   const one = incident.proposals.find((p) => p.id === proposal);
   if (one === undefined) return sentence('This proposal is not known any more.');
-  const diff =
-    one.rehearsal.length === 0 ? one.offer.preview : [...one.offer.preview, '', "the server's diff:", ...one.rehearsal];
-  return lines(
-    [say`${bold(one.offer.label)} in ${one.region}, ${one.id}`],
-    [{ is: 'verbatim', text: diff.join('\n') }],
-  );
+  return lines([say`${bold(capital(changeName(one)))}`], [{ is: 'verbatim', text: diffOf(one).join('\n') }]);
 }
 
 export function stepsMessage(incident: Incident): Message {
@@ -152,16 +129,14 @@ export function timelineMessage(incident: Incident): Message {
     });
   }
   for (const one of incident.proposals) {
-    rows.push({
-      at: one.proposedAt,
-      words: say`${one.id} proposed: ${one.undoOf === null ? one.offer.label : `undo of ${one.undoOf}`} in ${one.region}`,
-    });
-    for (const vote of one.votes) rows.push({ at: vote.at, words: say`${user(vote.by)} approved ${one.id}` });
-    if (one.actedAt !== null) rows.push({ at: one.actedAt, words: say`${one.id} written` });
+    const name = changeName(one);
+    rows.push({ at: one.proposedAt, words: say`${name} proposed` });
+    for (const vote of one.votes) rows.push({ at: vote.at, words: say`${whoIs(vote.by)} approved the ${name}` });
+    if (one.actedAt !== null) rows.push({ at: one.actedAt, words: say`${name} written` });
     if (one.ended !== null)
       rows.push({
         at: one.ended.at,
-        words: say`${one.id} ${endWord(one.ended)}${one.ended.by === null ? null : say` by ${user(one.ended.by)}`}: ${one.ended.because}`,
+        words: say`${name} ${endWord(one.ended)}${one.ended.by === null ? null : say` by ${user(one.ended.by)}`}: ${one.ended.because}`,
       });
   }
   if (incident.closed !== null) rows.push({ at: incident.closed.at, words: say`closed: ${incident.closed.how}` });
@@ -169,6 +144,6 @@ export function timelineMessage(incident: Incident): Message {
     rows
       .toSorted((a, b) => a.at.localeCompare(b.at))
       .slice(-40)
-      .map((one) => say`${clock(one.at)} ${one.words}`),
+      .map((one) => say`${seconds(one.at)} ${one.words}`),
   );
 }

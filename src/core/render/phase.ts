@@ -1,12 +1,15 @@
 import type { Playbook } from '../contract.ts';
 import type { Finding, RegionDiagnosis } from '../diagnose.ts';
+import { harmWords, isGrave } from '../harm.ts';
 import { impactShort } from '../impact.ts';
 import { FALLBACK } from '../routing.ts';
 import type { Rules } from '../incident/commands.ts';
+import { isOwn } from '../incident/belonging.ts';
 import { unprepared } from '../incident/looking.ts';
 import type { Incident, Proposal } from '../incident/state.ts';
 import { user } from '../words.ts';
 import type { Span } from '../words.ts';
+import { list } from './small.ts';
 
 /** Where a thread stands, in one word: what the emoji, the title and the buttons follow from. */
 
@@ -28,6 +31,10 @@ export type Phase =
   | 'changing'
   | 'verifying'
   | 'needs a person'
+  /** A region of its own gives no answer. */
+  | 'cannot see'
+  /** Another incident answers for what was found. */
+  | 'elsewhere'
   | 'fixed, waiting'
   | 'over, waiting'
   | 'watching'
@@ -38,19 +45,25 @@ export type Phase =
 export function phaseOf(incident: Incident, rules: Rules): Phase {
   const busy = incident.proposals.some((one) => one.stage !== 'over');
   // An undo that was asked for after the end is decided like any other change.
-  if (incident.closed !== null && !busy)
-    return Object.keys(incident.worst).length === 0 ? 'closed, nothing found' : 'closed';
+  if (incident.closed !== null && !busy) {
+    if (Object.keys(incident.worst).length > 0) return 'closed';
+    return othersOnly(incident) ? 'elsewhere' : 'closed, nothing found';
+  }
   if (incident.proposals.some((one) => one.stage === 'watching')) return 'verifying';
   if (incident.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting')) return 'changing';
   // Also of a closed or stopped incident: an undo is no fix, and must not read like one.
   if (openUndo(incident) !== null) return 'undo asked';
   if (incident.stopped !== null) return 'stopped';
   // One region that does not answer keeps nobody from approving what is known of another.
-  if (incident.proposals.some((one) => one.stage === 'open')) return 'waiting for approval';
+  if (openProposals(incident).length > 0) return 'waiting for approval';
   if (incident.round !== null && incident.round.finishedAt === null && incident.round.number === 1) return 'looking';
   // What is found may still get a proposal: nobody is called before that is known.
   if (unprepared(incident, rules).length > 0) return 'looking';
-  if (Object.values(incident.diagnoses).some((d) => d.findings.length > 0)) return 'needs a person';
+  if (othersOnly(incident)) return 'elsewhere';
+  // What is being overcome by itself is watched: nobody is called for it.
+  if (foundHere(incident).some((d) => !d.dark && d.findings.some((one) => one.passing !== true)))
+    return 'needs a person';
+  if (darkRegions(incident).length > 0) return 'cannot see';
   if (lastFix(incident) !== null) return 'fixed, waiting';
   if (incident.quiet.since !== null) return 'over, waiting';
   if (Object.keys(incident.worst).length > 0) return 'watching';
@@ -65,6 +78,8 @@ export const EMOJI: Readonly<Record<Phase, string>> = {
   changing: ':arrows_counterclockwise:',
   verifying: ':hourglass_flowing_sand:',
   'needs a person': ':red_circle:',
+  'cannot see': ':large_orange_circle:',
+  elsewhere: ':link:',
   'fixed, waiting': ':large_blue_circle:',
   'over, waiting': ':large_blue_circle:',
   watching: ':large_orange_circle:',
@@ -126,6 +141,8 @@ export function nameOf(incident: Incident): string {
 export function subjectTitle(view: Pick<View, 'incident' | 'playbooks'>): string {
   const { incident } = view;
   const finding = mainFinding(incident);
+  // Users are hurt and nothing says why: a rollout beside it is not stuck for that.
+  if (finding?.check === 'users-hurt') return `${nameOf(incident)}: ${finding.short}`;
   const changed = mainDiagnosis(incident)?.remarks.some((one) => one.label === 'Change') ?? false;
   if (finding !== null && !changed && incident.subject.playbook !== FALLBACK)
     return `${nameOf(incident)}: ${finding.short}`;
@@ -137,7 +154,7 @@ export function subjectTitle(view: Pick<View, 'incident' | 'playbooks'>): string
 export function mainRegion(incident: Incident): string | null {
   const { focus } = incident.subject;
   const hurt = (one: RegionDiagnosis): boolean => one.impact.level === 'hurt';
-  const found = Object.values(incident.diagnoses).filter((d) => d.findings.length > 0);
+  const found = foundHere(incident);
   const real = found.filter((d) => d.findings.some((one) => one.mistaken !== true));
   const bad = real.length > 0 ? real : found;
   if (focus !== null && bad.some((d) => d.region === focus)) return focus;
@@ -147,14 +164,14 @@ export function mainRegion(incident: Incident): string | null {
 
 /** How users fare over all regions that have bad news: the worst of them, and where. */
 export function usersShort(incident: Incident): string {
-  const found = Object.values(incident.diagnoses).filter((d) => d.findings.length > 0);
+  const found = foundHere(incident);
   const main = mainDiagnosis(incident);
   const all = found.length > 0 ? found : main === null ? [] : [main];
   const of = (level: RegionDiagnosis['impact']['level']): readonly string[] =>
     all.filter((d) => d.impact.level === level).map((d) => d.region);
   if (all.length <= 1) return all[0] === undefined ? '' : impactShort(all[0].impact);
-  const hurt = of('hurt');
-  if (hurt.length > 0) return `Users affected in ${hurt.join(', ')}.`;
+  const hurt = all.filter((d) => d.impact.level === 'hurt');
+  if (hurt.length > 0) return `Users ${hurt.map((d) => `${harmWords(d.impact)} in ${d.region}`).join(', ')}.`;
   const unknown = [...of('not known'), ...of('too little traffic')];
   return unknown.length > 0 ? `Users in ${unknown.join(', ')}: not known.` : 'Users not affected.';
 }
@@ -173,27 +190,50 @@ export function mainFinding(incident: Incident): Finding | null {
 }
 
 export function regionsWithFindings(incident: Incident): readonly string[] {
-  const found = Object.values(incident.diagnoses).filter((d) => d.findings.some((one) => one.mistaken !== true));
+  const found = foundHere(incident).filter((d) => d.findings.some((one) => one.mistaken !== true));
   return found.map((d) => d.region);
 }
 
-/** P1: users are hurt. P2: something is broken. P3: the rest. */
+/** More than one region has bad news or waits for a decision: each line says which it speaks of. */
+export function severalRegions(incident: Incident): boolean {
+  const all = [...regionsWithFindings(incident), ...openProposals(incident).map((one) => one.region)];
+  return new Set(all).size > 1;
+}
+
+/** P1: users are hurt and something is broken, or badly. P2: users are slower, or something is broken. P3: the rest. */
 export function priorityOf(incident: Incident): 'P1' | 'P2' | 'P3' {
   const all = Object.values(incident.worst);
-  if (all.some((d) => d.impact.level === 'hurt')) return 'P1';
-  return all.some((d) => d.findings.some((f) => f.severity === 'critical')) ? 'P2' : 'P3';
+  const critical = (d: RegionDiagnosis): boolean => d.findings.some((f) => f.severity === 'critical');
+  const hurt = (d: RegionDiagnosis): boolean => d.impact.level === 'hurt';
+  if (all.some((d) => hurt(d) && (critical(d) || isGrave(d.impact)))) return 'P1';
+  return all.some((d) => critical(d) || hurt(d)) ? 'P2' : 'P3';
 }
 
-/** When it began, as far as the objects tell: the earliest `since` of what was found. */
-export function beganAt(incident: Incident): string | null {
-  const times = Object.values(incident.worst).flatMap((d) =>
-    d.findings.flatMap((f) => (f.since === null ? [] : [f.since])),
-  );
-  return times.toSorted()[0] ?? null;
-}
-
+/** What can be approved now. */
 export function openProposals(incident: Incident): readonly Proposal[] {
-  return incident.proposals.filter((one) => one.stage === 'open');
+  return incident.proposals.filter((one) => one.stage === 'open' && incident.blind[one.region] === undefined);
+}
+
+/** What waits until its region can be seen again. */
+export function waitingProposals(incident: Incident): readonly Proposal[] {
+  return incident.proposals.filter((one) => one.stage === 'open' && incident.blind[one.region] !== undefined);
+}
+
+/** The bad news that this thread is about: its own; where it has none, whatever it saw. */
+export function foundHere(incident: Incident): readonly RegionDiagnosis[] {
+  const found = Object.values(incident.diagnoses).filter((d) => d.findings.length > 0);
+  return Object.keys(incident.worst).length === 0 ? found : found.filter((d) => isOwn(incident, d.region));
+}
+
+/** Nothing of what was found is this thread's. */
+export function othersOnly(incident: Incident): boolean {
+  return Object.keys(incident.worst).length === 0 && Object.keys(incident.elsewhere).length > 0;
+}
+
+/** Regions of its own, or the one that was named, that give no answer now. */
+export function darkRegions(incident: Incident): readonly string[] {
+  const { focus } = incident.subject;
+  return Object.keys(incident.blind).filter((region) => isOwn(incident, region) || region === focus);
 }
 
 /** Too little was seen to say that nothing is wrong: the region in question is dark, or half of the questions had no answer. */
@@ -217,4 +257,23 @@ export function mistakenFinding(incident: Incident): Finding | null {
   if (regionsWithFindings(incident).length > 0) return null;
   const finding = mainFinding(incident);
   return finding?.mistaken === true ? finding : null;
+}
+
+/** Nothing says how users fare where it matters: no metrics, or none that answered. */
+export function unmeasuredUsers(incident: Incident): boolean {
+  const focus = mainRegion(incident);
+  const all =
+    focus === null ? Object.values(incident.diagnoses) : [incident.diagnoses[focus]].filter((one) => one !== undefined);
+  return all.some((one) => one.impact.level === 'not known');
+}
+
+/** The regions that it is about, in words. */
+export function whereOf({ incident }: Pick<View, 'incident'>): string {
+  const found = regionsWithFindings(incident);
+  const all = found.length > 0 ? found : Object.keys(incident.worst);
+  if (all.length > 0) return list(all);
+  return (
+    incident.subject.focus ??
+    (incident.subject.regions.length > 1 ? 'all regions' : (incident.subject.regions[0] ?? ''))
+  );
 }

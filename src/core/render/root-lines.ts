@@ -1,4 +1,7 @@
 import { impactWords } from '../impact.ts';
+import { inWordsOf } from '../reading-name.ts';
+import { closedLines } from './closed.ts';
+import { suspectLines } from './suspect.ts';
 import { namesOf } from '../policy.ts';
 import { bold, clock, code, join, plain, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -12,10 +15,14 @@ import {
   mistakenFinding,
   mainRegion,
   openProposals,
-  regionsWithFindings,
+  darkRegions,
+  severalRegions,
   whoIs,
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
+import { darkLines } from './dark.ts';
+import { elsewhereLines, itsThread } from './others.ts';
+import { reasonsText, unreadText } from './unread.ts';
 import { PUT_ASIDE, endWord } from '../incident/proposal.ts';
 import type { Proposal } from '../incident/state.ts';
 import { capital, cut, duration, list } from './small.ts';
@@ -25,11 +32,12 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   const { incident } = view;
   if (phase === 'looking') return lookingLines(view);
   const diagnosis = mainDiagnosis(incident);
+  if (phase === 'cannot see') return [...darkLines(view), ...otherRegions(view, darkRegions(incident)[0])];
   if (diagnosis === null) return nothingAnywhere(view);
   // While a change is followed its own observations are the newest.
   const watched = incident.proposals.find((one) => one.stage === 'watching' && one.region === diagnosis.region)?.watch;
   const users = say`*Users:* ${impactWords(watched?.impact ?? diagnosis.impact)}`;
-  if (phase === 'closed') return closedLines(view, users);
+  if (phase === 'closed') return closedLines(view);
   if (phase === 'nothing found' || phase === 'closed, nothing found') {
     const mistaken = mistakenFinding(incident);
     if (mistaken !== null) return [say`${capital(plain(mistaken.found))}`, say`*By hand:* ${code(mistaken.byHand)}`];
@@ -41,20 +49,29 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
     lines.push(...overLines(view));
     return lines;
   }
+  const place = severalRegions(incident) ? ` in ${diagnosis.region}` : '';
   if (finding !== null && diagnosis.findings.length > 0) {
-    lines.push(say`*Cause:* ${finding.found}${finding.since === null ? null : say`. Since ${since(finding.since)}`}`);
+    lines.push(
+      say`${bold(`Cause${place}:`)} ${finding.found}${finding.since === null ? null : say`. Since ${since(finding.since)}`}`,
+    );
     const others = diagnosis.findings.slice(1).map((one) => one.short);
-    if (others.length > 0) lines.push(say`*Also:* ${list(others)}`);
+    if (others.length > 0) lines.push(say`${bold(`Also${place}:`)} ${list(others)}`);
   }
+  if (phase === 'elsewhere') return [...lines, ...elsewhereLines(incident), ...otherRegions(view)];
   // The rest of the remarks is in the thread: this message has twelve lines.
-  for (const remark of diagnosis.remarks) {
-    if (remark.label === 'Change' || remark.label === 'Why now')
-      lines.push(say`${bold(`${remark.label}:`)} ${remark.words}`);
-  }
+  if (finding?.check === 'users-hurt') lines.push(...suspectLines(view, diagnosis));
+  else
+    for (const one of diagnosis.remarks)
+      if (isForRoot(one.label)) lines.push(say`${bold(`${one.label}:`)} ${one.words}`);
   const unknown = notKnown(view);
   if (unknown !== null) lines.push(unknown);
   lines.push(...fixLines(view, phase), ...otherRegions(view));
   return lines;
+}
+
+/** What the summary says; the rest of the remarks is evidence. */
+export function isForRoot(label: string): boolean {
+  return label === 'Change' || label === 'Why now';
 }
 
 function lookingLines({ incident }: View): readonly Words[] {
@@ -75,7 +92,10 @@ function notKnown({ incident }: View): Words | null {
   if (finding?.notKnown !== null && finding !== undefined) parts.push(finding.notKnown);
   if (diagnosis !== null && diagnosis.findings.length === 0 && diagnosis.unsure.length > 0) {
     parts.push(
-      say`${diagnosis.unsure.length} of my questions (${cut(diagnosis.unsure.map((u) => u.why).join('; '), 200)})`,
+      say`${diagnosis.unsure.length} of my questions (${reasonsText(
+        diagnosis.unsure.map((u) => u.why),
+        200,
+      )})`,
     );
   }
   return parts.length === 0 ? null : say`*Not known:* ${join(parts, ' · ')}`;
@@ -91,16 +111,19 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
   const alone = advice.length + open.length <= 1;
   const label = (word: string): string => (alone ? `${word}:` : `${word} ${letters.shift() ?? ''}:`);
   const refuse = diagnosis?.findings.find((one) => one.refuse !== null)?.refuse ?? null;
-  if (refuse !== null) lines.push(say`*Refused while this lasts* (${refuse.remedies.join(', ')}): ${refuse.because}`);
-  for (const one of advice) lines.push(say`${bold(label(open.length === 0 ? 'Do' : 'Fix'))} ${one.fix}`);
+  const here = severalRegions(incident) && diagnosis !== null ? ` in ${diagnosis.region}` : '';
+  if (refuse !== null)
+    lines.push(
+      say`${bold(`Refused${here} while this lasts`)} (${refuse.remedies.map(inWordsOf).join(', ')}): ${refuse.because}`,
+    );
+  for (const one of advice) lines.push(say`${bold(label(`${open.length === 0 ? 'Do' : 'Fix'}${here}`))} ${one.fix}`);
   for (const one of open.slice(0, 2)) {
     if (one.undoOf !== null) {
       lines.push(...undoLines(view, one));
       continue;
     }
-    const place =
-      incident.subject.regions.length > 1 && regionsWithFindings(incident).length > 1 ? ` in ${one.region}` : '';
-    lines.push(say`${bold(label('Fix'))} ${one.offer.says}${place}. Risk ${one.offer.risk}`);
+    const place = severalRegions(incident) ? ` in ${one.region}` : '';
+    lines.push(say`${bold(label(`Fix${place}`))} ${one.offer.says}. Risk ${one.offer.risk}`);
     if (one.offer.after !== null) lines.push(say`*After it:* ${one.offer.after}`);
     lines.push(
       say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,
@@ -131,7 +154,7 @@ function undoLines({ incident, rules }: View, one: Proposal): readonly Words[] {
   const act = actOf(incident, one);
   const not = one.requester === null || one.may.need < 2 ? null : say`, not ${whoIs(one.requester)}, who asked for it`;
   return [
-    say`*Undo:* ${one.offer.says}. Takes back ${one.undoOf ?? ''}${act?.actedAt === null || act === null ? null : say` of ${clock(act.actedAt)}`}. Risk ${one.offer.risk}`,
+    say`*Undo:* ${one.offer.says}. Takes back the ${act?.offer.label ?? 'change'}${act?.actedAt === null || act === null ? null : say` of ${clock(act.actedAt)}`}. Risk ${one.offer.risk}`,
     ...(act?.cause === undefined || act.cause === null ? [] : [say`*It brings back:* ${act.cause}, as far as I know`]),
     say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${not}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,
   ];
@@ -164,22 +187,23 @@ function noFixLine({ incident }: View): Words {
       : say`*Fix:* none open. The last proposal was ${endWord(last)}${last.by === null ? null : say` by ${user(last.by)}`}: ${last.because}`;
   return no === undefined
     ? say`*Fix:* I have no safe one; a person is needed`
-    : say`*Fix:* none that I may offer: ${no.remedy}, because ${no.because}`;
+    : say`*Fix:* none that I may offer: ${inWordsOf(no.remedy)}, because ${no.because}`;
 }
 
-function otherRegions({ incident }: View): readonly Words[] {
-  const main = mainRegion(incident);
+function otherRegions({ incident }: View, main: string | null = mainRegion(incident)): readonly Words[] {
   const rest = Object.values(incident.diagnoses).filter((d) => d.region !== main);
   const awaiting = incident.round?.number === 1 ? incident.round.awaiting.filter((one) => one !== main) : [];
   if (rest.length === 0 && awaiting.length === 0) return [];
   const clear = rest.filter((d) => d.findings.length === 0 && !d.dark);
   const parts = [
-    ...rest.filter((d) => d.findings.length > 0).map((d) => `${d.region}: ${d.findings[0]?.short ?? ''}`),
-    ...rest.filter((d) => d.dark).map((d) => `${d.region}: I cannot see it`),
-    ...(clear.length === 0 ? [] : [`${list(clear.map((d) => d.region))} checked, nothing wrong found`]),
-    ...awaiting.map((region) => `${region}: no answer yet`),
+    ...rest
+      .filter((d) => d.findings.length > 0 && !d.dark)
+      .map((d) => say`${d.region}: ${d.findings[0]?.short ?? ''}${itsThread(incident, d.region)}`),
+    ...rest.filter((d) => d.dark).map((d) => say`${d.region}: I cannot see it`),
+    ...(clear.length === 0 ? [] : [say`${list(clear.map((d) => d.region))} checked, nothing wrong found`]),
+    ...awaiting.map((region) => say`${region}: no answer yet`),
   ];
-  return [say`*Other regions:* ${parts.join(' · ')}`];
+  return [say`*Other regions:* ${join(parts, ' · ')}`];
 }
 
 function overLines(view: View): readonly Words[] {
@@ -196,34 +220,6 @@ function overLines(view: View): readonly Words[] {
     );
   else if (incident.quiet.because !== '') lines.push(say`*Waiting:* ${incident.quiet.because}`);
   return lines;
-}
-
-function closedLines(view: View, users: Words): readonly Words[] {
-  const { incident } = view;
-  const fix = lastFix(incident);
-  const lines: Words[] = [users];
-  const finding = mainFinding(incident);
-  if (finding !== null) lines.push(say`*Was:* ${finding.found}`);
-  if (fix !== null)
-    lines.push(
-      say`*Approved:* ${join(
-        fix.votes.map((vote) => say`${user(vote.by)}, ${clock(vote.at)}`),
-        ' · ',
-      )}`,
-    );
-  // The first sentence says what is to be done; the rest was about waiting for it.
-  const left = Object.values(incident.worst)
-    .flatMap((d) => d.advice.map((a) => firstSentence(a.fix)))
-    .slice(0, 2);
-  if (left.length > 0) lines.push(say`*Left to do:* ${join(left, ' · ')}`);
-  if (fix?.offer.after !== undefined && fix?.offer.after !== null) lines.push(say`*After it:* ${fix.offer.after}`);
-  return lines;
-}
-
-function firstSentence(words: Words): Words {
-  const text = plain(words);
-  const end = text.search(/\. (?=[A-Z0-9])/);
-  return end < 0 ? words : say`${text.slice(0, end)}`;
 }
 
 function nothingLines(view: View, users: Words): readonly Words[] {
@@ -246,12 +242,11 @@ function blindSpots(view: View): readonly Words[] {
   const lines: Words[] = [];
   const alerts = alertCounts(incident);
   if (alerts !== '') lines.push(say`*Alerts:* ${alerts}`);
-  const unread = Object.values(incident.diagnoses).flatMap((d) =>
-    d.unread.map((u) => `${d.region} ${u.reading}: ${u.why}`),
-  );
-  const asked = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.asked, 0);
-  if (unread.length > 0)
-    lines.push(say`${bold(`Could not tell (${unread.length} of ${asked}):`)} ${cut(unread.join(' · '), 400)}`);
+  const all = Object.values(incident.diagnoses);
+  const unread = all.reduce((sum, d) => sum + d.unread.length, 0);
+  const asked = all.reduce((sum, d) => sum + d.asked, 0);
+  const texts = all.flatMap((d) => (d.unread.length === 0 ? [] : [`${d.region}: ${unreadText(d) ?? ''}`]));
+  if (unread > 0) lines.push(say`${bold(`Could not tell (${unread} of ${asked}):`)} ${cut(texts.join(' · '), 600)}`);
   lines.push(say`*Not looked at:* whether answers are right, the client's side, the CDN`);
   return lines;
 }

@@ -1,32 +1,33 @@
-import type { Proposal } from '../incident/state.ts';
 import type { Block, Button, Message } from '../message.ts';
-import { bold, clock, plain, say, user } from '../words.ts';
+import { bold, clock, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
   EMOJI,
   actName,
   decidedByPeople,
-  beganAt,
   isBlind,
   lastFix,
   lastUndone,
   mistakenFinding,
-  mainDiagnosis,
-  mainFinding,
   nameOf,
   openProposals,
   openUndo,
   phaseOf,
   priorityOf,
-  regionsWithFindings,
   subjectTitle,
   undoState,
-  usersShort,
+  severalRegions,
+  whereOf,
   whoIs,
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
+import { darkTitle, retrying } from './dark.ts';
+import { elsewhereTitle } from './others.ts';
+import { closedIn } from './closed.ts';
+import { lockOf, nothingWords } from './lock.ts';
+import { pastOf } from './past.ts';
 import { bodyLines } from './root-lines.ts';
-import { approveButton, button, capital, cut, duration, list } from './small.ts';
+import { approveButton, button, cut } from './small.ts';
 
 /** The root message: the incident's summary, at most twelve lines, with the buttons of its most urgent proposal. */
 export function renderRoot(view: View): Message {
@@ -50,7 +51,7 @@ function titleLine(view: View, phase: Phase): Words {
     const undone = lastUndone(incident);
     const alone = undone === null ? 'over by itself or by hand' : `${undone.offer.label} undone, over since`;
     const what = fix === null ? alone : pastOf(fix);
-    return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${where} · ${what}${phase === 'closed' ? '' : ' · fixed, waiting'}`)}${number}${closedIn(view)}${stop}`;
+    return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${where} · ${what}${phase === 'closed' ? '' : ' · fixed, waiting'}`)}${number}${phase === 'closed' ? closedIn(incident) : null}${stop}`;
   }
   if (phase === 'nothing found' || phase === 'closed, nothing found') {
     const asked =
@@ -60,11 +61,13 @@ function titleLine(view: View, phase: Phase): Words {
     const none = incident.number === null ? say` · no incident opened` : number;
     const mistaken = mistakenFinding(incident);
     if (mistaken !== null) return say`:grey_question: ${bold(`${mistaken.short} · ${where}`)}${asked}${none}${stop}`;
-    const [emoji, what] = isBlind(incident)
-      ? [':grey_question:', 'I could not see enough to tell']
-      : [EMOJI[phase], 'nothing wrong found'];
-    return say`${emoji} ${bold(`${nameOf(incident)} · ${where}: ${what}`)}${asked}${none}${stop}`;
+    const emoji = isBlind(incident) ? ':grey_question:' : EMOJI[phase];
+    return say`${emoji} ${bold(`${nameOf(incident)} · ${where}: ${nothingWords(incident)}`)}${asked}${none}${stop}`;
   }
+  if (phase === 'cannot see')
+    return say`${EMOJI[phase]} ${bold(darkTitle(view))} · ${priorityOf(incident)}${number} · ${retrying(view)}${stop}`;
+  if (phase === 'elsewhere')
+    return say`${EMOJI[phase]} ${bold(`${subjectTitle(view)} · ${where}`)}${number} · ${elsewhereTitle(incident)}${stop}`;
   const undo = openUndo(incident);
   if (phase === 'undo asked' && undo !== null) {
     const what = `${nameOf(incident)} · ${undo.act.region} · ${pastOf(undo.act)} · ${undoState(undo.act)}`;
@@ -88,46 +91,14 @@ function stateWord({ incident }: View, phase: Phase): string {
   return phase === 'changing' && waits ? 'approved, waits for another incident' : phase;
 }
 
-function whereOf({ incident }: View): string {
-  const found = regionsWithFindings(incident);
-  const all = found.length > 0 ? found : Object.keys(incident.worst);
-  if (all.length > 0) return list(all);
-  return (
-    incident.subject.focus ??
-    (incident.subject.regions.length > 1 ? 'all regions' : (incident.subject.regions[0] ?? ''))
-  );
-}
-
-function closedIn({ incident }: View): Words | null {
-  const from = beganAt(incident);
-  const fix = lastFix(incident);
-  if (incident.closed === null || fix?.ended === null || fix === null || from === null) return null;
-  return say` · fixed in ${duration(Date.parse(fix.ended.at) - Date.parse(from))} (${clock(from)}–${clock(fix.ended.at)})`;
-}
-
-/** "roll back to v2.4.0. Removes …" → "rolled back to v2.4.0". */
-function pastOf({ offer }: Proposal): string {
-  const first = plain(offer.says).split(/\. (?=[A-Z0-9])/)[0] ?? offer.label;
-  return first
-    .replace(/\broll back\b/, 'rolled back')
-    .replace(/^resume\b/, 'resumed')
-    .replace(/^restart\b/, 'restarted')
-    .replaceAll('`', '');
-}
-
 function buttonsOf(view: View, phase: Phase): readonly Button[] {
   const { stream, incident } = view;
   const again = button(stream, 'again', 'Check again', 'Look at everything again now');
   if (phase === 'looking') return [];
-  if (phase === 'closed, nothing found' || phase === 'nothing found') return [again];
+  if (phase === 'closed, nothing found' || phase === 'nothing found' || phase === 'elsewhere') return [again];
   const undo = fixUndo(view);
   if (phase === 'closed') {
-    return [
-      button(stream, 'right-cause', 'Right cause', 'The cause named here was right'),
-      button(stream, 'wrong-cause', 'Wrong cause', 'The cause named here was wrong'),
-      ...undo,
-      button(stream, 'timeline', 'Timeline', 'Show what happened when'),
-    ];
+    return [...causeButtons(view), ...undo, button(stream, 'timeline', 'Timeline', 'Show what happened when')];
   }
   const first = openProposals(incident)[0];
   const mine = button(
@@ -141,7 +112,7 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
   if (first !== undefined && incident.onIt === null && view.killSwitch === null) {
     const { id: proposal } = first;
     return [
-      approveButton(stream, first, openProposals(incident).length > 1 ? ` in ${first.region}` : ''),
+      approveButton(stream, first, severalRegions(incident) ? ` in ${first.region}` : ''),
       button(stream, 'show-diff', 'Show diff', 'Show exactly what would change', { proposal }),
       button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal }),
       mine,
@@ -167,6 +138,16 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
     again,
     ...(hasSteps(view) ? [button(stream, 'steps', 'Show steps', 'Show the commands for a person')] : []),
     ...undo,
+  ];
+}
+
+/** Where no cause was named, none can be right or wrong; a person may know it. */
+function causeButtons({ stream, incident }: View): readonly Button[] {
+  const named = Object.values(incident.record).some((one) => one.causes.length > 0);
+  if (!named) return [button(stream, 'wrong-cause', 'Say the cause', 'No cause was found: say what it was')];
+  return [
+    button(stream, 'right-cause', 'Right cause', 'The cause named here was right'),
+    button(stream, 'wrong-cause', 'Wrong cause', 'The cause named here was wrong: say what it was'),
   ];
 }
 
@@ -197,31 +178,4 @@ function noteOf(view: View, phase: Phase): Words | null {
       .toSorted()
       .at(-1) ?? view.at;
   return say`Checked ${clock(at)} · ${answered} of ${asked} readings answered · evidence in thread`;
-}
-
-function lockOf(view: View, phase: Phase): string {
-  const { incident } = view;
-  const where = whereOf(view);
-  const finding = mainFinding(incident);
-  const diagnosis = mainDiagnosis(incident);
-  const users = ` ${usersShort(incident)}`.trimEnd();
-  if (phase === 'looking') return `${where}: ${subjectTitle(view)}? Looking now.`;
-  if (phase === 'nothing found' || phase === 'closed, nothing found') {
-    const unread = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.unread.length, 0);
-    const asked = Object.values(incident.diagnoses).reduce((sum, d) => sum + d.asked, 0);
-    const mistaken = mistakenFinding(incident);
-    if (mistaken !== null) return `${where}: ${mistaken.short}.`;
-    const what = isBlind(incident) ? 'I could not see enough to tell' : 'nothing wrong found';
-    return `${nameOf(incident)} ${where}: ${what}. ${unread} of ${asked} readings unknown.`;
-  }
-  const what = `${where}: ${subjectTitle(view)}${finding === null || subjectTitle(view).includes(finding.short) ? '' : `, ${finding.short}`}.`;
-  const open = openProposals(incident)[0];
-  const undo = openUndo(incident);
-  const asked =
-    undo === null ? what : `${undo.act.region}: ${nameOf(incident)} ${pastOf(undo.act)}, ${undoState(undo.act)}.`;
-  if (open !== undefined) return `${asked}${users} Approval wanted by ${open.expiresAt.slice(11, 16)} UTC.`;
-  const refuse = diagnosis?.findings.find((one) => one.refuse !== null)?.refuse;
-  if (phase === 'needs a person')
-    return `${what}${users}${refuse === undefined || refuse === null ? '' : ` Do NOT ${list(refuse.remedies, 'or')}.`} Needs a person.`;
-  return `${what}${users} ${capital(phase)}.`;
 }

@@ -1,10 +1,16 @@
 import type { Incident } from '../incident/state.ts';
 import type { Rules } from '../incident/commands.ts';
 import type { Desired, Message } from '../message.ts';
-import { group, join, say } from '../words.ts';
+import type { RegionDiagnosis } from '../diagnosis.ts';
+import { group, join, plain, say } from '../words.ts';
+import type { Words } from '../words.ts';
 import { renderCard } from './card.ts';
+import { darkCall, darkHead } from './dark.ts';
 import { renderClear, renderEvidence } from './evidence.ts';
-import { decidedByPeople, mainFinding, usersShort, nameOf, phaseOf } from './phase.ts';
+import { isStranger, renderOther } from './others.ts';
+import { unreadWords } from './unread.ts';
+import { usersBeside } from './lock.ts';
+import { decidedByPeople, mainFinding, mainRegion, nameOf, phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
 import { renderRoot } from './root.ts';
 
@@ -22,6 +28,15 @@ export function renderThread(view: View): readonly Desired[] {
   });
   const out: Desired[] = [kept('root', renderRoot(view), null, 0)];
   for (const proposal of incident.proposals) out.push(kept(`${proposal.id}/card`, renderCard(view, proposal), root, 0));
+  const dark = darkCall(view);
+  if (dark !== null && phaseOf(incident, view.rules) === 'cannot see')
+    out.push({
+      key: `${stream}/${dark.key}`,
+      channel: incident.channel,
+      placement: { is: 'said', under: root },
+      message: dark.message,
+      priority: 0,
+    });
   const needs = needsPerson(view);
   if (needs !== null) {
     out.push({
@@ -44,20 +59,37 @@ export function renderThread(view: View): readonly Desired[] {
     });
   }
   const all = Object.values(incident.diagnoses);
-  const bad = all.filter((d) => d.findings.length > 0 || d.unread.length > 0 || incident.worst[d.region] !== undefined);
-  for (const diagnosis of bad)
-    out.push(
-      kept(
-        `evidence/${diagnosis.region}`,
-        renderEvidence(diagnosis.findings.length > 0 ? diagnosis : (incident.worst[diagnosis.region] ?? diagnosis)),
-        root,
-        2,
-      ),
-    );
-  const clear = all.filter((d) => !bad.includes(d));
+  // The evidence for what another incident answers for stands there.
+  const other = all.filter((d) => isStranger(incident, d));
+  const mine = all.filter((d) => !other.includes(d));
+  const bad = mine.filter(
+    (d) => d.findings.length > 0 || d.unread.length > 0 || incident.worst[d.region] !== undefined,
+  );
+  for (const diagnosis of bad) out.push(kept(`evidence/${diagnosis.region}`, evidenceOf(view, diagnosis), root, 2));
+  if (incident.round?.finishedAt !== null)
+    for (const one of other) out.push(kept(`evidence/${one.region}`, renderOther(incident, one), root, 2));
+  const clear = mine.filter((d) => !bad.includes(d));
   if (clear.length > 0 && incident.round?.finishedAt !== null)
     out.push(kept('evidence/clear', renderClear(clear), root, 2));
   return out;
+}
+
+/** What is known of a region: of one that gives no answer, what was seen last. */
+function evidenceOf({ incident }: View, diagnosis: RegionDiagnosis): Message {
+  const { region, findings } = diagnosis;
+  const blind = incident.blind[region];
+  if (blind === undefined)
+    return renderEvidence(findings.length > 0 ? diagnosis : (incident.worst[region] ?? diagnosis), {
+      inRoot: region === mainRegion(incident),
+    });
+  const picture = incident.pictures[region];
+  const head = darkHead(region, blind, picture);
+  if (picture !== undefined) return renderEvidence(picture, { head });
+  return { lock: plain(head), blocks: [{ is: 'lines', lines: [head, ...known(unreadWords(diagnosis))] }] };
+}
+
+function known(words: Words | null): readonly Words[] {
+  return words === null ? [] : [words];
 }
 
 /** Only a post notifies, an edit does not: the first post waits a moment for the first look, so that a phone shows the cause. */
@@ -70,15 +102,13 @@ function needsPerson({ incident, rules }: View): Message | null {
   if (phaseOf(incident, rules) !== 'needs a person' || incident.round?.finishedAt === null) return null;
   // Somebody decided, or is on it: calling again would be noise.
   if (decidedByPeople(incident) || incident.onIt !== null) return null;
-  // Somebody decided, or is on it: calling again would be noise.
-  if (decidedByPeople(incident) || incident.onIt !== null) return null;
   const finding = mainFinding(incident);
   const mentions = join(
     rules.policy.oncall.groups.map((one) => [group(one)]),
     ' ',
   );
   const what = finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
-  const users = ` ${usersShort(incident)}`.trimEnd();
+  const users = ` ${usersBeside({ incident })}`.trimEnd();
   const plea = 'I have no safe fix to offer: a person is needed.';
   return {
     lock: `${what}.${users} ${plea}`,

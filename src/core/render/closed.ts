@@ -1,0 +1,148 @@
+import { badness, harmWords } from '../harm.ts';
+import { impactWords, numbersText, readinessText } from '../impact.ts';
+import type { RegionRecord } from '../incident/record.ts';
+import { bold, clock, join, plain, say, user } from '../words.ts';
+import type { Words } from '../words.ts';
+import { lastFix } from './phase.ts';
+import type { View } from './phase.ts';
+import { duration, list } from './small.ts';
+
+/** What a closed incident was: how users fared at worst and that it is over, the cause, when what happened, what is left. */
+
+type Incident = View['incident'];
+type InRegion = RegionRecord & { readonly region: string };
+
+/** Regions that had bad news, the one that was worst for users first. */
+function hadTrouble({ record, worst }: Incident): readonly InRegion[] {
+  return Object.entries(record)
+    .map(([region, one]) => ({ region, ...one }))
+    .filter((one) => one.noticedAt !== null && worst[one.region] !== undefined)
+    .toSorted((a, b) => worstOf(b) - worstOf(a));
+}
+
+function worstOf({ worst }: RegionRecord): number {
+  return worst === null ? -3 : badness(worst.impact);
+}
+
+export function closedLines({ incident }: View): readonly Words[] {
+  const lines: Words[] = [usersLine(incident), ...causeLines(incident), timesLine(incident)];
+  const left = leftToDo(incident);
+  if (left.length > 0) lines.push(say`*Left to do:* ${join(left, ' · ')}`);
+  const after = lastFix(incident)?.offer.after ?? null;
+  if (after !== null) lines.push(say`*After it:* ${after}`);
+  for (const one of incident.judged) {
+    const said = one.said === undefined ? null : say`: ${one.said}`;
+    if (!one.right) lines.push(say`*Wrong cause*, says ${user(one.who)}${said}`);
+  }
+  return lines;
+}
+
+function usersLine(incident: Incident): Words {
+  const regions = hadTrouble(incident);
+  const one = regions[0];
+  if (one === undefined || one.worst === null) return say`*Users:* not known, start to end`;
+  const { at, impact } = one.worst;
+  const where = Object.keys(incident.diagnoses).length > 1 && regions.length > 1 ? ` in ${one.region}` : '';
+  const numbers = numbersText(impact);
+  const measured = say`${numbers === '' ? '' : `: ${numbers}`}${numbers === '' ? null : say`, ${clock(at)}`}${where}`;
+  const fewest = one.fewest === null ? null : say`. Fewest pods: ${readinessText(one.fewest)}, ${clock(one.fewest.at)}`;
+  switch (impact.level) {
+    case 'hurt':
+      return say`*Users:* ${harmWords(impact)} at worst${measured}${fewest}. ${nowWords(incident, one.region)}`;
+    case 'none':
+      return say`*Users:* no effect seen in any look. At worst${measured}${fewest}`;
+    case 'too little traffic':
+      return say`*Users:* too little traffic to tell, start to end${measured}${fewest}`;
+    case 'not known':
+      return say`*Users:* ${impactWords({ ...impact, readiness: null, unknown: [] })}, start to end${fewest}`;
+  }
+}
+
+function nowWords({ diagnoses }: Incident, region: string): Words {
+  const now = diagnoses[region];
+  if (now === undefined) return say`Over`;
+  const { level } = now.impact;
+  if (level !== 'none') return say`Seen over, ${clock(now.at)}: ${impactWords(now.impact)}`;
+  return say`Over: ${numbersText(now.impact)}, ${clock(now.at)}`;
+}
+
+/** The first that was firm, not what was found last: later looks see what the fix or the harm left behind. */
+function causeLines(incident: Incident): readonly Words[] {
+  const regions = hadTrouble(incident);
+  const causes = regions.flatMap((one) => one.causes.map((cause) => ({ region: one.region, cause })));
+  const { focus } = incident.subject;
+  const first = causes.find((one) => one.region === focus) ?? causes[0];
+  if (first === undefined) {
+    const seen = regions[0]?.first?.short;
+    const suspect = suspectOf(incident, regions[0]?.region);
+    return [
+      seen === undefined ? say`*Was:* not known` : say`*Was:* ${seen}; a cause was never found`,
+      ...(suspect === null ? [] : [say`*Change:* ${suspect}. The suspect, not proven`]),
+    ];
+  }
+  const others = new Set(causes.map((one) => one.cause.short).filter((short) => short !== first.cause.short));
+  return [
+    say`*Was:* ${first.cause.found}`,
+    ...(others.size === 0 ? [] : [say`*Also found:* ${list([...others].slice(0, 4))}`]),
+  ];
+}
+
+function suspectOf({ worst }: Incident, region: string | undefined): Words | null {
+  const remarks = region === undefined ? [] : (worst[region]?.remarks ?? []);
+  return remarks.find((one) => one.label === 'Change' || one.label === 'Release')?.words ?? null;
+}
+
+/** When it began, as far as the objects or an alert tell; null: not known. */
+export function beganAt(incident: Incident): string | null {
+  const causes = hadTrouble(incident).flatMap((one) => [...one.causes, ...(one.first === null ? [] : [one.first])]);
+  const since = causes.flatMap((one) => (one.since === null ? [] : [one.since]));
+  const fired = Object.values(incident.alerts).map((one) => one.startsAt);
+  return [...since, ...(since.length > 0 ? [] : fired)].toSorted()[0] ?? null;
+}
+
+/** When it was over: the fix was verified, or it was first seen to be over. */
+export function overAt(incident: Incident): string | null {
+  return lastFix(incident)?.ended?.at ?? incident.quiet.since ?? incident.closed?.at ?? null;
+}
+
+/** " · fixed in 36 min (02:16–02:52)"; by a person or by itself: "over after". */
+export function closedIn(incident: Incident): Words | null {
+  const from = beganAt(incident) ?? hadTrouble(incident)[0]?.noticedAt ?? null;
+  const to = overAt(incident);
+  if (incident.closed === null || from === null || to === null) return null;
+  const word = lastFix(incident) === null ? 'over after' : 'fixed in';
+  return say` · ${word} ${duration(Math.max(0, Date.parse(to) - Date.parse(from)))} (${clock(from)}–${clock(to)})`;
+}
+
+function timesLine(incident: Incident): Words {
+  const fix = lastFix(incident);
+  const began = beganAt(incident);
+  const noticed =
+    hadTrouble(incident)
+      .flatMap((one) => one.noticedAt ?? [])
+      .toSorted()[0] ?? incident.openedAt;
+  const { since } = incident.quiet;
+  const parts: Words[] = [
+    began === null ? say`began before I looked` : say`began ${clock(began)}`,
+    ...(noticed === null ? [] : [say`noticed ${clock(noticed)}`]),
+    ...(fix?.votes ?? []).map((vote) => say`approved ${clock(vote.at)} by ${user(vote.by)}`),
+    ...(fix === null || fix.actedAt === null ? [] : [say`changed ${clock(fix.actedAt)}`]),
+    ...(fix?.ended === null || fix?.ended === undefined ? [] : [say`fixed ${clock(fix.ended.at)}`]),
+    ...(fix === null && since !== null ? [say`over ${clock(since)}, by hand or by itself`] : []),
+    ...(incident.closed === null ? [] : [say`closed ${clock(incident.closed.at)}`]),
+  ];
+  return say`${bold('Times:')} ${join(parts, ' · ')}`;
+}
+
+/** Going back leaves the new version broken; whatever else ended the trouble has done what was advised. */
+function leftToDo(incident: Incident): readonly Words[] {
+  const fix = lastFix(incident);
+  if (fix === null || !fix.offer.knownGood) return [];
+  return (incident.record[fix.region]?.advice ?? []).slice(0, 2).map((one) => firstSentence(one.fix));
+}
+
+export function firstSentence(words: Words): Words {
+  const text = plain(words);
+  const end = text.search(/\. (?=[A-Z0-9])/);
+  return end < 0 ? words : say`${text.slice(0, end)}`;
+}

@@ -1,0 +1,116 @@
+import type { Verb } from '../command.ts';
+import { VERBS } from '../command.ts';
+import type { Message } from '../message.ts';
+import type { Catalogue } from '../routing.ts';
+import { bold, code, plain, say } from '../words.ts';
+import type { Words } from '../words.ts';
+import { cut } from './small.ts';
+
+/** `/mlp help`: one line for each command; `/mlp help <command>`: what it does, how to say it, who may. */
+
+interface Help {
+  readonly usage: string;
+  readonly short: string;
+  /** Each a line; with `<deployment>` and `<region>` for one of this installation's. */
+  readonly more: readonly string[];
+  readonly examples: readonly string[];
+}
+
+const HELP: Readonly<Record<Verb, Help>> = {
+  diagnose: {
+    usage: 'diagnose [deployment] [region]',
+    short: 'look now, and say what is wrong. Changes nothing',
+    more: [
+      'Words in any order. Without a region I look at all; without a deployment at everything in a namespace.',
+      'kubectl habits work: `deploy/<deployment>`, a pod, `-n`, `-A`, `-l app=…`, `--context`, or a whole `kubectl get`, `describe`, `logs` line.',
+      'I look fully into Deployments; of StatefulSets, DaemonSets and Jobs I see the pods.',
+      'Anybody may ask.',
+    ],
+    examples: ['diagnose <deployment> <region>', 'is <deployment> down?', "what's broken in <region>?"],
+  },
+  status: {
+    usage: 'status [region]',
+    short: 'what is open',
+    more: ['Each with its state and since when. Without a region: everywhere.'],
+    examples: ['status', 'status <region>'],
+  },
+  show: {
+    usage: 'show INC-214',
+    short: 'one incident as it is now',
+    more: ['In its thread `@mlp show` is enough.'],
+    examples: ['show INC-214'],
+  },
+  runs: { usage: 'runs', short: 'the newest incidents, also closed ones', more: ['The last 15.'], examples: ['runs'] },
+  why: {
+    usage: 'why not <remedy> [INC-214]',
+    short: 'why it is not offered',
+    more: ['What ruled it out, or what would have to be found. Without a number: of the newest open incident.'],
+    examples: ['why not rollback INC-214', 'why not restart'],
+  },
+  stop: {
+    usage: 'stop INC-214 | all | off',
+    short: "end one incident's runs; all: no change starts anywhere; off: lift that",
+    more: [
+      'A change that is under way is followed to its end and not undone. Looking goes on after `stop all`.',
+      'Any member may stop, guests may not. `stop off` is for those who may approve high risk.',
+    ],
+    examples: ['stop INC-214', 'stop all', 'stop off'],
+  },
+  undo: {
+    usage: 'undo INC-214',
+    short: 'prepare taking its change back',
+    more: ['It is proposed with a preview and needs an approval like any change.'],
+    examples: ['undo INC-214'],
+  },
+  playbooks: { usage: 'playbooks', short: 'what I know, and which alerts start it', more: [], examples: ['playbooks'] },
+  help: {
+    usage: 'help [command]',
+    short: 'this list, or more about one of them',
+    more: [],
+    examples: ['help diagnose', 'help stop'],
+  },
+};
+
+export function helpMessage(catalogue: Catalogue, about: Verb | null = null): Message {
+  return about === null ? listing(catalogue) : aboutOne(about, catalogue);
+}
+
+function listing(catalogue: Catalogue): Message {
+  const services = catalogue.services.map((one) => one.name);
+  const named = `${services.slice(0, 6).join(', ')}${services.length > 6 ? ` and ${services.length - 6} more` : ''}`;
+  const regions = catalogue.regions
+    .map((one) => `${one.name}${one.aliases.length === 0 ? '' : ` (${one.aliases.join(', ')})`}`)
+    .join(', ');
+  return message([
+    ...VERBS.map((verb) => say`${bold(`/mlp ${HELP[verb].usage}`)}: ${HELP[verb].short}`),
+    say`In a thread: *@mlp* diagnose, show, stop, undo, note … A change needs a press on Approve by who may.`,
+    say`Deployments: ${named} · Regions: ${regions}`,
+  ]);
+}
+
+function aboutOne(verb: Verb, catalogue: Catalogue): Message {
+  const { usage, short, more, examples } = HELP[verb];
+  const here = (text: string): string =>
+    text
+      .replaceAll('<deployment>', catalogue.services[0]?.name ?? 'model-server')
+      .replaceAll('<region>', catalogue.regions[0]?.name ?? 'eu-west-1');
+  const shown = examples.map((one) => code(`/mlp ${here(one)}`));
+  return message([
+    say`${bold(`/mlp ${usage}`)}: ${short}.`,
+    ...more.map((line) => marked(here(line))),
+    shown.flatMap((one, index) => (index === 0 ? [...say`For example `, one] : [...say` · `, one])),
+  ]);
+}
+
+/** `` `code` `` in a sentence of our own. */
+function marked(text: string): Words {
+  return text
+    .split('`')
+    .map((part, index) => ({ part, mono: index % 2 === 1 }))
+    .filter(({ part }) => part !== '')
+    .map(({ part, mono }) => (mono ? code(part) : { is: 'text', text: part }));
+}
+
+function message(lines: readonly Words[]): Message {
+  return { lock: cut(plain(lines[0] ?? []), 200), blocks: [{ is: 'lines', lines }] };
+}

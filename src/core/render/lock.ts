@@ -1,0 +1,83 @@
+import { harmWords } from '../harm.ts';
+import { inWordsOf } from '../reading-name.ts';
+import { darkLock } from './dark.ts';
+import {
+  isBlind,
+  lastFix,
+  mainDiagnosis,
+  mainFinding,
+  mistakenFinding,
+  nameOf,
+  openProposals,
+  openUndo,
+  subjectTitle,
+  undoState,
+  unmeasuredUsers,
+  usersShort,
+  whereOf,
+} from './phase.ts';
+import type { Phase, View } from './phase.ts';
+import { capital, cut, list } from './small.ts';
+import { pastOf } from './past.ts';
+
+/** What a phone shows at once. */
+const SEEN = 150;
+
+/** Where and what, users, what is wanted: in what a phone shows, whatever the cause's length. What must not be done comes after that. */
+export function lockOf(view: View, phase: Phase): string {
+  const { incident } = view;
+  const where = whereOf(view);
+  if (phase === 'looking') return `${where}: ${subjectTitle(view)}? Looking now.`;
+  if (phase === 'nothing found' || phase === 'closed, nothing found') return nothingLock(view, where);
+  if (phase === 'cannot see') return darkLock(view);
+  if (phase === 'closed') return closedLock(view, where);
+  const finding = mainFinding(incident);
+  const title = subjectTitle(view);
+  const cause = finding === null || title.includes(finding.short) ? '' : `, ${finding.short}`;
+  const users = usersBeside(view);
+  const open = openProposals(incident)[0];
+  const wanted = open === undefined ? `${capital(phase)}.` : `Approval wanted by ${open.expiresAt.slice(11, 16)} UTC.`;
+  const rest = [users, wanted].filter((part) => part !== '').join(' ');
+  const undo = openUndo(incident);
+  const about =
+    undo === null
+      ? `${where}: ${title}${cause}`
+      : `${undo.act.region}: ${nameOf(incident)} ${pastOf(undo.act)}, ${undoState(undo.act)}`;
+  const what = cut(about, Math.max(40, SEEN - rest.length - 2));
+  return `${what}. ${rest}${phase === 'needs a person' ? doNot(view) : ''}`;
+}
+
+/** How users fare, unless the finding says just that. */
+export function usersBeside({ incident }: Pick<View, 'incident'>): string {
+  return mainFinding(incident)?.check === 'users-hurt' ? '' : usersShort(incident);
+}
+
+function doNot({ incident }: View): string {
+  const refuse = mainDiagnosis(incident)?.findings.find((one) => one.refuse !== null)?.refuse ?? null;
+  return refuse === null ? '' : ` Do NOT ${list(refuse.remedies.map(inWordsOf), 'or')}.`;
+}
+
+function nothingLock({ incident }: View, where: string): string {
+  const mistaken = mistakenFinding(incident);
+  if (mistaken !== null) return `${where}: ${mistaken.short}.`;
+  const all = Object.values(incident.diagnoses);
+  const unread = all.reduce((sum, d) => sum + d.unread.length, 0);
+  const asked = all.reduce((sum, d) => sum + d.asked, 0);
+  return `${nameOf(incident)} ${where}: ${nothingWords(incident)}. ${unread} of ${asked} readings unknown.`;
+}
+
+/** Pods that are well say nothing of users who were not measured. */
+export function nothingWords(incident: View['incident']): string {
+  if (isBlind(incident)) return 'I could not see enough to tell';
+  return unmeasuredUsers(incident) ? 'nothing wrong found, but users could not be measured' : 'nothing wrong found';
+}
+
+function closedLock({ incident }: View, where: string): string {
+  const fix = lastFix(incident);
+  const hurt = Object.values(incident.record)
+    .filter((one) => one.noticedAt !== null && one.worst !== null && one.worst.impact.level === 'hurt')
+    .map((one) => (one.worst === null ? '' : harmWords(one.worst.impact)));
+  const users =
+    hurt[0] === undefined ? '' : ` At worst users ${hurt[0].startsWith('get') ? hurt[0] : `were ${hurt[0]}`}.`;
+  return `${where}: ${nameOf(incident)} ${fix === null ? 'over by itself or by hand' : pastOf(fix)}. Closed.${users.replace('users get', 'users got')}`;
+}

@@ -1,0 +1,47 @@
+import type { RegionDiagnosis } from '../diagnosis.ts';
+import { impactWords } from '../impact.ts';
+import { bad, isOwn } from '../incident/belonging.ts';
+import type { Elsewhere } from '../incident/events.ts';
+import type { Incident } from '../incident/state.ts';
+import type { Message } from '../message.ts';
+import { bold, join, link, say } from '../words.ts';
+import type { Words } from '../words.ts';
+
+/** What this thread saw and another incident answers for: pointed at, never offered twice. */
+
+/** "INC-7", as a link where one is known. */
+function nameOf({ number, link: url }: Elsewhere): Words {
+  const name = number === null ? 'another incident' : `INC-${number}`;
+  return url === null ? say`${name}` : [link(url, name)];
+}
+
+function names(incident: Incident): Words {
+  const all = new Map(Object.values(incident.elsewhere).map((one) => [one.stream, one]));
+  return join([...all.values()].map(nameOf), ', ');
+}
+
+export function elsewhereTitle(incident: Incident): Words {
+  return say`handled in ${names(incident)}`;
+}
+
+export function elsewhereLines(incident: Incident): readonly Words[] {
+  return [say`*Fix:* it is offered in ${names(incident)}. Nothing is to be approved here`];
+}
+
+/** " (INC-7)", or that it has a thread; null: it is this thread's own. */
+export function itsThread(incident: Incident, region: string): Words | null {
+  const other = incident.elsewhere[region];
+  if (other !== undefined) return say` (${nameOf(other)})`;
+  return isOwn(incident, region) || !incident.branched.includes(region) ? null : say` (in a thread of its own)`;
+}
+
+/** Its bad news is not this thread's. */
+export function isStranger(incident: Incident, diagnosis: RegionDiagnosis): boolean {
+  return bad(incident, diagnosis) && !diagnosis.dark && !isOwn(incident, diagnosis.region);
+}
+
+export function renderOther(incident: Incident, { region, impact, findings }: RegionDiagnosis): Message {
+  const short = findings[0]?.short ?? '';
+  const line = say`${bold(region)} · ${impactWords(impact)} · found: ${short}${itsThread(incident, region)}`;
+  return { lock: `${region}: ${short}. Not handled here.`, blocks: [{ is: 'lines', lines: [line] }] };
+}

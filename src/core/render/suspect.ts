@@ -1,0 +1,56 @@
+import type { RegionDiagnosis } from '../diagnosis.ts';
+import { harmsOf } from '../harm.ts';
+import { bold, clock, say, since } from '../words.ts';
+import type { Words } from '../words.ts';
+import type { View } from './phase.ts';
+import { list } from './small.ts';
+
+/** Users are hurt and no cause is known: what is known beside it. A change is a suspect, never a cause. */
+export function suspectLines(view: View, diagnosis: RegionDiagnosis): readonly Words[] {
+  const lines: Words[] = [];
+  const change = diagnosis.remarks.find((one) => one.label === 'Change' || one.label === 'Release');
+  const changedAt = change?.words.find((span) => span.is === 'time')?.at ?? null;
+  const onset = onsetOf(view, diagnosis);
+  if (change !== undefined) {
+    const before = onset.at !== null && changedAt !== null && onset.at < changedAt;
+    lines.push(
+      say`*Change:* ${change.words}. ${before ? 'Not the suspect: users were hurt before it' : 'The suspect, not proven'}`,
+    );
+  }
+  const rollout = diagnosis.remarks.find((one) => one.label === 'Rollout');
+  if (change?.label === 'Change' && rollout !== undefined) lines.push(say`*Rollout:* ${rollout.words}`);
+  lines.push(say`${bold('Since:')} ${onset.words}${order(onset.at, changedAt)}`);
+  return lines;
+}
+
+/** When users began to be hurt, as far as it was seen. `at` is null where only the first look says so: it may have been long before. */
+function onsetOf(
+  { incident }: View,
+  { region, impact }: RegionDiagnosis,
+): { readonly at: string | null; readonly words: Words } {
+  const what = list(harmsOf(impact).map((one) => (one === 'errors' ? 'errors' : 'p95')));
+  const seen = incident.record[region];
+  const alert = Object.values(incident.alerts)
+    .filter((one) => one.status === 'firing' && (one.region === null || one.region === region))
+    .toSorted((a, b) => a.startsAt.localeCompare(b.startsAt))[0];
+  if (seen?.hurtSince !== null && seen?.hurtSince !== undefined && seen.calmAt !== null)
+    return {
+      at: seen.hurtSince,
+      words: say`${what} over the limit since ${since(seen.hurtSince)}; within it at ${clock(seen.calmAt)}`,
+    };
+  if (alert !== undefined)
+    return { at: alert.startsAt, words: say`${alert.name} fires since ${since(alert.startsAt)}` };
+  const first = seen?.hurtSince ?? null;
+  return {
+    at: null,
+    words:
+      first === null
+        ? say`not known`
+        : say`${what} over the limit at my first look, ${clock(first)}; when it began is not known`,
+  };
+}
+
+function order(onset: string | null, changedAt: string | null): string {
+  if (onset === null || changedAt === null) return '';
+  return onset < changedAt ? ', before the change' : ', after the change';
+}

@@ -1,0 +1,63 @@
+import type { RegionDiagnosis } from '../diagnosis.ts';
+import { code, join, say } from '../words.ts';
+import type { Words } from '../words.ts';
+import { cut } from './small.ts';
+
+/** What could not be read: once per region and reason, never reading by reading. */
+
+/** A reading that waited for another says so; the reason is that of the first. */
+export function reasonOf(why: string): string {
+  return why.replace(/^(needs [^:]*: )+/, '');
+}
+
+/** "timeout: no answer within 5 s" with how often, the most frequent first. */
+function reasons(whys: readonly string[]): readonly { readonly why: string; readonly count: number }[] {
+  const counts = new Map<string, number>();
+  for (const why of whys.map(reasonOf)) counts.set(why, (counts.get(why) ?? 0) + 1);
+  return [...counts].map(([why, count]) => ({ why, count })).toSorted((a, b) => b.count - a.count);
+}
+
+/** "no answer within 5 s (12) · forbidden: pods (2)"; the number is left out where there is one reason. */
+export function reasonsText(whys: readonly string[], limit = 300, most = 3): string {
+  const all = reasons(whys).slice(0, most);
+  const named = all.map(({ why, count }) => (all.length === 1 ? why : `${why} (${count})`));
+  return cut(named.join(' · '), limit);
+}
+
+/** "9 of 16 looks had no answer: timeout …". Null: everything was read. */
+export function unreadText({ unread, asked, dark }: RegionDiagnosis): string | null {
+  if (unread.length === 0) return null;
+  const how = dark ? 'none of my looks was answered' : `${unread.length} of ${asked} looks had no answer`;
+  return `${how}: ${reasonsText(
+    unread.map((one) => one.why),
+    300,
+    dark ? 1 : 3,
+  )}`;
+}
+
+/** With the commands that a person would type for the same looks, since those are names that people know. */
+export function unreadWords(diagnosis: RegionDiagnosis): Words | null {
+  const text = unreadText(diagnosis);
+  if (text === null) return null;
+  const commands = [...new Set(diagnosis.unread.map((one) => one.byHand).filter((line) => line !== ''))].slice(0, 2);
+  const byHand =
+    commands.length === 0
+      ? null
+      : say`. By hand: ${join(
+          commands.map((one) => [code(one)]),
+          ' · ',
+        )}`;
+  return say`*Could not read:* ${text}${byHand}`;
+}
+
+/** The questions that stay open, each reason once. */
+export function unsureText({ unsure }: RegionDiagnosis): string {
+  const byWhy = new Map<string, string[]>();
+  for (const { ask, why } of unsure) byWhy.set(reasonOf(why), [...(byWhy.get(reasonOf(why)) ?? []), ask]);
+  return [...byWhy]
+    .map(
+      ([why, asks]) =>
+        `${asks.slice(0, 4).join(' · ')}${asks.length > 4 ? ` · and ${asks.length - 4} more` : ''} (${why})`,
+    )
+    .join(' · ');
+}
