@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { crossChecks, serviceModes } from './core/config-checks.ts';
 import { FreezeSchema, freezeOf } from './core/config-freezes.ts';
+import { RegionSchema } from './core/config-regions.ts';
 import { pathOf, problemSentence } from './core/config-words.ts';
 import type { HealthQueries } from './core/impact.ts';
 import type { Rules } from './core/incident/commands.ts';
@@ -22,57 +23,6 @@ const duration = (text: string, fallback: number): z.ZodDefault<z.ZodNumber> =>
     .default(fallback)
     .describe(`${text}, in milliseconds`);
 const name = z.string().min(1).max(253);
-
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write the name of an environment variable');
-const Prometheus = z
-  .strictObject({
-    url: z
-      .url({ protocol: /^https?$/, error: 'no address: write one such as https://prometheus.example.com' })
-      .describe('Its base URL.'),
-    bearerTokenFile: name.optional().describe('A file that holds a token; read anew for each query.'),
-    bearerTokenEnv: variable.optional().describe('Name of the environment variable that holds a token.'),
-    basic: z
-      .strictObject({
-        user: name.describe('The user.'),
-        passwordFile: name.optional().describe('A file that holds the password; read anew for each query.'),
-        passwordEnv: variable.optional().describe('Name of the environment variable that holds the password.'),
-      })
-      .refine(
-        (one) => (one.passwordFile === undefined) !== (one.passwordEnv === undefined),
-        'write passwordFile or passwordEnv, one of them',
-      )
-      .optional()
-      .describe('User and password.'),
-    regionLabel: z
-      .string()
-      .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'write the name of a label: letters, digits and _')
-      .nullable()
-      .default(null)
-      .describe(
-        'The label that tells regions apart, where one Prometheus holds several: "region"; null: it holds one.',
-      ),
-    caFile: name
-      .optional()
-      .describe('PEM file of the authority that signed its certificate; left out: those of the system.'),
-  })
-  .refine(
-    (one) => [one.bearerTokenFile, one.bearerTokenEnv, one.basic].filter((way) => way !== undefined).length < 2,
-    'write at most one of bearerTokenFile, bearerTokenEnv and basic',
-  );
-
-const Region = z
-  .strictObject({
-    name: name.describe('How people and alerts call it: "eu-west-1".'),
-    aliases: z.array(name).default([]).describe('Other words for it: [eu, ireland].'),
-    context: name
-      .optional()
-      .describe('Context in KUBECONFIG. Left out: the same as `name`; with `inCluster: true`: not used.'),
-    inCluster: z.boolean().default(false).describe('The cluster that the bot itself runs in.'),
-    prometheus: z
-      .preprocess((value) => (typeof value === 'string' ? { url: value } : value), Prometheus.nullable().default(null))
-      .describe('Its Prometheus: a base URL, or a block with url and how to sign in; null: none.'),
-  })
-  .describe('One cluster with its systems.');
 
 const defaultMinRequests = 50;
 const Health = z.strictObject({
@@ -179,7 +129,7 @@ export const ConfigSchema = z.strictObject({
       .default({})
       .describe('Names of user groups for people: {S0123ABC: "@ml-oncall"}.'),
   }),
-  regions: z.array(Region).min(1),
+  regions: z.array(RegionSchema).min(1),
   namespace: name.default('default').describe('Namespace where a command or alert names none.'),
   services: z.array(Service).default([]),
   metrics: MetricNames.prefault({}).describe('How the exporters call what playbooks ask for.'),

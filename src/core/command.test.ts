@@ -184,9 +184,9 @@ describe('kubectl lines', () => {
 
 describe('the other commands', () => {
   test.each([
-    ['', { is: 'help' }],
-    ['help', { is: 'help' }],
-    ['--help', { is: 'help' }],
+    ['', { is: 'help', about: null }],
+    ['help', { is: 'help', about: null }],
+    ['--help', { is: 'help', about: null }],
     ['status', { is: 'status', region: null }],
     ['status in eu', { is: 'status', region: 'eu-west-1' }],
     ['runs', { is: 'runs' }],

@@ -2,7 +2,18 @@ import { findRegion } from './routing.ts';
 import type { Catalogue } from './routing.ts';
 import { changes, kubectl } from './kubectl-line.ts';
 import { closest, symptomOf } from './symptoms.ts';
-import { asDiagnose, isFiller, quoted, readTarget, serviceOf, unclear, unknownRegion } from './target-words.ts';
+import {
+  aroundOther,
+  asDiagnose,
+  isFiller,
+  isKindAndName,
+  quoted,
+  readTarget,
+  serviceOf,
+  unclear,
+  unknownFlag,
+  unknownRegion,
+} from './target-words.ts';
 
 /** The `/mlp` grammar: what a person typed, in any order, or a sentence that says what to type instead. Pure. */
 
@@ -15,7 +26,8 @@ export type Parsed =
   | { readonly is: 'stop'; readonly what: 'all' | 'off' | number | null }
   | { readonly is: 'undo'; readonly incident: number | null }
   | { readonly is: 'playbooks' }
-  | { readonly is: 'help' }
+  /** Null: the short list of all. */
+  | { readonly is: 'help'; readonly about: Verb | null }
   | Unclear;
 export interface Diagnose {
   readonly is: 'diagnose';
@@ -25,6 +37,8 @@ export interface Diagnose {
   readonly namespace: string;
   /** '' stands for the whole namespace. */
   readonly name: string;
+  /** What of the question cannot be answered as it was asked, as a sentence; null: nothing. */
+  readonly note: string | null;
 }
 export interface Unclear {
   readonly is: 'unclear';
@@ -35,6 +49,7 @@ export interface Unclear {
 }
 
 export const VERBS = ['diagnose', 'status', 'show', 'runs', 'why', 'stop', 'undo', 'playbooks', 'help'] as const;
+export type Verb = (typeof VERBS)[number];
 /** People type what they want done; it is never done by a command. */
 const CHANGES = new Set(['restart', 'rollback', 'resume', 'pause', 'scale']);
 const LIMIT = 500;
@@ -48,33 +63,29 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
   const text = raw.normalize('NFKC').replace(INVISIBLE, ' ').replace(/[“”]/g, '"').replace(/[‘’]/g, "'").trim();
   const words = text
     .split(/\s+/)
-    .map(unquoted)
-    .filter((word) => word !== '');
+    .map(bare)
+    .filter((word, index) => word !== '' && !(index === 0 && word.toLowerCase() === '/mlp'));
+  if (text === '?') return { is: 'help', about: null };
   const [first, ...rest] = words;
-  if (first === undefined) return { is: 'help' };
+  if (first === undefined) return { is: 'help', about: null };
   switch (first.toLowerCase()) {
     case 'help':
     case '-h':
     case '--help':
-    case '?':
-      return { is: 'help' };
+      return help(rest);
     case 'status':
       return status(rest, catalogue);
     case 'show':
-      return rest[0] === undefined
-        ? { is: 'show', incident: null }
-        : withIncident(rest[0], (incident) => ({ is: 'show', incident }));
+      return oneIncident('show', rest, (incident) => ({ is: 'show', incident }));
     case 'runs':
     case 'incidents':
       return { is: 'runs' };
     case 'why':
       return whyNot(rest);
     case 'stop':
-      return stop(rest[0]);
+      return stop(rest);
     case 'undo':
-      return rest[0] === undefined
-        ? { is: 'undo', incident: null }
-        : withIncident(rest[0], (incident) => ({ is: 'undo', incident }));
+      return oneIncident('undo', rest, (incident) => ({ is: 'undo', incident }));
     case 'playbooks':
       return { is: 'playbooks' };
     case 'kubectl':
@@ -89,16 +100,67 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
   }
 }
 
-/** "model-server", 'model-server', `model-server`: the quotes are not part of the name. */
-function unquoted(word: string): string {
-  return /^(["'`])(.*)\1$/.exec(word)?.[2] ?? word;
+/** "model-server", `eu`?, (model-server), eu-west-1: quotes and punctuation around a word are not part of it. */
+function bare(word: string): string {
+  const inner = word
+    .replace(/^(["'`])(.*)\1([?!.,;:]*)$/, '$2')
+    .replace(/^[([{<"'`]+(?=.)/, '')
+    .replace(/[)\]}>"'`?!.,;:…]+$/, '');
+  return inner === '' || inner === word ? inner : bare(inner);
 }
 
+function help(rest: readonly string[]): Parsed {
+  const word = rest.find((one) => !isFiller(one) && !/^(with|about|\/mlp)$/i.test(one))?.toLowerCase();
+  if (word === undefined) return { is: 'help', about: null };
+  const verb = VERBS.find((one) => one === (SAME[word] ?? word)) ?? null;
+  if (verb !== null) return { is: 'help', about: verb };
+  const near = closest(word, VERBS);
+  const there = `I know no command ${quoted(word)}. There are: ${VERBS.join(', ')}.`;
+  return near === null
+    ? unclear(there)
+    : unclear(`${there} Did you mean ${near}?`, [{ label: `/mlp help ${near}`, command: `help ${near}` }]);
+}
+/** Other words for the same. */
+const SAME: Readonly<Record<string, Verb>> = {
+  diag: 'diagnose',
+  check: 'diagnose',
+  kubectl: 'diagnose',
+  incidents: 'runs',
+  not: 'why',
+  all: 'stop',
+};
+
 function status(rest: readonly string[], catalogue: Catalogue): Parsed {
-  const word = rest.find((one) => !isFiller(one));
-  if (word === undefined) return { is: 'status', region: null };
-  const region = findRegion(word, catalogue);
-  return region === null ? unknownRegion(word, catalogue, 'status') : { is: 'status', region };
+  const flag = rest.find((one) => one.startsWith('-') && !REGION_FLAG.test(one));
+  if (flag !== undefined) return unknownFlag(flag);
+  const words = rest.map((one) => one.replace(REGION_FLAG, '')).filter((one) => one !== '' && !isFiller(one));
+  const found = new Set<string>();
+  for (const word of words) {
+    const region = findRegion(word, catalogue);
+    if (region === null) return unknownRegion(word, catalogue, 'status');
+    found.add(region);
+  }
+  const [region = null, ...more] = found;
+  if (more.length === 0) return { is: 'status', region };
+  return unclear(
+    `Which region? ${[...found].join(' or ')}. Without one I list all.`,
+    [...found, ''].map((one) => ({ label: one === '' ? 'all regions' : one, command: `status ${one}`.trim() })),
+  );
+}
+const REGION_FLAG = /^--(context|region)(=|$)/;
+
+/** The one that is named, or none; of two the person says which. */
+function oneIncident(verb: string, rest: readonly string[], make: (incident: number | null) => Parsed): Parsed {
+  const flag = rest.find((one) => one.startsWith('-'));
+  if (flag !== undefined) return unknownFlag(flag);
+  const words = [...new Set(rest.filter((one) => !isFiller(one) && !/^incident$/i.test(one)))];
+  const [word, ...more] = words;
+  if (word === undefined) return make(null);
+  if (more.length === 0) return withIncident(word, make);
+  return unclear(
+    `One at a time: which of them?`,
+    words.slice(0, 5).map((one) => ({ label: `/mlp ${verb} ${one}`, command: `${verb} ${one}` })),
+  );
 }
 
 function withIncident(word: string, make: (incident: number) => Parsed): Parsed {
@@ -122,13 +184,14 @@ function whyNot(rest: readonly string[]): Parsed {
     : withIncident(incident, (number) => ({ is: 'why-not', remedy: name, incident: number }));
 }
 
-function stop(word: string | undefined): Parsed {
-  if (word === undefined) return { is: 'stop', what: null };
+function stop(rest: readonly string[]): Parsed {
+  const word = rest.length === 1 ? rest[0] : undefined;
+  if (word === undefined) return oneIncident('stop', rest, (what) => ({ is: 'stop', what }));
   if (/^(all|everything)$/i.test(word)) return { is: 'stop', what: 'all' };
   if (/^off$/i.test(word)) return { is: 'stop', what: 'off' };
-  const parsed = withIncident(word, (incident) => ({ is: 'show', incident }));
-  return parsed.is === 'show'
-    ? { is: 'stop', what: parsed.incident }
+  const parsed = oneIncident('stop', rest, (what) => ({ is: 'stop', what }));
+  return parsed.is === 'stop' || word.startsWith('-')
+    ? parsed
     : unclear(
         `Stop what? \`/mlp stop INC-214\` ends one incident's runs, \`/mlp stop all\` stops every change, \`/mlp stop off\` lifts that.`,
       );
@@ -142,6 +205,7 @@ function guess(words: readonly string[], catalogue: Catalogue, text: string): Pa
       words.slice(1).filter((word) => !/^(is|anything|something|broken|wrong|down|up|happening)\??$/i.test(word)),
       catalogue,
     );
+  if (first.startsWith('-')) return diagnose(words, catalogue);
   const verb = closest(first, VERBS);
   if (verb !== null)
     return unclear(`I know no ${quoted(first)}. Did you mean \`/mlp ${verb}\`?`, [
@@ -149,10 +213,7 @@ function guess(words: readonly string[], catalogue: Catalogue, text: string): Pa
     ]);
   if (CHANGES.has(first)) return changes(first, words.slice(1), catalogue);
   const named = words.some(
-    (word) =>
-      findRegion(word, catalogue) !== null ||
-      serviceOf(word, catalogue) !== null ||
-      /^(deploy|deployment|pod)s?\//i.test(word),
+    (word) => findRegion(word, catalogue) !== null || serviceOf(word, catalogue) !== null || isKindAndName(word),
   );
   if (named || symptomOf(text, catalogue.playbooks) !== null) return diagnose(words, catalogue);
   return unclear(
@@ -163,7 +224,8 @@ function guess(words: readonly string[], catalogue: Catalogue, text: string): Pa
 function diagnose(words: readonly string[], catalogue: Catalogue): Parsed {
   const read = readTarget(words, catalogue);
   if (read.is === 'unclear') return read;
-  const { region, namespace, names, left } = read;
+  const { region, namespace, names, left, other } = read;
+  if (other !== null) return aroundOther(other, { region, namespace }, catalogue);
   const playbook =
     catalogue.playbooks.find((one) => left.includes(one.id))?.id ?? symptomOf(left.join(' '), catalogue.playbooks);
   const unknown = left.filter((word) => !catalogue.playbooks.some((one) => one.id === word));

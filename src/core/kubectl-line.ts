@@ -1,6 +1,6 @@
 import type { Parsed } from './command.ts';
 import type { Catalogue } from './routing.ts';
-import { asDiagnose, quoted, readTarget, unclear } from './target-words.ts';
+import { aroundOther, asDiagnose, otherKind, quoted, readTarget, unclear } from './target-words.ts';
 
 /** A pasted kubectl line: looking is mapped to a diagnosis, changing is refused with the way to get it. */
 
@@ -52,8 +52,13 @@ function targetOnly(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');
   const out: string[] = [];
   let skip = false;
-  for (const word of end === -1 ? words : words.slice(0, end)) {
-    const where = /^(--context|--namespace|-n)(=|$)/.test(word);
+  let kind: string | null = null;
+  for (const given of end === -1 ? words : words.slice(0, end)) {
+    // `get job nightly`: here a kind is never a word like any other.
+    const word: string = kind === null || given.startsWith('-') ? given : `${kind}/${given}`;
+    kind = skip ? kind : (otherKind(given) ?? (word === given ? kind : null));
+    if (otherKind(given) !== null && word === given && !skip) continue;
+    const where = /^(--context|--namespace|-n|-A|--all-namespaces)(=|$)/.test(word);
     if (!skip && (where || !(word.startsWith('-') || KINDS.test(word) || /^\d+$/.test(word)))) out.push(word);
     skip = WITH_VALUE.test(word);
   }
@@ -63,6 +68,7 @@ function targetOnly(words: readonly string[]): readonly string[] {
 function looked(words: readonly string[], catalogue: Catalogue): Parsed {
   const read = readTarget(words, catalogue);
   if (read.is === 'unclear') return read;
+  if (read.other !== null) return aroundOther(read.other, read, catalogue);
   const app = read.left
     .map((word) => /^(?:app|app\.kubernetes\.io\/name)=(.+)$/.exec(word)?.[1])
     .find((name) => name !== undefined);
@@ -72,7 +78,7 @@ function looked(words: readonly string[], catalogue: Catalogue): Parsed {
 
 export function changes(what: string, words: readonly string[], catalogue: Catalogue): Parsed {
   const read = readTarget(words, catalogue);
-  const name = read.is === 'target' ? (read.names[0] ?? read.left[0] ?? '') : '';
+  const name = read.is === 'target' ? (read.other ?? read.names[0] ?? read.left[0] ?? '') : '';
   const target = [name, read.is === 'target' ? (read.region ?? '') : ''].join(' ').trim().slice(0, 150);
   const command = `diagnose ${target}`.trim();
   return unclear(

@@ -36,6 +36,34 @@ export interface TargetWords {
   readonly namespace: string | null;
   readonly names: readonly string[];
   readonly left: readonly string[];
+  /** `statefulset/postgres`: a kind that no playbook opens; null: none was named. */
+  readonly other: string | null;
+}
+
+/** Kinds whose pods are seen and nothing more, by all the names that kubectl takes. */
+const OTHER: Readonly<Record<string, string>> = {
+  statefulset: 'statefulset',
+  sts: 'statefulset',
+  daemonset: 'daemonset',
+  ds: 'daemonset',
+  cronjob: 'cronjob',
+  cj: 'cronjob',
+  job: 'job',
+};
+const KIND_AND_NAME = /^([a-z]+)(?:\.(?:apps|batch))?\/(.+)$/i;
+
+/** `statefulset/postgres` for `sts/postgres`, `statefulsets.apps/postgres`; null for what is none of them. */
+function otherIn(word: string): string | null {
+  const [, kind, name] = KIND_AND_NAME.exec(word) ?? [];
+  const other = kind === undefined ? null : otherKind(kind);
+  return other === null || name === undefined ? null : `${other}/${name.toLowerCase()}`;
+}
+export function otherKind(word: string): string | null {
+  const lower = word.toLowerCase().replace(/\.(apps|batch)$/, '');
+  return OTHER[lower] ?? OTHER[lower.replace(/s$/, '')] ?? null;
+}
+export function isKindAndName(word: string): boolean {
+  return /^(deploy|deployment|pod)s?\//i.test(word) || otherIn(word) !== null;
 }
 
 export function unclear(because: string, choices: Unclear['choices'] = []): Unclear {
@@ -62,68 +90,132 @@ export function unknownRegion(word: string, catalogue: Catalogue, command: strin
   );
 }
 
-/** `deploy/model-server`, `-n ml-platform`, `--context eu-west-1`, `--context=eu`, plain names: in any order. */
+export function unknownFlag(word: string): Unclear {
+  const flag = word.replace(/=.*$/s, '');
+  return unclear(
+    `I know no flag ${quoted(flag)}. I take \`-n <namespace>\`, \`-A\`, \`-l app=<deployment>\` and \`--context <region>\`; the rest is said in plain words.`,
+  );
+}
+
+/** `deploy/model-server`, `-n ml-platform`, `-A`, `--context eu-west-1`, `--context=eu`, plain names: in any order. */
 export function readTarget(words: readonly string[], catalogue: Catalogue): TargetWords | Unclear {
-  const regions = new Set<string>();
-  let namespace: string | null = null;
-  const names: string[] = [];
-  const left: string[] = [];
+  const read: Read = {
+    regions: new Set(),
+    namespaces: new Set(),
+    all: false,
+    names: new Set(),
+    others: new Set(),
+    left: [],
+  };
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
-    const flag = /^(--context|--region|-n|--namespace)(?:=(.*))?$/.exec(word);
-    if (flag !== null) {
-      const value = flag[2] ?? words[++index] ?? '';
-      if (value === '')
-        return unclear(`${quoted(word)} needs a value, for example \`${flag[1]} ${example(flag[1], catalogue)}\`.`);
-      if (flag[1] === '-n' || flag[1] === '--namespace') namespace = value;
-      else {
-        const region = findRegion(value, catalogue);
-        if (region === null) return unknownRegion(value, catalogue, 'diagnose');
-        regions.add(region);
-      }
+    if (/^(-A|--all-namespaces)(=true)?$/.test(word)) {
+      read.all = true;
       continue;
     }
+    const flag = /^(--context|--region|-n|--namespace|-l|--selector)(?:=(.*))?$/.exec(word);
+    if (flag !== null) {
+      const value = flag[2] ?? words[++index] ?? '';
+      const wrong = readFlag(read, flag[1] ?? '', value, catalogue);
+      if (wrong !== null) return wrong;
+      continue;
+    }
+    if (/^-./.test(word)) return unknownFlag(word);
+    const next = words[index + 1] ?? '';
     const place = findRegion(word, catalogue);
     const name = place === null ? nameIn(word, catalogue) : null;
-    if (place !== null) regions.add(place);
-    else if (name !== null) names.push(name);
-    else if (!isFiller(word)) left.push(word.toLowerCase());
+    const other = otherIn(word) ?? otherBefore(word, next, catalogue);
+    if (other !== null) {
+      read.others.add(other);
+      if (!word.includes('/')) index++;
+    } else if (place !== null) read.regions.add(place);
+    else if (name !== null) read.names.add(name);
+    else if (!isFiller(word)) read.left.push(word.toLowerCase());
   }
-  return oneOfEach({ regions: [...regions], namespace, names: [...new Set(names)], left }, catalogue);
+  return oneOfEach(read, catalogue);
+}
+
+interface Read {
+  readonly regions: Set<string>;
+  readonly namespaces: Set<string>;
+  all: boolean;
+  readonly names: Set<string>;
+  readonly others: Set<string>;
+  readonly left: string[];
+}
+
+/** Null: taken. */
+function readFlag(read: Read, flag: string, value: string, catalogue: Catalogue): Unclear | null {
+  if (value === '')
+    return unclear(`${quoted(flag)} needs a value, for example \`${flag} ${example(flag, catalogue)}\`.`);
+  if (flag === '-n' || flag === '--namespace') read.namespaces.add(value);
+  else if (flag === '-l' || flag === '--selector') {
+    const name = /(?:^|,)(?:app|app\.kubernetes\.io\/name)==?([^,]+)/.exec(value)?.[1];
+    if (name === undefined)
+      return unclear(
+        `Of labels I take only the app: ${quoted('-l app=model-server')}, or the name of the deployment itself.`,
+      );
+    read.names.add(serviceOf(name, catalogue) ?? name);
+  } else {
+    const region = findRegion(value, catalogue);
+    if (region === null) return unknownRegion(value, catalogue, 'diagnose');
+    read.regions.add(region);
+  }
+  return null;
+}
+
+/** `statefulset postgres`; a job may be meant as a word like any other. */
+function otherBefore(word: string, next: string, catalogue: Catalogue): string | null {
+  const kind = /^jobs?$/i.test(word) ? null : otherKind(word);
+  if (kind === null || next === '' || next.startsWith('-') || isFiller(next) || findRegion(next, catalogue) !== null)
+    return null;
+  return `${kind}/${next.toLowerCase()}`;
 }
 
 function example(flag: string | undefined, catalogue: Catalogue): string {
-  return flag === '-n' || flag === '--namespace' ? catalogue.defaultNamespace : (catalogue.regions[0]?.name ?? '');
+  if (flag === '-n' || flag === '--namespace') return catalogue.defaultNamespace;
+  if (flag === '-l' || flag === '--selector') return `app=${catalogue.services[0]?.name ?? 'model-server'}`;
+  return catalogue.regions[0]?.name ?? '';
 }
 
 /** One target, or a question: never a guess between two, and no word that looks like a region is passed over. */
-function oneOfEach(
-  read: {
-    readonly regions: readonly string[];
-    readonly namespace: string | null;
-    readonly names: readonly string[];
-    readonly left: readonly string[];
-  },
-  catalogue: Catalogue,
-): TargetWords | Unclear {
-  const { regions, namespace, names, left } = read;
-  const [name, region] = [names[0] ?? '', regions[0] ?? ''];
+function oneOfEach(read: Read, catalogue: Catalogue): TargetWords | Unclear {
+  const { left } = read;
+  const [regions, names, others] = [[...read.regions], [...read.names], [...read.others]];
+  const [name, region, other = null] = [names[0] ?? '', regions[0] ?? '', others[0]];
   const said = (...words: readonly string[]): string => ['diagnose', ...words].filter((word) => word !== '').join(' ');
-  if (names.length > 1)
+  const what = other ?? name;
+  if (names.length + others.length > 1)
     return unclear(
-      `Which one? ${names.slice(0, 5).join(' or ')}.`,
-      names.slice(0, 5).map((one) => ({ label: one, command: said(one, region) })),
+      `Which one? ${[...names, ...others].slice(0, 5).join(' or ')}.`,
+      [...names, ...others].slice(0, 5).map((one) => ({ label: one, command: said(one, region) })),
+    );
+  const namespaces = namespacesOf(read, name, catalogue);
+  const [namespace = null] = namespaces;
+  if (namespaces.length > 1)
+    return unclear(
+      `In which namespace? I look at one at a time: ${namespaces.slice(0, 5).join(' or ')}.`,
+      namespaces.slice(0, 5).map((one) => ({ label: one, command: said(what, region, `-n ${one}`) })),
     );
   if (regions.length > 1)
     return unclear(
       `Which region? ${regions.join(' or ')}. Without one I look at all.`,
-      [...regions, ''].map((one) => ({ label: one === '' ? 'all regions' : one, command: said(name, one) })),
+      [...regions, ''].map((one) => ({ label: one === '' ? 'all regions' : one, command: said(what, one) })),
     );
   const astray = left.find(
     (word) => /^[a-z]{2}(-[a-z]+)+-\d+$/.test(word) || (name !== '' && word.length > 4 && nearRegion(word, catalogue)),
   );
   if (astray !== undefined && region === '') return unknownRegion(astray, catalogue, said(name));
-  return { is: 'target', region: region === '' ? null : region, namespace, names, left };
+  return { is: 'target', region: region === '' ? null : region, namespace, names, left, other };
+}
+
+/** Those that were named; with `-A` those of the config where it may be. */
+function namespacesOf(read: Read, name: string, catalogue: Catalogue): readonly string[] {
+  if (!read.all) return [...read.namespaces];
+  const of = catalogue.services.filter((one) => one.name === name);
+  const known = (of.length === 0 ? catalogue.services : of).map((one) => one.namespace);
+  const all = of.length === 0 ? [catalogue.defaultNamespace, ...known] : known;
+  return [...new Set([...read.namespaces, ...all])];
 }
 
 function nearRegion(word: string, catalogue: Catalogue): boolean {
@@ -169,5 +261,19 @@ export function asDiagnose(
       `${quoted(wrong)} is no name that Kubernetes allows. Services: ${catalogue.services.map((one) => one.name).join(', ')}.`,
     );
   const specific = catalogue.playbooks.some((one) => one.id === 'rollout-stuck') ? 'rollout-stuck' : null;
-  return { is: 'diagnose', playbook: playbook ?? (name === '' ? null : specific), region, namespace, name };
+  return { is: 'diagnose', playbook: playbook ?? (name === '' ? null : specific), region, namespace, name, note: null };
+}
+
+/** What is wrong around it is looked at; what it is itself is said not to be. */
+export function aroundOther(
+  other: string,
+  where: { readonly region: string | null; readonly namespace: string | null },
+  catalogue: Catalogue,
+): Diagnose | Unclear {
+  const name = other.slice(other.indexOf('/') + 1);
+  if (!NAME.test(name)) return asDiagnose({ name, playbook: null, ...where }, catalogue);
+  const around = asDiagnose({ name: '', playbook: null, ...where }, catalogue);
+  if (around.is === 'unclear') return around;
+  const note = `I look fully into Deployments only. Of ${quoted(other)} I see its pods and events: I look at everything in ${quoted(around.namespace)} that is not as it should be.`;
+  return { ...around, note };
 }

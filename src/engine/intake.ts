@@ -4,11 +4,12 @@ import { parseCommand } from '../core/command.ts';
 import type { Parsed } from '../core/command.ts';
 import type { Outside } from '../core/incident/commands.ts';
 import type { Json } from '../core/json.ts';
-import type { Press } from '../core/message.ts';
+import type { Message, Press } from '../core/message.ts';
 import type { Answer, Intake, Taken } from '../core/ports/intake.ts';
 import type { Incoming } from '../core/ports/store.ts';
-import { breakGlassForm, denyForm, diagnoseForm } from '../core/render/forms.ts';
-import { helpMessage, playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
+import { breakGlassForm, denyForm, diagnoseForm, wrongCauseForm } from '../core/render/forms.ts';
+import { playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
+import { helpMessage } from '../core/render/help-text.ts';
 import { FALLBACK, keyOf, routeAlert, startOf, subjectOf } from '../core/routing.ts';
 import type { AlertIn, Catalogue } from '../core/routing.ts';
 import { iso } from './parts.ts';
@@ -86,12 +87,11 @@ export class EngineIntake implements Intake {
     input: { readonly id: string; readonly by: string; readonly channel: string },
     thread: string | null,
   ): Promise<Answer> {
-    const { by } = input;
     switch (parsed.is) {
       case 'diagnose':
         return this.#diagnose(parsed, input);
       case 'help':
-        return { is: 'said', message: helpMessage(this.#catalogue) };
+        return { is: 'said', message: helpMessage(this.#catalogue, parsed.about) };
       case 'playbooks':
         return { is: 'said', message: playbooksMessage(this.#catalogue) };
       case 'unclear':
@@ -106,11 +106,17 @@ export class EngineIntake implements Intake {
         return { is: 'said', message: await answerWhyNot(this.#parts, parsed.remedy, parsed.incident, thread) };
       case 'stop':
         if (parsed.what === 'all' || parsed.what === 'off')
-          return { is: 'said', message: await setKillSwitch(this.#parts, parsed.what === 'all', by) };
+          return { is: 'said', message: await this.#stopAll(parsed.what === 'all', input) };
         return this.#toIncident('stop', parsed.what, input, thread);
       case 'undo':
         return this.#toIncident('undo', parsed.incident, input, thread);
     }
+  }
+
+  async #stopAll(on: boolean, { id, by }: { readonly id: string; readonly by: string }): Promise<Message> {
+    const { channel, services } = this.#catalogue;
+    const channels = [channel, ...services.flatMap((one) => (one.channel === null ? [] : [one.channel]))];
+    return setKillSwitch(this.#parts, on, { id, by, channels });
   }
 
   async #diagnose(
@@ -123,7 +129,7 @@ export class EngineIntake implements Intake {
     const subject = subjectOf(playbook, target, parsed.region, this.#catalogue);
     const body = rowOf({ is: 'ask', by: input.by, subject, channel: input.channel, key });
     await this.#parts.store.accept([{ id: input.id, to: { is: 'key', key, fresh: freshStream(input.id) }, body }]);
-    return { is: 'taken' };
+    return parsed.note === null ? { is: 'taken' } : { is: 'said', message: sentence(parsed.note) };
   }
 
   async #toIncident(
@@ -178,6 +184,7 @@ export class EngineIntake implements Intake {
     if (press.does === 'show-diff' || press.does === 'steps' || press.does === 'timeline')
       return { is: 'said', message: await detail(this.#parts, press) };
     if (press.does === 'deny' && reason === null) return { is: 'ask', modal: denyForm(press) };
+    if (press.does === 'wrong-cause' && reason === null) return { is: 'ask', modal: wrongCauseForm(press) };
     if (press.does === 'break-glass' && reason === null) return { is: 'ask', modal: breakGlassForm(press) };
     await this.#store(press.thread, id, {
       is: 'press',

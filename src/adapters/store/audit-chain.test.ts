@@ -37,17 +37,16 @@ describe('does the key fit?', () => {
     audit: async (from, limit) => rows.filter((one) => one.number >= from).slice(0, limit),
   });
 
-  it.each([0, 1, 2, 7])('%i rows: only the newest is asked', async (length) => {
+  it.each([1, 2, 7])('%i rows: only the newest is asked', async (length) => {
     expect(await auditKeyTrouble(store(log(length)), key)).toBeNull();
     const other = await auditKeyTrouble(store(log(length)), 'another key');
-    if (length === 0) expect(other).toBeNull();
-    else
-      expect(other).toMatch(
-        new RegExp(
-          `^row ${length} of the audit log was not written with this MLP_AUDIT_KEY.*set the key that was used before`,
-        ),
-      );
-    expect(other ?? '').not.toContain('another key');
+    expect(other).toContain(`row ${length} of the audit log was not written with this MLP_AUDIT_KEY`);
+    expect(other).toContain('set the key that was used before');
+    expect(other).not.toContain('another key');
+  });
+
+  it('none is written: any key will do', async () => {
+    expect(await auditKeyTrouble(store([]), 'another key')).toBeNull();
   });
 
   it('a newest row that was changed does not fit either', async () => {
