@@ -7,6 +7,7 @@ export type FailureKind =
   | 'gone' // 410: the version asked for is no longer there
   | 'invalid' // 400, 422: the request was refused as wrong
   | 'too many requests' // 429
+  | 'refused' // 429 of an eviction: a disruption budget does not allow it now
   | 'server error' // 5xx
   | 'unreachable' // no connection: DNS, refused, reset, TLS
   | 'timeout' // no answer within the limit

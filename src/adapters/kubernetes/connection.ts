@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetch } from 'undici';
+import { fetch, WebSocket, type Response } from 'undici';
 import type { ZodType } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { Credentials, type Source } from './credentials.ts';
@@ -8,11 +8,24 @@ import { failureOf, isLostConnection, unanswered, whatOf, type Answer, type Aske
 export interface Request extends Omit<Asked, 'region' | 'writes'> {
   /** `/apis/apps/v1/namespaces/…`; names are encoded by `path`. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly accept?: string;
   readonly signal: AbortSignal;
-  /** A patch. */
-  readonly send?: { readonly type: string; readonly body: string; readonly retry: boolean; readonly limitMs?: number };
+  /** What is sent: with PATCH, or with POST. `retry`: sending it twice is the same as once (or it only asks). */
+  readonly send?: {
+    readonly method?: 'PATCH' | 'POST';
+    readonly type: string;
+    readonly body: string;
+    readonly retry: boolean;
+    readonly limitMs?: number;
+  };
+}
+
+/** Any answer, also one that is no success. */
+export interface Answered {
+  readonly status: number;
+  readonly body: string;
+  readonly isCut: boolean;
 }
 
 export interface ConnectionOptions {
@@ -71,6 +84,44 @@ export class Connection {
     }
   }
 
+  /** One GET whose every answer is one, whatever its status; of the body at most so many bytes. Never tried again. */
+  async any(request: Request, maxBytes: number): Promise<Answered> {
+    const asked = this.#asked(request);
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(this.#limitMs)]);
+    try {
+      const response = await this.#fetch(request, signal, 'manual');
+      const { text, isCut } = await firstOf(response.body, maxBytes);
+      return { status: response.status, body: text, isCut };
+    } catch (error) {
+      throw this.#missed(request, asked, error, { signal, limitMs: this.#limitMs, sent: true }).failure;
+    }
+  }
+
+  /** A web socket to this path, as long as `signal` lets it. The caller handles its events. */
+  async socket(request: Request, protocols: readonly string[]): Promise<WebSocket> {
+    const access = await aborting(this.#credentials.get(), request.signal);
+    const url = this.#url(access.server.replace(/^http/, 'ws'), request);
+    return new WebSocket(url, {
+      protocols: [...protocols],
+      headers: { ...access.headers, 'user-agent': 'mlp-bot' },
+      dispatcher: access.dispatcher,
+    });
+  }
+
+  /** The failure for a request that got no answer before `signal` ended it. */
+  overdue(request: Request): Failure {
+    const how = {
+      limitMs: this.#limitMs,
+      sent: true,
+      givenUp: request.signal.aborted ? 'by the caller' : 'by us',
+    } as const;
+    return unanswered(this.#asked(request), request.signal.reason, how);
+  }
+
+  get limitMs(): number {
+    return this.#limitMs;
+  }
+
   close(): Promise<void> {
     return this.#credentials.close();
   }
@@ -82,38 +133,58 @@ export class Connection {
   }
 
   async #once(request: Request, asked: Asked, signal: AbortSignal, limitMs: number): Promise<string | Missed> {
-    let sent = false;
+    const how = { signal, limitMs, sent: false };
     try {
-      const access = await aborting(this.#credentials.get(), signal);
-      const url = new URL(access.server + request.path);
-      for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
+      await aborting(this.#credentials.get(), signal);
       signal.throwIfAborted();
-      sent = true;
-      const response = await fetch(url, {
-        method: request.send === undefined ? 'GET' : 'PATCH',
-        headers: {
-          ...access.headers,
-          accept: request.accept ?? 'application/json',
-          'user-agent': 'mlp-bot',
-          ...(request.send === undefined ? {} : { 'content-type': request.send.type }),
-        },
-        body: request.send?.body ?? null,
-        dispatcher: access.dispatcher,
-        redirect: 'error', // a redirect would carry the token elsewhere
-        signal,
-      });
+      how.sent = true;
+      const response = await this.#fetch(request, signal, 'error'); // a redirect would carry the token elsewhere
       const body = await response.text();
       if (response.ok) return body;
       if (response.status === 401) this.#credentials.forgetHeaders();
       const answer = { status: response.status, body, retryAfterMs: retryAfter(response.headers.get('retry-after')) };
       return { failure: failureOf(asked, answer), answer, lost: false };
     } catch (error) {
-      if (error instanceof Failure) return { failure: error, answer: null, lost: false };
-      const givenUp = request.signal.aborted ? 'by the caller' : signal.aborted ? 'by us' : 'no';
-      const failure = unanswered(asked, error, { limitMs, sent, givenUp });
-      if (givenUp === 'by us') this.#credentials.forgetConnection();
-      return { failure, answer: null, lost: isLostConnection(error) };
+      return this.#missed(request, asked, error, how);
     }
+  }
+
+  async #fetch(request: Request, signal: AbortSignal, redirect: 'error' | 'manual'): Promise<Response> {
+    const access = await aborting(this.#credentials.get(), signal);
+    const { send } = request;
+    return fetch(this.#url(access.server, request), {
+      method: send === undefined ? 'GET' : (send.method ?? 'PATCH'),
+      headers: {
+        ...access.headers,
+        accept: request.accept ?? 'application/json',
+        'user-agent': 'mlp-bot',
+        ...(send === undefined ? {} : { 'content-type': send.type }),
+      },
+      body: send?.body ?? null,
+      dispatcher: access.dispatcher,
+      redirect,
+      signal,
+    });
+  }
+
+  #url(server: string, request: Request): URL {
+    const url = new URL(server + request.path);
+    for (const [key, value] of Object.entries(request.query ?? {}))
+      for (const one of typeof value === 'string' ? [value] : value) url.searchParams.append(key, one);
+    return url;
+  }
+
+  #missed(
+    request: Request,
+    asked: Asked,
+    error: unknown,
+    { signal, limitMs, sent }: { readonly signal: AbortSignal; readonly limitMs: number; readonly sent: boolean },
+  ): Missed {
+    if (error instanceof Failure) return { failure: error, answer: null, lost: false };
+    const givenUp = request.signal.aborted ? 'by the caller' : signal.aborted ? 'by us' : 'no';
+    const failure = unanswered(asked, error, { limitMs, sent, givenUp });
+    if (givenUp === 'by us') this.#credentials.forgetConnection();
+    return { failure, answer: null, lost: isLostConnection(error) };
   }
 
   /** How long to wait before the next try; null for none. */
@@ -161,6 +232,23 @@ function retryAfter(header: string | null): number | null {
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const at = Date.parse(header);
   return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
+}
+
+/** The beginning of a body; the rest is not waited for. */
+async function firstOf(
+  body: Response['body'],
+  maxBytes: number,
+): Promise<{ readonly text: string; readonly isCut: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    const part = chunk as Uint8Array;
+    chunks.push(part);
+    bytes += part.byteLength;
+    if (bytes > maxBytes) break; // leaving the loop cancels the body
+  }
+  const all = Buffer.concat(chunks);
+  return { text: all.subarray(0, maxBytes).toString(), isCut: all.byteLength > maxBytes };
 }
 
 /** Getting credentials may run a plugin; the caller's limit holds for that too. */

@@ -5,9 +5,10 @@ import { isRecord } from './template.ts';
 
 /**
  * "- image: a", "+ image: b": what a write makes of a Deployment, one line a field, without what the server keeps for itself and without the fence
- * (each act sets it, and the preview says so in words). Values of environment variables are never shown, other secrets are redacted.
+ * (each act sets it, and the preview says so in words). Of environment variables only the values of those in `shown` are, the ones that the
+ * change itself names; other secrets are redacted.
  */
-export function diffOf(before: unknown, after: unknown): readonly string[] {
+export function diffOf(before: unknown, after: unknown, shown: readonly string[] = []): readonly string[] {
   const lines: string[] = [];
   const old = leaves(before);
   const now = leaves(after);
@@ -16,7 +17,7 @@ export function diffOf(before: unknown, after: unknown): readonly string[] {
     const [was, is] = [old.get(key), now.get(key)];
     if (was === is) continue;
     const label = labelOf(key, isAlone);
-    if (isHidden(key)) {
+    if (isHidden(key, shown)) {
       lines.push(...(was === undefined ? [] : [`- ${label}: (value not shown)`]));
       lines.push(...(is === undefined ? [] : [`+ ${label}: (${was === undefined ? '' : 'another '}value not shown)`]));
       continue;
@@ -76,5 +77,8 @@ function labelOf(key: string, isAlone: boolean): string {
   return name === null || isAlone ? label : `${label} of ${name}`;
 }
 
-const isHidden = (key: string): boolean =>
-  /\/env\[[^\]]*\]\/value$/.test(key) || key.endsWith('/kubectl.kubernetes.io/last-applied-configuration');
+function isHidden(key: string, shown: readonly string[]): boolean {
+  const variable = /\/env\[([^\]]*)\]\/value$/.exec(key)?.[1];
+  if (variable !== undefined) return !shown.includes(variable);
+  return key.endsWith('/kubectl.kubernetes.io/last-applied-configuration');
+}

@@ -1,9 +1,10 @@
 import { Failure, type FailureKind } from '../../core/failure.ts';
 import { redact } from '../../core/redact.ts';
+import { z } from 'zod';
 
 /** What a request is about, in the words of RBAC. */
 export interface Asked {
-  readonly verb: 'get' | 'list' | 'patch';
+  readonly verb: 'get' | 'list' | 'patch' | 'create';
   /** With its group and sub-resource: `deployments.apps`, `pods/log`. */
   readonly resource: string;
   readonly namespace?: string;
@@ -43,7 +44,8 @@ export function failureOf(asked: Asked, answer: Answer): Failure {
 function sentence(asked: Asked, status: number, kind: FailureKind, said: string): string {
   const words = said === '' ? `the API server answered ${status}` : said;
   if (kind === 'unauthorised') return `the API server does not accept our credentials (401): ${words}`;
-  if (kind === 'forbidden' && isMissingRight(said)) return `the bot lacks the right "${rightOf(asked)}": ${words}`;
+  if (kind === 'forbidden' && isMissingRight(said))
+    return `the bot lacks the right "${rightOf(asked)}": add the rule ${ruleOf(asked)} to its role (${words})`;
   if (kind === 'server error' || kind === 'timeout') return `the API server answered ${status}: ${words}`;
   return words;
 }
@@ -53,9 +55,29 @@ function isMissingRight(said: string): boolean {
   return / cannot \w+ resource "/.test(said) || said === '';
 }
 
-/** The rule that a role would need. */
+/** What RBAC did not allow, in words. */
 function rightOf({ verb, resource, namespace }: Asked): string {
   return `${verb} ${resource}${namespace === undefined ? ' in all namespaces' : ` in namespace ${namespace}`}`;
+}
+
+/** The rule that allows it, as it stands in a role: `{apiGroups: ["apps"], resources: ["deployments"], verbs: ["list"]}`. */
+export function ruleOf({ verb, resource }: Pick<Asked, 'verb' | 'resource'>): string {
+  const { group, resource: plural, subresource } = partsOf(resource);
+  const name = subresource === '' ? plural : `${plural}/${subresource}`;
+  return `{apiGroups: ["${group}"], resources: ["${name}"], verbs: ["${verb}"]}`;
+}
+
+/** `deployments.apps/scale` in its parts. */
+export function partsOf(resource: string): {
+  readonly resource: string;
+  readonly group: string;
+  readonly subresource: string;
+} {
+  const [whole = '', subresource = ''] = resource.split('/', 2);
+  const dot = whole.indexOf('.');
+  return dot < 0
+    ? { resource: whole, group: '', subresource }
+    : { resource: whole.slice(0, dot), group: whole.slice(dot + 1), subresource };
 }
 
 function kindOf(status: number, said: string): FailureKind {
@@ -71,7 +93,8 @@ function kindOf(status: number, said: string): FailureKind {
     case 410:
       return 'gone';
     case 429:
-      return 'too many requests';
+      // pkg/registry/core/pod/storage/eviction.go; a server that has too much to do says something else
+      return said.includes('disruption budget') ? 'refused' : 'too many requests';
     case 504:
     case 408:
       return 'timeout';
@@ -88,6 +111,7 @@ export function messageOf(body: string): string {
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed === 'object' && parsed !== null) {
       said = 'message' in parsed && typeof parsed.message === 'string' ? parsed.message : '';
+      said = [said, ...budgetsOf(parsed)].join(' ');
     }
   } catch {
     if (body.trimStart().startsWith('<')) said = ''; // the page of a proxy in between
@@ -96,6 +120,17 @@ export function messageOf(body: string): string {
     .replace(/\s+/g, ' ')
     .trim();
   return clean.length > maxMessage ? `${clean.slice(0, maxMessage)}…` : clean;
+}
+
+const refusal = z.object({
+  details: z.object({ causes: z.array(z.object({ reason: z.string(), message: z.string() })) }),
+});
+
+/** "The disruption budget model-server needs 2 healthy pods and has 2 currently": only the causes name it. */
+function budgetsOf(status: unknown): readonly string[] {
+  const read = refusal.safeParse(status);
+  if (!read.success) return [];
+  return read.data.details.causes.flatMap(({ reason, message }) => (reason === 'DisruptionBudget' ? [message] : []));
 }
 
 const tlsCodes =

@@ -76,7 +76,7 @@ export const volume = z.object({
   persistentVolumeClaim: z.object({ claimName: z.string() }).nullish(),
 });
 
-const selector = z.object({
+export const selector = z.object({
   matchLabels: map,
   matchExpressions: listOf(z.object({ key: z.string(), operator: z.string(), values: texts })),
 });
@@ -163,15 +163,6 @@ export const deployment = z.object({
 });
 export type ApiDeployment = z.infer<typeof deployment>;
 
-/** As it came, and as it is read. */
-export const rawDeployment = z.record(z.string(), z.unknown()).transform((raw, context) => {
-  const read = deployment.safeParse(raw);
-  if (read.success) return { raw, object: read.data };
-  for (const issue of read.error.issues)
-    context.addIssue({ code: 'custom', path: [...issue.path], message: issue.message });
-  return z.NEVER;
-});
-
 export const replicaSet = z.object({
   metadata,
   spec: z.object({ replicas: count, template: rawTemplate }),
@@ -198,19 +189,6 @@ export const node = z.object({
     .object({ unschedulable: flag, taints: listOf(z.object({ key: z.string(), value: text, effect: text })) })
     .prefault({}),
   status: z.object({ allocatable: quantities, conditions: listOf(condition) }).prefault({}),
-});
-
-export const autoscaler = z.object({
-  metadata,
-  spec: z.object({
-    scaleTargetRef: z.object({ kind: z.string(), name: z.string() }),
-    minReplicas: z
-      .number()
-      .nullish()
-      .transform((value) => value ?? 1),
-    maxReplicas: z.number(),
-  }),
-  status: z.object({ currentReplicas: count, desiredReplicas: count, conditions: listOf(condition) }).prefault({}),
 });
 
 /** Of a config map or a secret the keys alone: the values are dropped while parsing. */

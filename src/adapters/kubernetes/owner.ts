@@ -2,18 +2,14 @@ import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import type { ObjectName, Owner } from '../../core/ports/kubernetes.ts';
 import { path, type Connection } from './connection.ts';
+import type { Groups } from './groups.ts';
 import { list } from './lists.ts';
 import type { ApiDeployment } from './objects.ts';
 
 const none: Owner = { kind: 'none', name: '', reverts: 'no' };
-/** The API groups of a cluster change when somebody installs something. Milliseconds. */
-const groupsLiveMs = 300_000;
 /** Where Argo CD keeps its Applications unless told otherwise. */
 const argoNamespace = 'argocd';
 
-const groupList = z.object({
-  groups: z.array(z.object({ name: z.string(), preferredVersion: z.object({ version: z.string() }) })),
-});
 const canary = z.object({
   metadata: z.object({ name: z.string() }),
   spec: z.object({ targetRef: z.object({ kind: z.string().nullish(), name: z.string() }) }),
@@ -36,10 +32,11 @@ const helmRelease = z.object({
 /** Finds who else has a say about a Deployment, from its marks and, where they can be read, the owners' own objects. */
 export class Owners {
   readonly #connection: Connection;
-  #groups: { readonly value: Promise<ReadonlyMap<string, string>>; readonly at: number } | null = null;
+  readonly #groups: Groups;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, groups: Groups) {
     this.#connection = connection;
+    this.#groups = groups;
   }
 
   async of(deployment: ApiDeployment, signal: AbortSignal): Promise<Owner> {
@@ -57,28 +54,15 @@ export class Owners {
     return (await this.#flux(deployment, signal)) ?? helmOf(deployment);
   }
 
-  /** Which group versions the cluster serves; empty when that cannot be read. */
-  async #served(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    const now = performance.now();
-    if (this.#groups === null || now - this.#groups.at > groupsLiveMs) {
-      const value = this.#connection
-        .json(groupList, { verb: 'get', resource: 'apigroups', path: '/apis', signal })
-        .then(({ groups }) => new Map(groups.map((one) => [one.name, one.preferredVersion.version])));
-      this.#groups = { value, at: now };
-    }
-    const asked = this.#groups;
-    try {
-      return await asked.value;
-    } catch {
-      if (this.#groups === asked) this.#groups = null;
-      return new Map();
-    }
+  /** The version of a group; null also when that cannot be read. */
+  #version(group: string, signal: AbortSignal): Promise<string | null> {
+    return orElse(null, this.#groups.versionOf(group, signal));
   }
 
   /** A canary's target has no mark of its own: the Canary points at it. */
   async #flagger(target: ObjectName, signal: AbortSignal): Promise<Owner | null> {
-    const version = (await this.#served(signal)).get('flagger.app');
-    if (version === undefined) return null;
+    const version = await this.#version('flagger.app', signal);
+    if (version === null) return null;
     const { namespace } = target;
     const at = `${path(`/apis/flagger.app/${version}/namespaces`, namespace)}/canaries`;
     const canaries = await orElse(
@@ -92,8 +76,8 @@ export class Owners {
   }
 
   async #argo({ name, namespace }: ObjectName, signal: AbortSignal): Promise<Owner['reverts']> {
-    const version = (await this.#served(signal)).get('argoproj.io');
-    if (version === undefined) return 'not known';
+    const version = await this.#version('argoproj.io', signal);
+    if (version === null) return 'not known';
     const at = path(`/apis/argoproj.io/${version}/namespaces`, namespace, 'applications', name);
     const asked = { verb: 'get', resource: 'applications.argoproj.io', namespace, name, path: at, signal } as const;
     const found = await orElse(null, this.#connection.jsonOrNull(application, asked));
@@ -106,7 +90,6 @@ export class Owners {
 
   async #flux({ metadata }: ApiDeployment, signal: AbortSignal): Promise<Owner | null> {
     const { labels, annotations } = metadata;
-    const served = await this.#served(signal);
     const kustomized = labels['kustomize.toolkit.fluxcd.io/name'];
     if (kustomized !== undefined) {
       const kind = 'flux-kustomization';
@@ -114,7 +97,7 @@ export class Owners {
         return { kind, name: kustomized, reverts: 'no' };
       const namespace = labels['kustomize.toolkit.fluxcd.io/namespace'] ?? metadata.namespace;
       const at = path(
-        `/apis/kustomize.toolkit.fluxcd.io/${served.get('kustomize.toolkit.fluxcd.io') ?? 'v1'}/namespaces`,
+        `/apis/kustomize.toolkit.fluxcd.io/${(await this.#version('kustomize.toolkit.fluxcd.io', signal)) ?? 'v1'}/namespaces`,
         namespace,
         'kustomizations',
         kustomized,
@@ -138,7 +121,7 @@ export class Owners {
     if (released === undefined) return null;
     const namespace = labels['helm.toolkit.fluxcd.io/namespace'] ?? metadata.namespace;
     const at = path(
-      `/apis/helm.toolkit.fluxcd.io/${served.get('helm.toolkit.fluxcd.io') ?? 'v2'}/namespaces`,
+      `/apis/helm.toolkit.fluxcd.io/${(await this.#version('helm.toolkit.fluxcd.io', signal)) ?? 'v2'}/namespaces`,
       namespace,
       'helmreleases',
       released,

@@ -1,6 +1,5 @@
 import { Failure } from '../../core/failure.ts';
 import type {
-  Autoscaler,
   Event,
   KubernetesRead,
   Log,
@@ -9,30 +8,29 @@ import type {
   Referenced,
   Revision,
 } from '../../core/ports/kubernetes.ts';
+import * as around from './around.ts';
+import { autoscaler } from './autoscaler.ts';
 import { path, type Connection } from './connection.ts';
+import { custom } from './custom.ts';
 import { deploymentOf, revisionOf } from './deployment.ts';
+import { exec, fetchInside } from './inside.ts';
 import { list, rows } from './lists.ts';
 import { logOf, maxLogBytes } from './log.ts';
 import { nodeOf, useOf } from './nodes.ts';
 import * as objects from './objects.ts';
-import { Owners } from './owner.ts';
+import { mayI } from './rights.ts';
 import * as pods from './pod-objects.ts';
 import { eventOf, podOf, podRowOf } from './pods.ts';
-import { selectorText } from './selector.ts';
-import { conditionOf } from './template.ts';
+import type { Reading } from './reading.ts';
+import { replicaSets } from './replica-sets.ts';
+import { nodeUsage, podUse } from './use.ts';
 
 const core = '/api/v1/namespaces';
 const apps = '/apis/apps/v1/namespaces';
 
-interface Reading {
-  readonly connection: Connection;
-  readonly owners: Owners;
-  readonly signal: AbortSignal;
-}
-
 /** Everything that a playbook may look at in one cluster, until `signal` ends it. */
-export function kubernetesRead(connection: Connection, owners: Owners, signal: AbortSignal): KubernetesRead {
-  const on: Reading = { connection, owners, signal };
+export function kubernetesRead(on: Reading): KubernetesRead {
+  const { connection, owners, signal } = on;
   return {
     deployment: async (of) => {
       const found = await deploymentObject(connection, of, signal);
@@ -112,7 +110,20 @@ export function kubernetesRead(connection: Connection, owners: Owners, signal: A
     },
     presence: (kind, of) => presence(on, kind, of),
     autoscaler: (of) => autoscaler(on, of),
-    ...around(),
+    podUse: (namespace, selector) => podUse(on, namespace, selector),
+    nodeUsage: () => nodeUsage(on),
+    variables: (of, container, names) => around.variables(on, of, container, names),
+    services: (namespace) => around.services(on, namespace),
+    endpoints: (of) => around.endpoints(on, of),
+    disruptionBudgets: (namespace) => around.disruptionBudgets(on, namespace),
+    networkPolicies: (namespace) => around.networkPolicies(on, namespace),
+    claims: (namespace) => around.claims(on, namespace),
+    workloads: (namespace, kind) => around.workloads(on, namespace, kind),
+    configMap: (of) => around.configMap(on, of),
+    custom: (kind, namespace) => custom(on, kind, namespace),
+    mayI: (right, as) => mayI(on, right, as),
+    exec: (of, program) => exec(on, of, program),
+    fetch: (of, at) => fetchInside(on, of, at),
   };
 }
 
@@ -131,26 +142,6 @@ export function deploymentObject(
     path: at,
     signal,
   });
-}
-
-/** The ReplicaSets that this very Deployment controls. */
-export async function replicaSets(
-  connection: Connection,
-  of: objects.ApiDeployment,
-  signal: AbortSignal,
-): Promise<readonly objects.ApiReplicaSet[]> {
-  const { namespace, uid } = of.metadata;
-  const query = { labelSelector: selectorText(of.spec.selector) };
-  const asked = {
-    verb: 'list',
-    resource: 'replicasets.apps',
-    namespace,
-    path: `${path(apps, namespace)}/replicasets`,
-    query,
-    signal,
-  } as const;
-  const found = await list(connection, objects.replicaSet, asked);
-  return found.filter(({ metadata }) => metadata.ownerReferences.some((one) => one.controller && one.uid === uid));
 }
 
 async function revisions({ connection, signal }: Reading, of: ObjectName): Promise<readonly Revision[]> {
@@ -208,7 +199,7 @@ async function log(
   { namespace, name }: ObjectName,
   options: Parameters<KubernetesRead['log']>[1],
 ): Promise<Log> {
-  const { container, previous } = options;
+  const { container, previous, sinceS } = options;
   const ask = (tail: number): Promise<string> =>
     connection.text({
       verb: 'get',
@@ -216,7 +207,13 @@ async function log(
       namespace,
       name,
       path: path(core, namespace, 'pods', name, 'log'),
-      query: { container, previous: String(previous), tailLines: String(tail), limitBytes: String(maxLogBytes) },
+      query: {
+        container,
+        previous: String(previous),
+        tailLines: String(tail),
+        limitBytes: String(maxLogBytes),
+        ...(sinceS === undefined ? {} : { sinceSeconds: String(Math.max(1, Math.floor(sinceS))) }),
+      },
       accept: '*/*',
       signal,
     });
@@ -259,70 +256,4 @@ async function presence(
   const written = managedFields.flatMap(({ time }) => (time === null ? [] : [time]));
   const changedAt = [createdAt, ...written].sort().at(-1) ?? createdAt;
   return { there: true, keys: [...found.data, ...found.binaryData].sort(), createdAt, changedAt };
-}
-
-async function autoscaler(
-  { connection, signal }: Reading,
-  { namespace, name }: ObjectName,
-): Promise<Autoscaler | null> {
-  const at = `${path('/apis/autoscaling/v2/namespaces', namespace)}/horizontalpodautoscalers`;
-  const asked = {
-    verb: 'list',
-    resource: 'horizontalpodautoscalers.autoscaling',
-    namespace,
-    path: at,
-    signal,
-  } as const;
-  const all = await list(connection, objects.autoscaler, asked);
-  const found = all.find(
-    ({ spec: { scaleTargetRef } }) => scaleTargetRef.kind === 'Deployment' && scaleTargetRef.name === name,
-  );
-  if (found === undefined) return null;
-  const { metadata, spec, status } = found;
-  return {
-    name: metadata.name,
-    min: spec.minReplicas,
-    max: spec.maxReplicas,
-    current: status.currentReplicas,
-    desired: status.desiredReplicas,
-    conditions: status.conditions.map(conditionOf),
-    uid: metadata.uid,
-    metrics: [],
-    scaledObject: metadata.ownerReferences.find((one) => one.controller && one.kind === 'ScaledObject')?.name ?? null,
-  };
-}
-
-function around(): Omit<
-  KubernetesRead,
-  | 'deployment'
-  | 'deployments'
-  | 'revisions'
-  | 'pods'
-  | 'pod'
-  | 'events'
-  | 'log'
-  | 'quotas'
-  | 'limitRanges'
-  | 'nodes'
-  | 'nodeUse'
-  | 'presence'
-  | 'autoscaler'
-> {
-  const notRead = (): Promise<never> => Promise.reject(new Failure('invalid', 'not read yet'));
-  return {
-    podUse: notRead,
-    nodeUsage: notRead,
-    variables: notRead,
-    services: notRead,
-    endpoints: notRead,
-    disruptionBudgets: notRead,
-    networkPolicies: notRead,
-    claims: notRead,
-    workloads: notRead,
-    configMap: notRead,
-    custom: notRead,
-    mayI: notRead,
-    exec: notRead,
-    fetch: notRead,
-  };
 }

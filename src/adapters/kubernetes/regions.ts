@@ -3,6 +3,7 @@ import type { KubernetesRead } from '../../core/ports/kubernetes.ts';
 import type { ActOn, Attempt, Kind, Platform } from '../../core/ports/platform.ts';
 import { Connection } from './connection.ts';
 import type { Source } from './credentials.ts';
+import { Groups } from './groups.ts';
 import { kinds } from './kinds.ts';
 import { Owners } from './owner.ts';
 import { kubernetesRead } from './read.ts';
@@ -50,14 +51,15 @@ function sourceOf({ credentials }: KubernetesOptions, context: string): Source {
 
 function regionOf(name: string, source: Source, limitMs: number): KubernetesRegion {
   const connection = new Connection({ region: name, source, limitMs });
-  const owners = new Owners(connection);
+  const groups = new Groups(connection);
+  const owners = new Owners(connection, groups);
   return {
     name,
-    read: (signal) => kubernetesRead(connection, owners, signal),
-    rehearse: (kind, of, signal) => kinds[kind].rehearse({ connection, of, signal }),
-    act: (kind, of, attempt, signal) => kinds[kind].act({ connection, of, signal }, attempt),
-    fenceOf: (kind, of, signal) => kinds[kind].fenceOf({ connection, of, signal }),
-    fence: (kind, of, token, signal) => kinds[kind].fence({ connection, of, signal }, token),
+    read: (signal) => kubernetesRead({ connection, groups, owners, signal }),
+    rehearse: (kind, of, signal) => kinds[kind].rehearse({ connection, groups, of, signal }),
+    act: (kind, of, attempt, signal) => kinds[kind].act({ connection, groups, of, signal }, attempt),
+    fenceOf: (kind, of, signal) => kinds[kind].fenceOf({ connection, groups, of, signal }),
+    fence: (kind, of, token, signal) => kinds[kind].fence({ connection, groups, of, signal }, token),
     close: () => connection.close(),
   };
 }
