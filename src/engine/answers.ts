@@ -10,6 +10,8 @@ import {
   timelineMessage,
   whyNotMessage,
 } from '../core/render/help.ts';
+import { killedBy } from './facts.ts';
+import { withStop } from './kill-switch.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { readable } from './stream.ts';
@@ -30,11 +32,12 @@ export async function answerStatus(parts: Parts, region: string | null): Promise
   const open = (await parts.store.streams({ open: true, limit: 50 })).filter(
     ({ summary }) => region === null || summary.regions.length === 0 || summary.regions.includes(region),
   );
-  return listMessage(
+  const all = listMessage(
     open,
     region === null ? 'Open now' : `Open now in ${region}`,
     'Nothing is open. `/mlp diagnose` looks at everything.',
   );
+  return withStop(parts, all);
 }
 
 export async function answerRuns(parts: Parts): Promise<Message> {
@@ -53,7 +56,14 @@ export async function answerShow(parts: Parts, number: number | null, thread: st
     );
   const incident = await loadIncident(parts, stream);
   const { rules, playbooks } = parts;
-  return showMessage({ stream, incident, rules, playbooks, killSwitch: null, at: iso(parts.clock.now()) });
+  return showMessage({
+    stream,
+    incident,
+    rules,
+    playbooks,
+    killSwitch: await killedBy(parts),
+    at: iso(parts.clock.now()),
+  });
 }
 
 export async function answerWhyNot(

@@ -46,6 +46,17 @@ const Shape = z.discriminatedUnion('is', [
   }),
   z.looseObject({ is: z.literal('note'), by: z.string(), what: z.string() }),
   z.looseObject({ is: z.literal('refresh') }),
+  z.looseObject({
+    is: z.literal('announce'),
+    notice: z.looseObject({
+      on: z.boolean(),
+      by: z.string(),
+      at: z.string(),
+      underWay: z.array(z.string()),
+      mayLift: z.string(),
+    }),
+    channels: z.array(z.string()),
+  }),
 ]);
 
 /**

@@ -7,6 +7,7 @@ import type { Desired } from '../core/message.ts';
 import type { InboxRow, Step, Summary } from '../core/ports/store.ts';
 import { renderThread, titleOf, stateOf } from '../core/render/thread.ts';
 import { keyOf } from '../core/routing.ts';
+import { stopNotice } from '../core/render/notice.ts';
 import { whisperMessage } from '../core/render/small.ts';
 
 /** One decision as one transaction: events, messages, audit, hold, next wake-up. Pure. */
@@ -43,7 +44,7 @@ export function stepOf(input: StepInput): Step {
     consumed: row === null ? [] : [row.position],
     events: input.events,
     evidence: input.evidence,
-    messages: [...thread, ...whispersOf(input)],
+    messages: [...thread, ...whispersOf(input), ...postsOf(input)],
     audit: decision.audit.map((entry) => ({ ...entry, stream })),
     dueAt: input.dueAt,
     hold: holds !== null && holds !== held ? holds : null,
@@ -92,6 +93,17 @@ function whispersOf({ stream, decision, row, after, at }: StepInput): readonly D
       notAfter: later(at, WHISPER_MS),
     },
     message: whisperMessage(words),
+    priority: 0,
+  }));
+}
+
+/** Once per row: the same row decided again wants the same posts. */
+function postsOf({ decision, row, at }: StepInput): readonly Desired[] {
+  return (decision.posts ?? []).map(({ channel, notice }) => ({
+    key: `notice/${row?.id ?? at}/${channel}`,
+    channel,
+    placement: { is: 'said', under: null },
+    message: stopNotice(notice),
     priority: 0,
   }));
 }

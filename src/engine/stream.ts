@@ -12,6 +12,7 @@ import type { Json } from '../core/json.ts';
 import type { Claim, InboxRow, Step } from '../core/ports/store.ts';
 import { gather } from './facts.ts';
 import { readRow } from './inbox-row.ts';
+import { nameOf } from './kill-switch.ts';
 import type { Parts } from './parts.ts';
 import { stepOf } from './step.ts';
 import type { StepInput } from './step.ts';
@@ -40,6 +41,8 @@ export class Stream {
   #state: Incident = EMPTY;
   #rows: InboxRow[] = [];
   #renewedAt: number;
+  /** Who held the target when it was wanted last. */
+  #heldBy = '';
   /** What the store holds; undefined: not known. */
   #dueAt: string | null | undefined = undefined;
 
@@ -97,9 +100,19 @@ export class Stream {
       if (isNothing(decision) && evidence.length === 0) return this.#state;
       const stored = await this.#commit(decision, null, evidence, facts);
       if (stored === 'done') return this.#state;
-      if (stored === 'held') return null;
+      if (stored === 'held') {
+        if (command.is === 'acting') await this.#saysForWhom(command.proposal);
+        return null;
+      }
       await this.#load();
     }
+  }
+
+  /** A person who approved it must not wonder why nothing happens. */
+  async #saysForWhom(proposal: string): Promise<void> {
+    const known = await this.#parts.store.streams({ open: null, limit: 200 });
+    const holder = known.find((one) => one.stream === this.#heldBy);
+    await this.step({ is: 'held', proposal, by: holder === undefined ? 'another incident' : nameOf(holder) }, []);
   }
 
   /** When the stream wants to be driven again, where that is not what the last step said. */
@@ -191,6 +204,7 @@ export class Stream {
     this.#parts.point('after the commit');
     if (result.is === 'lost') throw new LostLease();
     if (result.is === 'held') {
+      this.#heldBy = result.by;
       this.#parts.log('info', 'the target is held by another incident', { stream: this.name, by: result.by });
       return 'held';
     }
