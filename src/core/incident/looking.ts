@@ -1,12 +1,13 @@
 import { canonical } from '../json.ts';
 import type { RegionDiagnosis } from '../diagnose.ts';
 import { modeOf, preApproved } from '../policy.ts';
-import { isOwn, strays, unbranched } from './belonging.ts';
+import { isOwn } from './belonging.ts';
 import { changedBeside } from './beside.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
-import type { Event, Subject } from './events.ts';
+import type { Event } from './events.ts';
 import { beginRound, busy, samePlan } from './opening.ts';
+import { roundFinished } from './over.ts';
 import { next } from './state.ts';
 import type { Incident, Proposal } from './state.ts';
 
@@ -85,47 +86,6 @@ function outdated(state: Incident, diagnosis: RegionDiagnosis): Decision {
   return events(...out);
 }
 
-/** All regions answered: is it over, and since when? */
-function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
-  // While a change is under way nothing is over, and an approved change of a closed incident has opened it again.
-  if (busy(state) || state.closed !== null || state.stopped !== null) return NOTHING;
-  // What has a fault of its own gets its thread before this one asks other questions.
-  if (unbranched(state).length > 0) return NOTHING;
-  const other = handedOver(state);
-  if (other !== null)
-    return beginRound({ ...state, subject: other }, `${state.subject.playbook} hands over to ${other.playbook}`);
-  // What is nobody's yet gets a thread of its own first: the answer then names it.
-  if (state.question && strays(state).length > 0) return NOTHING;
-  const others = Object.values(state.elsewhere);
-  if (state.question && others.length > 0) {
-    const names = [...new Set(others.map((one) => (one.number === null ? 'another incident' : `INC-${one.number}`)))];
-    return events({ is: 'closed', audit: facts.auditHead, how: `${names.join(', ')} answers for it` });
-  }
-  if (state.question && Object.values(state.diagnoses).every((d) => d.findings.every(isMistaken))) {
-    const mistaken = Object.values(state.diagnoses).flatMap((d) => d.findings)[0]?.short;
-    if (mistaken !== undefined) return events({ is: 'closed', audit: facts.auditHead, how: mistaken });
-    const unread = Object.values(state.diagnoses).reduce((sum, d) => sum + d.unread.length, 0);
-    return events({
-      is: 'closed',
-      audit: facts.auditHead,
-      how: unread === 0 ? 'nothing wrong found' : `nothing wrong found, ${unread} readings unknown`,
-    });
-  }
-  const still = stillOn(state);
-  if (still !== null) {
-    return state.quiet.since === null && state.quiet.because === still
-      ? NOTHING
-      : events({ is: 'quiet', since: null, because: still });
-  }
-  const { since } = state.quiet;
-  if (since === null) {
-    const quiet: Event = { is: 'quiet', since: facts.at, because: 'seen over' };
-    return rules.timing.quietMs === 0 ? events(quiet, closing(state, facts)) : events(quiet);
-  }
-  const enough = Date.parse(facts.at) - Date.parse(since) >= rules.timing.quietMs;
-  return enough ? events(closing(state, facts)) : NOTHING;
-}
-
 export function decideBranched(
   state: Incident,
   { region }: Extract<Inside, { is: 'branched' }>,
@@ -135,55 +95,6 @@ export function decideBranched(
   const event: Event = { is: 'branched', region };
   const after = next(state, event, facts.at);
   return both(events(event), after.round?.finishedAt === null ? NOTHING : roundFinished(after, facts, rules));
-}
-
-/** Triage recognised something that another playbook knows more about. One hand-over per thread: no ping-pong. */
-function handedOver(state: Incident): Subject | null {
-  const focus = state.subject.focus;
-  const ranked = Object.values(state.diagnoses)
-    .filter((d) => isOwn(state, d.region) || state.elsewhere[d.region] !== undefined)
-    .toSorted((a, b) => Number(b.region === focus) - Number(a.region === focus));
-  for (const { findings, region } of ranked) {
-    const to = findings.find((finding) => finding.handOver !== null)?.handOver;
-    if (to === undefined || to === null || to.playbook === state.subject.playbook) continue;
-    if (state.been.includes(to.playbook)) continue;
-    return { playbook: to.playbook, target: to.target, regions: state.subject.regions, focus: focus ?? region };
-  }
-  return null;
-}
-
-function closing(state: Incident, facts: Facts): Event {
-  const fixed = state.proposals.some((one) => one.ended?.how === 'verified');
-  return { is: 'closed', how: fixed ? 'fixed' : 'over by itself or by hand', audit: facts.auditHead };
-}
-
-/** A name that a person typed and that is not there. */
-function isMistaken(finding: RegionDiagnosis['findings'][number]): boolean {
-  return finding.mistaken === true;
-}
-
-/** Why it cannot be called over yet; null when it can. */
-export function stillOn(state: Incident): string | null {
-  const firing = Object.values(state.alerts).filter((alert) => alert.status === 'firing');
-  if (firing.length > 0) return `${firing.map((alert) => alert.name).join(', ')} still firing`;
-  for (const region of Object.keys(state.worst)) {
-    const now = state.diagnoses[region];
-    if (now === undefined) continue;
-    if (now.findings.length > 0) return `${region}: ${now.findings[0]?.short ?? 'still found'}`;
-    const blind = state.worst[region]?.findings.find((f) => now.unsure.some((u) => u.check === f.check));
-    if (now.dark || blind !== undefined) return `${region}: I cannot see whether it is over`;
-    const { level, readiness } = now.impact;
-    if (level === 'hurt')
-      return `${region}: users are still over a limit, as far as the last ${now.impact.window} tell`;
-    // A new rollout of the same thing finds nothing while it goes on: only pods that are there count.
-    if (readiness !== null && readiness.ready < readiness.wanted) {
-      return `${region}: ${readiness.ready} of ${readiness.wanted} pods ready`;
-    }
-  }
-  const { focus } = state.subject;
-  const dark = Object.values(state.diagnoses).find((d) => d.dark && (focus === null || d.region === focus));
-  if (dark !== undefined) return `${dark.region}: I cannot see whether it is over`;
-  return null;
 }
 
 export function decidePrepared(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { calm, diagnosisOf, hurt, whole } from '../../../test/core/things.ts';
-import { stillOn } from './looking.ts';
+import { stillOn } from './over.ts';
 import { EMPTY } from './state.ts';
 import type { Incident } from './state.ts';
 
