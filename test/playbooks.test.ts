@@ -124,7 +124,9 @@ function remedyOf(opened: Opened, id: string): Opened['remedies'][number] {
   return found;
 }
 
-const verbs = new Set(['get', 'describe', 'logs', 'rollout', 'create', 'patch', 'set', 'exec', 'debug', 'uncordon']);
+const verbs = new Set(
+  'get describe logs rollout create patch set exec debug uncordon port-forward taint delete'.split(' '),
+);
 /** What lives in no namespace. */
 const clusterWide = /^(nodes?(\/|$)|validatingwebhookconfigurations|<NODE>)/;
 

@@ -8,6 +8,7 @@ import { refusedPods } from '../readings/refusal.ts';
 import { troubleOf } from '../readings/trouble.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { tryAtOnce, wait } from './advice-back.ts';
+import { gateAdvice, probeAdvices } from './advice-probes.ts';
 
 const { advice } = onDeployment;
 
@@ -109,24 +110,6 @@ const application = advice({
   }),
 });
 
-const probes = advice({
-  when: ['readiness', 'liveness', 'slow-start', 'readiness-gate'],
-  needs: [deployment],
-  say: (t, seen) => {
-    const main = seen.deployment.template.containers[0];
-    const asks = main?.readiness?.asks ?? '';
-    const path = /^GET :(\d+)(\/\S*)/.exec(asks);
-    const url = path === null ? 'localhost:<PORT>/<PATH>' : `localhost:${path[1]}${path[2]}`;
-    return {
-      fix: say`ask the probe by hand, then fix the application or the probe (a slow start wants a startup probe, not a longer liveness delay)`,
-      steps: [
-        `${kubectl(t)} exec <POD> -c ${main?.name ?? '<CONTAINER>'} -- curl -sS -m 5 -w %{http_code} ${url}`,
-        `${kubectl(t)} get deployment ${t.name} -o jsonpath={.spec.template.spec.containers[*].readinessProbe}`,
-      ],
-    };
-  },
-});
-
 const addRoom = advice({
   when: ['no-gpu', 'no-cpu', 'no-memory', 'no-other-resource', 'max-pods', 'spread', 'host-port', 'pod-affinity'],
   needs: [deployment],
@@ -139,12 +122,36 @@ const addRoom = advice({
   }),
 });
 
-const labelsAndTaints = advice({
-  when: ['node-selector', 'taints', 'nodes-cordoned', 'scheduling-gates', 'volume-placement'],
+const labels = advice({
+  when: ['node-selector', 'scheduling-gates', 'volume-placement'],
   needs: [deployment],
   say: (t) => ({
-    fix: say`bring the pods' wishes and the nodes together: label, taint or uncordon nodes, or change the template`,
-    steps: [`kubectl --context=${t.region} get nodes --show-labels`, `kubectl --context=${t.region} uncordon <NODE>`],
+    fix: say`bring the pods' wishes and the nodes together: label nodes, or change the template`,
+    steps: [
+      `kubectl --context=${t.region} get nodes --show-labels`,
+      `${kubectl(t)} get deployment ${t.name} -o jsonpath='{.spec.template.spec.nodeSelector}{.spec.template.spec.affinity}'`,
+    ],
+  }),
+});
+
+const seeTaints = (region: string): string =>
+  `kubectl --context=${region} get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints,CORDONED:.spec.unschedulable`;
+
+const taints = advice({
+  when: ['taints'],
+  needs: [deployment],
+  say: (t) => ({
+    fix: say`ask whoever tainted the nodes whether the reason is over, and take the taint away: pods are then placed by themselves. Or let the template tolerate it`,
+    steps: [seeTaints(t.region), `kubectl --context=${t.region} taint nodes <NODE> <KEY>-`],
+  }),
+});
+
+const cordoned = advice({
+  when: ['nodes-cordoned'],
+  needs: [deployment],
+  say: (t) => ({
+    fix: say`ask whoever cordoned the nodes whether the reason is over, and uncordon them: pods are then placed by themselves`,
+    steps: [seeTaints(t.region), `kubectl --context=${t.region} uncordon <NODE>`],
   }),
 });
 
@@ -227,9 +234,12 @@ export const allAdvice = [
   restoreConfig,
   memory,
   application,
-  probes,
+  ...probeAdvices,
+  gateAdvice,
   addRoom,
-  labelsAndTaints,
+  labels,
+  taints,
+  cordoned,
   surge,
   terminating,
   quota,
