@@ -77,6 +77,13 @@ const AREAS: readonly Area[] = [
     packages: ['zod', 'pg', 'pg-boss'],
     builtins: true,
   },
+  {
+    files: /^src\/adapters\/charts\//,
+    name: 'the drawing of charts',
+    paths: [CORE, /^src\/adapters\/charts\//],
+    packages: ['@resvg/resvg-js'],
+    builtins: true,
+  },
   { files: /^src\/adapters\//, name: 'an adapter', paths: [CORE], packages: ['zod', 'undici'], builtins: true },
   {
     files: /^src\/sandbox\/page\//,
