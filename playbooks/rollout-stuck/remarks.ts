@@ -1,6 +1,6 @@
 import { clock, say, since } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
-import type { Deployment } from '../../src/core/ports/kubernetes.ts';
+import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
 import { autoscaler, currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods } from '../readings/pods.ts';
@@ -25,8 +25,41 @@ export const changed = remark('Change', {
       { number: current?.number ?? (of.revision ?? 0) + 1, template: of.template },
       before.template,
     );
-    const at = current?.createdAt ?? of.templateChangedBy?.at ?? null;
+    const at = cameAt(of, current);
     return say`${versionOf(before, of.template)} → ${version}${at === null ? '' : say` at ${clock(at)}`}${by(of)}`;
+  },
+});
+
+/** A ReplicaSet that was gone back to is older than the change to it. */
+function cameAt(of: Deployment, current: Revision | null): string | null {
+  return (
+    [current?.createdAt, of.templateChangedBy?.at]
+      .filter((one) => typeof one === 'string')
+      .toSorted()
+      .at(-1) ?? null
+  );
+}
+
+const RECENT_MS = 24 * 60 * 60_000;
+
+/** A version that came in the last day and runs on all pods: no fault, and the first suspect when users fare worse. */
+export const released = remark('Release', {
+  needs: [deployment, revisions],
+  say: (_t, { deployment: of, revisions: all }, now) => {
+    const progressing = of.conditions.find((one) => one.type === 'Progressing');
+    const done = progressing?.updatedAt ?? progressing?.since ?? null;
+    const current = currentRevision(of, all);
+    const at = cameAt(of, current);
+    if (current === null || at === null || done === null || progressing?.reason !== 'NewReplicaSetAvailable')
+      return null;
+    if (!isWell(of) || Date.parse(now) - Date.parse(at) > RECENT_MS) return null;
+    const before = all
+      .filter((one) => one.number < current.number)
+      .toSorted((a, b) => a.number - b.number)
+      .at(-1);
+    // A mere restart is the same code.
+    if (before === undefined || !candidates(of, all).includes(before)) return null;
+    return say`${versionOf(before, of.template)} → ${versionOf(current, before.template)} at ${clock(at)}${by(of)}, on all pods since ${clock(done)}`;
   },
 });
 
@@ -109,9 +142,10 @@ export const scaling = remark('Autoscaler', {
   needs: [autoscaler],
   say: (_t, seen) => {
     if (seen.autoscaler === null) return null;
-    const { min, max, current, desired } = seen.autoscaler;
-    return say`${current} pods${desired > current ? `, wants ${desired}` : ''} (${min}–${max})${desired >= max ? ', at its maximum' : ''}`;
+    // Its own count of pods holds those of a rollout's surge: what it asks for is what it wants.
+    const { min, max, desired } = seen.autoscaler;
+    return say`asks for ${plural(desired, 'pod')} (may ask for ${min} to ${max})${desired >= max ? ': at its maximum' : ''}`;
   },
 });
 
-export const remarks = [changed, whyNow, rollout, podCounts, scaling] as const;
+export const remarks = [changed, released, whyNow, rollout, podCounts, scaling] as const;

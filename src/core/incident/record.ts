@@ -1,6 +1,7 @@
 import type { Finding, RegionDiagnosis } from '../diagnosis.ts';
 import { badness, windowMs } from '../harm.ts';
 import type { Impact } from '../impact.ts';
+import type { Words } from '../words.ts';
 import type { Event } from './events.ts';
 import type { Proposal } from './proposal.ts';
 import type { Incident } from './state.ts';
@@ -21,6 +22,8 @@ export interface RegionRecord {
   readonly hurtSince: string | null;
   /** The last look that found users within all limits. */
   readonly calmAt: string | null;
+  /** What had changed when bad news was seen first: a change that comes later is somebody's repair. */
+  readonly change: Words | null;
   /** What a person was told to do when the cause was first known: a fix of the bot may leave that open. */
   readonly advice: RegionDiagnosis['advice'];
 }
@@ -33,6 +36,7 @@ const NEW: RegionRecord = {
   fewest: null,
   hurtSince: null,
   calmAt: null,
+  change: null,
   advice: [],
 };
 
@@ -70,16 +74,22 @@ function noteLook(state: Incident, diagnosis: RegionDiagnosis, at: string): Inci
   const noted = noteUsers(state, region, diagnosis.impact, at);
   const bad = findings.filter((one) => one.mistaken !== true || state.by.is === 'alert');
   if (bad.length === 0) return noted;
-  const { noticedAt, causes, first, advice } = noted.record[region] ?? NEW;
+  const { noticedAt, causes, first, advice, change } = noted.record[region] ?? NEW;
   // The first of a look is its cause; the others stand beside it.
   const cause = bad[0] !== undefined && isFirm(bad[0]) ? bad[0] : null;
   const isNew = cause !== null && !causes.some((one) => one.check === cause.check);
   return put(noted, region, {
     noticedAt: noticedAt ?? at,
     first: first ?? bad[0] ?? null,
+    change: noticedAt === null ? changeOf(diagnosis) : change,
     causes: isNew ? [...causes, cause] : causes,
     advice: causes.length === 0 && cause !== null ? diagnosis.advice : advice,
   });
+}
+
+/** A rollout that goes on, or a release of the last day. */
+export function changeOf({ remarks }: RegionDiagnosis): Words | null {
+  return remarks.find((one) => one.label === 'Change' || one.label === 'Release')?.words ?? null;
 }
 
 function noteUsers(state: Incident, region: string, impact: Impact, at: string): Incident {

@@ -84,7 +84,7 @@ describe('watching', () => {
     story.run();
     expect(story.proposals).toBe('p1 made worse, p2 verified');
     expect(story.get('p2').votes).toEqual(story.get('p1').votes);
-    expect(story.log).toContain('note: p1 made it worse (pods say so): taking it back');
+    expect(story.log).toContain('note: The rollback in eu-west-1 made it worse (pods say so): taking it back');
   });
 
   test('users fare worse: taken back whatever the pods say', () => {
