@@ -50,12 +50,6 @@ test('playbooks, status and runs answer from what there is', async () => {
   expect(await ask(people.noah, '/mlp show INC-4711')).toMatch(/There is no INC-4711/);
 });
 
-test('stop all: a guest may not, a bystander may, only who approves high risk lifts it', async () => {
-  expect(await ask(people.noah, '/mlp stop all')).toMatch(/Everything is stopped/);
-  expect(await ask(people.noah, '/mlp stop off')).toMatch(/Not done: you are not in/);
-  expect(await ask(people.ada, '/mlp stop off')).toMatch(/Lifted/);
-});
-
 test('an alert that no playbook owns is triaged, and what was missing is said', { timeout: 40_000 }, async () => {
   const response = await world.alert({ alertname: 'SomethingOdd', service: 'api-gateway' });
   expect(response.status).toBe(200);
@@ -87,4 +81,17 @@ test('a webhook without its token is refused, a Watchdog opens nothing', async (
   expect((await world.alert({ alertname: 'Watchdog' })).status).toBe(200);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(world.slack.roots(channel)).toHaveLength(roots);
+});
+
+// Last: its posts are messages of the channel too.
+test('stop all: any member may, only who approves high risk lifts it; the channel is told of both', async () => {
+  const before = world.slack.roots(channel).length;
+  expect(await ask(people.noah, '/mlp stop all')).toMatch(/Everything is stopped/);
+  expect(await ask(people.noah, '/mlp status')).toMatch(/Everything is stopped\* by Noah Berg[\s\S]*\/mlp stop off/);
+  expect(await ask(people.noah, '/mlp stop off')).toMatch(/Not done: you are not in/);
+  expect(await ask(people.ada, '/mlp stop off')).toMatch(/Lifted/);
+  await world.slack.until(() => world.slack.roots(channel).length === before + 2, 'two posts', 10_000);
+  const said = world.slack.channelText(channel, people.ria);
+  expect(said).toMatch(/\*Everything is stopped\* by Noah Berg, /);
+  expect(said).toMatch(/\*No longer stopped:\* lifted by Ada Winter, /);
 });
