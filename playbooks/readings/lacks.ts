@@ -7,7 +7,7 @@ import type { Lack } from './missing.ts';
 import type { Pods, Sample } from './pods.ts';
 import { needsOf } from './references.ts';
 import type { Need, Reference } from './references.ts';
-import { affected } from './trouble.ts';
+import { affected, preparedSince } from './trouble.ts';
 import type { Affected, Trouble } from './trouble.ts';
 
 /** A config map, secret or key that pods cannot do without, in its three shapes. */
@@ -50,7 +50,12 @@ function ofContainer(seen: LackSeen): Lacking | null {
 
 /** FailedMount: the pod only says ContainerCreating, the events say why. */
 function ofVolume(seen: LackSeen): Lacking | null {
-  const a = affected(seen.pods, seen.samples, (trouble) => trouble.is === 'not created');
+  // A pod whose volumes are mounted waits for something else, whatever older events say.
+  const a = affected(
+    seen.pods,
+    seen.samples,
+    (trouble, pod) => trouble.is === 'not created' && preparedSince(pod) === null,
+  );
   if (a === null || seen.events === null) return null;
   for (const event of seen.events) {
     if (event.reason !== 'FailedMount') continue;

@@ -91,6 +91,17 @@ function waitingTrouble(
   return { is: 'not created', reason, message };
 }
 
+/** When this container's present instance began to run; null when it does not run. */
+export function runningSince(pod: Pod, container: string): string | null {
+  const found = [...pod.containers, ...pod.initContainers].find((one) => one.name === container);
+  return found?.state.is === 'running' ? found.state.since : null;
+}
+
+/** Volumes mounted and network there: the images are being pulled, or the first container is being made. */
+export function preparedSince(pod: Pod): string | null {
+  return pod.conditions.find((one) => one.type === 'PodReadyToStartContainers' && one.status === 'True')?.since ?? null;
+}
+
 /** Pods of the present template with the same kind of trouble. */
 export interface Affected<K extends Trouble> {
   readonly trouble: K;

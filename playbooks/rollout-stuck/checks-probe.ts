@@ -1,5 +1,5 @@
 import type { Answer, Found } from '../../src/core/contract.ts';
-import type { Container, Deployment, PodTemplate, Probe } from '../../src/core/ports/kubernetes.ts';
+import type { Container, Deployment, Pod, PodTemplate, Probe } from '../../src/core/ports/kubernetes.ts';
 import { code, say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import { killedBy, livedSeconds, probeAnswer, probeFailure } from '../readings/endings.ts';
@@ -8,7 +8,7 @@ import { events } from '../readings/events.ts';
 import { linesOf, logs } from '../readings/logs.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods, samples } from '../readings/pods.ts';
-import { affected } from '../readings/trouble.ts';
+import { affected, runningSince } from '../readings/trouble.ts';
 import type { Affected, Trouble } from '../readings/trouble.ts';
 import { brief, minutesBetween, podsOf } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
@@ -111,6 +111,13 @@ export const liveness = check('liveness', {
 /** Minutes for which a pod may be unready before we speak of it: model servers load slowly. */
 const patienceMinutes = 5;
 
+/** A pod is unready from its making on; its container may have begun to run much later. */
+function unreadySince(trouble: Extract<Trouble, { is: 'not ready' }>, pod: Pod): string {
+  const unready = trouble.since ?? pod.createdAt;
+  const runs = runningSince(pod, trouble.container);
+  return runs !== null && runs > unready ? runs : unready;
+}
+
 export const readiness = check('readiness', {
   severity: 'critical',
   ask: 'Do the running containers pass their readiness probe?',
@@ -124,7 +131,7 @@ export const readiness = check('readiness', {
       if (trouble.is !== 'not ready') return false;
       const probe = containerOf(of.template, trouble.container)?.readiness;
       const allowed = Math.max(patienceMinutes, (probe ? allowedSeconds(probe) : 0) / 60);
-      return minutesBetween(trouble.since ?? pod.createdAt, at) >= (late ? 1 : allowed);
+      return minutesBetween(unreadySince(trouble, pod), at) >= (late ? 1 : allowed);
     });
     if (a === null) return 'clear';
     const probe = containerOf(of.template, a.trouble.container)?.readiness ?? null;
@@ -134,7 +141,7 @@ export const readiness = check('readiness', {
     return {
       found: say`container ${code(a.trouble.container)} runs but is not ready: its readiness probe asks ${code(probe?.asks ?? 'nothing')}${probe === null ? '' : ` (limit ${probe.timeoutSeconds} s)`}${got === null ? '' : ` and gets ${got}`}. ${podsOf(a, seen.pods)}`,
       short: `not ready${probe === null ? '' : `: ${probe.asks}`}${got === null ? '' : ` gets ${got.split(':')[0] ?? got}`}`,
-      since: a.trouble.since ?? a.oldestAt,
+      since: unreadySince(a.trouble, a.pod),
       quotes: failure === null ? [] : [brief(failure.message)],
       byHand: `${kubectl(t)} describe pod ${a.pod.name}`,
       ...(got === null

@@ -13,7 +13,7 @@ import { placeChecks } from './checks-place.ts';
 import { liveness, readiness, readinessGate, slowStart } from './checks-probe.ts';
 import { command, containerStart, execFormat } from './checks-start.ts';
 import { remarks } from './remarks.ts';
-import { everything, unexplained } from './unexplained.ts';
+import { everything, startingNow, unexplained } from './unexplained.ts';
 
 /** In the order of a pod's life, so that the first that is found is the cause and not its consequence. */
 const causes = [
@@ -43,6 +43,7 @@ const causes = [
   readiness,
   readinessGate,
   paused,
+  startingNow,
 ] as const;
 
 export const rolloutStuck = onDeployment.playbook({

@@ -1,5 +1,5 @@
 import type { Answer, CheckOf, Outcome } from '../../src/core/contract.ts';
-import { say } from '../../src/core/words.ts';
+import { clock, say } from '../../src/core/words.ts';
 import { autoscaler, deployment, revisions } from '../readings/deployment.ts';
 import { events } from '../readings/events.ts';
 import { logs } from '../readings/logs.ts';
@@ -7,6 +7,7 @@ import { onDeployment } from '../readings/on.ts';
 import { pods, samples } from '../readings/pods.ts';
 import { references } from '../readings/references.ts';
 import { limitRanges, nodes, nodeUse, quotas } from '../readings/room.ts';
+import { preparedSince, runningSince, troubleOf } from '../readings/trouble.ts';
 import { minutesBetween } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
@@ -29,6 +30,43 @@ export const everything = [
 ] as const;
 
 type Known = CheckOf<DeploymentTarget, string, string>;
+
+/** Minutes that a container may take to start before it counts as standing still. */
+const startingMinutes = 5;
+
+/** The deadline has passed, but what held the pods up is over: they are starting just now. */
+export const startingNow = onDeployment.check('starting-now', {
+  severity: 'warning',
+  ask: 'Are the pods of the late rollout starting just now?',
+  rulesOut: 'standstill',
+  needs: [deployment, pods, samples],
+  find: (seen, _also, { t, at }): Answer => {
+    const stuck = seen.deployment.conditions.some((one) => one.type === 'Progressing' && one.status === 'False');
+    if (isWell(seen.deployment) || !stuck) return 'clear';
+    const held = seen.samples.flatMap(({ pod }) => {
+      const trouble = troubleOf(pod);
+      return trouble === null ? [] : [{ trouble, pod }];
+    });
+    const begun = held.flatMap(({ trouble, pod }) =>
+      trouble.is === 'starting' || trouble.is === 'not ready' || trouble.is === 'init running'
+        ? (runningSince(pod, trouble.container) ?? [])
+        : trouble.is === 'not created'
+          ? (preparedSince(pod) ?? [])
+          : [],
+    );
+    const isYoung = begun.every((one) => minutesBetween(one, at) < startingMinutes);
+    const [first] = begun.toSorted();
+    if (first === undefined || begun.length < held.length || !isYoung) return 'clear';
+    const { total, ready } = seen.pods.fresh;
+    return {
+      found: say`late, but it gets on again: ${total - ready} of ${total} new pods have been starting since ${clock(first)}`,
+      short: 'late, new pods are starting',
+      since: first,
+      passing: true,
+      byHand: `${kubectl(t)} rollout status deployment/${t.name} --timeout=5m`,
+    };
+  },
+});
 
 /** It is stuck and none of the causes fits: said as such, since "nothing found" would be untrue. */
 export const unexplained = (causes: readonly Known[]) =>

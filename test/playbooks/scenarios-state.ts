@@ -107,6 +107,13 @@ function lateUnready(room: boolean): World {
 }
 
 export const stateScenarios: readonly Scenario[] = [
+  state('late-but-starting', 'The deadline has passed, but what held the pods up is over: they start just now', () =>
+    breakPods(rollingOut({ containers: [container({ image })] }), 'Running', {
+      image,
+      started: false,
+      state: { is: 'running', since: ago(1) },
+    }),
+  ),
   state('healthy', 'All well: nothing may be found', healthy),
   state('forbidden', 'The bot may read nothing: everything is "could not tell"', dark),
   state('events-and-logs-forbidden', 'Events may not be read: what hangs on them cannot be told', () => ({
