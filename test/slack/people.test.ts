@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { ids } from '../../src/sandbox/slack/seed.ts';
+import { MEMBERS_MS } from '../../src/adapters/slack/people.ts';
 import { closeAll, startBot } from './bot.ts';
 import { failure, incident } from './cards.ts';
 
@@ -12,7 +13,8 @@ const quick = { bot: { limitsMs: { bulk: 300, click: 300, people: 300 } } } as c
 afterEach(closeAll);
 
 test('as of now: guests, those who left, bots; groups; a failed look-up is no answer', async () => {
-  const { slack, local } = await startBot('socket', quick);
+  let now = Date.now();
+  const { slack, local } = await startBot('socket', { bot: { ...quick.bot, now: () => now } });
   const { people } = slack;
   expect(await people.person(sana)).toEqual({
     id: sana,
@@ -30,6 +32,7 @@ test('as of now: guests, those who left, bots; groups; a failed look-up is no an
   expect(await people.members(ids.groups.oncall)).toEqual([sana, ids.users.kofi]);
   local.setGroup(ids.groups.oncall, [noah]);
   local.deactivate(sana);
+  now += MEMBERS_MS;
   expect(await people.members(ids.groups.oncall)).toEqual([noah]);
   expect(await people.person(sana)).toMatchObject({ active: false });
   for (const fault of [
@@ -37,6 +40,7 @@ test('as of now: guests, those who left, bots; groups; a failed look-up is no an
     { kind: 'http', status: 500 },
     { kind: 'ratelimit', retryAfterSeconds: 1 },
   ] as const) {
+    now += MEMBERS_MS;
     local.faults.arm(fault, { method: 'usergroups.users.list' });
     await failure(people.members(ids.groups.oncall));
   }
@@ -74,4 +78,41 @@ test('the same question under way is asked once; a name is kept for a minute, a 
   expect(asked('users.info')).toBe(2);
   expect(local.roots(platform)).toHaveLength(3);
   expect(local.channelText(platform).match(/asked by Sana Okafor/g)).toHaveLength(3);
+});
+
+test("a group's members are asked once in half a minute, never older; a failed look-up is no answer and is not kept", async () => {
+  let now = Date.now();
+  const { slack, local } = await startBot('socket', { bot: { ...quick.bot, now: () => now } });
+  const { people } = slack;
+  const asked = (): number => local.sent.filter((it) => it.method === 'usergroups.users.list').length;
+  const { oncall, leads } = ids.groups;
+  for (let click = 0; click < 30; click++) await people.members(oncall);
+  expect(asked()).toBe(1);
+  await people.members(leads);
+  expect(asked()).toBe(2);
+  local.setGroup(oncall, [noah]);
+  now += MEMBERS_MS - 1;
+  expect(await people.members(oncall)).toEqual([sana, ids.users.kofi]);
+  now += 1;
+  expect(await people.members(oncall)).toEqual([noah]);
+  now -= 3_600_000;
+  await people.members(oncall);
+  expect(asked()).toBe(4);
+  // What was known a moment ago is no answer to a question that failed, and the next one asks again.
+  now += MEMBERS_MS;
+  local.faults.arm({ kind: 'http', status: 500 }, { method: 'usergroups.users.list' });
+  await failure(people.members(oncall));
+  expect(await people.members(oncall)).toEqual([noah]);
+  expect(asked()).toBe(6);
+});
+
+test('a slow answer counts from when it was asked for', async () => {
+  let now = Date.now();
+  const { slack, local } = await startBot('socket', { bot: { now: () => now } });
+  const before = slack.people.members(ids.groups.oncall);
+  now += 20_000;
+  await before;
+  local.setGroup(ids.groups.oncall, [noah]);
+  now += 10_000;
+  expect(await slack.people.members(ids.groups.oncall)).toEqual([noah]);
 });

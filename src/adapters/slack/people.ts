@@ -6,7 +6,7 @@ import type { Calls } from './client.ts';
 import { within } from './limit.ts';
 import type { Names } from './mrkdwn.ts';
 
-/** Who is who in Slack. Approvals ask anew each time; only names are kept, for a minute. A failed look-up throws. */
+/** Who is who in Slack. Who a person is, is asked anew each time; a group's members are kept for moments, names for a minute. A failed look-up throws. */
 
 const userInfo = z.object({
   user: z.object({
@@ -29,6 +29,13 @@ export interface NamedPeople extends People {
   names(message: Message, withinMs?: number): Promise<Names>;
 }
 
+/**
+ * `usergroups.users.list` is tier 2 (about 20 calls a minute for the whole workspace), and one click asks for every group of the policy:
+ * a handful of people deciding in the same minute would use it up, and each look-up after that would fail, which means no. Somebody taken
+ * out of a group may so approve for at most this much longer, far less than it takes a group's change to reach people; whether an account
+ * is active is never kept. Counted from before the question was sent; a failure is not kept and is not answered with what was known before.
+ */
+export const MEMBERS_MS = 30_000;
 const NAME_MS = 60_000;
 /** A post does not wait longer for a name. */
 const NAMES_MS = 2_000;
@@ -37,6 +44,7 @@ const NAMES_KEPT = 2_000;
 
 export function slackPeople(calls: Calls, ownTeam: () => string | null, now: () => number = Date.now): NamedPeople {
   const flights = new Map<string, Promise<unknown>>();
+  const groups = new Map<string, { readonly users: readonly string[]; readonly asked: number }>();
   const kept = new Map<string, { readonly name: string | null; readonly until: number }>();
 
   /** Equal questions under way are one question: two clicks within a moment cost one look-up. Nothing outlives its flight. */
@@ -75,10 +83,17 @@ export function slackPeople(calls: Calls, ownTeam: () => string | null, now: () 
   return {
     person,
     async members(group) {
-      const found = await single(`group/${group}`, () =>
-        calls.call('people', 'usergroups.users.list', { usergroup: group }, groupUsers),
-      );
-      return found.users;
+      const known = groups.get(group);
+      const age = known === undefined ? -1 : now() - known.asked;
+      // A clock that was set back makes nothing young again.
+      if (known !== undefined && age >= 0 && age < MEMBERS_MS) return known.users;
+      groups.delete(group);
+      return single(`group/${group}`, async () => {
+        const asked = now();
+        const { users } = await calls.call('people', 'usergroups.users.list', { usergroup: group }, groupUsers);
+        groups.set(group, { users, asked });
+        return users;
+      });
     },
     async names(message, withinMs = NAMES_MS) {
       const ids = named(message);
