@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Chart } from './chart.ts';
 import type { Json } from './json.ts';
 import type { ActOn, Kind, Read } from './ports/platform.ts';
 import type { Words } from './words.ts';
@@ -145,6 +146,15 @@ export interface Remark<T, N extends string> {
   readonly say: (t: T, seen: Bag, at: string) => Words | null;
 }
 
+/** What a person would rather look at than read: shown in the thread once a cause is found that it speaks of. */
+export interface ChartOf<T, W extends string, N extends string> {
+  /** Which findings it shows. */
+  readonly when: readonly W[];
+  readonly needs: readonly N[];
+  /** Null: nothing worth a look. `at`: when the evidence was taken (ISO 8601, UTC). */
+  readonly draw: (t: T, seen: Bag, at: string) => Chart | null;
+}
+
 export interface TargetKind<T> {
   /** Includes `region`. */
   readonly schema: z.ZodType<T>;
@@ -201,6 +211,11 @@ export interface Opened {
     readonly label: string;
     readonly needs: readonly string[];
     readonly say: (seen: Bag, at: string) => Words | null;
+  }[];
+  readonly charts: readonly {
+    readonly when: readonly string[];
+    readonly needs: readonly string[];
+    readonly draw: (seen: Bag, at: string) => Chart | null;
   }[];
 }
 export interface OpenReading {

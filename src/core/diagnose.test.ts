@@ -50,7 +50,7 @@ function remedy(
 }
 function diagnose(evidence: RegionEvidence, some: Partial<Opened>): RegionDiagnosis {
   const look = [{ id: 'pods', after: [], withinMs: 1, byHand: 'kubectl get pods', read: async () => null }];
-  const opened: Opened = { name: 'x', key: 'n/x', look, checks: [], remedies: [], advice: [], remarks: [], ...some };
+  const opened: Opened = { name: 'x', key: 'n/x', look, checks: [], remedies: [], advice: [], remarks: [], charts: [], ...some };
   return diagnoseRegion({
     focus: null,
     fixedAt: null,

@@ -1,3 +1,5 @@
+import { thinned } from './chart.ts';
+import type { Chart } from './chart.ts';
 import type { Answer, Check, Opened, Outcome, Proposed } from './contract.ts';
 import { darkFinding, hurtFinding } from './builtin.ts';
 import type { Beside } from './builtin.ts';
@@ -5,6 +7,7 @@ import type { Finding, Offer, RegionDiagnosis, RegionEvidence } from './diagnosi
 import { impactOf } from './impact.ts';
 import type { HealthQueries } from './impact.ts';
 import { whyOf } from './failure.ts';
+import type { Json } from './json.ts';
 
 /** Evidence → findings, offers, advice. Pure: the same evidence always gives the same diagnosis, live or replayed. */
 
@@ -23,6 +26,8 @@ export interface Question {
   readonly health: HealthQueries | null;
   readonly at: string;
   readonly runId: string;
+  /** The one remedy that a person asked for, with the details given (null: none given). Absent: those that the findings call for. */
+  readonly asked?: { readonly remedy: string; readonly details: Json | null };
 }
 
 export function diagnoseRegion(question: Question): RegionDiagnosis {
@@ -52,6 +57,7 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     findings.push(hurtFinding(impact, besideOf(remarks)));
   const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
   const { offers, notOffered } = offersFor(question, ranked);
+  const charts = chartsFor(opened, ranked, evidence, at);
   return {
     region,
     at,
@@ -67,6 +73,7 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     notOffered,
     advice: adviceFor(opened, ranked, evidence),
     remarks,
+    ...(charts.length === 0 ? {} : { charts }),
     unread,
     dark,
   };
@@ -155,7 +162,9 @@ function offersFor(question: Question, findings: readonly Finding[]): Pick<Regio
   const notOffered: { remedy: string; because: string }[] = [];
   const found = new Set(findings.map((finding) => finding.check));
   for (const remedy of question.opened.remedies) {
-    if (!remedy.when.some((check) => found.has(check))) continue;
+    const { asked } = question;
+    const isMeant = asked === undefined ? remedy.when.some((check) => found.has(check)) : asked.remedy === remedy.id;
+    if (!isMeant) continue;
     const refusal = findings.find((finding) => finding.refuse?.remedies.includes(remedy.id) === true);
     if (refusal !== undefined) {
       notOffered.push({ remedy: remedy.id, because: `${refusal.short}: it would make things worse` });
@@ -168,7 +177,7 @@ function offersFor(question: Question, findings: readonly Finding[]): Pick<Regio
     }
     // A mistake in one remedy must not hide what was found.
     try {
-      const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId }, null);
+      const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId }, asked?.details ?? null);
       if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
       else offers.push(offerOf(proposed));
     } catch (error) {
@@ -200,6 +209,25 @@ function remarksFor(opened: Opened, evidence: RegionEvidence, at: string): Regio
     return orNothing(() => {
       const words = remark.say(values.seen, at);
       return words === null ? [] : [{ label: remark.label, words }];
+    });
+  });
+}
+
+/** Those of the cause come first; what speaks of nothing that was found is not drawn. */
+function chartsFor(
+  opened: Opened,
+  findings: readonly Finding[],
+  evidence: RegionEvidence,
+  at: string,
+): readonly Chart[] {
+  const found = new Set(findings.map((finding) => finding.check));
+  return opened.charts.flatMap((chart) => {
+    if (!chart.when.some((check) => found.has(check))) return [];
+    const values = valuesOf(chart.needs, evidence);
+    if ('missing' in values) return [];
+    return orNothing(() => {
+      const drawn = chart.draw(values.seen, at);
+      return drawn === null ? [] : [thinned(drawn)];
     });
   });
 }

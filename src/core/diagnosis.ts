@@ -1,3 +1,4 @@
+import type { Chart } from './chart.ts';
 import type { Outcome, Risk, Severity } from './contract.ts';
 import type { Impact } from './impact.ts';
 import type { Json } from './json.ts';
@@ -60,6 +61,8 @@ export interface RegionDiagnosis {
   readonly notOffered: readonly { readonly remedy: string; readonly because: string }[];
   readonly advice: readonly { readonly fix: Words; readonly steps: readonly string[] }[];
   readonly remarks: readonly { readonly label: string; readonly words: Words }[];
+  /** Thinned: small enough to be kept with the thread. Absent: none. */
+  readonly charts?: readonly Chart[];
   readonly unread: readonly { readonly reading: string; readonly why: string; readonly byHand: string }[];
   /** Every reading failed for want of an answer: the region is dark, not healthy. */
   readonly dark: boolean;

@@ -1,8 +1,10 @@
+import type { Chart } from './chart.ts';
 import type {
   Advice,
   AdviceText,
   Answer,
   Asked,
+  ChartOf,
   CheckOf,
   Maybe,
   Opened,
@@ -109,6 +111,16 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
       say: (t, seen, at) => r.say(t, seen as Seen<N, S>, at),
     }),
 
+    chart: <const N extends Readings<T>, const W extends string>(c: {
+      readonly when: readonly W[];
+      readonly needs: N;
+      readonly draw: (t: T, seen: Seen<N, S>, at: string) => Chart | null;
+    }): ChartOf<T, W, N[number]['id']> => ({
+      when: c.when,
+      needs: c.needs.map((n) => n.id),
+      draw: (t, seen, at) => c.draw(t, seen as Seen<N, S>, at),
+    }),
+
     playbook: <const L extends Readings<T>, const C extends readonly CheckOf<T, string, L[number]['id']>[]>(p: {
       readonly id: string;
       readonly title: string;
@@ -121,6 +133,7 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
       readonly remedies: readonly Remedy<T, string, L[number]['id'], C[number]['id']>[];
       readonly advice: readonly Advice<T, C[number]['id'], L[number]['id']>[];
       readonly remarks?: readonly Remark<T, L[number]['id']>[];
+      readonly charts?: readonly ChartOf<T, C[number]['id'], L[number]['id']>[];
     }): Playbook => ({
       id: p.id,
       title: p.title,
@@ -144,6 +157,7 @@ function openFor<T>(
     readonly remedies: readonly Remedy<T, string, string, string>[];
     readonly advice: readonly Advice<T, string, string>[];
     readonly remarks?: readonly Remark<T, string>[];
+    readonly charts?: readonly ChartOf<T, string, string>[];
   },
   target: TargetKind<T>,
   t: T,
@@ -169,6 +183,7 @@ function openFor<T>(
     })),
     advice: p.advice.map((a) => ({ when: a.when, needs: a.needs, say: (seen) => a.say(t, seen) })),
     remarks: (p.remarks ?? []).map((r) => ({ label: r.label, needs: r.needs, say: (seen, at) => r.say(t, seen, at) })),
+    charts: (p.charts ?? []).map((c) => ({ when: c.when, needs: c.needs, draw: (seen, at) => c.draw(t, seen, at) })),
   };
 }
 

@@ -73,7 +73,7 @@ function openOrSay(parts: Parts, subject: Subject, region: string): Opened {
   } catch (error) {
     const read = (): Promise<never> => Promise.reject(error instanceof Error ? error : new Error(String(error)));
     const look = [{ id: 'playbook', after: [], withinMs: 1_000, byHand: '', read }];
-    return { name: '', key: '', look, checks: [], remedies: [], advice: [], remarks: [] };
+    return { name: '', key: '', look, checks: [], remedies: [], advice: [], remarks: [], charts: [] };
   }
 }
 
