@@ -14,7 +14,8 @@ import { FALLBACK, keyOf, routeAlert, startOf, subjectOf } from '../core/routing
 import type { AlertIn, Catalogue } from '../core/routing.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
-import { answerRuns, answerShow, answerStatus, answerWhyNot, detail } from './answers.ts';
+import { IN_THREAD, inThread } from '../core/thread-words.ts';
+import { answerRuns, answerShow, answerStatus, answerWhyNot, detail, loadIncident } from './answers.ts';
 import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
 
@@ -158,15 +159,6 @@ export class EngineIntake implements Intake {
         ? null
         : await this.#parts.store.messageAt({ channel: input.channel, ts: input.threadTs });
     const thread = at?.stream ?? null;
-    if (thread !== null && /^(diagnose|check|again|look)?$/i.test(text)) {
-      await this.#store(thread, input.id, {
-        is: 'press',
-        press: { does: 'again', thread },
-        by: input.by,
-        reason: null,
-      });
-      return { is: 'taken' };
-    }
     if (thread !== null && /^note\s+/i.test(text)) {
       await this.#store(thread, input.id, {
         is: 'note',
@@ -175,7 +167,28 @@ export class EngineIntake implements Intake {
       });
       return { is: 'said', message: sentence('Noted on the timeline.') };
     }
-    return this.#command(parseCommand(text, this.#catalogue), input, thread);
+    const parsed = parseCommand(text, this.#catalogue);
+    const incident = thread === null ? null : await loadIncident(this.#parts, thread);
+    if (thread === null || incident === null || incident.openedAt === null) return this.#command(parsed, input, thread);
+    const meant = inThread(text, parsed, incident.subject.target, this.#catalogue);
+    if (meant.is === 'usage') {
+      const choices = parsed.is === 'unclear' ? parsed.choices : [];
+      const because = `${meant.because} ${IN_THREAD}`;
+      return { is: 'said', message: unclearMessage({ is: 'unclear', because, choices }) };
+    }
+    const answer =
+      meant.is === 'again' ? await this.#again(thread, input, 'thread') : await this.#command(parsed, input, thread);
+    return meant.note === null || answer.is !== 'taken' ? answer : { is: 'said', message: sentence(meant.note) };
+  }
+
+  /** A fresh look that the thread says somebody asked for. */
+  async #again(
+    thread: string,
+    { id, by }: { readonly id: string; readonly by: string },
+    from: 'channel' | 'thread',
+  ): Promise<Answer> {
+    await this.#store(thread, id, { is: 'press', press: { does: 'again', thread }, by, reason: null, from });
+    return { is: 'taken' };
   }
 
   async #pressed(input: Extract<Taken, { is: 'pressed' }>): Promise<Answer> {
@@ -199,13 +212,8 @@ export class EngineIntake implements Intake {
   async #shortcut(input: Extract<Taken, { is: 'shortcut' }>): Promise<Answer> {
     const at = await this.#parts.store.messageAt({ channel: input.channel, ts: input.threadTs ?? input.messageTs });
     if (at !== null) {
-      await this.#store(at.stream, input.id, {
-        is: 'press',
-        press: { does: 'again', thread: at.stream },
-        by: input.by,
-        reason: null,
-      });
-      return { is: 'taken' };
+      await this.#again(at.stream, input, input.threadTs === null ? 'channel' : 'thread');
+      return { is: 'said', message: sentence('I look again: the answer appears in its thread.') };
     }
     const words = input.messageText
       .slice(0, 400)

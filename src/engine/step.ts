@@ -111,7 +111,8 @@ function postsOf({ decision, row, at }: StepInput): readonly Desired[] {
 /** Who pressed a button in the channel may not have the thread open: a whisper there would not be seen. */
 function inChannel(row: InboxRow | null): boolean {
   const body = row?.body;
-  return typeof body === 'object' && body !== null && 'from' in body && body.from === 'channel';
+  if (typeof body !== 'object' || body === null) return false;
+  return ('from' in body && body.from === 'channel') || ('is' in body && body.is === 'ask');
 }
 
 function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {

@@ -175,7 +175,8 @@ export type Event =
   | { readonly is: 'undo-asked'; readonly proposal: string; readonly by: string }
   | { readonly is: 'on-it'; readonly who: string | null }
   /** Somebody wants a new look: what was denied or expired before may be proposed again. */
-  | { readonly is: 'asked'; readonly who: string }
+  /** `round`: the look that it began; absent: one was under way, or it is an event of before. */
+  | { readonly is: 'asked'; readonly who: string; readonly round?: number }
   | { readonly is: 'noted'; readonly who: string; readonly what: string }
   | { readonly is: 'stopped'; readonly who: string }
   | {

@@ -3,7 +3,7 @@ import type { Decision, Outside } from './commands.ts';
 import type { AlertSeen, Event, Subject } from './events.ts';
 import { FALLBACK } from '../routing.ts';
 import { canonical } from '../json.ts';
-import { say } from '../words.ts';
+import { clock, say } from '../words.ts';
 import type { Incident } from './state.ts';
 
 /** Alerts and questions: how a thread begins, and what makes it look again. */
@@ -55,11 +55,22 @@ export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask'
       { is: 'round-began', round: 1, why: 'asked', subject },
     );
   }
-  const again: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
+  const again = askAgain(state, by);
+  return again.whispers.length > 0
+    ? again
+    : both(again, whisper(by, say`This is open already: I look again in its thread.`));
+}
+
+/** A fresh look that the thread says who asked for; who asks while one is under way is told so. */
+export function askAgain(state: Incident, who: string): Decision {
+  const reopened: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
+  const fresh = beginRound(state, 'asked');
+  if (fresh.events.length > 0)
+    return both(events(...reopened, { is: 'asked', who, round: (state.round?.number ?? 0) + 1 }), fresh);
+  const from = state.round === null ? say`` : say`, since ${clock(state.round.at)}`;
   return both(
-    events(...again, { is: 'asked', who: by }),
-    beginRound({ ...state, closed: null }, 'asked'),
-    whisper(by, say`This is open already: I look again in its thread.`),
+    events(...reopened, { is: 'asked', who }),
+    whisper(who, say`I am looking already${from}: the answer appears in the thread.`),
   );
 }
 

@@ -5,7 +5,7 @@ import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
 import type { Event } from './events.ts';
 import { decideJudged } from './judging.ts';
-import { beginRound } from './opening.ts';
+import { askAgain, beginRound } from './opening.ts';
 import { endWord, ended } from './proposal.ts';
 import type { Incident, Proposal } from './state.ts';
 import { decideOnIt, decidePutAside, refuseOther } from './taking.ts';
@@ -196,10 +196,8 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
     case 'not-now':
       return decidePutAside(state, command, facts, rules);
     case 'ask-again':
-    case 'again': {
-      const reopened: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
-      return both(events(...reopened, { is: 'asked', who: by }), beginRound(state, 'asked'));
-    }
+    case 'again':
+      return askAgain(state, by);
     // Two buttons, so that a second click does not take back the first.
     case 'mine':
     case 'hand-back':

@@ -1,4 +1,6 @@
 import type { RegionDiagnosis } from '../diagnose.ts';
+import { answeredAsk } from './asks.ts';
+import type { Ask } from './asks.ts';
 import { sighted } from './belonging.ts';
 import type { Sights } from './belonging.ts';
 import type { AlertSeen, Elsewhere, Event } from './events.ts';
@@ -50,6 +52,8 @@ export interface Incident extends Sights {
   readonly undoBy: Readonly<Record<string, string>>;
   /** When somebody last asked to look again, or it began anew: what was answered before may be asked again. */
   readonly askedAt: string | null;
+  /** Looks that somebody asked for, each with its outcome once every region has answered. */
+  readonly asks: readonly Ask[];
   /** Playbooks that handed over already: none is asked twice. */
   readonly been: readonly string[];
   readonly onIt: string | null;
@@ -88,6 +92,7 @@ export const EMPTY: Incident = {
   undoAsked: [],
   undoBy: {},
   askedAt: null,
+  asks: [],
   been: [],
   onIt: null,
   stopped: null,
@@ -131,6 +136,10 @@ function step(state: Incident, event: Event, at: string): Incident {
       return {
         ...state,
         askedAt: at,
+        asks:
+          event.round === undefined
+            ? state.asks
+            : [...state.asks, { who: event.who, at, round: event.round, done: null }],
         timeline: [...state.timeline, { at, who: event.who, what: 'asked to look again' }],
       };
     case 'noted':
@@ -229,7 +238,10 @@ function looked(state: Incident, diagnosis: RegionDiagnosis, elsewhere: Elsewher
 function answered(state: Incident, region: string, at: string): Incident {
   if (state.round === null) return state;
   const awaiting = state.round.awaiting.filter((one) => one !== region);
-  return { ...state, round: { ...state.round, awaiting, finishedAt: awaiting.length === 0 ? at : null } };
+  const after = { ...state, round: { ...state.round, awaiting, finishedAt: awaiting.length === 0 ? at : null } };
+  return awaiting.length > 0
+    ? after
+    : { ...after, asks: state.asks.map((one) => answeredAsk(one, state.round?.number, after, at)) };
 }
 
 function nextProposal(state: Incident, event: ProposalEvent, at: string): Incident {

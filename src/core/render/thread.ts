@@ -2,7 +2,7 @@ import type { Incident } from '../incident/state.ts';
 import type { Rules } from '../incident/commands.ts';
 import type { Desired, Message } from '../message.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
-import { group, join, plain, say } from '../words.ts';
+import { clock, group, join, plain, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { renderCard } from './card.ts';
 import { darkCall, darkHead } from './dark.ts';
@@ -58,6 +58,7 @@ export function renderThread(view: View): readonly Desired[] {
       priority: 1,
     });
   }
+  for (const ask of incident.asks) out.push(kept(`asked/${ask.round}`, askedMessage(ask), root, 1));
   const all = Object.values(incident.diagnoses);
   // The evidence for what another incident answers for stands there.
   const other = all.filter((d) => isStranger(incident, d));
@@ -72,6 +73,18 @@ export function renderThread(view: View): readonly Desired[] {
   if (clear.length > 0 && incident.round?.finishedAt !== null)
     out.push(kept('evidence/clear', renderClear(clear), root, 2));
   return out;
+}
+
+/** Said at once, and kept up to date: who asks sees that it looks, and what came of it. */
+function askedMessage({ who, done }: Incident['asks'][number]): Message {
+  if (done === null)
+    return {
+      lock: 'Looking again.',
+      blocks: [{ is: 'lines', lines: [say`:mag: Looking again, asked by ${user(who)} …`] }],
+    };
+  const found = done.found ?? 'nothing wrong found';
+  const line = say`Looked again ${clock(done.at)}, asked by ${user(who)}: ${found}`;
+  return { lock: `Looked again: ${found}.`, blocks: [{ is: 'lines', lines: [line] }] };
 }
 
 /** What is known of a region: of one that gives no answer, what was seen last. */
