@@ -1,5 +1,5 @@
 import type { Answer } from '../../src/core/contract.ts';
-import type { Deployment, Node } from '../../src/core/ports/kubernetes.ts';
+import type { Deployment } from '../../src/core/ports/kubernetes.ts';
 import { code, say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { events } from '../readings/events.ts';
@@ -7,9 +7,8 @@ import type { EventGroup } from '../readings/events.ts';
 import { missingInMessage, missingKeyOfVolume } from '../readings/missing.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods, samples } from '../readings/pods.ts';
-import { nodes } from '../readings/room.ts';
 import { affected } from '../readings/trouble.ts';
-import { brief, listed, minutesBetween, plural, podsOf } from '../readings/wording.ts';
+import { brief, minutesBetween, plural, podsOf } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 
 const { check } = onDeployment;
@@ -19,38 +18,6 @@ export function isWell(of: Deployment): boolean {
   const { wanted, updated, available, total } = of.replicas;
   return of.observedGeneration >= of.generation && updated === wanted && available === wanted && total === wanted;
 }
-
-export const nodeGone = check('node-gone', {
-  severity: 'critical',
-  ask: 'Do the nodes report that hold the pods?',
-  rulesOut: 'lost node',
-  needs: [deployment, pods, nodes],
-  find: (seen, _also, { t }): Answer => {
-    if (isWell(seen.deployment)) return 'clear';
-    const silent = (one: Node): boolean => one.ready !== 'True';
-    const held = seen.pods.nodes.flatMap(({ node, pods: count }) => {
-      const found = seen.nodes.find((one) => one.name === node);
-      // A node that is not even listed any more took its pods with it.
-      return found === undefined || silent(found) ? [{ node, count, found }] : [];
-    });
-    const [first] = held;
-    if (first === undefined) return 'clear';
-    const count = held.reduce((sum, one) => sum + one.count, 0);
-    const all = seen.nodes.length > 0 && seen.nodes.every(silent);
-    const since = held
-      .map((one) => one.found?.readySince ?? null)
-      .filter((one) => one !== null)
-      .toSorted()[0];
-    const names = listed(held.slice(0, 3).map((one) => one.node));
-    return {
-      found: say`${plural(held.length, 'node')} of ${seen.nodes.length} ${held.length === 1 ? 'does' : 'do'} not report (${names}${held.length > 3 ? ', …' : ''}): ${plural(count, 'pod')} of this deployment ${count === 1 ? 'is' : 'are'} there${all ? '. Every node is silent: "Running" is only the last known state, and nothing is evicted' : ''}`,
-      short: all ? 'all nodes silent' : `${plural(held.length, 'node')} lost (${names})`,
-      ...(since === undefined ? {} : { since }),
-      notKnown: say`whether the machines are down or only cut off from here`,
-      byHand: `kubectl --context=${t.region} describe node ${first.node}`,
-    };
-  },
-});
 
 interface EventCheck {
   readonly ask: string;

@@ -4,11 +4,8 @@ import { isGpu, placingOf } from '../readings/placing.ts';
 import type { Hindrance } from '../readings/placing.ts';
 import { noneMayMiss, selects } from '../readings/quantity.ts';
 import { listed, plural } from '../readings/wording.ts';
-import { heldByTerminating, isSurgeDeadlock, placeCheck, roomOf, useOf } from './place.ts';
+import { heldByTerminating, isSurgeDeadlock, noRoomWord, placeCheck, roomOf, useOf } from './place.ts';
 import type { Also, Seen, Waits } from './place.ts';
-
-/** One word for all of them: a pod that is placed has met none. */
-const noRoomWord = 'no room (pods are placed)';
 
 export const surgeDeadlock = placeCheck('surge-deadlock', {
   ask: 'Can the rollout make room for its own extra pod?',

@@ -20,6 +20,9 @@ import { kubectl } from '../targets/deployment.ts';
 /** What the checks about placing have in common. */
 
 const { check } = onDeployment;
+/** One word for all of them: a pod that is placed has met none. */
+export const noRoomWord = 'no room (pods are placed)';
+
 type Unplaced = Extract<Trouble, { is: 'not placed' }>;
 
 export interface Seen {

@@ -1,5 +1,5 @@
 import type { Deployment, Node, Placement } from '../../src/core/ports/kubernetes.ts';
-import { ago, condition, container, event, node, nodeUse, registry, template } from './objects.ts';
+import { ago, condition, container, event, node, nodeUse, readyPod, registry, template } from './objects.ts';
 import type { Scenario } from './scenario.ts';
 import { breakPods, freshNames, healthy, isFresh, rollingOut, unplaced } from './world.ts';
 import type { World } from './world.ts';
@@ -215,6 +215,28 @@ export const placeScenarios: readonly Scenario[] = [
     refused(`${pod} no PriorityClass with name gpu-high was found`),
   ),
   place('node-gone', 'One of two nodes does not report', () => silent([1])),
+  place('node-gone-just-now', 'The node fell silent two minutes ago: nothing is replaced yet', () => {
+    const world = silent([1]);
+    return {
+      ...world,
+      nodes: world.nodes.map((one) => (one.ready === 'True' ? one : { ...one, readySince: ago(2) })),
+    };
+  }),
+  place('node-gone-no-room', 'The pods of the lost node are replaced, and the GPUs of the rest do not suffice', () => {
+    const world = silent([1]);
+    const [current] = world.revisions;
+    if (current === undefined) throw new Error('no such world');
+    const lost = world.pods.filter((one) => one.row.node === 'gpu-1');
+    const rest = world.pods.filter((one) => one.row.node !== 'gpu-1');
+    const ending = lost.map((one) => ({
+      row: { ...one.row, status: 'Terminating', terminating: true },
+      pod: { ...one.pod, terminating: true },
+    }));
+    const anew = lost.map((_, index) => readyPod(current, 30 + index, ago(6)));
+    const message = `0/2 nodes are available: 1 Insufficient nvidia.com/gpu, 1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }. preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.`;
+    const waiting = unplaced({ ...world, pods: anew }, message).pods;
+    return { ...world, pods: [...rest, ...ending, ...waiting] };
+  }),
   place('all-nodes-silent', 'No node reports: pods stay "Running"', () => silent([1, 2])),
   place('kubelet-refuses', 'A GPU is unhealthy: the node refuses pods that were placed on it', () => {
     const world = breakPods(
