@@ -38,6 +38,7 @@ export interface EngineMetrics {
   looked(region: string, tookMs: number, unknown: number): void;
   acted(remedy: string, outcome: string): void;
   decided(command: string): void;
+  judged(right: boolean): void;
   published(outcome: 'sent' | 'retried' | 'dead'): void;
 }
 

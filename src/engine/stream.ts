@@ -126,6 +126,8 @@ export class Stream {
   async #answer(row: InboxRow, command: Command): Promise<void> {
     const facts = await gather(this.#parts, this.#state, command);
     this.#parts.metrics.decided(command.is);
+    if (command.is === 'press' && (command.press.does === 'right-cause' || command.press.does === 'wrong-cause'))
+      this.#parts.metrics.judged(command.press.does === 'right-cause');
     try {
       await this.#consume(row, () => decide(this.#state, command, facts, this.#parts.rules), facts);
     } catch (error) {

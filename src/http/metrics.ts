@@ -8,6 +8,8 @@ export interface Metrics {
   readonly looked: (region: string, tookMs: number, unknown: number) => void;
   readonly acted: (remedy: string, outcome: string) => void;
   readonly decided: (command: string) => void;
+  /** A person said whether the cause that was named was right. */
+  readonly judged: (right: boolean) => void;
   readonly published: (outcome: string) => void;
 }
 export interface StoreStats {
@@ -33,6 +35,7 @@ export function createMetrics(
   ]);
   const acts = counter('mlp_acts_total', 'Changes made, by remedy and outcome.', ['remedy', 'outcome']);
   const decisions = counter('mlp_decisions_total', 'Decisions, by what was decided about.', ['command']);
+  const judged = counter('mlp_causes_judged_total', 'What people said of the causes that were named.', ['verdict']);
   const messages = counter('mlp_messages_total', 'Messages to the chat system, by outcome.', ['outcome']);
   const unread = counter('mlp_readings_unknown_total', 'Readings without an answer.', ['region']);
   const looks = new Histogram({
@@ -63,6 +66,7 @@ export function createMetrics(
     webhook: (webhook, outcome) => webhooks.inc({ webhook, outcome }),
     acted: (remedy, outcome) => acts.inc({ remedy, outcome }),
     decided: (command) => decisions.inc({ command }),
+    judged: (right) => judged.inc({ verdict: right ? 'right' : 'wrong' }),
     published: (outcome) => messages.inc({ outcome }),
     looked: (region, tookMs, unknown) => {
       looks.observe({ region }, tookMs / 1000);

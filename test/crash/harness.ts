@@ -7,6 +7,7 @@ import { platformOver } from '../../src/adapters/simulated/client.ts';
 import { openSqlite } from '../../src/adapters/store/index.ts';
 import { healthOf, parseConfig, rulesOf } from '../../src/config.ts';
 import type { Config } from '../../src/config.ts';
+import type { Playbook } from '../../src/core/contract.ts';
 import { EMPTY, next } from '../../src/core/incident/state.ts';
 import type { Incident } from '../../src/core/incident/state.ts';
 import type { Recordable } from '../../src/core/incident/events.ts';
@@ -42,6 +43,8 @@ export interface WorldOptions {
   readonly change?: (config: Config) => Config;
   /** Alertmanager's wait after a fault; null: no alerts by themselves. */
   readonly alerts?: boolean;
+  /** Left out: the bot's own. */
+  readonly playbooks?: readonly Playbook[];
 }
 
 export interface Replica {
@@ -328,7 +331,7 @@ export class World {
       platform: platformOver(caller, this.platform.regions, () => clock.now()),
       people: through(life, this.people, 'people', new Set()),
       chat: through(life, this.chat, 'chat', new Set(['post'])),
-      playbooks,
+      playbooks: this.#options.playbooks ?? playbooks,
       rules: rulesOf(this.config),
       regions: this.config.regions.map((one) => one.name),
       health: (subject, where) => healthOf(this.config, subject, where),
@@ -338,7 +341,7 @@ export class World {
       },
       owner: life.owner,
       point: (name) => life.boundary(name),
-      metrics: { looked: nothing, acted: nothing, decided: nothing, published: nothing },
+      metrics: { looked: nothing, acted: nothing, decided: nothing, judged: nothing, published: nothing },
     };
   }
 }

@@ -20,7 +20,7 @@ export function renderCard(view: View, proposal: Proposal): Message {
     { is: 'lines', lines: [say`${bold('What would change')}${rehearsed(proposal)}`] },
     { is: 'verbatim', text: diffOf(proposal).join('\n') },
   );
-  const lines = [...policyLines(view, proposal), ...phaseLines(proposal)];
+  const lines = [...policyLines(view, proposal), ...phaseLines(proposal, view.incident.closed !== null)];
   if (lines.length > 0) blocks.push({ is: 'lines', lines });
   const buttons = cardButtons(view, proposal);
   if (buttons.length > 0) blocks.push({ is: 'buttons', buttons });
@@ -118,7 +118,7 @@ function undoLines({ incident }: View, proposal: Proposal): readonly Words[] {
 }
 
 /** What happened, line by line, each with its time. */
-function phaseLines(proposal: Proposal): readonly Words[] {
+function phaseLines(proposal: Proposal, closed: boolean): readonly Words[] {
   const lines: Words[] = proposal.votes.map(
     (vote) =>
       say`${seconds(vote.at)} ${user(vote.by)} ${vote.reason === null ? 'approved' : `broke the glass: ${vote.reason}`}`,
@@ -137,7 +137,7 @@ function phaseLines(proposal: Proposal): readonly Words[] {
       say`${seconds(actedAt)} ${attempt?.outcome?.is === 'done' && attempt.outcome.how === 'found it done' ? 'Found it done (its answer was lost)' : 'Written'}`,
     );
   if (watch !== null) lines.push(say`${seconds(watch.at)} ${capital(watch.progress)}${doubt(watch)}`);
-  if (ended?.how === 'verified' && attempt !== null && watch !== null) lines.push(verifiedLine(proposal));
+  if (ended?.how === 'verified' && attempt !== null && watch !== null) lines.push(verifiedLine(proposal, closed));
   return lines;
 }
 
@@ -152,15 +152,17 @@ function doubt({ verdict, progress }: NonNullable<Proposal['watch']>): string {
 }
 
 /** Before and after are compared once the window of the numbers holds nothing of before. */
-function verifiedLine(proposal: Proposal): Words {
+function verifiedLine(proposal: Proposal, closed: boolean): Words {
   const before = proposal.attempt?.before.impact;
   const now = proposal.watch?.impact;
   if (before === undefined || now === undefined) return [];
   const from = comparableFrom(proposal);
   if (proposal.after === null) {
     if (now.errorRatio === null && now.latencySeconds === null) return say`*Users:* ${impactWords(now)}`;
-    const then = from === null ? null : say`, from ${clock(from)}`;
-    return say`*Users before and after:* too early to compare${then}: the ${now.window} of the numbers begin before the change`;
+    const why = say`the ${now.window} of the numbers begin before the change`;
+    return closed || from === null
+      ? say`*Users before and after:* not compared: closed while ${why}`
+      : say`*Users before and after:* too early to compare, from ${clock(from)}: ${why}`;
   }
   const after = proposal.after.impact;
   if (after.errorRatio === null && after.latencySeconds === null) return say`*Users:* ${impactWords(after)}`;

@@ -48,7 +48,7 @@ function usersLine(incident: Incident): Words {
   const fewest = one.fewest === null ? null : say`. Fewest pods: ${readinessText(one.fewest)}, ${clock(one.fewest.at)}`;
   switch (impact.level) {
     case 'hurt':
-      return say`*Users:* ${harmWords(impact)} at worst${measured}${fewest}. ${nowWords(incident, one.region)}`;
+      return say`*Users:* ${harmWords(impact).replace('get', 'got').replace('are', 'were')} at worst${measured}${fewest}. ${nowWords(incident, one.region)}`;
     case 'none':
       return say`*Users:* no effect seen in any look. At worst${measured}${fewest}`;
     case 'too little traffic':
@@ -74,7 +74,7 @@ function causeLines(incident: Incident): readonly Words[] {
   const first = causes.find((one) => one.region === focus) ?? causes[0];
   if (first === undefined) {
     const seen = regions[0]?.first?.short;
-    const suspect = suspectOf(incident, regions[0]?.region);
+    const suspect = regions[0]?.change ?? null;
     return [
       seen === undefined ? say`*Was:* not known` : say`*Was:* ${seen}; a cause was never found`,
       ...(suspect === null ? [] : [say`*Change:* ${suspect}. The suspect, not proven`]),
@@ -85,11 +85,6 @@ function causeLines(incident: Incident): readonly Words[] {
     say`*Was:* ${first.cause.found}`,
     ...(others.size === 0 ? [] : [say`*Also found:* ${list([...others].slice(0, 4))}`]),
   ];
-}
-
-function suspectOf({ worst }: Incident, region: string | undefined): Words | null {
-  const remarks = region === undefined ? [] : (worst[region]?.remarks ?? []);
-  return remarks.find((one) => one.label === 'Change' || one.label === 'Release')?.words ?? null;
 }
 
 /** When it began, as far as the objects or an alert tell; null: not known. */
@@ -107,20 +102,28 @@ export function overAt(incident: Incident): string | null {
 
 /** " · fixed in 36 min (02:16–02:52)"; by a person or by itself: "over after". */
 export function closedIn(incident: Incident): Words | null {
-  const from = beganAt(incident) ?? hadTrouble(incident)[0]?.noticedAt ?? null;
+  const began = beganAt(incident);
+  const from = began ?? noticedAt(incident);
   const to = overAt(incident);
   if (incident.closed === null || from === null || to === null) return null;
-  const word = lastFix(incident) === null ? 'over after' : 'fixed in';
-  return say` · ${word} ${duration(Math.max(0, Date.parse(to) - Date.parse(from)))} (${clock(from)}–${clock(to)})`;
+  const took = duration(Math.max(0, Date.parse(to) - Date.parse(from)));
+  const fixed = lastFix(incident) !== null;
+  const how =
+    began === null
+      ? `${fixed ? 'fixed' : 'over'} ${took} after I noticed`
+      : `${fixed ? 'fixed in' : 'over after'} ${took}`;
+  return say` · ${how} (${clock(from)}–${clock(to)})`;
+}
+
+function noticedAt(incident: Incident): string | null {
+  const all = hadTrouble(incident).flatMap((one) => (one.noticedAt === null ? [] : [one.noticedAt]));
+  return all.toSorted()[0] ?? incident.openedAt;
 }
 
 function timesLine(incident: Incident): Words {
   const fix = lastFix(incident);
   const began = beganAt(incident);
-  const noticed =
-    hadTrouble(incident)
-      .flatMap((one) => one.noticedAt ?? [])
-      .toSorted()[0] ?? incident.openedAt;
+  const noticed = noticedAt(incident);
   const { since } = incident.quiet;
   const parts: Words[] = [
     began === null ? say`began before I looked` : say`began ${clock(began)}`,

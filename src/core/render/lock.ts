@@ -32,7 +32,8 @@ export function lockOf(view: View, phase: Phase): string {
   if (phase === 'cannot see') return darkLock(view);
   if (phase === 'closed') return closedLock(view, where);
   const finding = mainFinding(incident);
-  const title = subjectTitle(view);
+  // "eu-west-1: model-server users slower": one colon is enough.
+  const title = subjectTitle(view).replace(': ', ' ');
   const cause = finding === null || title.includes(finding.short) ? '' : `, ${finding.short}`;
   const users = usersBeside(view);
   const open = openProposals(incident)[0];

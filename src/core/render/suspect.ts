@@ -12,7 +12,8 @@ export function suspectLines(view: View, diagnosis: RegionDiagnosis): readonly W
   const changedAt = change?.words.find((span) => span.is === 'time')?.at ?? null;
   const onset = onsetOf(view, diagnosis);
   if (change !== undefined) {
-    const before = onset.at !== null && changedAt !== null && onset.at < changedAt;
+    const seenAt = onset.at ?? view.incident.record[diagnosis.region]?.hurtSince ?? null;
+    const before = seenAt !== null && changedAt !== null && seenAt < changedAt;
     lines.push(
       say`*Change:* ${change.words}. ${before ? 'Not the suspect: users were hurt before it' : 'The suspect, not proven'}`,
     );
