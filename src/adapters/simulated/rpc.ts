@@ -9,6 +9,7 @@ const failureKinds = [
   'gone',
   'invalid',
   'too many requests',
+  'refused',
   'server error',
   'unreachable',
   'timeout',

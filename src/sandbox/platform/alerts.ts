@@ -1,6 +1,8 @@
 import { conditionOf } from './records.ts';
 import { windowOf } from './traffic.ts';
 import { minutes, type ActiveAlert, type Cluster } from './state.ts';
+import { effectsOn, holds, type EffectAlert } from './telemetry/effects.ts';
+import { instancesOf, runAt, servesAt } from './telemetry/load.ts';
 
 /** The alert rules over the model: names, labels and waits of kubernetes-mixin, and two on request metrics. */
 export const limits = { errorRatio: 0.01, p95Seconds: 0.2 };
@@ -45,6 +47,7 @@ function* trueRules(cluster: Cluster, at: number): Generator<Rule> {
   yield* deploymentRules(cluster);
   yield* podRules(cluster, at);
   yield* serviceRules(cluster, at);
+  yield* effectRules(cluster, at);
 }
 
 const runbook = (name: string): string =>
@@ -165,3 +168,104 @@ function* serviceRules(cluster: Cluster, at: number): Generator<Rule> {
     }
   }
 }
+
+/** The rules that nothing but an effect makes true: each is so while one of its effects strains a pod that serves. */
+const effectTexts: Readonly<Record<EffectAlert, { readonly says: string; readonly expression: string }>> = {
+  ModelInferenceErrors: {
+    says: 'Inference requests fail more often than they should.',
+    expression:
+      'sum by (namespace, deployment) (rate(http_requests_total{code=~"5.."}[5m])) / sum by (namespace, deployment) (rate(http_requests_total[5m])) > 0.01',
+  },
+  SlowInference: {
+    says: 'Inference requests take longer than they should.',
+    expression:
+      'histogram_quantile(0.95, sum by (namespace, deployment, le) (rate(http_request_duration_seconds_bucket[5m]))) > 0.2',
+  },
+  HighCPUUsage: {
+    says: 'A container uses more than 85 % of the CPU that it asked for.',
+    expression:
+      'max by (namespace, deployment) (rate(container_cpu_usage_seconds_total[5m]) / on (pod, container) kube_pod_container_resource_requests{resource="cpu"}) > 0.85',
+  },
+  MemoryLeakSuspected: {
+    says: 'The working set of a container has been growing for hours.',
+    expression: 'max by (namespace, deployment) (deriv(container_memory_working_set_bytes[2h])) > 1e5',
+  },
+};
+
+function* effectRules(cluster: Cluster, at: number): Generator<Rule> {
+  const { region } = cluster;
+  const alerting = cluster.effects.filter((one) => one.alert !== null && holds(one, at));
+  if (alerting.length === 0) return;
+  for (const { namespace, name: deployment } of cluster.workloads) {
+    const names = new Set<EffectAlert>();
+    const serving = instancesOf(cluster, deployment).filter((one) => servesAt(cluster, one, at));
+    for (const of of serving) {
+      const startedAt = runAt(of, at)?.startedAt ?? of.createdAt;
+      for (const { alert } of effectsOn(cluster, of, at, { startedAt, ready: serving.length })) {
+        if (alert !== null) names.add(alert);
+      }
+    }
+    for (const alertname of names) {
+      const { says, expression } = effectTexts[alertname];
+      const severity = alertname === 'ModelInferenceErrors' ? 'critical' : 'warning';
+      yield {
+        labels: { alertname, region, namespace, deployment, severity },
+        annotations: { summary: says, description: `${says} ${namespace}/${deployment} in ${region}.` },
+        expression,
+        forMs: minutes(5),
+      };
+    }
+  }
+}
+
+/** All rules, as the metrics store lists them. */
+export const ruleList: readonly {
+  readonly group: string;
+  readonly name: string;
+  readonly expression: string;
+  readonly forMs: number;
+  readonly severity: string;
+}[] = [
+  ...(
+    [
+      ['KubeDeploymentRolloutStuck', 'kube_deployment_status_condition{condition="Progressing",status="false"} != 0'],
+      [
+        'KubeDeploymentGenerationMismatch',
+        'kube_deployment_status_observed_generation != kube_deployment_metadata_generation',
+      ],
+      ['KubeDeploymentReplicasMismatch', 'kube_deployment_spec_replicas > kube_deployment_status_replicas_available'],
+      [
+        'KubePodCrashLooping',
+        'max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}[5m]) >= 1',
+      ],
+      ['KubePodNotReady', 'sum by (namespace, pod) (kube_pod_status_phase{phase=~"Pending|Unknown|Failed"}) > 0'],
+    ] as const
+  ).map(([name, expression]) => ({
+    group: 'kubernetes-apps',
+    name,
+    expression,
+    forMs: minutes(15),
+    severity: 'warning',
+  })),
+  {
+    group: 'service-health',
+    name: 'HighErrorRate',
+    expression: `service:errors:ratio5m > ${limits.errorRatio}`,
+    forMs: minutes(5),
+    severity: 'critical',
+  },
+  {
+    group: 'service-health',
+    name: 'HighLatencyP95',
+    expression: `service:latency_p95_seconds:5m > ${limits.p95Seconds}`,
+    forMs: minutes(5),
+    severity: 'warning',
+  },
+  ...Object.entries(effectTexts).map(([name, { expression }]) => ({
+    group: 'inference',
+    name,
+    expression,
+    forMs: minutes(5),
+    severity: name === 'ModelInferenceErrors' ? 'critical' : 'warning',
+  })),
+];

@@ -140,6 +140,7 @@ export function exitContainer(container: PodContainer, at: number, exit: Exit): 
   container.ready = false;
   container.started = false;
   container.previousLog = container.log;
+  container.earlier = [...container.earlier.slice(-19), { startedAt: container.startedAt, endedAt: at }];
   if (at - container.startedAt >= goodRunMs) container.backOffSeconds = 0;
   container.step = done ? 'done' : 'ended';
   container.dueAt = done ? Infinity : at + seconds(1);

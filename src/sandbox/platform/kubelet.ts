@@ -1,6 +1,10 @@
+import { goneOf } from './around/model.ts';
 import { runContainer } from './containers.ts';
 import { aboutPod, record, setCondition } from './records.ts';
 import { seconds, type Cluster, type Pod, type SimNode } from './state.ts';
+
+/** How many pods that are gone are remembered for their series. */
+const longestPast = 120;
 
 /** How long a program that listens to SIGTERM takes to drain. */
 const drainMs = seconds(2);
@@ -9,11 +13,12 @@ const drainMs = seconds(2);
 export function runKubelets(cluster: Cluster, at: number): void {
   const gone = cluster.pods.filter((pod) => pod.goneAt !== null && pod.goneAt <= at);
   if (gone.length > 0) {
+    cluster.gone = [...cluster.gone, ...gone.map((pod) => goneOf(pod, at))].slice(-longestPast);
     cluster.pods = cluster.pods.filter((pod) => !gone.includes(pod));
     cluster.placesChanged = true;
   }
   for (const pod of cluster.pods) {
-    if (pod.node === '') continue;
+    if (pod.node === '' || pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
     const node = cluster.nodes.find((one) => one.name === pod.node);
     if (node === undefined || !node.reports) continue;
     if (pod.deletedAt === null) runPod(cluster, pod, node, at);
@@ -119,8 +124,14 @@ function refresh(cluster: Cluster, pod: Pod, at: number): void {
   const reason = unready.length === 0 ? '' : 'ContainersNotReady';
   put(pod, at, 'Ready', unready.length === 0, reason, message);
   put(pod, at, 'ContainersReady', unready.length === 0, reason, message);
-  if (unready.length === 0 && !wasReady) pod.readySince = at;
-  if (unready.length > 0) pod.readySince = null;
+  if (unready.length === 0 && !wasReady) {
+    pod.readySince = at;
+    pod.firstReadyAt ??= at;
+  }
+  if (unready.length > 0) {
+    if (wasReady) pod.unreadyAt = at;
+    pod.readySince = null;
+  }
 }
 
 function put(pod: Pod, at: number, type: string, yes: boolean, reason: string, message: string): void {
@@ -157,6 +168,7 @@ function lose(cluster: Cluster, node: SimNode, at: number): void {
   }
   for (const pod of cluster.pods.filter((one) => one.node === node.name)) {
     put(pod, at, 'Ready', false, '', '');
+    if (pod.readySince !== null) pod.unreadyAt = at;
     pod.readySince = null;
     for (const container of pod.containers) container.ready = false;
     record(cluster, aboutPod(pod), at, 'Warning', 'NodeNotReady', 'Node is not ready');

@@ -1,10 +1,12 @@
 import { evaluateAlerts } from './alerts.ts';
+import { runAutoscalers } from './around/autoscaling.ts';
+import { syncOthers } from './around/others.ts';
 import { syncWorkload } from './deployment-controller.ts';
 import { nextKubeletTime, runKubelets, watchNodes } from './kubelet.ts';
 import { forgetOldEvents } from './records.ts';
 import { syncSet } from './replica-sets.ts';
 import { schedule } from './scheduler.ts';
-import { minutes, seconds, type Cluster } from './state.ts';
+import { minutes, seconds, type Autoscaling, type Cluster, type Pod } from './state.ts';
 import { noteTraffic } from './traffic.ts';
 
 /** One moment: every controller looks once, the deployment and ReplicaSet controllers until they agree. */
@@ -23,12 +25,25 @@ export function step(cluster: Cluster, at: number): void {
     }
     if (!changed) break;
   }
+  if (cluster.controllerRuns) {
+    syncOthers(cluster, at);
+    runAutoscalers(cluster, at);
+  }
+  noteScale(cluster, at);
   schedule(cluster, at);
   runKubelets(cluster, at);
   noteTraffic(cluster, at);
   evaluateAlerts(cluster, at);
   forgetOldEvents(cluster, at);
   cluster.idle = cluster.activity === before;
+}
+
+function noteScale(cluster: Cluster, at: number): void {
+  for (const workload of cluster.workloads) {
+    if (workload.scaled.at(-1)?.replicas !== workload.replicas) {
+      workload.scaled = [...workload.scaled.slice(-50), { at, replicas: workload.replicas }];
+    }
+  }
 }
 
 /** While nothing happens but something is wrong or about to be: how often deadlines, alert rules and windows are looked at. */
@@ -38,8 +53,13 @@ const idleMs = seconds(5);
 export function nextStep(cluster: Cluster): number {
   const nextSecond = (Math.floor(cluster.now / 1000) + 1) * 1000;
   if (cluster.dirty || cluster.placesChanged || !cluster.idle) return nextSecond;
-  const latest = isQuiet(cluster) ? Infinity : nextSecond - 1000 + idleMs;
+  const latest = isQuiet(cluster) ? quietStep(cluster) : nextSecond - 1000 + idleMs;
   return Math.max(nextSecond, Math.min(latest, nextKubeletTime(cluster), nextRetry(cluster)));
+}
+
+/** What faults do to telemetry starts and ends by the clock: then a quiet region is looked at each half minute. */
+function quietStep(cluster: Cluster): number {
+  return cluster.effects.length === 0 ? Infinity : cluster.now + seconds(30);
 }
 
 function nextRetry(cluster: Cluster): number {
@@ -48,14 +68,24 @@ function nextRetry(cluster: Cluster): number {
   return next;
 }
 
+/** Its bounds were moved, and it has not looked since. */
+function isOut(cluster: Cluster, { target, namespace, workload, min, max }: Autoscaling): boolean {
+  if (target === undefined) return false;
+  const found = cluster.workloads.find((one) => one.namespace === namespace && one.name === workload);
+  return found !== undefined && found.replicas > 0 && (found.replicas < min || found.replicas > max);
+}
+
+const isUnready = ({ readySince, phase }: Pod): boolean => readySince === null && phase !== 'Succeeded';
+
 function isQuiet(cluster: Cluster): boolean {
   if (!cluster.controllerRuns || cluster.alerts.size > 1) return false;
+  if (cluster.autoscalers.some((one) => (one.lowSince ?? null) !== null || isOut(cluster, one))) return false;
   if (cluster.nodes.some((node) => node.ready !== 'True' || !node.reports)) return false;
   for (const { paused, replicas, status, conditions } of cluster.workloads) {
     if (paused || status.available !== replicas || status.total !== replicas) return false;
     if (conditions.find((one) => one.type === 'Progressing')?.reason !== 'NewReplicaSetAvailable') return false;
   }
-  if (cluster.pods.some((pod) => pod.readySince === null || pod.deletedAt !== null)) return false;
+  if (cluster.pods.some((pod) => isUnready(pod) || pod.deletedAt !== null)) return false;
   for (const points of cluster.traffic.values()) {
     if ((points.at(-1)?.at ?? 0) > cluster.now - minutes(6)) return false;
   }

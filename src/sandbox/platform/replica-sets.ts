@@ -85,12 +85,14 @@ function newPod(cluster: Cluster, workload: Workload, set: ReplicaSet, name: str
     prepareAt: at,
     nextScheduleAt: at,
     readySince: null,
+    firstReadyAt: null,
+    unreadyAt: null,
     conditions: [],
     containers: [...inits, ...template.containers.map((spec) => newContainer(spec, false, at, inits.length > 0))],
   };
 }
 
-function newContainer(spec: Container, init: boolean, at: number, waits = false): PodContainer {
+export function newContainer(spec: Container, init: boolean, at: number, waits = false): PodContainer {
   return {
     spec,
     init,
@@ -108,6 +110,7 @@ function newContainer(spec: Container, init: boolean, at: number, waits = false)
     backOffSeconds: 0,
     log: [],
     previousLog: null,
+    earlier: [],
     imageId: '',
     missed: null,
   };

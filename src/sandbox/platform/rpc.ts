@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
-import { podRow, podView, deploymentView, nodeUseViews, quotaViews, revisionView } from './view.ts';
+import { nodeView, podRow, podView, deploymentView, nodeUseViews, quotaViews, revisionView } from './view.ts';
 import { eventLifeMs } from './records.ts';
+import { autoscalerView } from './around/autoscaler-view.ts';
+import { linesOf } from './telemetry/logs.ts';
 import { selectorOf } from './selector.ts';
-import { instant } from './traffic.ts';
 import { iso, type Cluster } from './state.ts';
 import { applyChange, applyFence, rehearse, seen, workloadOf } from './write.ts';
-import type { Region } from './region.ts';
+import { aroundMethods } from './rpc-around.ts';
+import { name, reads, space, writes, type Method } from './rpc-method.ts';
 
 /** The ports as JSON-RPC methods: what a region is asked, and what is written. Every parameter set also has `region`. */
-/** Callers may hand in a wider target: only these two count. */
-const name = z.object({ namespace: z.string().min(1), name: z.string().min(1) });
 const settings = z.record(z.string(), z.string().nullable());
 const change = z.strictObject({
   template: z.strictObject({ replicaSet: z.string(), digest: z.string() }).exactOptional(),
@@ -26,49 +26,9 @@ const expectation = z.strictObject({
   paused: z.boolean(),
   replicas: z.int().exactOptional(),
 });
-const space = z.object({ namespace: z.string() });
-
-interface Method {
-  readonly writes: boolean;
-  /** Throws a Failure. */
-  readonly run: (region: Region, params: unknown, now: number) => unknown;
-}
-
-function reads<T>(schema: z.ZodType<T>, run: (cluster: Cluster, params: T, now: number) => unknown): Method {
-  return { writes: false, run: (region, params, now) => run(region.at(now), parse(schema, params), now) };
-}
-
-/** A write is remembered as a fact once it has succeeded; when history is made again it is tried again without its precondition. */
-function writes<T>(
-  schema: z.ZodType<T>,
-  what: string,
-  run: (cluster: Cluster, params: T, at: number) => void,
-  again: (cluster: Cluster, params: T, at: number) => void,
-): Method {
-  return {
-    writes: true,
-    run(region, raw, now) {
-      const params = parse(schema, raw);
-      const replay = (cluster: Cluster, at: number): void => {
-        try {
-          again(cluster, params, at);
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error;
-        }
-      };
-      region.do({ at: now, kind: 'write', what, run: (cluster, at) => run(cluster, params, at) }, replay);
-      return null;
-    },
-  };
-}
-
-function parse<T>(schema: z.ZodType<T>, params: unknown): T {
-  const parsed = schema.safeParse(params);
-  if (!parsed.success) throw new Failure('invalid', z.prettifyError(parsed.error));
-  return parsed.data;
-}
 
 export const methods: Readonly<Record<string, Method>> = {
+  ...aroundMethods,
   'kubernetes.deployment': reads(z.object({ of: name }), (cluster, { of }) => {
     const found = workloadOf(cluster, of);
     return found === null ? null : deploymentView(found);
@@ -94,8 +54,14 @@ export const methods: Readonly<Record<string, Method>> = {
   }),
   'kubernetes.events': reads(z.object({ namespace: z.string(), kinds: z.array(z.string()) }), eventsOf),
   'kubernetes.log': reads(
-    z.object({ of: name, container: z.string(), previous: z.boolean(), tail: z.int().min(0).max(10_000) }),
-    (cluster, { of, container, previous, tail }) => logOf(cluster, of, container, previous, tail),
+    z.object({
+      of: name,
+      container: z.string(),
+      previous: z.boolean(),
+      tail: z.int().min(0).max(10_000),
+      sinceS: z.number().positive().exactOptional(),
+    }),
+    logOf,
   ),
   'kubernetes.quotas': reads(space, (cluster, { namespace }) => quotaViews(cluster, namespace)),
   'kubernetes.limitRanges': reads(space, (cluster, { namespace }) =>
@@ -103,12 +69,7 @@ export const methods: Readonly<Record<string, Method>> = {
       .filter((one) => one.namespace === namespace)
       .map((one) => ({ name: one.name, limits: one.limits })),
   ),
-  'kubernetes.nodes': reads(z.object({}), (cluster) =>
-    cluster.nodes.map(({ reports: _reports, silentSince: _silent, sandboxFailure: _failure, readySince, ...node }) => ({
-      ...node,
-      readySince: iso(readySince),
-    })),
-  ),
+  'kubernetes.nodes': reads(z.object({}), (cluster) => cluster.nodes.map(nodeView)),
   'kubernetes.nodeUse': reads(z.object({}), (cluster) => nodeUseViews(cluster)),
   'kubernetes.presence': reads(z.object({ kind: z.string(), of: name }), (cluster, { kind, of }) => {
     const found = cluster.objects.get(`${kind}/${of.namespace}/${of.name}`);
@@ -117,7 +78,6 @@ export const methods: Readonly<Record<string, Method>> = {
     return { there: true, keys, createdAt: iso(createdAt), changedAt: iso(changedAt) };
   }),
   'kubernetes.autoscaler': reads(z.object({ of: name }), autoscalerOf),
-  'metrics.instant': reads(z.object({ query: z.string() }), (cluster, { query }, now) => instant(cluster, query, now)),
   'deployment.see': reads(z.object({ of: name, to: change.exactOptional() }), (cluster, { of, to }) =>
     seen(cluster, of, to),
   ),
@@ -150,8 +110,16 @@ function eventsOf(cluster: Cluster, params: { namespace: string; kinds: string[]
     .map(({ namespace: _namespace, ...event }) => event);
 }
 
+interface LogAsked {
+  readonly of: Named;
+  readonly container: string;
+  readonly previous: boolean;
+  readonly tail: number;
+  readonly sinceS?: number;
+}
+
 /** The kubelet's own refusals, in its words. */
-function logOf(cluster: Cluster, of: Named, container: string, previous: boolean, tail: number): unknown {
+function logOf(cluster: Cluster, { of, container, previous, tail, sinceS }: LogAsked, now: number): unknown {
   const pod = podOf(cluster, of);
   if (pod === undefined) throw new Failure('not found', `pods "${of.name}" not found`);
   const found = pod.containers.find((one) => one.spec.name === container);
@@ -172,7 +140,7 @@ function logOf(cluster: Cluster, of: Named, container: string, previous: boolean
         : found.state.reason;
     throw new Failure('invalid', `container "${container}" in pod "${of.name}" is waiting to start: ${why}`);
   }
-  return cut(found.log, tail);
+  return linesOf(cluster, pod, found, now, { tail, sinceS: sinceS ?? null });
 }
 
 function cut(lines: readonly string[], tail: number): { lines: readonly string[]; cut: boolean } {
@@ -182,40 +150,5 @@ function cut(lines: readonly string[], tail: number): { lines: readonly string[]
 function autoscalerOf(cluster: Cluster, { of }: { of: Named }): unknown {
   const found = cluster.autoscalers.find((one) => one.namespace === of.namespace && one.workload === of.name);
   const workload = workloadOf(cluster, of);
-  if (found === undefined || workload === null) return null;
-  const limited =
-    workload.replicas >= found.max ? 'TooManyReplicas' : workload.replicas <= found.min ? 'TooFewReplicas' : null;
-  const since = iso(workload.createdAt);
-  const condition = (type: string, status: string, reason: string, message: string): object => ({
-    type,
-    status,
-    reason,
-    message,
-    since,
-    updatedAt: null,
-  });
-  return {
-    name: found.name,
-    min: found.min,
-    max: found.max,
-    current: workload.status.total,
-    desired: workload.replicas,
-    conditions: [
-      condition('AbleToScale', 'True', 'ReadyForNewScale', 'recommended size matches current size'),
-      condition(
-        'ScalingActive',
-        'True',
-        'ValidMetricFound',
-        'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)',
-      ),
-      limited === null
-        ? condition('ScalingLimited', 'False', 'DesiredWithinRange', 'the desired count is within the acceptable range')
-        : condition(
-            'ScalingLimited',
-            'True',
-            limited,
-            `the desired replica count is ${limited === 'TooManyReplicas' ? 'more than the maximum' : 'less than the minimum'} replica count`,
-          ),
-    ],
-  };
+  return found === undefined || workload === null ? null : autoscalerView(cluster, found, workload);
 }

@@ -1,4 +1,6 @@
 import type { Owner } from '../../core/ports/kubernetes.ts';
+import { nothingAround } from './around/model.ts';
+import { seedAround } from './around/seed.ts';
 import { uidOf } from './random.ts';
 import { container, everyPart, probe, program, template, withContainer } from './template.ts';
 import { seconds, type Cluster, type SimNode, type Template, type Workload } from './state.ts';
@@ -52,6 +54,10 @@ export function emptyCluster(seed: string, region: string, at: number): Cluster 
     traffic: new Map(),
     metricsAnswer: true,
     alerts: new Map(),
+    seededAt: at,
+    effects: [],
+    gone: [],
+    around: nothingAround(),
   };
 }
 
@@ -82,6 +88,8 @@ export function addNodes(cluster: Cluster): void {
       reports: true,
       silentSince: null,
       sandboxFailure: null,
+      fence: null,
+      resourceVersion: cluster.resourceVersion,
     };
     cluster.nodes.push(node);
   }
@@ -96,6 +104,9 @@ function modelServer(region: string, tag: string): Template {
     startup: probe('GET :8080/live', { periodSeconds: 5, failureThreshold: 60 }),
     env: [
       { is: 'value', variable: 'LOG_LEVEL' },
+      { is: 'value', variable: 'MODEL_VERSION' },
+      { is: 'value', variable: 'BATCH_SIZE' },
+      { is: 'value', variable: 'OMP_NUM_THREADS' },
       { is: 'config map', variable: 'MODEL_NAME', name: 'model-server-config', key: 'model-name', optional: false },
       {
         is: 'secret',
@@ -116,6 +127,9 @@ function modelServer(region: string, tag: string): Template {
     // Long generations may finish; a server that listens to SIGTERM is gone in seconds all the same.
     graceSeconds: 3600,
     labels: { app: 'model-server' },
+    values: {
+      'model-server': { LOG_LEVEL: 'info', MODEL_VERSION: 'v1.0.0', BATCH_SIZE: '8', OMP_NUM_THREADS: '4' },
+    },
     nodeSelector: { 'mlp/pool': 'gpu' },
     tolerations: [{ key: 'nvidia.com/gpu', value: '', effect: '' }],
     volumes: [{ name: 'config', from: 'config map', source: 'model-server-config', optional: false }],
@@ -168,6 +182,7 @@ export function addWorkload(cluster: Cluster, of: NewWorkload, manager: string, 
     conditions: [],
     status: { total: 0, updated: 0, ready: 0, available: 0, unavailable: 0 },
     sets: [],
+    scaled: [{ at, replicas: of.replicas }],
   };
   cluster.workloads.push(made);
   cluster.dirty = true;
@@ -186,6 +201,7 @@ export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => v
   const profile = profiles[region] ?? { versions: ['v2.4.0'], requestsPerSecond: 20 };
   addNodes(cluster);
   addObjects(cluster, at - 40 * day);
+  seedAround(cluster, namespace, at - 40 * day);
   for (const tag of profile.versions) {
     cluster.images.set(imageOf(region, 'model-server', tag), {
       pull: 'ok',
@@ -238,6 +254,8 @@ export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => v
       requestsPerSecond: profile.requestsPerSecond,
       capacityPerPod: 5,
       baseLatencySeconds: 0.142,
+      cpuSecondsPerRequest: 0.65,
+      idleCores: 0.25,
     },
     {
       name: 'api-gateway',
@@ -245,6 +263,8 @@ export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => v
       requestsPerSecond: profile.requestsPerSecond * 1.1,
       capacityPerPod: 60,
       baseLatencySeconds: 0.019,
+      cpuSecondsPerRequest: 0.013,
+      idleCores: 0.03,
     },
   );
   pass(first + seconds(600));
@@ -258,8 +278,25 @@ export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => v
     cluster.dirty = true;
     pass(when + seconds(1200));
   }
-  cluster.autoscalers.push({ namespace, name: 'model-server', workload: 'model-server', min: 12, max: 24 });
+  addAutoscalers(cluster);
+  cluster.seededAt = at;
   pass(at);
+}
+
+/** model-server's own, and one that KEDA makes for api-gateway. */
+function addAutoscalers(cluster: Cluster): void {
+  cluster.autoscalers.push(
+    { namespace, name: 'model-server', workload: 'model-server', min: 12, max: 24, target: 0.7 },
+    {
+      namespace,
+      name: 'keda-hpa-api-gateway',
+      workload: 'api-gateway',
+      min: 3,
+      max: 9,
+      target: 0.7,
+      scaledObject: 'api-gateway',
+    },
+  );
 }
 
 function addObjects(cluster: Cluster, at: number): void {

@@ -11,6 +11,9 @@ import type {
   TemplatePart,
 } from '../../core/ports/kubernetes.ts';
 
+import type { Around, Gone } from './around/model.ts';
+import type { PlacedEffect } from './telemetry/effects.ts';
+
 /** The model's state: plain data, changed only by the controllers of this folder. Times are Unix ms unless they are text. */
 
 export interface Toleration {
@@ -115,6 +118,8 @@ export interface Workload {
   readonly conditions: Condition[];
   status: { total: number; updated: number; ready: number; available: number; unavailable: number };
   sets: ReplicaSet[];
+  /** How many pods were wanted since when, oldest first. */
+  scaled: { readonly at: number; readonly replicas: number }[];
 }
 
 export interface PodContainer {
@@ -138,6 +143,8 @@ export interface PodContainer {
   backOffSeconds: number;
   log: readonly string[];
   previousLog: readonly string[] | null;
+  /** Runs before this one, oldest first; the last twenty. */
+  earlier: readonly { readonly startedAt: number; readonly endedAt: number }[];
   imageId: string;
   /** What the program complains about because its environment lacked something when it was created. */
   missed: readonly string[] | null;
@@ -166,6 +173,9 @@ export interface Pod {
   prepareAt: number;
   nextScheduleAt: number;
   readySince: number | null;
+  /** When it first was ready, and when it last ceased to be. */
+  firstReadyAt: number | null;
+  unreadyAt: number | null;
   readonly conditions: Condition[];
   readonly containers: PodContainer[];
 }
@@ -180,6 +190,9 @@ export interface SimNode extends Omit<Node, 'readySince' | 'ready'> {
   /** The kubelet reports. False: the node controller notices after 40 s. */
   reports: boolean;
   silentSince: number | null;
+  /** The value of `mlp-bot/fence`. */
+  fence: string | null;
+  resourceVersion: number;
   /** Why no pod sandbox can be made here ("plugin type=… failed (add): …"); null when it can. */
   sandboxFailure: string | null;
 }
@@ -190,6 +203,19 @@ export interface Autoscaling {
   readonly workload: string;
   min: number;
   max: number;
+  /** Share of the CPU request that it aims at, 0 to 1; left out: it only shows its bounds, and scales nothing. */
+  readonly target?: number;
+  /** The ScaledObject that makes it. */
+  readonly scaledObject?: string;
+  fence?: string | null;
+  resourceVersion?: number;
+  /** It cannot read its metrics: why. */
+  blind?: string | null;
+  /** Share of the request used when it last looked, and what it wants. */
+  used?: number;
+  desired?: number;
+  /** When it first wanted fewer; it waits five minutes before it takes pods away. */
+  lowSince?: number | null;
 }
 
 /** A hook that refuses pods, or updates of one deployment. */
@@ -210,6 +236,9 @@ export interface Service {
   /** What one ready pod can carry at full load. */
   readonly capacityPerPod: number;
   readonly baseLatencySeconds: number;
+  /** CPU seconds that one request costs, and cores that a pod uses without any; what the request of the pod suggests where left out. */
+  readonly cpuSecondsPerRequest?: number;
+  readonly idleCores?: number;
 }
 
 export interface TrafficPoint {
@@ -276,6 +305,13 @@ export interface Cluster {
   metricsAnswer: boolean;
   /** Alert rules that are true, by their labels: since when. */
   readonly alerts: Map<string, ActiveAlert>;
+  /** When the healthy platform was complete: what came before is history by formula. */
+  seededAt: number;
+  /** What faults do to pods and nodes beside what the controllers know: telemetry follows them. */
+  effects: PlacedEffect[];
+  /** Pods that are gone, for the history of their series; the newest last. */
+  gone: Gone[];
+  readonly around: Around;
 }
 
 /** Kubernetes writes whole seconds. */

@@ -166,7 +166,16 @@ function leaves(of: Template): readonly string[] {
       out.push(`${path}: ${value}`);
     }
   };
-  const { restartedAt, ...rest } = of;
+  const { restartedAt, values, ...whole } = of;
+  const plain = (one: Container): readonly Container['env'][number][] => one.env.filter((env) => env.is === 'value');
+  const bare = (list: readonly Container[]): readonly Container[] =>
+    list.map((one) => ({ ...one, env: one.env.filter((env) => env.is !== 'value') }));
+  const rest = { ...whole, containers: bare(of.containers), initContainers: bare(of.initContainers) };
+  for (const one of all(of)) {
+    for (const { variable } of plain(one)) {
+      out.push(`.containers[${one.name}].env ${variable}: ${values[one.name]?.[variable] ?? ''}`);
+    }
+  }
   if (restartedAt !== null) out.push(`kubectl.kubernetes.io/restartedAt: ${restartedAt}`);
   walk('', rest);
   return out;
@@ -181,7 +190,7 @@ function nameOf(value: unknown, index: number): string {
 }
 
 /** "- image: a", "+ image: b": what differs between two templates, in the order of the new one. */
-export function diffOf(before: Template, after: Template): readonly string[] {
+export function diffOf(before: Template, after: Template, named: readonly string[] = []): readonly string[] {
   const old = leaves(before);
   const next = leaves(after);
   const gone = old.filter((line) => !next.includes(line));
@@ -189,17 +198,17 @@ export function diffOf(before: Template, after: Template): readonly string[] {
   const lines: string[] = [];
   for (const line of gone) {
     const path = line.slice(0, line.indexOf(': '));
-    lines.push(`- ${shown(line)}`);
+    lines.push(`- ${shown(line, named)}`);
     const index = come.findIndex((one) => one.startsWith(`${path}: `));
-    if (index !== -1) lines.push(`+ ${shown(come.splice(index, 1)[0] ?? '')}`);
+    if (index !== -1) lines.push(`+ ${shown(come.splice(index, 1)[0] ?? '', named, 'another ')}`);
   }
-  for (const line of come) lines.push(`+ ${shown(line)}`);
+  for (const line of come) lines.push(`+ ${shown(line, named)}`);
   return lines;
 }
 
-/** ".containers[model-server].image: a" is "image: a" to a person. */
-function shown(line: string): string {
-  return line
-    .replace(/^\.values\.([^.]+)\.([^:]+): /, '.env[$2].value: ')
-    .replace(/^\.(?:containers\[[^\]]*\]\.)?/, '');
+/** ".containers[model-server].image: a" is "image: a" to a person. Of plain variables only those are shown that the change itself names. */
+function shown(line: string, named: readonly string[], another = ''): string {
+  const short = line.replace(/^\.(?:containers\[[^\]]*\]\.)?/, '');
+  const variable = /^env ([^:]+): /.exec(short)?.[1];
+  return variable === undefined || named.includes(variable) ? short : `env ${variable}: (${another}value not shown)`;
 }

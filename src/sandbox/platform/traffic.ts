@@ -1,7 +1,9 @@
 import { Failure } from '../../core/failure.ts';
 import type { Sample } from '../../core/ports/metrics.ts';
 import { chance } from './random.ts';
-import { minutes, type Cluster, type Pod, type Service, type TrafficPoint } from './state.ts';
+import { minutes, type Cluster, type Service, type TrafficPoint } from './state.ts';
+import { togetherP95 } from './telemetry/latency.ts';
+import { demandAt, sharesOf } from './telemetry/load.ts';
 
 /**
  * Request metrics, as recording rules would keep them. Labels: `service`, `region`. Windows are five minutes.
@@ -22,40 +24,24 @@ export const series = [
 type Series = (typeof series)[number];
 
 export const windowMs = minutes(5);
-/** What fails on a good day. */
-const usualErrors = 0.0002;
-
-/** Demand against ready capacity: close to the limit requests queue, above it they are shed. */
+/** What all pods' shares come to. Nobody serves: all is shed, as late as can be. */
 export function pointOf(cluster: Cluster, service: Service, at: number): TrafficPoint {
-  const serving = cluster.pods.filter(
-    (pod) =>
-      pod.workload === service.workload &&
-      pod.readySince !== null &&
-      pod.deletedAt === null &&
-      answers(cluster, pod.node),
-  );
-  const ready = serving.length;
-  const own = serving.reduce((sum, pod) => sum + errorsOf(cluster, pod), 0) / Math.max(1, ready);
-  const load = ready === 0 ? Infinity : service.requestsPerSecond / (ready * service.capacityPerPod);
-  const queued = Math.min(load, 0.98);
-  const latencySeconds = service.baseLatencySeconds * (1 + (0.051 * queued ** 1.57) / (1 - queued));
-  const nearLimit = Math.max(0, Math.min(load, 1) - 0.9) * 0.13;
-  const shed = load > 1 ? 1 - 1 / load : 0;
+  const shares = sharesOf(cluster, service, at);
+  const requestsPerSecond = demandAt(cluster, service, at);
+  const served = shares.reduce((sum, one) => sum + one.requestsPerSecond, 0);
+  const failed = shares.reduce((sum, one) => sum + one.requestsPerSecond * one.errorRatio, 0);
+  const even = shares.reduce((sum, one) => sum + one.errorRatio, 0) / Math.max(1, shares.length);
   return {
     at,
-    requestsPerSecond: service.requestsPerSecond,
-    errorRatio: Math.min(1, usualErrors + nearLimit + shed + own),
-    latencySeconds,
+    requestsPerSecond,
+    errorRatio: shares.length === 0 ? 1 : served === 0 ? even : failed / served,
+    latencySeconds: togetherP95(shares, lateness(service)),
   };
 }
 
-function errorsOf(cluster: Cluster, pod: Pod): number {
-  const image = pod.template.containers[0]?.image ?? '';
-  return cluster.images.get(image)?.program.errorRatio ?? 0;
-}
-
-const answers = (cluster: Cluster, node: string): boolean =>
-  cluster.nodes.find((one) => one.name === node)?.reports === true;
+/** The latency of a service that has nothing left: what waits until it is given up. */
+const lateness = ({ baseLatencySeconds }: Service): number =>
+  baseLatencySeconds * (1 + (0.051 * 0.98 ** 1.57) / (1 - 0.98));
 
 /** Keeps a point whenever something changed. */
 export function noteTraffic(cluster: Cluster, at: number): void {

@@ -1,6 +1,7 @@
 import type {
   ContainerStatus,
   Deployment,
+  Node,
   NodeUse,
   Pod as PodView,
   PodRow,
@@ -18,6 +19,7 @@ import {
   type Pod,
   type PodContainer,
   type ReplicaSet,
+  type SimNode,
   type Template,
   type Workload,
 } from './state.ts';
@@ -150,6 +152,22 @@ function containerView(of: PodContainer): ContainerStatus {
     restarts,
     state,
     last,
+  };
+}
+
+/** Without what only the model needs of it. */
+export function nodeView(of: SimNode): Node {
+  const { name, uid, ready, readySince, unschedulable, taints, labels, allocatable, pressures } = of;
+  return {
+    name,
+    uid,
+    ready,
+    readySince: iso(readySince),
+    unschedulable,
+    taints: [...taints],
+    labels,
+    allocatable: { ...allocatable },
+    pressures: [...pressures],
   };
 }
 

@@ -167,7 +167,7 @@ export function rehearse(
     return { is: 'no preview', because };
   }
   if (hook !== undefined) return { is: 'refused', because: hook.message };
-  const lines = [...diffOf(workload.template, template)];
+  const lines = [...diffOf(workload.template, template, Object.keys(to.env?.set ?? {}))];
   if (to.paused !== undefined && to.paused !== workload.paused) {
     lines.push(`- paused: ${workload.paused}`, `+ paused: ${to.paused}`);
   }

@@ -1,0 +1,57 @@
+import type { Autoscaler, Condition } from '../../../core/ports/kubernetes.ts';
+import { uidOf } from '../random.ts';
+import { iso, type Autoscaling, type Cluster, type Workload } from '../state.ts';
+
+export const autoscalerUid = (cluster: Cluster, of: Autoscaling): string =>
+  uidOf(cluster.seed, cluster.region, 'autoscaler', of.namespace, of.name);
+
+export function autoscalerView(cluster: Cluster, of: Autoscaling, workload: Workload): Autoscaler {
+  const limited =
+    workload.replicas >= of.max ? 'TooManyReplicas' : workload.replicas <= of.min ? 'TooFewReplicas' : null;
+  const since = iso(workload.createdAt);
+  const condition = (type: string, status: Condition['status'], reason: string, message: string): Condition => ({
+    type,
+    status,
+    reason,
+    message,
+    since,
+    updatedAt: null,
+  });
+  const blind = of.blind ?? null;
+  const percent = (share: number): string => `${Math.round(share * 100)}%`;
+  return {
+    name: of.name,
+    uid: autoscalerUid(cluster, of),
+    min: of.min,
+    max: of.max,
+    current: workload.status.total,
+    desired: of.desired ?? workload.replicas,
+    scaledObject: of.scaledObject ?? null,
+    metrics: [
+      {
+        name: 'cpu',
+        current: blind === null ? `${percent(of.used ?? 0)} of request` : 'unknown',
+        target: percent(of.target ?? 0.7),
+      },
+    ],
+    conditions: [
+      condition('AbleToScale', 'True', 'ReadyForNewScale', 'recommended size matches current size'),
+      blind === null
+        ? condition(
+            'ScalingActive',
+            'True',
+            'ValidMetricFound',
+            'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)',
+          )
+        : condition('ScalingActive', 'False', 'FailedGetResourceMetric', blind),
+      limited === null
+        ? condition('ScalingLimited', 'False', 'DesiredWithinRange', 'the desired count is within the acceptable range')
+        : condition(
+            'ScalingLimited',
+            'True',
+            limited,
+            `the desired replica count is ${limited === 'TooManyReplicas' ? 'more than the maximum' : 'less than the minimum'} replica count`,
+          ),
+    ],
+  };
+}

@@ -1,0 +1,54 @@
+import { amount } from '../quantity.ts';
+import { aboutWorkload, record, touch } from '../records.ts';
+import { minutes, seconds, type Autoscaling, type Cluster, type Workload } from '../state.ts';
+import { coresAt } from '../telemetry/load.ts';
+
+/** One look of the HPA controller: it keeps its bounds, and wants as many pods as bring CPU to its target (with the usual tolerance of a tenth). */
+export function runAutoscalers(cluster: Cluster, at: number): void {
+  if (at - (cluster.around.scaledAt ?? 0) < seconds(15)) return;
+  cluster.around.scaledAt = at;
+  const cores = cluster.autoscalers.some((one) => one.target !== undefined) ? coresAt(cluster, at) : null;
+  for (const scaler of cluster.autoscalers) {
+    if (scaler.target === undefined || cores === null) continue;
+    const workload = cluster.workloads.find(
+      (one) => one.namespace === scaler.namespace && one.name === scaler.workload,
+    );
+    // Zero replicas switches an HPA off.
+    if (workload === undefined || workload.replicas === 0) continue;
+    scaler.used = usedOf(cluster, workload, cores);
+    const wanted = wantedBy(scaler, workload, at);
+    scaler.desired = wanted;
+    if (wanted === workload.replicas) continue;
+    const message = `New size: ${wanted}; reason: cpu resource utilization (percentage of request) ${wanted > workload.replicas ? 'above' : 'below'} target`;
+    record(cluster, aboutWorkload(workload), at, 'Normal', 'SuccessfulRescale', message);
+    workload.replicas = wanted;
+    workload.generation += 1;
+    touch(cluster, workload);
+  }
+}
+
+function usedOf(cluster: Cluster, workload: Workload, cores: ReadonlyMap<string, number>): number {
+  let used = 0;
+  let asked = 0;
+  for (const pod of cluster.pods) {
+    if (pod.workload !== workload.name || pod.namespace !== workload.namespace || pod.deletedAt !== null) continue;
+    used += pod.readySince === null ? 0 : (cores.get(pod.uid) ?? 0);
+    asked += amount(pod.template.containers[0]?.requests['cpu'] ?? '0');
+  }
+  return asked === 0 ? 0 : used / asked;
+}
+
+function wantedBy(scaler: Autoscaling, workload: Workload, at: number): number {
+  const within = (count: number): number => Math.min(scaler.max, Math.max(scaler.min, count));
+  if (scaler.blind !== undefined && scaler.blind !== null) return within(workload.replicas);
+  const ratio = (scaler.used ?? 0) / (scaler.target ?? 1);
+  if (Math.abs(ratio - 1) <= 0.1) return within(workload.replicas);
+  const raw = within(Math.ceil(workload.replicas * ratio));
+  if (raw >= workload.replicas) {
+    scaler.lowSince = null;
+    return raw;
+  }
+  // Pods are taken away only when fewer were wanted for five minutes.
+  scaler.lowSince ??= at;
+  return at - scaler.lowSince >= minutes(5) ? raw : within(workload.replicas);
+}
