@@ -209,7 +209,7 @@ function nextRound(
       return { ...state, notOffered: [...state.notOffered, { region, remedy, because, round }] };
     }
     case 'looked-same': {
-      const known = state.diagnoses[event.region];
+      const known = Object.hasOwn(state.diagnoses, event.region) ? state.diagnoses[event.region] : undefined;
       if (known === undefined) return state;
       const diagnosis = { ...known, impact: event.impact, at };
       return answered(looked(state, diagnosis, event.elsewhere ?? null, at), event.region, at);

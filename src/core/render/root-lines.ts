@@ -36,7 +36,8 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   if (diagnosis === null) return nothingAnywhere(view);
   // While a change is followed its own observations are the newest.
   const watched = incident.proposals.find((one) => one.stage === 'watching' && one.region === diagnosis.region)?.watch;
-  const users = say`*Users:* ${impactWords(watched?.impact ?? diagnosis.impact)}`;
+  const place = severalRegions(incident) ? ` in ${diagnosis.region}` : '';
+  const users = say`${bold(`Users${place}:`)} ${impactWords(watched?.impact ?? diagnosis.impact)}`;
   if (phase === 'closed') return closedLines(view);
   if (phase === 'nothing found' || phase === 'closed, nothing found') {
     const mistaken = mistakenFinding(incident);
@@ -49,7 +50,6 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
     lines.push(...overLines(view));
     return lines;
   }
-  const place = severalRegions(incident) ? ` in ${diagnosis.region}` : '';
   if (finding !== null && diagnosis.findings.length > 0) {
     lines.push(
       say`${bold(`Cause${place}:`)} ${finding.found}${finding.since === null ? null : say`. Since ${since(finding.since)}`}`,
@@ -62,7 +62,7 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   if (finding?.check === 'users-hurt') lines.push(...suspectLines(view, diagnosis));
   else
     for (const one of diagnosis.remarks)
-      if (isForRoot(one.label)) lines.push(say`${bold(`${one.label}:`)} ${one.words}`);
+      if (isForRoot(one.label)) lines.push(say`${bold(`${one.label}${place}:`)} ${one.words}`);
   const unknown = notKnown(view);
   if (unknown !== null) lines.push(unknown);
   lines.push(...fixLines(view, phase), ...otherRegions(view));
@@ -109,21 +109,22 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
   const advice = diagnosis?.advice.slice(0, 2) ?? [];
   const open = openProposals(incident);
   const alone = advice.length + open.length <= 1;
-  const label = (word: string): string => (alone ? `${word}:` : `${word} ${letters.shift() ?? ''}:`);
+  const label = (word: string, place = ''): string =>
+    alone ? `${word}${place}:` : `${word} ${letters.shift() ?? ''}${place}:`;
   const refuse = diagnosis?.findings.find((one) => one.refuse !== null)?.refuse ?? null;
   const here = severalRegions(incident) && diagnosis !== null ? ` in ${diagnosis.region}` : '';
   if (refuse !== null)
     lines.push(
       say`${bold(`Refused${here} while this lasts`)} (${refuse.remedies.map(inWordsOf).join(', ')}): ${refuse.because}`,
     );
-  for (const one of advice) lines.push(say`${bold(label(`${open.length === 0 ? 'Do' : 'Fix'}${here}`))} ${one.fix}`);
+  for (const one of advice) lines.push(say`${bold(label(open.length === 0 ? 'Do' : 'Fix', here))} ${one.fix}`);
   for (const one of open.slice(0, 2)) {
     if (one.undoOf !== null) {
       lines.push(...undoLines(view, one));
       continue;
     }
     const place = severalRegions(incident) ? ` in ${one.region}` : '';
-    lines.push(say`${bold(label(`Fix${place}`))} ${one.offer.says}. Risk ${one.offer.risk}`);
+    lines.push(say`${bold(label('Fix', place))} ${one.offer.says}. Risk ${one.offer.risk}`);
     if (one.offer.after !== null) lines.push(say`*After it:* ${one.offer.after}`);
     lines.push(
       say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,

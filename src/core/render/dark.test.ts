@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { waiting } from '../../../test/core/story.ts';
+import type { Story } from '../../../test/core/story.ts';
+import type { Message } from '../message.ts';
+import { plain } from '../words.ts';
+import { renderThread } from './thread.ts';
+
+/** A region that turns dark during an incident, as the person woken at three reads it. */
+
+function shown(story: Story, key: string): Message {
+  const view = {
+    stream: 't',
+    incident: story.state,
+    rules: story.rules,
+    killSwitch: null,
+    playbooks: [],
+    at: story.at,
+  };
+  const found = renderThread(view).find((one) => one.key === `t/${key}`);
+  if (found === undefined) throw new Error(`no ${key}`);
+  return found.message;
+}
+function text(message: Message): string {
+  return message.blocks
+    .flatMap((block) => {
+      if (block.is === 'lines') return block.lines.map(plain);
+      return block.is === 'buttons' ? [block.buttons.map((one) => `[${one.label}]`).join(' ')] : [];
+    })
+    .join('\n');
+}
+const keys = (story: Story): readonly string[] =>
+  renderThread({
+    stream: 't',
+    incident: story.state,
+    rules: story.rules,
+    killSwitch: null,
+    playbooks: [],
+    at: story.at,
+  }).map((one) => one.key);
+
+/** Seen at 02:16, a rollback is offered; dark from the next look on. */
+function dark(): Story {
+  const story = waiting();
+  story.dark.add('eu-west-1');
+  story.runFor(60_000);
+  return story;
+}
+
+describe('a region that turns dark while a fix waits', () => {
+  test('says since when, how often it tried, when it tries again, and what it saw last', () => {
+    const story = dark();
+    const root = text(shown(story, 'root'));
+    expect(root).toMatch(/model-server · eu-west-1: I cannot see it · P2 · INC-214 · retrying every \d+ (s|min)/);
+    expect(root).toMatch(/What fails: everything I ask there, \d+ of \d+ tries since 02:1\d UTC/);
+    expect(root).toMatch(/Last full picture as of 02:16 UTC: image v2\.4\.1 not found, 9 of 12 pods ready/);
+    expect(root).toMatch(/Next: I try again at 02:\d\d UTC/);
+    expect(root).toMatch(/Do: try `kubectl --context=eu-west-1 get --raw \/readyz`/);
+  });
+
+  test('nobody can approve it meanwhile, neither by a button nor by an old one', () => {
+    const story = dark();
+    expect(text(shown(story, 'root'))).not.toMatch(/Approve|Fix/);
+    const card = text(shown(story, 'p1/card'));
+    expect(card).toMatch(/waits: I cannot see eu-west-1 since 02:1\d UTC/);
+    expect(card).not.toMatch(/\[Approve|waits for 1 of you/);
+    expect(story.press('ben', 'approve', 'p1')).toMatch(/^I cannot see eu-west-1 since .* Nothing was counted\.$/);
+    expect(story.proposals).toBe('p1 open');
+  });
+
+  test('the evidence keeps the last full picture, with its time', () => {
+    expect(text(shown(dark(), 'evidence/eu-west-1'))).toMatch(
+      /no answer since 02:1\d UTC\. What follows is the last full picture, as of 02:16 UTC[^]*Found: the registry has no image/,
+    );
+  });
+
+  test('resolved from there is not believed', () => {
+    const story = dark();
+    expect(text(shown(story, 'root'))).not.toMatch(/Do not trust/);
+    story.alert('resolved');
+    story.run();
+    expect(text(shown(story, 'root'))).toMatch(/Do not trust: 1 alert from there went "resolved" since/);
+    story.runFor(2 * 3_600_000);
+    expect(story.state.closed).toBeNull();
+  });
+
+  test('a person is called once, after three tries', () => {
+    const story = waiting();
+    const called = (): readonly string[] => keys(story).filter((key) => key.includes('cannot-see'));
+    story.dark.add('eu-west-1');
+    story.runFor(story.rules.timing.watchMs);
+    expect(called()).toEqual([]);
+    story.runFor(4 * story.rules.timing.watchMs);
+    expect(called()).toHaveLength(1);
+    const [key] = called();
+    story.runFor(4 * story.rules.timing.watchMs);
+    expect(called()).toEqual([key]);
+    expect(keys(story)).not.toContain('t/needs-person');
+  });
+
+  test('seen again: a fresh look, and the same fix can be approved', () => {
+    const story = dark();
+    story.dark.clear();
+    story.runFor(2 * story.rules.timing.watchMs);
+    expect(text(shown(story, 'root'))).toMatch(/\[Approve rollback/);
+    expect(text(shown(story, 'p1/card'))).toMatch(/waits for 1 of you/);
+    story.press('ben', 'approve', 'p1');
+    expect(story.proposals).toBe('p1 granted');
+  });
+
+  test('seen again and over: it is withdrawn', () => {
+    const story = dark();
+    story.dark.clear();
+    story.broken.clear();
+    story.runFor(2 * story.rules.timing.watchMs);
+    expect(story.proposals).toBe('p1 withdrawn');
+  });
+});
+
+test('another region in the dark is said beside, and the fix stays', () => {
+  const story = waiting();
+  story.dark.add('us-east-1');
+  story.runFor(120_000);
+  expect(text(shown(story, 'root'))).toMatch(/\[Approve rollback/);
+  expect(text(shown(story, 'root'))).toMatch(/Other regions: us-east-1: I cannot see it/);
+});

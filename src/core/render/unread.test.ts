@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { diagnosisOf } from '../../../test/core/things.ts';
+import { plain } from '../words.ts';
+import { renderEvidence } from './evidence.ts';
+import type { RegionDiagnosis } from '../diagnosis.ts';
+
+function evidence(more: Partial<RegionDiagnosis>): string {
+  const diagnosis = { ...diagnosisOf('eu-west-1', '2026-03-02T02:16:00.000Z', { bad: true }), ...more };
+  return renderEvidence(diagnosis)
+    .blocks.flatMap((block) => (block.is === 'lines' ? block.lines.map(plain) : []))
+    .join('\n');
+}
+
+test('what could not be read is said once per reason, without the names of readings', () => {
+  const why = 'no answer within 5 s';
+  const text = evidence({
+    asked: 16,
+    unread: [
+      { reading: 'limitRanges', why, byHand: 'kubectl --context=eu-west-1 get limitranges' },
+      { reading: 'impact/ready', why, byHand: '' },
+      { reading: 'references', why: `needs limitRanges: ${why}`, byHand: '' },
+      { reading: 'logs', why: 'forbidden: pods/log', byHand: '' },
+    ],
+    unsure: [
+      { check: 'a', ask: 'is there a quota?', why },
+      { check: 'b', ask: 'is there a limit range?', why: `needs limitRanges: ${why}` },
+    ],
+  });
+  expect(text).toContain(
+    'Could not read: 4 of 16 looks had no answer: no answer within 5 s (3) · forbidden: pods/log (1). By hand: `kubectl --context=eu-west-1 get limitranges`',
+  );
+  expect(text).toContain('Could not tell: is there a quota? · is there a limit range? (no answer within 5 s)');
+  expect(text).not.toMatch(/limitRanges|impact\/ready|references/);
+});
