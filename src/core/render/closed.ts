@@ -1,9 +1,10 @@
 import { badness, harmWords } from '../harm.ts';
 import { impactWords, numbersText, readinessText } from '../impact.ts';
 import type { RegionRecord } from '../incident/record.ts';
+import type { Proposal } from '../incident/state.ts';
 import { bold, clock, join, plain, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
-import { lastFix } from './phase.ts';
+import { fixesOf, lastFix, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
 import { duration, list } from './small.ts';
 
@@ -121,27 +122,34 @@ function noticedAt(incident: Incident): string | null {
 }
 
 function timesLine(incident: Incident): Words {
-  const fix = lastFix(incident);
+  const fixes = fixesOf(incident);
   const began = beganAt(incident);
   const noticed = noticedAt(incident);
   const { since } = incident.quiet;
   const parts: Words[] = [
     began === null ? say`began before I looked` : say`began ${clock(began)}`,
     ...(noticed === null ? [] : [say`noticed ${clock(noticed)}`]),
-    ...(fix?.votes ?? []).map((vote) => say`approved ${clock(vote.at)} by ${user(vote.by)}`),
-    ...(fix === null || fix.actedAt === null ? [] : [say`changed ${clock(fix.actedAt)}`]),
-    ...(fix?.ended === null || fix?.ended === undefined ? [] : [say`fixed ${clock(fix.ended.at)}`]),
-    ...(fix === null && since !== null ? [say`over ${clock(since)}, by hand or by itself`] : []),
+    ...fixes.flatMap((one) => fixTimes(one, fixes.length > 1 ? ` in ${one.region}` : '')),
+    ...(fixes.length === 0 && since !== null ? [say`over ${clock(since)}, by hand or by itself`] : []),
     ...(incident.closed === null ? [] : [say`closed ${clock(incident.closed.at)}`]),
   ];
   return say`${bold('Times:')} ${join(parts, ' · ')}`;
 }
 
+function fixTimes({ votes, actedAt, ended }: Proposal, where: string): readonly Words[] {
+  return [
+    ...votes.map((vote) => say`approved ${clock(vote.at)} by ${whoIs(vote.by)}`),
+    ...(actedAt === null ? [] : [say`changed ${clock(actedAt)}`]),
+    ...(ended === null ? [] : [say`fixed${where} ${clock(ended.at)}`]),
+  ];
+}
+
 /** Going back leaves the new version broken; whatever else ended the trouble has done what was advised. */
 function leftToDo(incident: Incident): readonly Words[] {
-  const fix = lastFix(incident);
-  if (fix === null || !fix.offer.knownGood) return [];
-  return (incident.record[fix.region]?.advice ?? []).slice(0, 2).map((one) => firstSentence(one.fix));
+  const back = new Set(fixesOf(incident).flatMap((one) => (one.offer.knownGood ? [one.region] : [])));
+  const all = [...back].flatMap((region) => (incident.record[region]?.advice ?? []).slice(0, 2));
+  const said = new Map(all.map((one) => [plain(firstSentence(one.fix)), firstSentence(one.fix)]));
+  return [...said.values()].slice(0, 2);
 }
 
 export function firstSentence(words: Words): Words {

@@ -90,9 +90,13 @@ export const EMOJI: Readonly<Record<Phase, string>> = {
 
 /** The change that was verified and not taken back since. */
 export function lastFix(incident: Incident): Proposal | null {
-  const { proposals } = incident;
+  return fixesOf(incident).at(-1) ?? null;
+}
+
+/** Every change that was verified and not taken back since, oldest first. */
+export function fixesOf({ proposals }: Incident): readonly Proposal[] {
   const back = (one: Proposal): boolean => proposals.some((p) => p.undoOf === one.id && p.ended?.how === 'verified');
-  return proposals.findLast((one) => one.undoOf === null && one.ended?.how === 'verified' && !back(one)) ?? null;
+  return proposals.filter((one) => one.undoOf === null && one.ended?.how === 'verified' && !back(one));
 }
 
 /** The change that was taken back last, where nothing was fixed since. */

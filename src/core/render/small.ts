@@ -43,7 +43,7 @@ export function button(
 export function approveButton(thread: string, proposal: Proposal, where: string): Button {
   const { id, digest, offer, region, undoOf } = proposal;
   const undo = undoOf !== null;
-  const describe = undo ? `Approve taking back ${undoOf}: ${plain(offer.says)}` : `Approve: ${plain(offer.says)}`;
+  const describe = undo ? `Approve taking it back: ${plain(offer.says)}` : `Approve: ${plain(offer.says)}`;
   return button(thread, 'approve', `Approve ${undo ? 'undo' : offer.label}${where}`, `${describe} in ${region}`, {
     style: undo ? 'danger' : 'primary',
     proposal: id,
