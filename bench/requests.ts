@@ -41,7 +41,7 @@ export async function requests(): Promise<Figures> {
     const cluster = plane.region(region);
     await cluster.createNamespace(namespace);
     const sets = await rolledOut(cluster);
-    const kubeconfigPath = await grantBot(plane, folder, ['read.yaml', 'remedy-rollback.yaml']);
+    const kubeconfigPath = await grantBot(plane, folder, ['read.yaml', 'read-cluster.yaml', 'remedy-rollback.yaml']);
     await fill(cluster, sets, 0, 10);
     const ten = await asked(plane, kubeconfigPath);
     await fill(cluster, sets, 10, 1_000);

@@ -162,7 +162,14 @@ export async function openPlatform(config: Config, env: Environment): Promise<Co
   if (env.simulatedPlatform === null) return realPlatform(config, env);
   const { simulatedPlatform } = await import('./adapters/simulated/client.ts');
   const regions = config.regions.map((one) => one.name);
-  return { platform: simulatedPlatform({ url: env.simulatedPlatform, regions }), close: async () => undefined };
+  return {
+    platform: simulatedPlatform({
+      url: env.simulatedPlatform,
+      regions,
+      service: (of) => serviceFacts(config, of),
+    }),
+    close: async () => undefined,
+  };
 }
 
 /** One cluster and one Prometheus for each region. Nothing is connected before the first look: a region that is down is said, not fatal. */

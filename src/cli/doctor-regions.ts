@@ -44,7 +44,7 @@ async function reach(region: string, ask: () => Promise<readonly unknown[]>): Pr
 
 function adviceFor(error: unknown): string {
   if (error instanceof Failure && error.kind === 'forbidden')
-    return 'kubectl apply -f deploy/read.yaml in that cluster';
+    return 'kubectl apply -k deploy in that cluster';
   if (error instanceof Failure && error.kind === 'unauthorised')
     return 'check the credentials of that context in KUBECONFIG (kubectl --context=… get ns)';
   return 'check the context in KUBECONFIG and the network from here (kubectl --context=… version)';
@@ -78,7 +78,7 @@ async function mayLook(region: string, namespace: string, read: () => Read): Pro
           state: 'failing',
           what,
           words: `not ${missing.join(', ')}`,
-          todo: 'kubectl apply -f deploy/read.yaml in that cluster',
+          todo: 'kubectl apply -k deploy in that cluster',
         },
       ];
 }
@@ -116,7 +116,7 @@ async function deployed(region: string, service: Service, read: () => Read): Pro
 async function mayChange(region: string, platform: Platform, service: Service, now: Deployment): Promise<Result> {
   const what = `${region}: may change deployments in ${service.namespace}`;
   const todo =
-    'kubectl apply -f deploy/remedy-rollback.yaml (and -resume, -restart) where the bot may change; until then it only proposes';
+    'kubectl apply -f deploy/remedy-rollback.yaml (and the other remedies) where the bot may change; until then it only proposes';
   try {
     const { uid, templateDigest, paused } = now;
     const rehearse = platform.rehearse('deployment', region, service, AbortSignal.timeout(LIMIT_MS));

@@ -52,7 +52,7 @@ need('control-plane', 'toxiproxy')('Kubernetes fails while the bot looks and act
     ends.push(() => toxiproxy.stop());
     proxy = await toxiproxy.proxy({ to: plane.region(hanging).server });
     const servers = { [hanging]: `https://${proxy.address}` };
-    const kubeconfig = await grantBot(plane, folder, ['read.yaml', 'remedy-rollback.yaml'], servers);
+    const kubeconfig = await grantBot(plane, folder, ['read.yaml', 'read-cluster.yaml', 'remedy-rollback.yaml'], servers);
     bot = await startBotProcess({
       name: 'bot',
       port: await freePort(),

@@ -4,6 +4,7 @@ import type { Deployment, DeploymentExpectation } from '../../src/core/ports/kub
 import type { Attempt } from '../../src/core/ports/platform.ts';
 import { startControlPlane, type ControlPlane, type Region } from '../peers/control-plane.ts';
 import { startKubelet, type Kubelet } from '../peers/kubelet.ts';
+import { startKwok, type Kwok } from '../peers/kwok.ts';
 import { until } from '../peers/until.ts';
 import { grant } from '../ports/deploy-roles.ts';
 
@@ -37,24 +38,27 @@ export class Cluster {
   readonly plane: ControlPlane;
   readonly region: Region;
   readonly kubelet: Kubelet;
+  readonly kwok: Kwok;
   readonly #made = new Set<string>();
   readonly #users: ReadonlyMap<string, KubernetesRegion>;
 
   static async start(): Promise<Cluster> {
     const plane = await startControlPlane({ regions: [name], users: ['watcher', 'roller', 'nobody'], auditLog: true });
     const region = plane.region(name);
-    const kubelet = await startKubelet(region, { nodes: [{ name: 'node-1', pods: 500 }] });
+    const kwok = await startKwok(region, plane.kubeconfig('admin'));
+    const kubelet = await startKubelet(region, { nodes: [{ name: 'node-1', pods: 500 }], execPort: kwok.port });
     await region.createNamespace(namespace);
     await region.createNamespace('elsewhere');
-    await grant(region, ['read.yaml'], 'watcher', namespace);
-    await grant(region, ['read.yaml', 'remedy-rollback.yaml'], 'roller', namespace);
-    return new Cluster(plane, region, kubelet);
+    await grant(region, ['read.yaml', 'read-cluster.yaml'], 'watcher', namespace);
+    await grant(region, ['read.yaml', 'read-cluster.yaml', 'remedy-rollback.yaml'], 'roller', namespace);
+    return new Cluster({ plane, region, kubelet, kwok });
   }
 
-  constructor(plane: ControlPlane, region: Region, kubelet: Kubelet) {
+  constructor({ plane, region, kubelet, kwok }: Pick<Cluster, 'plane' | 'region' | 'kubelet' | 'kwok'>) {
     this.plane = plane;
     this.region = region;
     this.kubelet = kubelet;
+    this.kwok = kwok;
     const users = new Map<string, KubernetesRegion>();
     for (const user of ['watcher', 'roller', 'nobody', 'admin']) users.set(user, this.connect(user));
     this.#users = users;
@@ -126,6 +130,7 @@ export class Cluster {
   async stop(): Promise<void> {
     for (const one of this.#users.values()) await one.close();
     await this.kubelet.stop();
+    await this.kwok.stop();
     await this.plane.stop();
   }
 }

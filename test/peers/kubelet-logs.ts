@@ -1,6 +1,7 @@
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ContainerStatus, Pod } from './kube-types.ts';
+import { handOver } from './kwok.ts';
 
 interface Chunk {
   readonly at: Date;
@@ -81,6 +82,8 @@ export async function serveLogs(options: {
   readonly logs: LogStore;
   readonly findPod: (namespace: string, name: string) => Pod | undefined;
   readonly statuses: (pod: Pod) => readonly ContainerStatus[];
+  /** Where exec is served; left out: nowhere. */
+  readonly execPort?: number | undefined;
 }): Promise<() => Promise<void>> {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', 'https://kubelet');
@@ -103,6 +106,10 @@ export async function serveLogs(options: {
     } catch (error) {
       response.writeHead(500).end(String(error));
     }
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (options.execPort === undefined) socket.destroy();
+    else handOver(options.execPort, request, socket, head);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -21,6 +21,8 @@ export interface KubeletOptions {
   readonly faultOf?: FaultOf;
   /** How many times faster its waits (back-offs, probe periods) are than a real kubelet's; 20 by default. The words stay. */
   readonly speed?: number;
+  /** A port of `startKwok`'s, for exec; left out: exec breaks off. */
+  readonly execPort?: number;
 }
 
 /** Registers the nodes and plays their kubelets until `stop()`. Resolves when the nodes are there and pods are watched. */
@@ -67,6 +69,7 @@ export class Kubelet {
     this.#stopServing = await serveLogs({
       tls: this.#region.serving,
       port: this.#port,
+      execPort: this.#options.execPort,
       logs: this.#logs,
       findPod: (namespace, name) => this.#find(namespace, name)?.pod,
       statuses: (pod) => this.#workers.get(pod.metadata.uid)?.statuses ?? [],

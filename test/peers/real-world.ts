@@ -103,7 +103,7 @@ async function assemble(
     }),
   );
   const servers = Object.fromEntries([...gates].map(([name, gate]) => [name, gate.server]));
-  const kubeconfig = await grantBot(plane, folder, ['read.yaml', 'remedy-rollback.yaml'], servers);
+  const kubeconfig = await grantBot(plane, folder, ['read.yaml', 'read-cluster.yaml', 'remedy-rollback.yaml'], servers);
   await Promise.all(options.regions.map((name) => served(plane, name)));
   const regions = options.regions.map((name) => ({ name, prometheus: prometheus.get(name)?.url ?? '' }));
   const configFile = writeConfig(folder, regions);

@@ -30,7 +30,7 @@ export async function realWorld(): Promise<World> {
   });
   await region.createNamespace(namespace);
   const remedies = ['remedy-rollback.yaml', 'remedy-resume.yaml', 'remedy-restart.yaml'];
-  await grant(region, ['read.yaml', 'look-inside.yaml', ...remedies], 'bot', namespace);
+  await grant(region, ['read.yaml', 'read-cluster.yaml', 'look-inside.yaml', ...remedies], 'bot', namespace);
   const proxy = await startHoldingProxy(region);
   const kubeconfigPath = plane.kubeconfig('bot', { [name]: proxy.server });
   const regions = kubernetesRegions({ credentials: { kubeconfigPath }, regions: [{ name }] });

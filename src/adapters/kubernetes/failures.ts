@@ -44,27 +44,35 @@ export function failureOf(asked: Asked, answer: Answer): Failure {
 function sentence(asked: Asked, status: number, kind: FailureKind, said: string): string {
   const words = said === '' ? `the API server answered ${status}` : said;
   if (kind === 'unauthorised') return `the API server does not accept our credentials (401): ${words}`;
-  if (kind === 'forbidden' && isMissingRight(said))
-    return `the bot lacks the right "${rightOf(asked)}": add the rule ${ruleOf(asked)} to its role (${words})`;
+  if (kind === 'forbidden' && isMissingRight(said)) return missingRight(refusedRight(said) ?? asked);
   if (kind === 'server error' || kind === 'timeout') return `the API server answered ${status}: ${words}`;
   return words;
 }
 
-/** RBAC's refusal, not that of an admission plugin. */
+type Wanted = Pick<Asked, 'resource' | 'namespace'> & { readonly verb: string };
+
+/** RBAC's refusal, not that of an admission plugin; where two rights are needed, that of the second has no words (1.36: exec). */
 function isMissingRight(said: string): boolean {
-  return / cannot \w+ resource "/.test(said) || said === '';
+  return / cannot \w+ resource "/.test(said) || said === '' || / is forbidden:\s*$/.test(said);
 }
 
-/** What RBAC did not allow, in words. */
-function rightOf({ verb, resource, namespace }: Asked): string {
-  return `${verb} ${resource}${namespace === undefined ? ' in all namespaces' : ` in namespace ${namespace}`}`;
+/** What RBAC says that it refused: one request may need more than one right, and of another verb than its own. */
+function refusedRight(said: string): Wanted | null {
+  const found = /cannot (\w+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/.exec(said);
+  if (found === null) return null;
+  const [, verb = '', name = '', group = '', namespace] = found;
+  const [plural = '', subresource] = name.split('/', 2);
+  const resource = `${plural}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
+  return { verb, resource, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-/** The rule that allows it, as it stands in a role: `{apiGroups: ["apps"], resources: ["deployments"], verbs: ["list"]}`. */
-export function ruleOf({ verb, resource }: Pick<Asked, 'verb' | 'resource'>): string {
-  const { group, resource: plural, subresource } = partsOf(resource);
-  const name = subresource === '' ? plural : `${plural}/${subresource}`;
-  return `{apiGroups: ["${group}"], resources: ["${name}"], verbs: ["${verb}"]}`;
+/** The right in words, and the rule as it stands in a role. */
+function missingRight(of: Wanted): string {
+  const where = of.namespace === undefined ? 'in all namespaces' : `in namespace ${of.namespace}`;
+  const { group, resource, subresource } = partsOf(of.resource);
+  const name = subresource === '' ? resource : `${resource}/${subresource}`;
+  const rule = `{apiGroups: ["${group}"], resources: ["${name}"], verbs: ["${of.verb}"]}`;
+  return `the bot lacks the right "${of.verb} ${of.resource} ${where}"; the rule to add: ${rule}`;
 }
 
 /** `deployments.apps/scale` in its parts. */
