@@ -7,6 +7,8 @@ import type { Finding, Offer, RegionDiagnosis, RegionEvidence } from './diagnosi
 import { impactOf } from './impact.ts';
 import type { HealthQueries } from './impact.ts';
 import { whyOf } from './failure.ts';
+import { canonical } from './json.ts';
+import { holdsSecret } from './redact.ts';
 import type { Json } from './json.ts';
 
 /** Evidence → findings, offers, advice. Pure: the same evidence always gives the same diagnosis, live or replayed. */
@@ -179,6 +181,9 @@ function offersFor(question: Question, findings: readonly Finding[]): Pick<Regio
     try {
       const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId }, asked?.details ?? null);
       if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
+      // Before it is stored with the diagnosis: what redaction would change could not be carried out as it was approved.
+      else if (holdsSecret([canonical(proposed.plan), ...proposed.preview].join('\n')))
+        notOffered.push({ remedy: remedy.id, because: 'the plan would hold a secret' });
       else offers.push(offerOf(proposed));
     } catch (error) {
       notOffered.push({ remedy: remedy.id, because: `the remedy itself failed: ${whyOf(error)}` });

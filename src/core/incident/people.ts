@@ -135,9 +135,10 @@ function superseded(state: Incident, proposal: Proposal, by: string, because: st
 }
 
 function refused(command: Pressed, proposal: Proposal, because: string, facts: Facts): Decision {
-  const names =
-    proposal.may.now === null || proposal.may.now.length === 0 ? '' : ` ${orList(proposal.may.now)} can approve this.`;
   const known = facts.who?.known === true;
+  // Whoever is refused is no help to himself.
+  const others = (proposal.may.now ?? []).filter((name) => facts.who?.known !== true || name !== facts.who.value.name);
+  const names = others.length === 0 ? '' : ` ${orList(others)} can approve this.`;
   return {
     ...whisper(command.by, say`Not counted: ${because}.${known ? names : ''}`),
     audit: [
