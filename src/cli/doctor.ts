@@ -103,19 +103,10 @@ async function slack(env: Environment, config: Config | null): Promise<readonly 
         },
       ];
     const groups = config === null ? [] : groupsOf(rulesOf(config).policy);
-    const channel: readonly Result[] =
-      config === null
-        ? []
-        : [
-            {
-              state: 'note',
-              what: `channel ${config.slack.channel}`,
-              words: 'cannot be checked without posting',
-              todo: 'invite the bot there: /invite @mlp',
-            },
-          ];
+    const channels = config === null ? [] : channelsOf(config);
+    const invited = await Promise.all(channels.map((id) => channelOf(id, connection.channel(id))));
     const members = await Promise.all(groups.map((group) => groupOf(group, config, connection.people.members(group))));
-    return [{ state: 'ok', what: 'Slack', words: words.replace(', HTTP mode', '') }, ...members, ...channel];
+    return [{ state: 'ok', what: 'Slack', words: words.replace(', HTTP mode', '') }, ...members, ...invited];
   } finally {
     await connection.stop();
   }
@@ -126,6 +117,38 @@ async function connected(connection: ReturnType<typeof startSlack>): Promise<voi
   for (let ms = 0, problemMs = 0; ms < SLACK_MS && problemMs < 2_000 && !connection.health().ok; ms += 50) {
     await wait(50);
     if (connection.health().words !== 'not connected: starting') problemMs += 50;
+  }
+}
+
+/** Each once: the default one, and those of services. */
+function channelsOf({ slack: { channel }, services }: Config): readonly string[] {
+  return [...new Set([channel, ...services.flatMap((one) => one.channel ?? [])])];
+}
+
+async function channelOf(
+  id: string,
+  asked: Promise<{ readonly name: string; readonly member: boolean; readonly archived: boolean }>,
+): Promise<Result> {
+  const what = `channel ${id}`;
+  try {
+    const { name, member, archived } = await asked;
+    if (archived)
+      return {
+        state: 'failing',
+        what,
+        words: `#${name} is archived`,
+        todo: 'unarchive it, or write the id of another one into the config',
+      };
+    return member
+      ? { state: 'ok', what, words: `#${name}: the bot is in it` }
+      : { state: 'failing', what, words: `the bot is not in #${name}`, todo: 'type there: /invite @mlp' };
+  } catch (error) {
+    return {
+      state: error instanceof Failure && /missing_scope/.test(error.message) ? 'note' : 'failing',
+      what,
+      words: whyOf(error),
+      todo: 'a private channel must have the bot invited first (/invite @mlp); else correct the id, or update the app from manifest.yml',
+    };
   }
 }
 

@@ -5,6 +5,20 @@ export interface Message {
   /** What a phone's lock screen shows: the whole point in one line, no markup. */
   readonly lock: string;
   readonly blocks: readonly Block[];
+  /** To look at beside it, in its thread. Left out: none. Nobody gets them with a whisper. */
+  readonly files?: readonly Attachment[];
+}
+
+/** A file in the thread of a message: a chart, a log, a diff. */
+export interface Attachment {
+  /** With its ending: `inc-214-errors-0216.png`. A name is posted once in a thread and kept: what changed needs a new one. */
+  readonly name: string;
+  readonly title: string;
+  /** `image/png`, `text/plain`. */
+  readonly mime: string;
+  readonly content: { readonly text: string } | { readonly base64: string };
+  /** For who cannot see it: what it shows, in a sentence. At most 1,000 characters; '' for a text. */
+  readonly altText: string;
 }
 
 export type Block =

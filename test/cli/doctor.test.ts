@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -49,6 +49,7 @@ describe('npm run doctor', () => {
     const { code, out } = await run();
     expect(out).not.toContain('FAILING');
     expect(out).toMatch(/^ok +Slack +/m);
+    expect(out).toMatch(/^ok +channel C0MLPLATFRM +#ml-platform: the bot is in it/m);
     expect(out).toMatch(/^ok +group @ml-oncall +\d+ people/m);
     expect(out).toMatch(/^ok +eu-west-1: Kubernetes API +answers; \d+ deployments/m);
     expect(out).toMatch(/^ok +eu-west-1: model-server +12 of 12 pods ready/m);
@@ -58,6 +59,30 @@ describe('npm run doctor', () => {
     expect(out).toContain('docs/alertmanager.md');
     expect(out).toMatch(/Ready to start \(\d+ notes\)\.$/);
     expect(code).toBe(0);
+  });
+
+  test('channels that the bot is not in, that are archived, or that are none: each with what to do', async () => {
+    const file = join(folder, 'channels.yaml');
+    const general = slack.seed.channels.find((one) => one.name === 'general')?.id ?? '';
+    const old = [...slack.workspace.channels.values()].find((one) => one.name === 'ml-platform-staging');
+    writeFileSync(
+      file,
+      readFileSync(sandbox, 'utf8')
+        .replace('channel: C0MLPLATFRM', `channel: ${general}`)
+        .replace('- name: feature-store', `- { name: feature-store, channel: ${old?.id ?? ''} }`)
+        .replace('- name: replication-service', '- { name: replication-service, channel: C0NOWHERE }'),
+    );
+    if (old !== undefined) old.archived = true;
+    const { code, out } = await run({ MLP_CONFIG: file });
+    if (old !== undefined) old.archived = false;
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      new RegExp(`^FAILING +channel ${general} +the bot is not in #general\\n +→ type there: /invite @mlp`, 'm'),
+    );
+    expect(out).toMatch(/^FAILING +channel C0NOWHERE +.*\n +→ a private channel must have the bot invited first/m);
+    expect(out).toMatch(
+      new RegExp(`^FAILING +channel ${old?.id ?? 'none'} +#ml-platform-staging is archived\\n +→ unarchive it`, 'm'),
+    );
   });
 
   test('nothing is set: every variable at once, exit code 1', async () => {

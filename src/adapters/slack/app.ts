@@ -8,6 +8,7 @@ import type { Log } from '../../core/ports/log.ts';
 import { slackChat } from './chat.ts';
 import { connect, LIMITS_MS } from './client.ts';
 import type { Calls, Lane } from './client.ts';
+import { slackFiles } from './files.ts';
 import { gate } from './gate.ts';
 import type { Gate, Identity } from './gate.ts';
 import { httpListener } from './http.ts';
@@ -35,6 +36,7 @@ export interface SlackOptions {
   readonly intakeLimitMs?: number;
   readonly limitsMs?: Partial<Readonly<Record<Lane, number>>>;
   readonly pauseMs?: number;
+  readonly filePauseMs?: number;
   readonly now?: () => number;
 }
 
@@ -44,6 +46,8 @@ export interface Slack {
   /** HTTP mode: for `POST /slack/events`. Null in Socket Mode. */
   readonly listener: Listener | null;
   health(): { readonly ok: boolean; readonly words: string };
+  /** Is the bot in this channel? With its name. Throws a Failure. */
+  channel(id: string): Promise<{ readonly name: string; readonly member: boolean; readonly archived: boolean }>;
   /** Resolves when Slack has said who the bot is and, in Socket Mode, a socket is open. May take for ever. */
   ready(): Promise<void>;
   /** Lets what is being taken be acknowledged first: at most 4 s. */
@@ -54,6 +58,8 @@ export interface Slack {
 const INTAKE_LIMIT_MS = 2_500;
 /** Between the posts of one message that did not fit: Slack takes about one a second in a channel. */
 const PART_PAUSE_MS = 1_100;
+/** Between looks whether a file has reached its thread. */
+const FILE_PAUSE_MS = 300;
 const DRAIN_MS = 3_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 
@@ -65,7 +71,9 @@ export function startSlack(options: SlackOptions): Slack {
   const state = beginning();
   const self = (): string | null => state.identity?.user ?? null;
   const people = slackPeople(calls, () => state.identity?.team ?? null, options.now);
-  const chat = slackChat({ calls, people, self, log, pauseMs: options.pauseMs ?? PART_PAUSE_MS });
+  const pauseMs = options.pauseMs ?? PART_PAUSE_MS;
+  const files = slackFiles({ calls, self, pauseMs: options.filePauseMs ?? FILE_PAUSE_MS });
+  const chat = slackChat({ calls, people, files, self, log, pauseMs });
   const app = boltApp(options, apiUrl, state);
   const limitMs = options.intakeLimitMs ?? INTAKE_LIMIT_MS;
   listen(app, { intake, calls, log, limitMs, self, replies: replies({ calls, chat, people, log }) });
@@ -90,6 +98,10 @@ export function startSlack(options: SlackOptions): Slack {
         ? httpListener({ gate: enter, log, signingSecret: mode.signingSecret, now: options.now ?? Date.now })
         : null,
     health: () => health(state, calls, mode.is),
+    async channel(id) {
+      const { channel } = await calls.call('people', 'conversations.info', { channel: id }, channelInfo);
+      return { name: channel.name ?? id, member: channel.is_member, archived: channel.is_archived };
+    },
     async ready() {
       await begun;
       while (!state.stopping && state.sockets?.connected() === 0) await pause(20);
@@ -151,6 +163,14 @@ const authTest = z.object({
   bot_id: z.string().default(''),
   team: z.string().default(''),
   user: z.string().default(''),
+});
+
+const channelInfo = z.object({
+  channel: z.object({
+    name: z.string().optional(),
+    is_member: z.boolean().default(false),
+    is_archived: z.boolean().default(false),
+  }),
 });
 
 async function identify(calls: Calls, state: State, log: Log): Promise<void> {

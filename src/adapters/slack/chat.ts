@@ -6,10 +6,13 @@ import type { Log } from '../../core/ports/log.ts';
 import type { MessageRef } from '../../core/ports/store.ts';
 import type { Calls, Method } from './client.ts';
 import { slackCode } from './failures.ts';
+import { bytesOf } from './files.ts';
+import type { Files, Place } from './files.ts';
 import { fit, FULL, HALF, textOnly } from './format.ts';
-import type { Fitted, SlackText } from './format.ts';
+import type { Fitted, Rest, SlackText } from './format.ts';
 import { pause } from './limit.ts';
 import type { NamedPeople } from './people.ts';
+import { wholeOf } from './whole.ts';
 
 /** Posts, edits and finds messages, each in one try; pace, order and repetition are the publisher's. */
 
@@ -37,6 +40,7 @@ const page = z.object({
 export interface ChatOptions {
   readonly calls: Calls;
   readonly people: NamedPeople;
+  readonly files: Files;
   /** The bot's own user id; null before it is known. */
   readonly self: () => string | null;
   readonly log: Log;
@@ -45,19 +49,19 @@ export interface ChatOptions {
 }
 
 export function slackChat(options: ChatOptions): Chat {
-  const { calls, people, self, log } = options;
+  const { calls, people, files, self, log } = options;
 
   async function send<T>(
     message: Message,
     key: string,
-    rest: 'in thread' | 'left out',
+    rest: Rest,
     call: (it: Fitted) => Promise<T>,
   ): Promise<Sent<T>> {
     const names = await people.names(message);
     const tries = [
       () => fit(message, names, rest, FULL),
       () => fit(message, names, rest, HALF),
-      () => ({ ...textOnly(message, names), more: [] }),
+      () => ({ ...textOnly(message, names), over: true, more: [] }),
     ];
     return smaller(tries, call, (why) => log('error', 'Slack took the message only made smaller', { key, why }));
   }
@@ -73,13 +77,19 @@ export function slackChat(options: ChatOptions): Chat {
       ),
     );
     const ref = { channel: answer.channel, ts: answer.ts };
-    await further({ channel: ref.channel, threadTs: to.threadTs ?? ref.ts }, sent, mark, options);
+    const below = { channel: ref.channel, ts: to.threadTs ?? ref.ts };
+    // The message itself stands; what it could not hold is told below it, as far as that goes.
+    if (sent.over && (await overflow(below, message, mark.key)) === 'left out')
+      await further({ channel: below.channel, threadTs: below.ts }, sent, mark, options);
+    await attach(below, message);
     return ref;
   }
 
   async function update(ref: MessageRef, message: Message, mark: Mark): Promise<void> {
+    const names = await people.names(message);
+    const rest = fit(message, names, 'left out').over ? await overflow(ref, message, mark.key) : 'left out';
     // An empty list of blocks removes what an earlier revision had.
-    await send(message, mark.key, 'left out', ({ text, blocks }) =>
+    await send(message, mark.key, rest, ({ text, blocks }) =>
       calls.call(
         'bulk',
         'chat.update',
@@ -87,6 +97,30 @@ export function slackChat(options: ChatOptions): Chat {
         updated,
       ),
     );
+    await attach(ref, message);
+  }
+
+  /** All of a message that is too long, as one file in its thread. One that is there is kept: edits would make a row of them. */
+  async function overflow(below: Place, message: Message, key: string): Promise<Rest> {
+    const file = wholeOf(message, key, await people.names(message));
+    try {
+      const size = await files.there(below, file.name);
+      if (size === null) await files.share(below, file);
+      return size === null || size === bytesOf(file).length ? 'in thread' : 'in thread, as it was';
+    } catch (error) {
+      log('error', 'A long message could not be put into a file', { key, why: whyOf(error) });
+      return 'left out';
+    }
+  }
+
+  async function attach(below: Place, message: Message): Promise<void> {
+    for (const file of message.files ?? []) {
+      try {
+        await files.share(below, file);
+      } catch (error) {
+        log('error', 'A file could not be shared', { name: file.name, why: whyOf(error) });
+      }
+    }
   }
 
   async function whisper(to: Destination & { readonly user: string }, message: Message): Promise<void> {
@@ -100,7 +134,7 @@ export function slackChat(options: ChatOptions): Chat {
   return { post, update, whisper, find: (to, key, since) => find(calls, self(), to, key, since).catch(goneIsNone) };
 }
 
-/** The message itself stands; what it could not hold is told below it, as far as that goes. */
+/** Where no file can be: a few posts more. */
 async function further(to: Destination, sent: Fitted, mark: Mark, { calls, log, pauseMs }: ChatOptions): Promise<void> {
   for (const [index, it] of sent.more.entries()) {
     await pause(pauseMs);

@@ -23,29 +23,34 @@ export interface SlackText {
   readonly blocks: readonly KnownBlock[];
 }
 export interface Fitted extends SlackText {
-  /** What did not fit, in order, as posts for the thread; at most `MORE_MAX`, the last one says what even these leave out. */
+  /** Something did not fit. */
+  readonly over: boolean;
+  /** What did not fit, in order, as posts for the thread where no file can be; at most `MORE_MAX`, the last says what even these leave out. */
   readonly more: readonly SlackText[];
 }
+/** Where the rest is: the message says which. */
+export type Rest = 'in thread' | 'in thread, as it was' | 'left out';
 
 const MORE_MAX = 4;
 /** Room for the sentence that says that something was left out. */
 const SENTENCE_CHARS = 200;
 
-/** `rest`: is there a thread to put the rest into, or is it left out? The message says which. */
-export function fit(message: Message, names: Names, rest: 'in thread' | 'left out', budget: Budget = FULL): Fitted {
+export function fit(message: Message, names: Names, rest: Rest, budget: Budget = FULL): Fitted {
   const text = lockText(message.lock, names);
   const all = piecesOf(message, names);
-  if (all.length === 0) return { text, blocks: [section(text)], more: [] };
+  if (all.length === 0) return { text, blocks: [section(text)], over: false, more: [] };
   const { kept, left } = divide(all, budget);
-  if (left.length === 0) return { text, blocks: kept, more: [] };
+  if (left.length === 0) return { text, blocks: kept, over: false, more: [] };
   const lines = left.reduce((sum, block) => sum + textOf(block).split('\n').length, 0);
-  const sentence =
-    rest === 'in thread'
-      ? `_The rest is below, in the thread (lines: ${lines})_`
-      : `_More than Slack takes: left out (lines: ${lines})_`;
-  const blocks = withSentence(kept, sentence);
-  return { text, blocks, more: rest === 'in thread' ? further(left, budget) : [] };
+  const blocks = withSentence(kept, SENTENCES[rest](lines));
+  return { text, blocks, over: true, more: rest === 'in thread' ? further(left, budget) : [] };
 }
+const SENTENCES: Readonly<Record<Rest, (lines: number) => string>> = {
+  'in thread': (lines) => `_The rest is below, in the thread (lines: ${lines})_`,
+  'in thread, as it was': (lines) =>
+    `_The rest (lines: ${lines}) is below, in the thread, as it was when that was posted_`,
+  'left out': (lines) => `_More than Slack takes: left out (lines: ${lines})_`,
+};
 
 /** Keeps the essential ones and, in order, as many others as fit; from the first that does not, the others leave together. */
 function divide(

@@ -38,7 +38,7 @@ function harmless(text: string): string {
 }
 
 /** Several lines: newlines and tabs stay. */
-function manyLines(text: string): string {
+export function manyLines(text: string): string {
   return harmless(text.replace(/\r\n?|[\u2028\u2029]/g, '\n')).replace(/(?![\n\t])\p{Cc}/gu, '\ufffd');
 }
 
@@ -118,6 +118,7 @@ function wrapped(text: string, sign: string): string {
 
 const TOKENS = {
   clock: '{time}',
+  seconds: '{time_secs}',
   ago: '{ago}',
   both: '{time} ({ago})',
   until: '{time} ({ago})',
@@ -129,7 +130,7 @@ function time(at: string, as: keyof typeof TOKENS): string {
   const ms = Date.parse(at);
   if (Number.isNaN(ms)) return plainText(at);
   const iso = new Date(ms).toISOString();
-  const fallback = as === 'date' ? iso.slice(0, 10) : `${iso.slice(11, 16)} UTC`;
+  const fallback = as === 'date' ? iso.slice(0, 10) : `${iso.slice(11, as === 'seconds' ? 19 : 16)} UTC`;
   return `<!date^${Math.floor(ms / 1000)}^${TOKENS[as]}|${fallback}>`;
 }
 
