@@ -7,7 +7,7 @@ import { inWordsOf } from '../reading-name.ts';
 import { firstSentence } from './closed.ts';
 import { isForRoot } from './root-lines.ts';
 import { cut, list } from './small.ts';
-import { unreadWords, unsureText } from './unread.ts';
+import { becauseText, unreadWords, unsureText } from './unread.ts';
 
 /** One region's evidence in the thread: what was found and how it is known, what is ruled out, what could not be told. */
 export function renderEvidence(
@@ -45,7 +45,7 @@ export function renderEvidence(
   const unread = unreadWords(diagnosis);
   if (unread !== null) rest.push(unread);
   for (const one of diagnosis.notOffered)
-    rest.push(say`*Not offered:* ${inWordsOf(one.remedy)}, because ${one.because}`);
+    rest.push(say`*Not offered:* ${inWordsOf(one.remedy)}, because ${becauseText(one.because, diagnosis)}`);
   if (rest.length > 0) blocks.push({ is: 'lines', lines: rest });
   for (const one of advice) {
     if (one.steps.length === 0) continue;

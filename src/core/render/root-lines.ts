@@ -22,7 +22,7 @@ import {
 import type { Phase, View } from './phase.ts';
 import { darkLines } from './dark.ts';
 import { elsewhereLines, itsThread } from './others.ts';
-import { reasonsText, unreadText } from './unread.ts';
+import { becauseText, unreadText, unsureReasons } from './unread.ts';
 import { PUT_ASIDE, endWord } from '../incident/proposal.ts';
 import type { Proposal } from '../incident/state.ts';
 import { capital, cut, duration, list } from './small.ts';
@@ -91,12 +91,7 @@ function notKnown({ incident }: View): Words | null {
   const parts: Words[] = [];
   if (finding?.notKnown !== null && finding !== undefined) parts.push(finding.notKnown);
   if (diagnosis !== null && diagnosis.findings.length === 0 && diagnosis.unsure.length > 0) {
-    parts.push(
-      say`${diagnosis.unsure.length} of my questions (${reasonsText(
-        diagnosis.unsure.map((u) => u.why),
-        200,
-      )})`,
-    );
+    parts.push(say`${diagnosis.unsure.length} of my questions (${unsureReasons(diagnosis)})`);
   }
   return parts.length === 0 ? null : say`*Not known:* ${join(parts, ' · ')}`;
 }
@@ -188,7 +183,7 @@ function noFixLine({ incident }: View): Words {
       : say`*Fix:* none open. The last proposal was ${endWord(last)}${last.by === null ? null : say` by ${user(last.by)}`}: ${last.because}`;
   return no === undefined
     ? say`*Fix:* I have no safe one; a person is needed`
-    : say`*Fix:* none that I may offer: ${inWordsOf(no.remedy)}, because ${no.because}`;
+    : say`*Fix:* none that I may offer: ${inWordsOf(no.remedy)}, because ${becauseText(no.because, mainDiagnosis(incident) ?? { unread: [] })}`;
 }
 
 function otherRegions({ incident }: View, main: string | null = mainRegion(incident)): readonly Words[] {

@@ -22,10 +22,12 @@ test('what could not be read is said once per reason, without the names of readi
       { reading: 'logs', why: 'forbidden: pods/log', byHand: '' },
     ],
     unsure: [
-      { check: 'a', ask: 'is there a quota?', why },
-      { check: 'b', ask: 'is there a limit range?', why: `needs limitRanges: ${why}` },
+      { check: 'a', ask: 'is there a quota?', why: `limitRanges: ${why}` },
+      { check: 'b', ask: 'is there a limit range?', why: `references: needs limitRanges: ${why}` },
     ],
+    notOffered: [{ remedy: 'rollback', because: `could not read references: needs limitRanges: ${why}` }],
   });
+  expect(text).toContain('because I could not read what it needs (no answer within 5 s)');
   expect(text).toContain(
     'Could not read: 4 of 16 looks had no answer: no answer within 5 s (3) · forbidden: pods/log (1). By hand: `kubectl --context=eu-west-1 get limitranges`',
   );

@@ -10,6 +10,18 @@ export function reasonOf(why: string): string {
   return why.replace(/^(needs [^:]*: )+/, '');
 }
 
+/** Which reading it was is nobody's business: "pods: needs deployment: timeout" → "timeout". */
+function without(why: string, { unread }: Pick<RegionDiagnosis, 'unread'>): string {
+  const reading = unread.find((one) => why.startsWith(`${one.reading}: `))?.reading;
+  return reasonOf(reading === undefined ? why : why.slice(reading.length + 2));
+}
+
+/** Why a remedy is not offered, in words for people. */
+export function becauseText(because: string, diagnosis: Pick<RegionDiagnosis, 'unread'>): string {
+  const [, rest] = /^could not read (.*)$/s.exec(because) ?? [];
+  return rest === undefined ? because : `I could not read what it needs (${without(rest, diagnosis)})`;
+}
+
 /** "timeout: no answer within 5 s" with how often, the most frequent first. */
 function reasons(whys: readonly string[]): readonly { readonly why: string; readonly count: number }[] {
   const counts = new Map<string, number>();
@@ -51,13 +63,24 @@ export function unreadWords(diagnosis: RegionDiagnosis): Words | null {
 }
 
 /** The questions that stay open, each reason once. */
-export function unsureText({ unsure }: RegionDiagnosis): string {
+export function unsureText(diagnosis: RegionDiagnosis): string {
   const byWhy = new Map<string, string[]>();
-  for (const { ask, why } of unsure) byWhy.set(reasonOf(why), [...(byWhy.get(reasonOf(why)) ?? []), ask]);
+  for (const { ask, why } of diagnosis.unsure) {
+    const reason = without(why, diagnosis);
+    byWhy.set(reason, [...(byWhy.get(reason) ?? []), ask]);
+  }
   return [...byWhy]
-    .map(
-      ([why, asks]) =>
-        `${asks.slice(0, 4).join(' · ')}${asks.length > 4 ? ` · and ${asks.length - 4} more` : ''} (${why})`,
-    )
+    .map(([why, asks]) => {
+      const more = asks.length > 4 ? ` · and ${asks.length - 4} more` : '';
+      return `${asks.slice(0, 4).join(' · ')}${more} (${why})`;
+    })
     .join(' · ');
+}
+
+/** Why questions stay open, without the questions. */
+export function unsureReasons(diagnosis: RegionDiagnosis): string {
+  return reasonsText(
+    diagnosis.unsure.map((one) => without(one.why, diagnosis)),
+    200,
+  );
 }
