@@ -71,7 +71,8 @@ export function Announcer({ channel, thread }: AnnouncerProps): JSX.Element {
 
 /** What there is to say of this message; `before` is its text as it was, undefined for a new one. */
 function newsOf(message: PageMessage, before: string | undefined, name: string): string | null {
-  const words = oneLine(message.text).slice(0, mostCharacters) || 'a message without text';
+  const files = message.files.map((file) => file.title || file.name).join(', ');
+  const words = oneLine(message.text).slice(0, mostCharacters) || (files === '' ? 'a message' : `a file: ${files}`);
   if (before === undefined) return `${message.ephemeral ? 'Only visible to you. ' : ''}${name}: ${words}`;
   const watched = pressed !== null && pressed.ts === message.ts && Date.now() < pressed.untilMs;
   return watched && before !== message.text ? `Changed: ${words}` : null;

@@ -11,8 +11,8 @@ interface NoticeProps {
 }
 
 const backShownMs = 8000;
-const lost = 'Nothing is lost: what it was doing is on disk, and it goes on from there.';
-const meanwhile = 'A button or command pressed now gets no answer.';
+const lost = 'Nothing is lost: it goes on where it was.';
+const meanwhile = 'Until then buttons and commands get no answer.';
 
 /** While the bot is away: what is going on, that nothing is lost, and when it is back; then for some seconds that it is. */
 export function BotNotice({ bot, connected }: NoticeProps): JSX.Element | null {
@@ -26,10 +26,12 @@ export function BotNotice({ bot, connected }: NoticeProps): JSX.Element | null {
     <div class="warning">
       <span class="spinner" aria-hidden="true" />
       <span>
-        <strong>{stateOf(bot)}</strong> {bot !== null && bot.restarts === 0 && bot.state !== 'down' ? '' : `${lost} `}
-        {meanwhile}
+        <strong>{stateOf(bot)}</strong>
         {/* Not read out: it changes each second. */}
-        <span aria-hidden="true">{whenOf(bot, now)}</span>
+        <span aria-hidden="true">{whenOf(bot, now)}</span>{' '}
+        {bot !== null && bot.restarts === 0 && bot.state !== 'down' ? '' : `${lost} `}
+        {bot !== null && bot.complaint !== null ? 'Its last words stand in the platform panel. ' : ''}
+        {meanwhile}
       </span>
     </div>
   );
@@ -65,10 +67,10 @@ function stateOf(bot: BotView | null): string {
 
 function whenOf(bot: BotView | null, now: number): string {
   if (bot === null) return '';
-  if (bot.state === 'starting') return ` It takes a few seconds; ${seconds(Math.max(0, now - bot.sinceMs))} so far.`;
+  if (bot.state === 'starting') return ` Back in a few seconds (${seconds(Math.max(0, now - bot.sinceMs))} so far).`;
   if (bot.againAtMs === null) return '';
   const waitMs = bot.againAtMs - now;
-  return waitMs > 0 ? ` Started again in ${seconds(waitMs)}.` : ' Started again now.';
+  return waitMs > 0 ? ` Starts again in ${seconds(waitMs)}.` : ' Starts again now.';
 }
 
 function seconds(ms: number): string {

@@ -79,10 +79,10 @@ function ChannelHead({ channel }: { readonly channel: PageChannel }): JSX.Elemen
   const names = channel.members.map((id) => users.find((user) => user.id === id)?.realName ?? id).join(', ');
   return (
     <div class="pane-title">
-      <h1>
+      <h2>
         {channel.kind === 'dm' ? '' : <Icon name={channel.kind === 'private' ? 'lock' : 'hash'} />}
         {channel.name}
-      </h1>
+      </h2>
       <p title={names}>
         {channel.kind !== 'dm' && <span>{channel.members.length} members</span>}
         {channel.topic !== '' && (
@@ -101,9 +101,9 @@ function BotHead({ snapshot }: { readonly snapshot: PageSnapshot }): JSX.Element
   const name = snapshot.users.find((user) => user.id === bot.user)?.realName ?? 'The bot';
   return (
     <div class="pane-title">
-      <h1>
+      <h2>
         {name} <span class="tag">app</span>
-      </h1>
+      </h2>
       <p>
         {bot.connected ? 'Connected' : 'Not connected'} ·{' '}
         {bot.mode === 'socket' ? `Socket Mode, ${bot.connections} open` : 'HTTP mode'}

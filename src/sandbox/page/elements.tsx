@@ -116,6 +116,7 @@ function SelectElement(props: ElementProps): JSX.Element {
   const known = useItems(element, [chosen]);
   const items = type === 'external_select' ? found : known;
   const label = plainOf(element['placeholder']) || 'Choose';
+  const words = items.find((item) => item.id === chosen)?.words;
   const shown = items.find((item) => item.id === chosen)?.label ?? (picked === null ? label : picked);
   const suggest = (typed: string): void => {
     void surface
@@ -127,7 +128,7 @@ function SelectElement(props: ElementProps): JSX.Element {
       <Menu
         kind="listbox"
         class={pending ? 'button select pending' : 'button select'}
-        label={label}
+        label={words === undefined ? label : `${label}: ${words}`}
         busy={pending}
         items={items}
         {...(type === 'external_select' ? { onTyped: suggest } : {})}

@@ -28,3 +28,10 @@ const pictures = new Map(
 export function emojiPicture(name: string): string | null {
   return pictures.get(name.replace(/::skin-tone-\d$/, '')) ?? null;
 }
+
+/** A short code as words: "white check mark". */
+export function emojiWords(name: string): string {
+  if (name === '+1') return 'thumbs up';
+  if (name === '-1') return 'thumbs down';
+  return name.replaceAll('_', ' ');
+}

@@ -31,11 +31,14 @@ export function TopBar({
 }: TopProps): JSX.Element {
   return (
     <header class="top">
-      <span class="brand">
+      <h1 class="brand">
         <span class="brand-mark" aria-hidden="true" />
         <span class="not-phone">{snapshot.team.name}</span>
+        <span class="only-phone">
+          <span class="sr">{snapshot.team.name}</span>
+        </span>
         <small class="only-wide">a local chat for trying the bot</small>
-      </span>
+      </h1>
       <button type="button" class="find not-phone" onClick={onQuick}>
         <Icon name="search" /> Go to a channel or person <kbd>{quickKeys}</kbd>
       </button>

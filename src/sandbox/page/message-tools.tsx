@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { PageMessage } from '../slack/page-api.ts';
 import { Icon } from './icons.tsx';
 import { Menu, type MenuItem } from './menu.tsx';
+import { emojiWords } from './emoji.ts';
 import { offered } from './pictures.tsx';
 import { formatPlace } from './place.ts';
 import { useDirectory, useSession } from './session.ts';
@@ -61,10 +62,10 @@ export function MessageTools({
           id: name,
           label: (
             <>
-              <Emoji name={name} /> {name.replaceAll('_', ' ')}
+              <Emoji name={name} /> {emojiWords(name)}
             </>
           ),
-          words: name,
+          words: emojiWords(name),
         }))}
         onPick={(name) => void session.act({ kind: 'react', channel, ts, name })}
       >
@@ -86,7 +87,7 @@ export function MessageTools({
 const quickReactions = 4;
 
 function reactionItem(name: string): MenuItem {
-  const words = `React with ${name.replaceAll('_', ' ')}`;
+  const words = `React with ${emojiWords(name)}`;
   const label = (
     <>
       <Emoji name={name} /> {words}

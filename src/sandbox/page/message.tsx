@@ -6,6 +6,7 @@ import { watchMessage } from './announce.tsx';
 import { Avatar } from './avatar.tsx';
 import { Blocks } from './blocks.tsx';
 import { clockTime, fullTime, relative, tsMs } from './dates.ts';
+import { emojiWords } from './emoji.ts';
 import { File } from './file.tsx';
 import { useNow } from './live.ts';
 import { MessageTools } from './message-tools.tsx';
@@ -202,7 +203,7 @@ function Reactions({ message }: { readonly message: PageMessage }): JSX.Element 
             type="button"
             class="reaction"
             aria-pressed={mine}
-            aria-label={`${reaction.name.replaceAll('_', ' ')}, ${reaction.users.length}: ${names(reaction)}`}
+            aria-label={`${emojiWords(reaction.name)}, ${reaction.users.length}: ${names(reaction)}`}
             title={names(reaction)}
             onClick={() =>
               void session.act({

@@ -43,7 +43,7 @@ export function PersonSwitch({ snapshot, people, onSwitch }: SwitchProps): JSX.E
     <Menu
       class="you"
       kind="listbox"
-      label={`You are now ${me.realName}, ${me.role}. Change person`}
+      label={`You are now ${me.realName}, ${me.role}. Change person${others > 0 ? `. Others who are wanted: ${others}` : ''}`}
       items={items}
       onPick={onSwitch}
     >

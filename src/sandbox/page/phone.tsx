@@ -27,14 +27,14 @@ export function Phone({ snapshot }: { readonly snapshot: PageSnapshot }): JSX.El
     <section class="phone" aria-label={`Lock screen of ${snapshot.me.realName}`}>
       <header class="phone-head">
         <span class="phone-time">{clockTime(now)}</span>
-        <span class="phone-of">{snapshot.me.realName.split(' ')[0]}’s lock screen</span>
+        <h2 class="phone-of">{snapshot.me.realName.split(' ')[0]}’s lock screen</h2>
         {all.length > 0 && (
           <button type="button" class="link" onClick={() => void session.act({ kind: 'clearNotifications' })}>
             Clear
           </button>
         )}
       </header>
-      <ol class="phone-list" tabIndex={0} aria-label="Notifications">
+      <ol class="phone-list" tabIndex={-1} aria-label="Notifications">
         {all.length === 0 && <li class="phone-none">Quiet. This phone has nothing to say.</li>}
         {all.map((one) => (
           <li key={one.id}>
@@ -45,7 +45,8 @@ export function Phone({ snapshot }: { readonly snapshot: PageSnapshot }): JSX.El
                 <span class="note-when">{shortRelative(one.atMs, now)}</span>
               </span>
               <span class="note-body">
-                <b>{snapshot.users.find((user) => user.id === one.from)?.realName ?? one.from}:</b> {one.body}
+                <b>{snapshot.users.find((user) => user.id === one.from)?.realName ?? one.from}:</b>{' '}
+                {one.body === '' ? 'sent a file' : one.body}
               </span>
               <span class="note-why">{whyWords[one.why]}</span>
             </button>

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { formatDate, freshForMs, fullTime } from './dates.ts';
-import { emojiPicture } from './emoji.ts';
+import { emojiPicture, emojiWords } from './emoji.ts';
 import { Fence, InlineCode } from './fence.tsx';
 import { useNow } from './live.ts';
 import { drawnEmoji } from './pictures.tsx';
@@ -131,7 +131,7 @@ export function Channel({ id, label }: { readonly id: string; readonly label: st
 }
 
 export function Emoji({ name }: { readonly name: string }): JSX.Element {
-  const label = name.replaceAll('_', ' ');
+  const label = emojiWords(name);
   const picture = drawnEmoji(name);
   if (picture !== null) {
     return (
