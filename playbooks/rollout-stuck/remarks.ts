@@ -1,33 +1,21 @@
 import { clock, say, since } from '../../src/core/words.ts';
-import type { Words } from '../../src/core/words.ts';
 import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
 import { autoscaler, currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
-import { pods } from '../readings/pods.ts';
+import { pods, samples } from '../readings/pods.ts';
 import { tagOf } from '../readings/pull.ts';
 import { plural } from '../readings/wording.ts';
-import { versionOf } from '../remedies/difference.ts';
 import { candidates } from '../remedies/ladder.ts';
-import { nameOfOwner } from '../remedies/state.ts';
+import { changeWords, newestChange, stepsSince, stepWords } from './change.ts';
 import { isWell } from './checks-node.ts';
 
 const { remark } = onDeployment;
 
-/** What changed, when, by whom: the template's newest change beside what ran before. */
+/** What changed, when, by whom, beside what ran before. */
 export const changed = remark('Change', {
-  needs: [deployment, revisions, pods],
-  say: (_t, seen) => {
-    const of = seen.deployment;
-    const current = currentRevision(of, seen.revisions);
-    const before = candidates(of, seen.revisions).findLast((one) => one.replicas.wanted > 0);
-    if (before === undefined) return null;
-    const version = versionOf(
-      { number: current?.number ?? (of.revision ?? 0) + 1, template: of.template },
-      before.template,
-    );
-    const at = cameAt(of, current);
-    return say`${versionOf(before, of.template)} → ${version}${at === null ? '' : say` at ${clock(at)}`}${by(of)}`;
-  },
+  needs: [deployment, revisions, samples],
+  say: (_t, seen) => changeWords(seen),
+  newest: (_t, seen) => newestChange(seen.deployment, seen.revisions),
 });
 
 /** A ReplicaSet that was gone back to is older than the change to it. */
@@ -59,26 +47,10 @@ export const released = remark('Release', {
       .at(-1);
     // A mere restart is the same code.
     if (before === undefined || !candidates(of, all).includes(before)) return null;
-    return say`${versionOf(before, of.template)} → ${versionOf(current, before.template)} at ${clock(at)}${by(of)}, on all pods since ${clock(done)}`;
+    const step = stepsSince(of, all, before).at(-1);
+    return step === undefined ? null : say`${stepWords(of, { ...step, at })}, on all pods since ${clock(done)}`;
   },
 });
-
-/** Who wrote the template last, from the managed fields; the owner's name where it was the owner. */
-function by(of: Deployment): Words {
-  const manager = of.templateChangedBy?.manager ?? '';
-  if (manager.startsWith('kubectl')) return say` by hand (${manager})`;
-  if (manager === 'mlp-bot') return say` by me`;
-  const known = (
-    [
-      [/argocd/, 'argo-cd'],
-      [/kustomize-controller/, 'flux-kustomization'],
-      [/^helm/, 'helm'],
-    ] as const
-  ).find(([sign]) => sign.test(manager));
-  const owner = nameOfOwner(of.owner);
-  if (owner !== '' && (manager === '' || known === undefined || known[1] === of.owner.kind)) return say` by ${owner}`;
-  return manager === '' ? [] : say` by ${manager}`;
-}
 
 /** Healthy and still going on are no faults, but worth a line. */
 export const rollout = remark('Rollout', {

@@ -144,6 +144,12 @@ export interface Remark<T, N extends string> {
   readonly needs: readonly N[];
   /** Null: nothing worth a line. `at`: when the evidence was taken (ISO 8601, UTC). */
   readonly say: (t: T, seen: Bag, at: string) => Words | null;
+  /** Of a remark about changes: the newest one alone. Two looks with the same `mark` have seen the same change, however it is told. */
+  readonly newest?: (t: T, seen: Bag) => NewestChange | null;
+}
+export interface NewestChange {
+  readonly mark: string;
+  readonly words: Words;
 }
 
 /** What a person would rather look at than read: shown in the thread once a cause is found that it speaks of. */
@@ -211,6 +217,7 @@ export interface Opened {
     readonly label: string;
     readonly needs: readonly string[];
     readonly say: (seen: Bag, at: string) => Words | null;
+    readonly newest?: (seen: Bag) => NewestChange | null;
   }[];
   readonly charts: readonly {
     readonly when: readonly string[];

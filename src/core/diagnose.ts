@@ -213,7 +213,9 @@ function remarksFor(opened: Opened, evidence: RegionEvidence, at: string): Regio
     if ('missing' in values) return [];
     return orNothing(() => {
       const words = remark.say(values.seen, at);
-      return words === null ? [] : [{ label: remark.label, words }];
+      if (words === null) return [];
+      const newest = remark.newest?.(values.seen) ?? null;
+      return [{ label: remark.label, words, ...(newest === null ? {} : { newest }) }];
     });
   });
 }

@@ -60,7 +60,12 @@ export interface RegionDiagnosis {
   readonly offers: readonly Offer[];
   readonly notOffered: readonly { readonly remedy: string; readonly because: string }[];
   readonly advice: readonly { readonly fix: Words; readonly steps: readonly string[] }[];
-  readonly remarks: readonly { readonly label: string; readonly words: Words }[];
+  readonly remarks: readonly {
+    readonly label: string;
+    readonly words: Words;
+    /** Of changes: the newest one alone. Absent where there is none, and in what older versions stored. */
+    readonly newest?: { readonly mark: string; readonly words: Words };
+  }[];
   /** Thinned: small enough to be kept with the thread. Absent: none. */
   readonly charts?: readonly Chart[];
   readonly unread: readonly { readonly reading: string; readonly why: string; readonly byHand: string }[];

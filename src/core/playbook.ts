@@ -4,9 +4,11 @@ import type {
   AdviceText,
   Answer,
   Asked,
+  Bag,
   ChartOf,
   CheckOf,
   Maybe,
+  NewestChange,
   Opened,
   Playbook,
   Proposed,
@@ -104,12 +106,20 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
 
     remark: <const N extends Readings<T>>(
       label: string,
-      r: { readonly needs: N; readonly say: (t: T, seen: Seen<N, S>, at: string) => Words | null },
-    ): Remark<T, N[number]['id']> => ({
-      label,
-      needs: r.needs.map((n) => n.id),
-      say: (t, seen, at) => r.say(t, seen as Seen<N, S>, at),
-    }),
+      r: {
+        readonly needs: N;
+        readonly say: (t: T, seen: Seen<N, S>, at: string) => Words | null;
+        readonly newest?: (t: T, seen: Seen<N, S>) => NewestChange | null;
+      },
+    ): Remark<T, N[number]['id']> => {
+      const { newest } = r;
+      return {
+        label,
+        needs: r.needs.map((n) => n.id),
+        say: (t, seen, at) => r.say(t, seen as Seen<N, S>, at),
+        ...(newest === undefined ? {} : { newest: (t: T, seen: Bag) => newest(t, seen as Seen<N, S>) }),
+      };
+    },
 
     chart: <const N extends Readings<T>, const W extends string>(c: {
       readonly when: readonly W[];
@@ -182,7 +192,12 @@ function openFor<T>(
       propose: (seen, at, asked) => r.propose(t, seen, at, asked),
     })),
     advice: p.advice.map((a) => ({ when: a.when, needs: a.needs, say: (seen) => a.say(t, seen) })),
-    remarks: (p.remarks ?? []).map((r) => ({ label: r.label, needs: r.needs, say: (seen, at) => r.say(t, seen, at) })),
+    remarks: (p.remarks ?? []).map(({ label, needs, say, newest }) => ({
+      label,
+      needs,
+      say: (seen, at) => say(t, seen, at),
+      ...(newest === undefined ? {} : { newest: (seen: Bag) => newest(t, seen) }),
+    })),
     charts: (p.charts ?? []).map((c) => ({ when: c.when, needs: c.needs, draw: (seen, at) => c.draw(t, seen, at) })),
   };
 }

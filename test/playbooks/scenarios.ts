@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.ts';
 import { backScenarios } from './scenarios-back.ts';
+import { changeScenarios } from './scenarios-change.ts';
 import { imageScenarios } from './scenarios-image.ts';
 import { placeScenarios } from './scenarios-place.ts';
 import { quietScenarios } from './scenarios-quiet.ts';
@@ -14,5 +15,6 @@ export const scenarios: readonly Scenario[] = [
   ...stateScenarios,
   ...quietScenarios,
   ...backScenarios,
+  ...changeScenarios,
   ...triageScenarios,
 ];

@@ -8,15 +8,31 @@ export function changedBeside(state: Incident, seen: RegionDiagnosis): readonly 
   const known = state.diagnoses[seen.region];
   const before = known === undefined ? null : changeOf(known);
   const now = changeOf(seen);
-  if (known === undefined || before === null || now === null || before === now) return [];
+  if (known === undefined || before === null || now === null || isSame(before, now)) return [];
   // Our own change looks the same from here.
   const ours = state.proposals.some(
     (one) => one.region === seen.region && one.attempt !== null && (one.actedAt ?? one.attempt.before.at) >= known.at,
   );
-  return ours ? [] : [{ is: 'noted', who: 'mlp-bot', what: `${seen.region}: somebody changed it beside me: ${now}` }];
+  return ours
+    ? []
+    : [{ is: 'noted', who: 'mlp-bot', what: `${seen.region}: somebody changed it beside me: ${now.newest}` }];
 }
 
-function changeOf(diagnosis: RegionDiagnosis): string | null {
+interface Change {
+  /** Null in what older versions stored: then only the words can be compared. */
+  readonly mark: string | null;
+  readonly newest: string;
+  readonly all: string;
+}
+
+function isSame(a: Change, b: Change): boolean {
+  return a.mark === null || b.mark === null ? a.all === b.all : a.mark === b.mark;
+}
+
+/** The newest change alone: which of several is blamed may differ from look to look without anybody changing anything. */
+function changeOf(diagnosis: RegionDiagnosis): Change | null {
   const remark = diagnosis.remarks.find((one) => one.label === 'Change');
-  return remark === undefined ? null : plain(remark.words);
+  if (remark === undefined) return null;
+  const { words, newest } = remark;
+  return { mark: newest?.mark ?? null, newest: plain(newest?.words ?? words), all: plain(words) };
 }
