@@ -109,18 +109,19 @@ describe('a program that ran', () => {
 });
 
 describe('a program that did not run', () => {
+  test('is not in the image: exit code 126, with the words of the runtime', async () => {
+    const message =
+      'Internal error occurred: error executing command in container: failed to exec in container: exec: "df": executable file not found in $PATH: unknown';
+    const { api } = await serve((socket) => done(socket, { status: 'Failure', reason: 'InternalError', message }));
+    expect(await api.region.read(soon()).exec(of, program)).toEqual({
+      exitCode: 126,
+      out: [],
+      err: [message],
+      cut: false,
+    });
+  });
+
   test.each([
-    [
-      'is not in the image',
-      {
-        status: 'Failure',
-        reason: 'InternalError',
-        message:
-          'Internal error occurred: error executing command in container: exec: "df": executable file not found in $PATH',
-      },
-      'not found',
-      'executable file not found',
-    ],
     [
       'the runtime failed',
       { status: 'Failure', message: 'container is paused' },

@@ -37,10 +37,10 @@ describe('what an autoscaler goes by, in words', () => {
     );
     expect(found).toMatchObject({ min: 1, max: 9, current: 3, desired: 4, uid: 'u', scaledObject: null });
     expect(found.metrics).toEqual([
-      { name: 'cpu', current: '92% of request', target: '70% of request' },
+      { name: 'cpu', current: '92% of request', target: '70%' },
       { name: 'queue per pod', current: '12500m on average', target: '10 on average' },
-      { name: 'sqs', current: 'not known', target: '100' },
-      { name: 'cpu of container serve', current: 'not known', target: '50% of request' },
+      { name: 'sqs', current: 'unknown', target: '100' },
+      { name: 'cpu of container serve', current: 'unknown', target: '50%' },
     ]);
   });
 });

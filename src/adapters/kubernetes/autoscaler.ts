@@ -28,7 +28,7 @@ export function autoscalerOf({ metadata, spec, status }: z.output<typeof objects
     metrics: spec.metrics.map((metric) => {
       const { name, target } = partsOf(metric);
       const now = status.currentMetrics.map(partsOf).find((one) => one.name === name && one.type === metric.type);
-      return { name, current: textOf(now?.current), target: textOf(target) };
+      return { name, current: textOf(now?.current, ' of request'), target: textOf(target, '') };
     }),
     scaledObject:
       metadata.ownerReferences.find(({ controller, kind }) => controller && kind === 'ScaledObject')?.name ?? null,
@@ -62,8 +62,9 @@ function partsOf({ type, resource, containerResource, pods, object, external }: 
   return external ? parts(external.metric.name, external) : parts(type, {});
 }
 
-function textOf(value: Value | undefined): string {
-  if (typeof value?.averageUtilization === 'number') return `${value.averageUtilization}% of request`;
+/** The target needs no words for what its current value is a share of. */
+function textOf(value: Value | undefined, share: string): string {
+  if (typeof value?.averageUtilization === 'number') return `${value.averageUtilization}%${share}`;
   if (value?.averageValue) return `${value.averageValue} on average`;
-  return value?.value ?? 'not known';
+  return value?.value ?? 'unknown';
 }

@@ -35,8 +35,11 @@ async function operations(
   const isPaused = to.paused === undefined || to.paused === spec.paused;
   const isScaled = to.replicas === undefined || to.replicas === spec.replicas;
   if (base !== null && isPaused && isScaled && digestOf(templateAfter(base, to)) === digest) return 'already so';
-  if (digest !== when.templateDigest)
+  if (when.templateDigest !== null && digest !== when.templateDigest)
     throw conflict(deployment, target, 'its pod template is not the one that the plan was made from');
+  // Values hold when writing them would change nothing.
+  if (when.values !== undefined && digestOf(templateAfter(spec.template, when.values)) !== digest)
+    throw conflict(deployment, target, 'its values are not those that the plan was made from');
   if (spec.paused !== when.paused)
     throw conflict(deployment, target, spec.paused ? 'it was paused meanwhile' : 'it was resumed meanwhile');
   if (when.replicas !== undefined && spec.replicas !== when.replicas)

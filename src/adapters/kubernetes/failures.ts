@@ -1,5 +1,7 @@
 import { Failure, type FailureKind } from '../../core/failure.ts';
+import type { Right } from '../../core/ports/kubernetes.ts';
 import { redact } from '../../core/redact.ts';
+import { lacks } from '../../core/rights.ts';
 import { z } from 'zod';
 
 /** What a request is about, in the words of RBAC. */
@@ -44,12 +46,10 @@ export function failureOf(asked: Asked, answer: Answer): Failure {
 function sentence(asked: Asked, status: number, kind: FailureKind, said: string): string {
   const words = said === '' ? `the API server answered ${status}` : said;
   if (kind === 'unauthorised') return `the API server does not accept our credentials (401): ${words}`;
-  if (kind === 'forbidden' && isMissingRight(said)) return missingRight(refusedRight(said) ?? asked);
+  if (kind === 'forbidden' && isMissingRight(said)) return lacks(refusedRight(said) ?? asked);
   if (kind === 'server error' || kind === 'timeout') return `the API server answered ${status}: ${words}`;
   return words;
 }
-
-type Wanted = Pick<Asked, 'resource' | 'namespace'> & { readonly verb: string };
 
 /** RBAC's refusal, not that of an admission plugin; where two rights are needed, that of the second has no words (1.36: exec). */
 function isMissingRight(said: string): boolean {
@@ -57,35 +57,13 @@ function isMissingRight(said: string): boolean {
 }
 
 /** What RBAC says that it refused: one request may need more than one right, and of another verb than its own. */
-function refusedRight(said: string): Wanted | null {
+function refusedRight(said: string): Right | null {
   const found = /cannot (\w+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/.exec(said);
   if (found === null) return null;
   const [, verb = '', name = '', group = '', namespace] = found;
   const [plural = '', subresource] = name.split('/', 2);
   const resource = `${plural}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
   return { verb, resource, ...(namespace === undefined ? {} : { namespace }) };
-}
-
-/** The right in words, and the rule as it stands in a role. */
-function missingRight(of: Wanted): string {
-  const where = of.namespace === undefined ? 'in all namespaces' : `in namespace ${of.namespace}`;
-  const { group, resource, subresource } = partsOf(of.resource);
-  const name = subresource === '' ? resource : `${resource}/${subresource}`;
-  const rule = `{apiGroups: ["${group}"], resources: ["${name}"], verbs: ["${of.verb}"]}`;
-  return `the bot lacks the right "${of.verb} ${of.resource} ${where}"; the rule to add: ${rule}`;
-}
-
-/** `deployments.apps/scale` in its parts. */
-export function partsOf(resource: string): {
-  readonly resource: string;
-  readonly group: string;
-  readonly subresource: string;
-} {
-  const [whole = '', subresource = ''] = resource.split('/', 2);
-  const dot = whole.indexOf('.');
-  return dot < 0
-    ? { resource: whole, group: '', subresource }
-    : { resource: whole.slice(0, dot), group: whole.slice(dot + 1), subresource };
 }
 
 function kindOf(status: number, said: string): FailureKind {

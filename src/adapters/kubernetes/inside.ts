@@ -34,7 +34,11 @@ export async function exec(
   const outcome = await runOver((protocols) => connection.socket(asked, protocols), signal, maxOutputBytes);
   if (outcome.is === 'overdue') throw connection.overdue({ ...asked, signal: on.signal });
   if (outcome.is === 'refused') throw await whyRefused(on, asked, outcome.because);
-  if (outcome.is === 'not run') throw new Failure(notRunKind(outcome.because), `${told}: ${redact(outcome.because)}`);
+  if (outcome.is === 'not run') {
+    if (isNotInImage(outcome.because))
+      return { exitCode: notInImage, out: [], err: [redact(outcome.because)], cut: false };
+    throw new Failure('server error', `${told}: ${redact(outcome.because)}`);
+  }
   return ranOf(outcome);
 }
 
@@ -43,10 +47,9 @@ function ranOf({ exitCode, out, err, isCut }: Extract<Outcome, { is: 'ran' }>): 
   return { exitCode, out: first.lines, err: second.lines, cut: first.cut || second.cut };
 }
 
-/** "executable file not found in $PATH" is the runtime's; a program that ran and found nothing has an exit code instead. */
-function notRunKind(because: string): Failure['kind'] {
-  return /executable file not found|no such file or directory|not found/.test(because) ? 'not found' : 'server error';
-}
+/** Some runtimes say it with this exit code, others (containerd, CRI-O) with an error of their own: here it is always the exit code. */
+const notInImage = 126;
+const isNotInImage = (because: string): boolean => /executable file not found in \$PATH/.test(because);
 
 /** A web socket does not tell why it was not opened; the same request without one does, and runs nothing. */
 async function whyRefused(on: Reading, asked: Request, because: string): Promise<Failure> {

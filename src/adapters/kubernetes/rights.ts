@@ -1,7 +1,7 @@
 import type { Allowed, Right } from '../../core/ports/kubernetes.ts';
 import { redact } from '../../core/redact.ts';
+import { partsOf } from '../../core/rights.ts';
 import { review } from './around-objects.ts';
-import { partsOf } from './failures.ts';
 import type { Reading } from './reading.ts';
 
 const api = '/apis/authorization.k8s.io/v1';

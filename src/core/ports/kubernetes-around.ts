@@ -78,6 +78,7 @@ export interface Workload extends ObjectName {
   readonly uid: string;
   readonly selector: string;
   readonly wanted: number;
+  /** Jobs: pods that succeeded. */
   readonly ready: number;
   readonly updated: number;
   /** Jobs: failed pods; others: 0. */
@@ -114,6 +115,7 @@ export interface CustomObject extends ObjectName {
 
 /** One program run in a container: needs *look inside*. Argument vectors only, from the allow-list of `inside.ts`. */
 export interface Ran {
+  /** 126: the container's image does not have the program; `err` says so. */
   readonly exitCode: number;
   /** At most 64 KiB each, secrets taken out, control characters removed. */
   readonly out: readonly string[];

@@ -94,7 +94,7 @@ export interface KubernetesRead {
   configMap(of: ObjectName): Promise<ConfigObject | null>;
   /** Null when the cluster does not know this kind. */
   custom(kind: CustomKind, namespace: string): Promise<readonly CustomObject[] | null>;
-  /** `kubectl auth can-i`; `as`: of somebody else (needs the right to impersonate). */
+  /** `kubectl auth can-i`; `as`: of somebody else (needs the right to create subjectaccessreviews, which only ask). */
   mayI(right: Right, as?: string): Promise<Allowed>;
   /** Needs *look inside*. Refused (`invalid`) when the vector is not on the allow-list. */
   exec(of: ObjectName, program: { readonly container: string; readonly argv: readonly string[] }): Promise<Ran>;
@@ -123,10 +123,13 @@ export interface DeploymentChange {
 /** The state that a write is conditional on. */
 export interface DeploymentExpectation {
   readonly uid: string;
-  readonly templateDigest: string;
+  /** Null: not known when planning, as for the way back from a change of values; `values` then says what must hold. */
+  readonly templateDigest: string | null;
   readonly paused: boolean;
   /** Left out: any. */
   readonly replicas?: number;
+  /** These must be so already; null: not set. Left out: any. */
+  readonly values?: Pick<DeploymentChange, 'resources' | 'env'>;
 }
 
 /** Bound to one region, target, attempt and deadline. */
