@@ -163,7 +163,8 @@ function step(state: Incident, event: Event, at: string): Incident {
     case 'quiet':
       return { ...state, quiet: { since: event.since, because: event.because } };
     case 'closed':
-      return { ...state, closed: { at, how: event.how, audit: event.audit } };
+      // Whoever was on it is done with it: an undo that is asked for later waits for nobody in particular.
+      return { ...state, onIt: null, closed: { at, how: event.how, audit: event.audit } };
     case 'reopened':
       return { ...state, closed: null, quiet: { since: null, because: event.because }, askedAt: at, been: [] };
     case 'round-began':

@@ -29,7 +29,7 @@ export function decideOnIt(state: Incident, command: Pressed, facts: Facts, rule
 export function refuseOther(state: Incident, proposal: Proposal, by: string): Words | null {
   const { onIt } = state;
   if (onIt === null || onIt === by || proposal.votes.some((vote) => vote.by === onIt)) return null;
-  return say`${user(onIt)} is on it, so my proposals wait for ${user(onIt)}. Ask, or press "Take over" or "Hand back to the bot" first.`;
+  return say`${user(onIt)} is on it, so my proposals wait. Ask, or press "Take over" or "Hand back to the bot" first.`;
 }
 
 /** *Deny* and *Not now* end a proposal for everybody: a bystander's no is no answer. */

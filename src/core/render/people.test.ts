@@ -80,6 +80,8 @@ describe('Undo', () => {
     expect(root.lock).toMatch(
       /^eu-west-1: model-server rolled back to v2\.4\.0, fixed; undo requested\. Users not affected\. Approval wanted by/,
     );
+    expect(text(root)).toMatch(/Undo: takes back the rollback of \d\d:\d\d UTC: .*\. Risk high/);
+    expect(labels(root)).not.toContain('Undo');
     expect(text(root)).toMatch(/It brings back: image v2\.4\.1 not found/);
     expect(text(root)).toMatch(/May approve: 2 of @ml-leads or @ml-approvers, not @ben, who asked for it/);
     expect(buttons(root)[0]).toMatchObject({ label: 'Approve undo', style: 'danger' });
@@ -103,14 +105,17 @@ describe('Undo', () => {
 
   test('of a closed incident too', () => {
     const story = waiting({ quietMs: 60_000 });
+    story.press('sana', 'mine');
     story.press('sana', 'approve', 'p1');
     story.run();
+    expect(labels(shown(story))).toContain('Undo');
     story.alert('resolved');
     story.runFor(10 * 60_000);
     expect(title(story)).toMatch(/^:white_check_mark:/);
+    // Who was on it does not hold it up after the end.
     story.press('ben', 'undo');
     story.run();
-    expect(title(story)).toMatch(/fixed; undo requested by @ben/);
+    expect(title(story)).toMatch(/fixed; undo requested by @ben · INC-214 · waiting for approval/);
     story.press('carla', 'not-now', 'p2');
     expect(title(story)).toMatch(/^:white_check_mark: model-server · eu-west-1 · rolled back to v2\.4\.0/);
   });

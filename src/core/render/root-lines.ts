@@ -150,10 +150,17 @@ function undoLines({ incident, rules }: View, one: Proposal): readonly Words[] {
   const act = actOf(incident, one);
   const not = one.requester === null || one.may.need < 2 ? null : say`, not ${whoIs(one.requester)}, who asked for it`;
   return [
-    say`*Undo:* ${one.offer.says}. Takes back the ${act?.offer.label ?? 'change'}${act?.actedAt === null || act === null ? null : say` of ${clock(act.actedAt)}`}. Risk ${one.offer.risk}`,
+    say`*Undo:* takes back the ${act?.offer.label ?? 'change'}${act?.actedAt === null || act === null ? null : say` of ${clock(act.actedAt)}`}: ${backwards(one.offer.says)}. Risk ${one.offer.risk}`,
     ...(act?.cause === undefined || act.cause === null ? [] : [say`*It brings back:* ${act.cause}, as far as I know`]),
     say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${not}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,
   ];
+}
+
+/** The remedy speaks of its plan as a fix; going back to the newer version is no "roll back". */
+function backwards(says: Words): Words {
+  const [first, ...rest] = says;
+  if (first?.is !== 'text') return says;
+  return [{ is: 'text', text: first.text.replace(/^roll back to /, 'back to ') }, ...rest];
 }
 
 function nowNames(names: readonly string[] | null): string {

@@ -1,3 +1,4 @@
+import { undoable } from '../incident/undoing.ts';
 import type { Block, Button, Message } from '../message.ts';
 import { bold, clock, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -157,7 +158,7 @@ function hasSteps({ incident }: View): boolean {
 
 function fixUndo({ stream, incident, rules, at }: View): readonly Button[] {
   const fix = lastFix(incident);
-  if (fix === null || fix.actedAt === null || fix.undoOf !== null || 'impossible' in fix.offer.undo) return [];
+  if (fix?.actedAt === undefined || fix.actedAt === null || undoable(incident, fix.id) === null) return [];
   const open = Date.parse(at) - Date.parse(fix.actedAt) < rules.timing.undoMs;
   return open
     ? [button(stream, 'undo', 'Undo', `Take back the ${fix.offer.label}; needs an approval`, { proposal: fix.id })]
