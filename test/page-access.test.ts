@@ -92,6 +92,18 @@ need('chromium')('the page, for the keyboard and those who do not see it', limit
     expect(await shows(page.locator('article:focus', { hasText: 'Vanished' }))).toBe(true);
   });
 
+  test('an answer that comes while one reads further up is not missed', async () => {
+    await say('/mlp again');
+    const quick = log().getByRole('button', { name: 'Quick' });
+    expect(await shows(quick)).toBe(true);
+    for (let line = 0; line < 40; line += 1) await say(`talk ${line}`);
+    expect(await shows(log().getByText('talk 39'))).toBe(true);
+    await quick.click();
+    await page.getByRole('button', { name: 'An answer to you, below' }).click();
+    expect(await log().getByText('Pressed quick').last().isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Dismiss' }).last().click();
+  });
+
   test('? lists the keys, F6 goes from part to part, T opens a thread and R the reactions', async () => {
     await last().focus();
     await page.keyboard.press('?');

@@ -24,6 +24,8 @@ const bottomSlackPx = 60;
 interface End {
   readonly box: RefObject<HTMLDivElement | null>;
   readonly away: boolean;
+  /** The newest message when one was last at the end. */
+  readonly seenTs: string;
   readonly toEnd: () => void;
   readonly scrolled: () => void;
 }
@@ -34,6 +36,8 @@ function useEnd(messages: readonly PageMessage[], onSeen: (ts: string) => void):
   const atEnd = useRef(true);
   const [away, setAway] = useState(false);
   const last = messages.at(-1)?.ts ?? '';
+  const seenTs = useRef(last);
+  if (atEnd.current) seenTs.current = last;
   const toEnd = (): void => box.current?.scrollTo({ top: box.current.scrollHeight });
   const seen = (): void => {
     if (last !== '' && atEnd.current && document.hasFocus()) onSeen(last);
@@ -54,12 +58,12 @@ function useEnd(messages: readonly PageMessage[], onSeen: (ts: string) => void):
     setAway(!atEnd.current);
     seen();
   };
-  return { box, away, toEnd, scrolled };
+  return { box, away, seenTs: seenTs.current, toEnd, scrolled };
 }
 
 /** A list of messages that stays at its end while one is at its end, and does not move under one's eyes otherwise. What is new is said by `Announcer`. */
 export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogProps): JSX.Element {
-  const { box, away, toEnd, scrolled } = useEnd(messages, onSeen);
+  const { box, away, seenTs, toEnd, scrolled } = useEnd(messages, onSeen);
   // What was unread when this was opened; what comes while one looks on is not "new".
   const [firstNew] = useState(() => firstUnread(messages, lastReadTs, me));
   const now = useNow(60_000);
@@ -98,11 +102,17 @@ export function Log({ label, messages, lastReadTs, me, inThread, onSeen }: LogPr
       </div>
       {away && (
         <button type="button" class="to-end" onClick={toEnd}>
-          <Icon name="down" /> Newest
+          <Icon name="down" /> {missed(messages.filter((one) => one.ts > seenTs && one.user !== me))}
         </button>
       )}
     </div>
   );
+}
+
+/** What came while one was reading further up; a refusal that only its reader sees must not go unseen. */
+function missed(messages: readonly PageMessage[]): string {
+  if (messages.some((one) => one.ephemeral)) return 'An answer to you, below';
+  return messages.length === 0 ? 'Newest' : `${messages.length} new`;
 }
 
 function Line({ kind, words }: { readonly kind: 'day' | 'new-line'; readonly words: string }): JSX.Element {
