@@ -52,6 +52,7 @@ const deploymentSeen = z.object({
   templateDigest: z.string(),
   restartedAt: z.string().nullable(),
   replicas: z.number(),
+  holdsValues: z.boolean(),
   /** Whether the template already is what the change makes of it. */
   isThere: z.boolean(),
 });
@@ -69,6 +70,8 @@ interface Conditional<S extends Base> {
   readonly word: string;
   readonly of: ObjectName;
   readonly to: unknown;
+  /** What else the look must know. */
+  readonly more?: Readonly<Record<string, unknown>>;
   readonly schema: z.ZodType<S>;
   readonly uid: string;
   readonly isThere: (now: S) => boolean;
@@ -80,7 +83,8 @@ interface Conditional<S extends Base> {
 async function conditionally<S extends Base>(by: Trying, of: Conditional<S>): Promise<void> {
   const { rpc, region, attempt } = by;
   const target = { region, of: of.of, to: of.to };
-  const look = async (): Promise<S> => of.schema.parse(await rpc.call(`${of.word}.see`, target, within(by)));
+  const asked = { ...target, ...of.more };
+  const look = async (): Promise<S> => of.schema.parse(await rpc.call(`${of.word}.see`, asked, within(by)));
   const first = await look();
   const fence = attempt.expects === undefined ? first.fence : attempt.expects;
   let now = first;
@@ -109,6 +113,7 @@ function onDeployment(of: ObjectName, by: Trying): DeploymentAct {
         word: 'deployment',
         of,
         to,
+        more: when.values === undefined ? {} : { values: when.values },
         schema: deploymentSeen,
         uid: when.uid,
         isThere: (now) =>
@@ -118,7 +123,10 @@ function onDeployment(of: ObjectName, by: Trying): DeploymentAct {
           (to.restartedAt === undefined || now.restartedAt === to.restartedAt) &&
           (to.replicas === undefined || now.replicas === to.replicas),
         whyNot(now) {
-          if (now.templateDigest !== when.templateDigest) return 'its pod template was changed';
+          if (when.templateDigest !== null && now.templateDigest !== when.templateDigest) {
+            return 'its pod template was changed';
+          }
+          if (!now.holdsValues) return 'its values are not those that the plan was made from';
           if (now.paused !== when.paused) return now.paused ? 'it was paused' : 'it was resumed';
           if (when.replicas !== undefined && now.replicas !== when.replicas) {
             return `it was scaled to ${now.replicas} meanwhile`;

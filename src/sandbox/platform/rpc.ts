@@ -20,11 +20,13 @@ const change = z.strictObject({
   resources: z.strictObject({ container: z.string(), requests: settings, limits: settings }).exactOptional(),
   env: z.strictObject({ container: z.string(), set: settings }).exactOptional(),
 });
+const values = z.strictObject({ resources: change.shape.resources, env: change.shape.env });
 const expectation = z.strictObject({
   uid: z.string(),
-  templateDigest: z.string(),
+  templateDigest: z.string().nullable(),
   paused: z.boolean(),
   replicas: z.int().exactOptional(),
+  values: values.exactOptional(),
 });
 
 export const methods: Readonly<Record<string, Method>> = {
@@ -78,8 +80,9 @@ export const methods: Readonly<Record<string, Method>> = {
     return { there: true, keys, createdAt: iso(createdAt), changedAt: iso(changedAt) };
   }),
   'kubernetes.autoscaler': reads(z.object({ of: name }), autoscalerOf),
-  'deployment.see': reads(z.object({ of: name, to: change.exactOptional() }), (cluster, { of, to }) =>
-    seen(cluster, of, to),
+  'deployment.see': reads(
+    z.object({ of: name, to: change.exactOptional(), values: values.exactOptional() }),
+    (cluster, { of, to, values: so }) => seen(cluster, of, to, so),
   ),
   'deployment.rehearse': reads(z.object({ of: name, to: change, when: expectation }), (cluster, params) =>
     rehearse(cluster, params.of, params.to, params.when),

@@ -14,6 +14,8 @@ export interface Seen {
   readonly templateDigest: string;
   readonly restartedAt: string | null;
   readonly replicas: number;
+  /** The values that the plan was made from are so. */
+  readonly holdsValues: boolean;
   /** The template is what the change makes of it; true where no change is asked about. */
   readonly isThere: boolean;
 }
@@ -28,7 +30,12 @@ function there(cluster: Cluster, of: ObjectName): Workload {
   return found;
 }
 
-export function seen(cluster: Cluster, of: ObjectName, to: DeploymentChange = {}): Seen {
+export function seen(
+  cluster: Cluster,
+  of: ObjectName,
+  to: DeploymentChange = {},
+  values: DeploymentExpectation['values'] = {},
+): Seen {
   const found = there(cluster, of);
   return {
     uid: found.uid,
@@ -39,6 +46,7 @@ export function seen(cluster: Cluster, of: ObjectName, to: DeploymentChange = {}
     templateDigest: digestOf(found.template),
     restartedAt: found.template.restartedAt,
     replicas: found.replicas,
+    holdsValues: digestOf(partsWanted(found.template, values)) === digestOf(found.template),
     isThere: digestOf(partsWanted(found.template, to)) === digestOf(found.template),
   };
 }
@@ -82,7 +90,8 @@ function wantedTemplate(workload: Workload, to: DeploymentChange): Template {
 /** Why the expectation does not hold; null when it does. */
 export function broken(now: Seen, when: DeploymentExpectation): string | null {
   if (now.uid !== when.uid) return 'the deployment was deleted and made again';
-  if (now.templateDigest !== when.templateDigest) return 'its pod template was changed';
+  if (when.templateDigest !== null && now.templateDigest !== when.templateDigest) return 'its pod template was changed';
+  if (!now.holdsValues) return 'its values are not those that the plan was made from';
   if (now.paused !== when.paused) return now.paused ? 'it was paused' : 'it was resumed';
   if (when.replicas !== undefined && now.replicas !== when.replicas) {
     return `it was scaled to ${now.replicas} meanwhile`;
@@ -158,7 +167,7 @@ export function rehearse(
   when: DeploymentExpectation,
 ): Rehearsal {
   const workload = there(cluster, of);
-  const why = broken(seen(cluster, of), when);
+  const why = broken(seen(cluster, of, {}, when.values), when);
   if (why !== null) throw new Failure('conflict', why);
   const template = wantedTemplate(workload, to);
   const hook = hookOn(cluster, of);
