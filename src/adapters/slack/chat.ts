@@ -12,6 +12,7 @@ import { fit, FULL, HALF, textOnly } from './format.ts';
 import type { Fitted, Rest, SlackText } from './format.ts';
 import { pause } from './limit.ts';
 import type { NamedPeople } from './people.ts';
+import { permalinks } from './permalink.ts';
 import { wholeOf } from './whole.ts';
 
 /** Posts, edits and finds messages, each in one try; pace, order and repetition are the publisher's. */
@@ -131,7 +132,13 @@ export function slackChat(options: ChatOptions): Chat {
     );
   }
 
-  return { post, update, whisper, find: (to, key, since) => find(calls, self(), to, key, since).catch(goneIsNone) };
+  return {
+    post,
+    update,
+    whisper,
+    find: (to, key, since) => find(calls, self(), to, key, since).catch(goneIsNone),
+    link: permalinks(calls),
+  };
 }
 
 /** Where no file can be: a few posts more. */

@@ -67,9 +67,9 @@ function adopted(seen: Sights): Sights {
   const worst: Record<string, RegionDiagnosis> = { ...seen.worst };
   for (const region of Object.keys(seen.elsewhere)) delete worst[region];
   const found = Object.values(seen.diagnoses).filter((d) => bad(seen, d) && seen.elsewhere[d.region] === undefined);
-  const lit = found.filter((d) => !onlyDark(d));
+  const lit = found.find((d) => !onlyDark(d));
   const kept = seen.home !== null && worst[seen.home] !== undefined && !onlyDark(worst[seen.home]) ? seen.home : null;
-  const home = focus ?? kept ?? lit[0]?.region ?? found[0]?.region ?? seen.home;
+  const home = focus ?? kept ?? lit?.region ?? found[0]?.region ?? seen.home;
   const first = found.toSorted((a, b) => Number(b.region === home) - Number(a.region === home));
   for (const d of first) {
     const mine = worst[d.region];

@@ -13,6 +13,8 @@ export interface Chat {
   /** The message with this key, posted at or after `since`; null when there is none. */
   find(to: Destination, key: string, since: string): Promise<MessageRef | null>;
   whisper(to: Destination & { readonly user: string }, message: Message): Promise<void>;
+  /** The address of a message, for a link to it. Left out: this chat system has none. */
+  link?(ref: MessageRef): Promise<string>;
 }
 export interface Destination {
   readonly channel: string;
