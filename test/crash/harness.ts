@@ -1,11 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { playbooks } from '../../playbooks/index.ts';
-import { platformOver } from '../../src/adapters/simulated/client.ts';
 import { openSqlite } from '../../src/adapters/store/index.ts';
-import { healthOf, parseConfig, rulesOf } from '../../src/config.ts';
 import type { Config } from '../../src/config.ts';
 import type { Playbook } from '../../src/core/contract.ts';
 import { EMPTY, next } from '../../src/core/incident/state.ts';
@@ -15,16 +12,16 @@ import { whyOf } from '../../src/core/failure.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import type { Parts } from '../../src/engine/parts.ts';
 import { catalogueOf } from '../../src/main.ts';
 import { inject } from '../../src/sandbox/platform/control.ts';
 import { SimulatedPlatform } from '../../src/sandbox/platform/platform.ts';
 import { Alerts } from './alerts.ts';
 import { MemoryChat, MemoryPeople } from './chat.ts';
 import { VirtualClock } from './clock.ts';
-import { Life, through } from './life.ts';
-import { lineTo } from './line.ts';
-import { counting, handOut } from './store-side.ts';
+import { slowConfig } from './config.ts';
+import { Deliveries } from './deliveries.ts';
+import { Life } from './life.ts';
+import { partsFor, storeFor } from './parts.ts';
 import type { Loss } from './line.ts';
 
 /**
@@ -52,15 +49,6 @@ export interface Replica {
   readonly engine: Engine;
   readonly store: Store;
   readonly started: Promise<void>;
-}
-
-interface Delivery {
-  readonly id: string;
-  readonly send: (engine: Engine) => Promise<unknown>;
-  state: 'waits' | 'under way' | 'done';
-  by: Life | null;
-  notBefore: number;
-  since: number;
 }
 
 export interface LogLine {
@@ -94,7 +82,7 @@ export class World {
   readonly config: Config;
   readonly #folder: string;
   readonly #options: WorldOptions;
-  readonly #deliveries: Delivery[] = [];
+  readonly #deliveries: Deliveries;
   readonly #alerts = new Alerts(this.platform);
   #store: Store | null = null;
   #lives = 0;
@@ -105,7 +93,11 @@ export class World {
     this.#options = options;
     const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
     this.#folder = mkdtempSync(join(base, 'mlp-crash-'));
-    this.config = configOf(options.change);
+    this.config = slowConfig(options.change);
+    this.#deliveries = new Deliveries(
+      () => this.clock.now(),
+      (owner, fields) => this.log(owner, 'info', 'not taken, sent again', fields),
+    );
   }
 
   static async start(options: WorldOptions = {}): Promise<World> {
@@ -140,8 +132,11 @@ export class World {
     this.#lives += 1;
     const number = this.#lives;
     const life = new Life(`owner-${number}`, (at, name) => this.#options.breakAt?.(number, at, name) ?? null);
-    const store = this.#storeFor(life);
-    const parts = this.#partsFor(life, store);
+    const store = storeFor(this, life);
+    const parts = partsFor(this, life, store, {
+      first: number === 1,
+      playbooks: this.#options.playbooks ?? playbooks,
+    });
     const engine = createEngine(parts, catalogueOf(this.config));
     const replica = { life, engine, store, started: engine.start() };
     replica.started.catch((error: unknown) => this.log(life.owner, 'error', 'start failed', { err: whyOf(error) }));
@@ -149,14 +144,13 @@ export class World {
     return replica;
   }
 
-  /** Sent until it is taken, as senders do: by a life that dies meanwhile it counts as not sent. */
+  /** Sent until it is taken, as senders do. */
   deliver(id: string, send: (engine: Engine) => Promise<unknown>): void {
-    if (this.#deliveries.some((one) => one.id === id)) return;
-    this.#deliveries.push({ id, send, state: 'waits', by: null, notBefore: 0, since: 0 });
+    this.#deliveries.add(id, send);
   }
 
   delivered(id: string): boolean {
-    return this.#deliveries.some((one) => one.id === id && one.state === 'done');
+    return this.#deliveries.done(id);
   }
 
   log(owner: string, level: string, message: string, fields: unknown): void {
@@ -201,7 +195,7 @@ export class World {
       for (const { id, alert } of this.#alerts.news(this.clock.now()))
         this.deliver(id, (engine) => engine.intake.takeAlerts([alert], null));
     for (const script of this.scripts) script();
-    this.#send();
+    this.#deliveries.send(this.replicas.find((one) => one.life.state === 'running'));
     await this.settle();
   }
 
@@ -218,26 +212,6 @@ export class World {
       this.#store = await this.#open();
     }
     this.birth();
-  }
-
-  #send(): void {
-    const replica = this.replicas.find((one) => one.life.state === 'running');
-    for (const one of this.#deliveries) {
-      const given = one.by?.state === 'dead' || (one.by?.state === 'paused' && this.clock.now() - one.since > 10_000);
-      if (one.state === 'under way' && given) one.state = 'waits';
-      if (one.state !== 'waits' || one.notBefore > this.clock.now() || replica === undefined) continue;
-      one.state = 'under way';
-      one.since = this.clock.now();
-      one.by = replica.life;
-      one.send(replica.engine).then(
-        () => (one.state = 'done'),
-        (error: unknown) => {
-          this.log(replica.life.owner, 'info', 'not taken, sent again', { id: one.id.slice(0, 60), err: whyOf(error) });
-          one.state = 'waits';
-          one.notBefore = this.clock.now() + 1_000;
-        },
-      );
-    }
   }
 
   /** The state of a thread as the store has it; the newest one unless it is named. */
@@ -283,78 +257,4 @@ export class World {
       onError: (error, stream) => this.log('store', 'error', 'drive', { err: whyOf(error), stream }),
     });
   }
-
-  /** The real store behind a life; streams are handed out on the test's clock. */
-  #storeFor(life: Life): Store {
-    const inner = this.store;
-    const gated = through(
-      life,
-      counting(inner, this.storeCalls, this.storeFails),
-      'store',
-      new Set(['accept', 'number', 'sending', 'sent']),
-    );
-    const clock = this.clock.view(life);
-    return new Proxy(gated, {
-      get: (target, method) => {
-        if (method === 'onAccepted') return (listen: (stream: string) => void) => inner.onAccepted(listen);
-        if (method === 'distribute')
-          return async (drive: (stream: string) => Promise<void>) => {
-            const stop = new AbortController();
-            void handOut(gated, drive, clock, stop.signal, (stream, error) => {
-              if (life.state !== 'dead') this.log(life.owner, 'error', 'drive failed', { stream, err: whyOf(error) });
-            });
-            return { stop: async () => stop.abort() };
-          };
-        return Reflect.get(target, method) as unknown;
-      },
-    });
-  }
-
-  #partsFor(life: Life, store: Store): Parts {
-    const first = this.#lives === 1;
-    const clock = this.clock.view(life, () => (first ? this.lagMs : 0));
-    const caller = lineTo(this.platform, life, clock, {
-      loses: (method) => (method === 'deployment.write' ? (this.losses.shift() ?? null) : null),
-      latencyMs: (where, method) => this.latencyMs(where, method),
-      onRead: (method, where) =>
-        void this.reads.set(`${where} ${method}`, (this.reads.get(`${where} ${method}`) ?? 0) + 1),
-      onWrite: (method) => {
-        this.writes.push({ at: this.clock.now(), method, owner: life.owner });
-        if (method !== 'deployment.write') return;
-        // New pods need not be waited for: every second is a step more for each sweep.
-        this.platform.advance(90_000);
-        this.onWrite();
-      },
-    });
-    return {
-      store,
-      platform: platformOver(caller, this.platform.regions, () => clock.now()),
-      people: through(life, this.people, 'people', new Set()),
-      chat: through(life, this.chat, 'chat', new Set(['post'])),
-      playbooks: this.#options.playbooks ?? playbooks,
-      rules: rulesOf(this.config),
-      regions: this.config.regions.map((one) => one.name),
-      health: (subject, where) => healthOf(this.config, subject, where),
-      clock,
-      log: (level, message, fields) => {
-        if (life.state !== 'dead') this.log(life.owner, level, message, fields);
-      },
-      owner: life.owner,
-      point: (name) => life.boundary(name),
-      metrics: { looked: nothing, acted: nothing, decided: nothing, judged: nothing, published: nothing },
-    };
-  }
-}
-
-const nothing = (): void => undefined;
-
-let sandbox: Config | null = null;
-function configOf(change: (config: Config) => Config = (config) => config): Config {
-  if (sandbox === null) {
-    const parsed = parseConfig(readFileSync(join(import.meta.dirname, '../../config/sandbox.yaml'), 'utf8'));
-    if (!('config' in parsed)) throw new Error(parsed.problems.join('\n'));
-    sandbox = parsed.config;
-  }
-  // Fewer looks: each is a step of every sweep.
-  return change({ ...sandbox, timing: { ...sandbox.timing, observeMs: 20_000, watchMs: 20_000 } });
 }

@@ -3,7 +3,7 @@ import { need } from '../peers/need.ts';
 import { startPostgres } from '../peers/postgres.ts';
 import type { Postgres } from '../peers/postgres.ts';
 import { Processes, channel } from './processes.ts';
-import type { Bot } from './processes.ts';
+import type { Bot } from './bot-process.ts';
 import { users } from './people.ts';
 
 /** A lease lasts fifteen seconds, and nobody may wait for half a minute. */

@@ -1,9 +1,5 @@
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseConfig } from '../../src/config.ts';
 import type { Config } from '../../src/config.ts';
 import { Alertmanager } from '../../src/sandbox/platform/alertmanager.ts';
 import { inject } from '../../src/sandbox/platform/control.ts';
@@ -14,68 +10,15 @@ import { startLocalSlack } from '../../src/sandbox/slack/server.ts';
 import type { LocalSlack } from '../../src/sandbox/slack/server.ts';
 import { judge } from '../blockkit/validate.ts';
 import { removeFolder, temporaryFolder } from '../peers/process.ts';
-import type { Given, Order, Told } from './child.ts';
+import { Bot } from './bot-process.ts';
+import type { Order } from './child.ts';
+import { quickConfig } from './config.ts';
 import { backByHand } from './stories.ts';
 
 /** Real processes of the bot on a real store, with the local Slack and the simulated platform over their real protocols. */
 export const channel = ids.channels.platform;
 const TOKEN = 'crash-webhook-token';
 const region = 'eu-west-1';
-
-export class Bot {
-  readonly child: ChildProcess;
-  port: number | null = null;
-  /** Since when it is gone (Unix ms). */
-  endedAt: number | null = null;
-  frozen = false;
-  ordered: string | null = null;
-  /** The last boundaries that it told of. */
-  readonly points: { readonly name: string; readonly at: number }[] = [];
-  readonly logs: Extract<Told, { is: 'log' }>[] = [];
-  errors = '';
-
-  constructor(given: Given) {
-    this.child = fork(join(import.meta.dirname, 'child.ts'), [JSON.stringify(given)], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: [],
-    });
-    this.child.on('message', (told: Told) => this.#hear(told));
-    this.child.on('error', () => undefined);
-    this.child.stderr?.on('data', (chunk: Buffer) => (this.errors = (this.errors + chunk.toString()).slice(-4_000)));
-    this.child.once('exit', () => {
-      this.endedAt = Date.now();
-      this.port = null;
-    });
-  }
-
-  /** Where it ended or froze. */
-  get last(): string {
-    return this.ordered ?? this.points.at(-1)?.name ?? '';
-  }
-
-  order(order: Order): void {
-    this.ordered = order.at;
-    if (this.child.connected) this.child.send(order, () => undefined);
-  }
-
-  /** Asks it to end; false: it had to be made to. */
-  async end(): Promise<boolean> {
-    if (this.endedAt !== null) return true;
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill('SIGCONT');
-    this.child.kill('SIGTERM');
-    const inTime = await Promise.race([ended.then(() => true), sleep(10_500, false)]);
-    if (!inTime) this.child.kill('SIGKILL');
-    await ended;
-    return inTime;
-  }
-
-  #hear(told: Told): void {
-    if (told.is === 'running') this.port = told.port;
-    else if (told.is === 'point') this.points.push(told);
-    else this.logs.push(told);
-  }
-}
 
 export interface ProcessesOptions {
   readonly databaseUrl?: string;
@@ -100,7 +43,7 @@ export class Processes {
     this.platform = platform;
     this.#options = options;
     this.folder = temporaryFolder('crash');
-    this.#config = quick();
+    this.#config = quickConfig();
     this.#alertmanager = new Alertmanager({
       platform: platform.platform,
       receiver: () => {
@@ -305,20 +248,4 @@ export class Processes {
     judge(this.slack.sent);
     if (inTime.includes(false)) throw new Error(`a bot needed more than ten seconds to end\n${this.tell()}`);
   }
-}
-
-/** A story of seconds. */
-function quick(): Config {
-  const parsed = parseConfig(readFileSync(join(import.meta.dirname, '../../config/sandbox.yaml'), 'utf8'));
-  if (!('config' in parsed)) throw new Error(parsed.problems.join('\n'));
-  const timing = {
-    ...parsed.config.timing,
-    quietMs: 2_000,
-    watchMs: 1_500,
-    actMs: 3_000,
-    skewMs: 500,
-    observeMs: 500,
-    settleMs: 1_000,
-  };
-  return { ...parsed.config, timing };
 }
