@@ -106,6 +106,13 @@ export class Story {
     return this.tell({ is: 'ask', by, subject, channel: 'C1', key: 'eu-west-1/ml-platform/model-server' });
   }
 
+  /** Asked about all regions alike. */
+  askAll(by = 'sana'): { readonly subject: Incident['subject'] } {
+    const all = { ...subject, focus: null };
+    this.tell({ is: 'ask', by, subject: all, channel: 'C1', key: 'all/ml-platform/model-server' });
+    return this.state;
+  }
+
   press(by: string, does: Press['does'], proposal?: string, more: { reason?: string; digest?: string } = {}): string {
     const digest = more.digest ?? this.state.proposals.find((one) => one.id === proposal)?.digest;
     const before = this.told[by]?.length ?? 0;

@@ -23,7 +23,7 @@ const inThread = (): string =>
     .map((one) => textOf(one.message))
     .join('\n');
 
-async function mention(text: string, by = users.kofi): Promise<string> {
+async function mention(text: string, by: string = users.kofi): Promise<string> {
   let answer: Answer | null = null;
   const id = `mention ${text}`;
   const { channel, ts } = { channel: ids.channels.platform, ts: rootTs() };
