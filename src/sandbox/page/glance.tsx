@@ -17,8 +17,8 @@ export function stateOfRegion(region: RegionView): RegionState {
 }
 
 function worstOf({ link, nodes, deployments }: RegionView): Pick<RegionState, 'kind' | 'words'> {
-  if (link.kind === 'unreachable') return { kind: 'unseen', words: 'not reachable' };
-  if (link.kind === 'hangs') return { kind: 'unseen', words: 'does not answer' };
+  if (link.kind === 'unreachable') return { kind: 'unseen', words: 'unreachable' };
+  if (link.kind === 'hangs') return { kind: 'unseen', words: 'no answer' };
   if (nodes.ready < nodes.total) return { kind: 'wrong', words: `${nodes.ready}/${nodes.total} nodes` };
   const short = deployments.filter((one) => one.ready < one.wanted).toSorted((a, b) => share(a) - share(b))[0];
   if (short !== undefined) return { kind: 'wrong', words: `${short.ready}/${short.wanted} ready` };
