@@ -15,7 +15,8 @@ const rows: string[] = [];
 const QUIET = new Set(['healthy', 'still-progressing', 'metrics-silent', 'little-traffic']);
 
 // A region that hangs needs real time-outs: test/faults has it with real parts.
-for (const fault of catalogue.filter((one) => one.id !== 'region-unreachable')) {
+// Faults of other playbooks are theirs to tell.
+for (const fault of catalogue.filter((one) => one.id !== 'region-unreachable' && one.playbook === 'rollout-stuck')) {
   test(`${fault.id}: ${fault.title}`, { timeout: 60_000 }, async () => {
     const world = await World.start({ alerts: false });
     try {
@@ -60,7 +61,7 @@ test.each(['us-east-1', 'ap-southeast-1'])(
       await world.until('closed', async () => (await world.incident()).closed !== null, 40 * 60_000);
       const { closed, proposals } = await world.incident();
       expect([closed?.how, proposals.map((one) => one.ended?.how)]).toEqual(['fixed', ['verified']]);
-      expect(world.chat.text(4_000)).not.toMatch(/no safe fix|cause not found/);
+      expect(world.chat.text(4_000)).not.toMatch(/no safe fix|cause not known/);
     } finally {
       await world.close();
     }

@@ -26,7 +26,7 @@ describe('the closed record', () => {
   test('says the worst that users had, when and of how many, and that it is over', () => {
     const root = text(shown(closed((story) => (story.users = { before: hurt, after: calm }))));
     expect(root).toMatch(
-      /Users: got errors at worst: errors 5\.0 % \(limit 1\.0 %\), p95 148 ms \(limit 200 ms\), 8,000 requests in 5 min, 02:16 UTC\. Fewest pods: 9 of 12 pods ready \(75 %\), 02:16 UTC\. Over: errors 0\.02 %/,
+      /Users: got errors at worst: errors 5\.0 % \(limit 1\.0 %\), p95 148 ms \(limit 200 ms\), 8,000 requests in 5 min, 02:16 UTC\. Fewest pods: 9 of 12 pods ready \(75 %\), 02:16 UTC, at the end 12 of 12\. Over: errors 0\.02 %/,
     );
     const fine = text(shown(closed()));
     expect(fine).toMatch(/Users: no effect seen in any look\. At worst: errors 0\.02 %/);

@@ -46,7 +46,7 @@ function usersLine(incident: Incident): Words {
   const where = Object.keys(incident.diagnoses).length > 1 && regions.length > 1 ? ` in ${one.region}` : '';
   const numbers = numbersText(impact);
   const measured = say`${numbers === '' ? '' : `: ${numbers}`}${numbers === '' ? null : say`, ${clock(at)}`}${where}`;
-  const fewest = one.fewest === null ? null : say`. Fewest pods: ${readinessText(one.fewest)}, ${clock(one.fewest.at)}`;
+  const fewest = fewestPods(incident, one);
   switch (impact.level) {
     case 'hurt':
       return say`*Users:* ${harmWords(impact).replace('get', 'got').replace('are', 'were')} at worst${measured}${fewest}. ${nowWords(incident, one.region)}`;
@@ -57,6 +57,13 @@ function usersLine(incident: Incident): Words {
     case 'not known':
       return say`*Users:* ${impactWords({ ...impact, readiness: null, unknown: [] })}, start to end${fewest}`;
   }
+}
+
+function fewestPods({ diagnoses }: Incident, { region, fewest }: InRegion): Words | null {
+  if (fewest === null) return null;
+  const end = diagnoses[region]?.impact.readiness ?? null;
+  const last = end === null ? '' : `, at the end ${end.ready} of ${end.wanted}`;
+  return say`. Fewest pods: ${readinessText(fewest)}, ${clock(fewest.at)}${last}`;
 }
 
 function nowWords({ diagnoses }: Incident, region: string): Words {

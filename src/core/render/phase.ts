@@ -187,10 +187,16 @@ export function mainDiagnosis(incident: Incident): RegionDiagnosis | null {
   return incident.diagnoses[region] ?? null;
 }
 
+/** What is found now; when it is over, the first firm cause: later looks see what a repair leaves behind. */
 export function mainFinding(incident: Incident): Finding | null {
   const region = mainRegion(incident);
   if (region === null) return null;
-  return incident.diagnoses[region]?.findings[0] ?? incident.worst[region]?.findings[0] ?? null;
+  return (
+    incident.diagnoses[region]?.findings[0] ??
+    incident.record[region]?.causes[0] ??
+    incident.worst[region]?.findings[0] ??
+    null
+  );
 }
 
 export function regionsWithFindings(incident: Incident): readonly string[] {
