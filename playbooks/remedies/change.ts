@@ -31,6 +31,8 @@ export const changePlan = z.object({
   worked: z.enum(['available now', 'not known']),
   /** What may go wrong with it all the same, in words; '' when nothing is known to speak against it. */
   caution: z.string(),
+  /** Nothing shows that the present version is at fault: users fare worse since it came, and that is all. */
+  suspect: z.literal(true).exactOptional(),
   /** What its new pods need and could not be looked at: "secret x". */
   unchecked: z.array(z.string()),
   paused: z.object({ from: z.boolean(), to: z.boolean() }),
@@ -128,8 +130,9 @@ function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
   if (movesTemplate(plan) && plan.from.replicaSet === '') {
     return { impossible: `${plan.from.version} never got a ReplicaSet, so there is nothing to go back to` };
   }
+  const { suspect: _suspect, ...rest } = plan;
   return {
-    ...plan,
+    ...rest,
     from: plan.to,
     to: plan.from,
     worked: 'not known',
@@ -175,6 +178,7 @@ export const changing = {
   after,
   preview,
   knownGood: (plan: ChangePlan) => plan.worked === 'available now',
+  judgedBy: (plan: ChangePlan) => (plan.suspect === true ? ('users' as const) : ('pods' as const)),
   settleMs,
   deadlineMs,
   observe: (read: Read, plan: ChangePlan) => observeDeployment(read, plan, [plan.from.replicaSet, plan.to.replicaSet]),

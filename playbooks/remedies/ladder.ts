@@ -27,6 +27,8 @@ export interface Choice {
   readonly start: number;
   /** What may meet those as well, and could not be seen; '' when nothing speaks against it. */
   readonly caution: string;
+  /** Nothing shows that the present version is at fault. */
+  readonly suspect: boolean;
 }
 
 const settledMinutes = 24 * 60;
@@ -38,6 +40,10 @@ export function chooseRevision(seen: Seen, at: string): Choice | { readonly no: 
   if (settled !== null && settled > settledMinutes) {
     return { no: `this version has run for ${span(settled)}: what broke came later, and going back would not undo it` };
   }
+  const suspect = isMereSuspect(seen);
+  if (suspect && settled !== null && settled > suspectMinutes) {
+    return { no: `this version ran for ${span(settled)} without trouble of its pods: nothing points to it` };
+  }
   const others = candidates(deployment, revisions);
   if (others.length === 0) return { no: 'no other revision is kept' };
   const running = others.filter((one) => one.replicas.available > 0);
@@ -48,7 +54,9 @@ export function chooseRevision(seen: Seen, at: string): Choice | { readonly no: 
     const why = wouldFail(seen, to, start);
     if (why === null) {
       const worked = to.replicas.available > 0 ? 'available now' : 'not known';
-      return { to, worked, start, caution: start === 0 ? '' : cautionFor(seen, to) };
+      const doubt = suspect ? suspicion(seen) : '';
+      const caution = [doubt, start === 0 ? '' : cautionFor(seen, to)].filter((one) => one !== '').join('; ');
+      return { to, worked, start, caution, suspect };
     }
     reasons.push(why);
     // What runs now is the only revision worth going back to while it runs.
@@ -59,6 +67,24 @@ export function chooseRevision(seen: Seen, at: string): Choice | { readonly no: 
   return same.size === 1 && ladder.length > 1
     ? { no: `all ${ladder.length} other kept revisions: ${why}` }
     : { no: ladder.map((one, index) => `revision ${one.number}: ${reasons[index]}`).join('; ') };
+}
+
+/** A release that finished longer ago is no suspect by its time alone. */
+const suspectMinutes = 2 * 60;
+
+/** All its pods that were looked at are well, and nothing refuses or holds them up. */
+function isMereSuspect({ deployment, revisions, samples }: Seen): boolean {
+  const stuck = deployment.conditions.some((one) => one.type === 'Progressing' && one.status === 'False');
+  const troubled = samples.some(({ pod }) => troubleOf(pod) !== null);
+  return !stuck && !troubled && refusedPods(deployment, revisions) === null;
+}
+
+function suspicion({ deployment: { strategy } }: Seen): string {
+  const room =
+    strategy.type === 'RollingUpdate' && strategy.unavailablePods === 0
+      ? '; it needs room for an extra pod first, which was not looked at'
+      : '';
+  return `only suspected: users fare worse since this version came and nothing else was found${room}`;
 }
 
 /** Other code than the present, oldest first. A mere restart is the same code. */

@@ -53,7 +53,7 @@ export const resumeAndRollback = <const W extends string>(o: { readonly when: re
 export function planBack(t: DeploymentTarget, seen: Seen, at: Moment): ChangePlan | { readonly no: string } {
   const choice = chooseRevision(seen, at.at);
   if ('no' in choice) return choice;
-  const { to, worked, start, caution } = choice;
+  const { to, worked, start, caution, suspect } = choice;
   const { deployment: now } = seen;
   const current = currentRevision(now, seen.revisions);
   const number = current?.number ?? (now.revision ?? 0) + 1;
@@ -75,6 +75,7 @@ export function planBack(t: DeploymentTarget, seen: Seen, at: Moment): ChangePla
     },
     worked,
     caution,
+    ...(suspect ? { suspect } : {}),
     unchecked: start === 0 ? [] : [...uncheckedFor(to.template, seen.references)],
     paused: { from: now.paused, to: now.paused },
     strategy: stateOf(now, []).strategy,

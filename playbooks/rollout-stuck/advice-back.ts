@@ -1,5 +1,5 @@
 import { say } from '../../src/core/words.ts';
-import { deployment } from '../readings/deployment.ts';
+import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { samples } from '../readings/pods.ts';
 import type { Sample } from '../readings/pods.ts';
@@ -31,4 +31,22 @@ export const wait = advice({
       `${kubectl(t)} rollout status deployment/${t.name} --timeout=5m`,
     ],
   }),
+});
+
+/** Users are hurt and the pods are well: what the bot cannot see is in the logs, and in what the release changed. */
+export const suspect = advice({
+  when: ['users-hurt'],
+  needs: [deployment, revisions],
+  say: (t, seen) => {
+    const { selector } = seen.deployment;
+    const current = currentRevision(seen.deployment, seen.revisions);
+    const by = /^[\w./=-]+$/.test(selector) ? selector : `'${selector}'`;
+    return {
+      fix: say`see in the logs what fails, and since when; compare with what the newest version changed`,
+      steps: [
+        `${kubectl(t)} logs -l ${by} --prefix --since=10m --tail=50`,
+        `${kubectl(t)} rollout history deployment/${t.name}${current === null ? '' : ` --revision=${current.number}`}`,
+      ],
+    };
+  },
 });

@@ -7,7 +7,7 @@ import { missingFor, references } from '../readings/references.ts';
 import { refusedPods } from '../readings/refusal.ts';
 import { troubleOf } from '../readings/trouble.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { tryAtOnce, wait } from './advice-back.ts';
+import { suspect, tryAtOnce, wait } from './advice-back.ts';
 import { gateAdvice, probeAdvices } from './advice-probes.ts';
 
 const { advice } = onDeployment;
@@ -228,6 +228,7 @@ const machines = advice({
 
 export const allAdvice = [
   wait,
+  suspect,
   pushImage,
   pullSecret,
   registry,

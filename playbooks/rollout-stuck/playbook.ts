@@ -119,6 +119,7 @@ export const rolloutStuck = onDeployment.playbook({
         'service-account-missing',
         'pods-not-made',
         'unexplained',
+        'users-hurt',
       ],
     }),
     resume({ when: ['paused'] }),

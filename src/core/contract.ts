@@ -11,6 +11,8 @@ export type PerRegion<V> = Readonly<Record<string, Outcome<V>>>;
 export type Severity = 'critical' | 'warning';
 export type Risk = 'low' | 'medium' | 'high';
 export type Scope = 'region' | 'platform';
+/** The built-in finding that remedies and advice may answer: users are hurt, and no check says why. */
+export type Unexplained = 'users-hurt';
 export interface Moment {
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -93,6 +95,8 @@ export interface Proposed {
   readonly preview: readonly string[];
   /** It restores what is known to have worked: never blocked by a freeze. */
   readonly knownGood: boolean;
+  /** It is for the users' sake: `verify`'s yes counts only once they are no longer hurt. Absent: its pods show whether it worked. */
+  readonly judgedBy?: 'users';
   /** How long the new state must hold before `verify`'s yes counts. */
   readonly settleMs: number;
   /** When to stop waiting for `verify`. */
@@ -261,6 +265,8 @@ export interface RemedySpec<T, S extends Scope, N extends Readings<T>, W extends
   readonly after: (plan: P) => Words | null;
   readonly preview: (plan: P) => readonly string[];
   readonly knownGood: (plan: P) => boolean;
+  /** Left out: by its pods. */
+  readonly judgedBy?: (plan: P) => 'pods' | 'users';
   readonly settleMs: number;
   readonly deadlineMs: number;
   readonly observe: (read: Read, plan: P) => Promise<O>;

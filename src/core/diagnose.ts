@@ -195,7 +195,8 @@ function offersFor(question: Question, findings: readonly Finding[]): Pick<Regio
 export function offerOf(proposed: Proposed): Offer {
   const { remedy, plan, risk, label, says, after, preview, knownGood, settleMs, deadlineMs, undo } = proposed;
   const back = 'impossible' in undo ? { impossible: undo.impossible } : { preview: undo.preview };
-  return { remedy, plan, risk, label, says, after, preview, knownGood, settleMs, deadlineMs, undo: back };
+  const judged = proposed.judgedBy === undefined ? {} : { judgedBy: proposed.judgedBy };
+  return { remedy, plan, risk, label, says, after, preview, knownGood, ...judged, settleMs, deadlineMs, undo: back };
 }
 
 function adviceFor(opened: Opened, findings: readonly Finding[], evidence: RegionEvidence): RegionDiagnosis['advice'] {

@@ -38,6 +38,8 @@ export interface Offer {
   readonly after: Words | null;
   readonly preview: readonly string[];
   readonly knownGood: boolean;
+  /** Absent: by its pods. */
+  readonly judgedBy?: 'users';
   readonly settleMs: number;
   readonly deadlineMs: number;
   /** The preview of what would take it back; or why nothing can. */

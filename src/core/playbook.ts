@@ -21,6 +21,7 @@ import type {
   Seen,
   Severity,
   TargetKind,
+  Unexplained,
 } from './contract.ts';
 import type { z } from 'zod';
 import type { Json, Plain } from './json.ts';
@@ -140,10 +141,10 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
       readonly symptoms: readonly string[];
       readonly look: L;
       readonly checks: C;
-      readonly remedies: readonly Remedy<T, string, L[number]['id'], C[number]['id']>[];
-      readonly advice: readonly Advice<T, C[number]['id'], L[number]['id']>[];
+      readonly remedies: readonly Remedy<T, string, L[number]['id'], C[number]['id'] | Unexplained>[];
+      readonly advice: readonly Advice<T, C[number]['id'] | Unexplained, L[number]['id']>[];
       readonly remarks?: readonly Remark<T, L[number]['id']>[];
-      readonly charts?: readonly ChartOf<T, C[number]['id'], L[number]['id']>[];
+      readonly charts?: readonly ChartOf<T, C[number]['id'] | Unexplained, L[number]['id']>[];
     }): Playbook => ({
       id: p.id,
       title: p.title,
@@ -236,6 +237,7 @@ function close<
     after: r.after(plan),
     preview: r.preview(plan),
     knownGood: r.knownGood(plan),
+    ...(r.judgedBy?.(plan) === 'users' ? { judgedBy: 'users' as const } : {}),
     settleMs: r.settleMs,
     deadlineMs: r.deadlineMs,
     observe: (read) => r.observe(read, plan),

@@ -1,4 +1,6 @@
-import { compareImpact } from '../impact.ts';
+import type { Verdict } from '../contract.ts';
+import { compareImpact, milliseconds, percent } from '../impact.ts';
+import type { Impact } from '../impact.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import { beginRound } from './opening.ts';
@@ -140,7 +142,8 @@ function decideObserved(
   if (proposal.stage !== 'watching' || proposal.attempt === null || proposal.actedAt === null) return NOTHING;
   const { verdict, progress, impact } = command;
   const harm = compareImpact(proposal.attempt.before.impact, impact);
-  const judged = harm.is === 'worse' ? ({ is: 'worse', because: harm.because } as const) : verdict;
+  const judged =
+    harm.is === 'worse' ? ({ is: 'worse', because: harm.because } as const) : judgedByUsers(proposal, verdict, impact);
   const seen = { is: 'observed', proposal: proposal.id, verdict: judged, progress, impact } as const;
   const watch = proposal.watch;
   const isNews = watch?.verdict.is !== judged.is || watch.progress !== progress;
@@ -167,6 +170,17 @@ function decideObserved(
       facts,
     );
   return record;
+}
+
+/** A change for the users' sake has not worked before they fare well, whatever its pods do. */
+function judgedByUsers({ offer, attempt }: Proposal, verdict: Verdict, impact: Impact): Verdict {
+  if (offer.judgedBy !== 'users' || verdict.is !== 'yes' || impact.level === 'none') return verdict;
+  if (impact.level !== 'hurt')
+    return { is: 'not yet', because: `its pods are there; whether users fare better cannot be told (${impact.level})` };
+  const before = attempt?.before.impact;
+  const ratio = `errors ${percent(impact.errorRatio)}, ${percent(before?.errorRatio ?? null)} before`;
+  const latency = `p95 ${milliseconds(impact.latencySeconds)}, ${milliseconds(before?.latencySeconds ?? null)} before`;
+  return { is: 'not yet', because: `its pods are there; users are still affected: ${ratio}; ${latency}` };
 }
 
 /** The end of a change begins no round where a person ended the rounds. */

@@ -53,6 +53,35 @@ describe('watching', () => {
     expect(story.proposals).toBe('p1 not verified');
   });
 
+  describe("a change for the users' sake", () => {
+    const forUsers = (after: typeof calm): Story => {
+      const story = waiting({}, (one) => {
+        one.offers = [offer({ judgedBy: 'users' })];
+        one.users = { before: hurt, after };
+      });
+      story.press('sana', 'approve', 'p1');
+      return story;
+    };
+
+    test('is verified when they fare well', () => {
+      const story = forUsers(calm);
+      story.run();
+      expect(story.proposals).toBe('p1 verified');
+    });
+
+    test.each([
+      [hurt, /its pods are there; users are still affected: errors 5\.0 %, 5\.0 % before/],
+      [sparse, /whether users fare better cannot be told \(too little traffic\)/],
+    ])('is not verified by its pods alone', (after, because) => {
+      const story = forUsers(after);
+      story.run(1_000);
+      expect(story.get('p1').ended).toMatchObject({
+        how: 'not verified',
+        because: expect.stringMatching(because) as string,
+      });
+    });
+  });
+
   test('no: said, not taken back', () => {
     const story = approved((one) => {
       one.verdict = 'no';

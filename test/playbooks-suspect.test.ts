@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rolloutStuck } from '../playbooks/rollout-stuck/playbook.ts';
+import { diagnoseRegion } from '../src/core/diagnose.ts';
+import type { RegionDiagnosis, RegionEvidence } from '../src/core/diagnosis.ts';
+import { impactLook } from '../src/core/impact.ts';
+import { plain } from '../src/core/words.ts';
+import { minutes } from '../src/sandbox/platform/state.ts';
+import { broken, execute, observe, opened, region, simulated, target } from './playbooks/simulated.ts';
+import type { Simulated } from './playbooks/simulated.ts';
+import { look } from './playbooks/replay.ts';
+
+/** Users fare worse since a release whose pods are all well: it is suspected, not proven. */
+
+const labels = `{service="model-server",region="${region}"}`;
+const health = {
+  requests: `service:requests:count5m${labels}`,
+  errors: `service:errors:ratio5m${labels}`,
+  latency: `service:latency_p95_seconds:5m${labels}`,
+  limits: { errorRatio: 0.01, latencySeconds: 0.2 },
+  minRequests: 100,
+  window: '5 min',
+};
+
+let world: Simulated;
+beforeAll(async () => {
+  world = await simulated();
+});
+afterAll(async () => {
+  await world.running.close();
+});
+
+async function diagnose(): Promise<RegionDiagnosis> {
+  const of = { region, ...target };
+  const open = rolloutStuck.open(of);
+  const all = { ...open, look: [...impactLook(health, of), ...open.look] };
+  const readings = await look(all, world.platform.read(region, AbortSignal.timeout(10_000)));
+  const at = new Date(world.running.platform.now()).toISOString();
+  const evidence: RegionEvidence = Object.fromEntries(
+    Object.entries(readings).map(([id, outcome]) => [id, { ...outcome, at, tookMs: 0, byHand: '' }]),
+  );
+  return diagnoseRegion({
+    opened: open,
+    region,
+    focus: null,
+    fixedAt: null,
+    drainMs: 0,
+    evidence,
+    health,
+    at,
+    runId: 'suspect',
+  });
+}
+
+test('errors since a release: a rollback is offered as a suspicion, judged by the users, and ends the errors', async () => {
+  broken(world, 'release-fails-requests');
+  const said = await diagnose();
+  expect(said.findings.map((one) => one.check)).toEqual(['users-hurt']);
+  const [offer, ...more] = said.offers;
+  if (offer === undefined) throw new Error(`nothing is offered: ${JSON.stringify(said.notOffered)}`);
+  expect(more).toEqual([]);
+  expect(offer).toMatchObject({ remedy: 'rollback', risk: 'medium', knownGood: false, judgedBy: 'users' });
+  expect(plain(offer.says)).toBe(
+    'roll back to v2.4.0. Removes 12 pods of v2.4.1, starts 12. v2.4.0 is not known to have worked. Caution: only suspected: users fare worse since this version came and nothing else was found',
+  );
+  expect(said.advice.flatMap((one) => one.steps)).toContain(
+    'kubectl --context=eu-west-1 -n ml-platform logs -l app=model-server --prefix --since=10m --tail=50',
+  );
+
+  const proposed = opened(rolloutStuck, offer);
+  const before = await observe(world, proposed);
+  expect(proposed.fits(before)).toEqual({ is: 'yes' });
+  await execute(world, proposed);
+  world.running.platform.advance(minutes(15));
+  expect(proposed.verify(before, await observe(world, proposed))).toEqual({ is: 'yes' });
+  expect((await diagnose()).findings).toEqual([]);
+});
+
+test('errors that are there hours after a release do not point to it', async () => {
+  broken(world, 'release-fails-requests');
+  world.running.platform.advance(minutes(180));
+  const said = await diagnose();
+  expect(said.findings.map((one) => one.check)).toEqual(['users-hurt']);
+  expect(said.offers).toEqual([]);
+  expect(said.notOffered).toEqual([
+    {
+      remedy: 'rollback',
+      because: expect.stringMatching(/^this version ran for 3 h without trouble of its pods/) as string,
+    },
+  ]);
+});
