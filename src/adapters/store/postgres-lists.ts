@@ -170,7 +170,7 @@ async function stats(tx: Tx): Promise<Awaited<ReturnType<Store['stats']>>> {
   const [row] = await tx.rows<{ inbox: number; outbox: number; dead: number; open: number }>(
     'SELECT (SELECT count(*) FROM mlp.inbox WHERE NOT answered) AS inbox, ' +
       '(SELECT count(*) FROM mlp.outbox WHERE revision > sent_revision AND NOT dead AND (not_after IS NULL OR not_after > clock_timestamp())) AS outbox, ' +
-      '(SELECT count(*) FROM mlp.outbox WHERE dead) AS dead, (SELECT count(*) FROM mlp.streams WHERE open) AS open',
+      '(SELECT count(*) FROM mlp.outbox WHERE dead) AS dead, (SELECT count(*) FROM mlp.streams WHERE open AND summary IS NOT NULL) AS open',
   );
   if (row === undefined) throw new Error('the database counted nothing');
   return { ...row, overdue: (await overdue(tx, overdueAfterMs, 100_000)).length };

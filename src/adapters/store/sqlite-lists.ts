@@ -171,7 +171,7 @@ function stats(context: SqliteContext): Awaited<ReturnType<Store['stats']>> {
     inbox: count('SELECT count(*) AS rows FROM inbox WHERE answered = 0'),
     outbox: count(unsent, now),
     dead: count('SELECT count(*) AS rows FROM outbox WHERE dead = 1'),
-    open: count('SELECT count(*) AS rows FROM streams WHERE open = 1'),
+    open: count('SELECT count(*) AS rows FROM streams WHERE open = 1 AND summary IS NOT NULL'),
     overdue: overdue(context, now - overdueAfterMs, 100_000).length,
   };
 }

@@ -200,6 +200,7 @@ export interface Store {
     readonly inbox: number;
     readonly outbox: number;
     readonly dead: number;
+    /** Incidents and questions: streams that said what they are. */
     readonly open: number;
     readonly overdue: number;
   }>;
