@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPlatform } from '../src/sandbox/platform-door.ts';
 import { startSandbox, type Sandbox } from '../src/sandbox/start.ts';
-import { isFocused, openBrowser, openPage, ready, shows, type Watched } from './page/browser.ts';
+import { openBrowser, openPage, ready, shows, type Watched } from './page/browser.ts';
 import { need } from './peers/need.ts';
 
 const limit = { timeout: 60_000 };
@@ -102,6 +102,7 @@ need('chromium')('the page, for the keyboard and those who do not see it', limit
     await page.getByRole('button', { name: 'An answer to you, below' }).click();
     expect(await log().getByText('Pressed quick').last().isVisible()).toBe(true);
     await page.getByRole('button', { name: 'Dismiss' }).last().click();
+    expect(await shows(log().getByText('Pressed quick'), 'gone')).toBe(true);
   });
 
   test('? lists the keys, F6 goes from part to part, T opens a thread and R the reactions', async () => {
@@ -110,7 +111,7 @@ need('chromium')('the page, for the keyboard and those who do not see it', limit
     const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     expect(await shows(help.getByText('Next part of the page'))).toBe(true);
     await page.keyboard.press('Escape');
-    expect(await isFocused(last())).toBe(true);
+    expect(await shows(last().and(page.locator(':focus')))).toBe(true);
     await page.keyboard.press('r');
     expect(await shows(page.getByRole('menuitem', { name: 'eyes' }))).toBe(true);
     await page.keyboard.press('Escape');

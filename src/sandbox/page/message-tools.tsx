@@ -5,7 +5,7 @@ import { Menu, type MenuItem } from './menu.tsx';
 import { emojiWords } from './emoji.ts';
 import { offered } from './pictures.tsx';
 import { formatPlace } from './place.ts';
-import { useDirectory, useSession } from './session.ts';
+import { useDirectory, useSession, type Directory } from './session.ts';
 import { usePending } from './surface.ts';
 import { Emoji } from './text.tsx';
 
@@ -21,20 +21,7 @@ export function MessageTools({
   const { shortcuts, me } = useDirectory();
   const [pending, run] = usePending();
   const { channel, ts } = message;
-  const more: readonly MenuItem[] = [
-    ...shortcuts
-      .filter((one) => one.kind === 'message')
-      .map((one) => ({
-        id: `shortcut:${one.callbackId}`,
-        label: one.name,
-        words: one.name,
-        hint: one.description,
-        group: 'mlp',
-      })),
-    { id: 'thread', label: 'Reply in thread', words: 'reply in thread', group: 'Message' },
-    { id: 'link', label: 'Copy link', words: 'copy link', group: 'Message' },
-    ...(matchMedia('(hover: none)').matches ? offered.slice(0, quickReactions).map(reactionItem) : []),
-  ];
+  const more = moreItems(shortcuts);
   const pick = (id: string): void => {
     if (id === 'thread') session.go({ pane: 'thread', channel, thread: message.threadTs ?? ts });
     else if (id.startsWith('react:')) void session.act({ kind: 'react', channel, ts, name: id.slice(6) });
@@ -94,6 +81,24 @@ function reactionItem(name: string): MenuItem {
     </>
   );
   return { id: `react:${name}`, label, words, group: 'React' };
+}
+
+/** The app's shortcuts, then what every message offers. */
+function moreItems(shortcuts: Directory['shortcuts']): readonly MenuItem[] {
+  return [
+    ...shortcuts
+      .filter((one) => one.kind === 'message')
+      .map((one) => ({
+        id: `shortcut:${one.callbackId}`,
+        label: one.name,
+        words: one.name,
+        hint: one.description,
+        group: 'mlp',
+      })),
+    { id: 'thread', label: 'Reply in thread', words: 'reply in thread', group: 'Message' },
+    { id: 'link', label: 'Copy link', words: 'copy link', group: 'Message' },
+    ...(matchMedia('(hover: none)').matches ? offered.slice(0, quickReactions).map(reactionItem) : []),
+  ];
 }
 
 function linkTo(user: string, channel: string, thread: string): string {
