@@ -200,11 +200,10 @@ export async function performObserve(parts: Parts, state: Incident, proposal: Pr
   }
   const before = proposal.attempt?.before.state ?? null;
   const { seen } = now;
-  return {
-    is: 'observed',
-    proposal: id,
-    verdict: proposed.verify(before, seen),
-    progress: proposed.progress(seen),
-    impact,
-  };
+  const verdict = proposed.verify(before, seen);
+  const progress = proposed.progress(seen);
+  // What was broken before may never get whole again: an undo is done when all is as it was, and then it is looked at again.
+  if (proposal.undoOf !== null && verdict.is === 'not yet' && proposed.holds(seen))
+    return { is: 'observed', proposal: id, verdict: { is: 'yes' }, progress: `as it was before; ${progress}`, impact };
+  return { is: 'observed', proposal: id, verdict, progress, impact };
 }

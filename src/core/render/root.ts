@@ -1,3 +1,4 @@
+import type { Proposal } from '../incident/state.ts';
 import { undoable } from '../incident/undoing.ts';
 import type { Block, Button, Message } from '../message.ts';
 import { bold, clock, say, user } from '../words.ts';
@@ -5,6 +6,7 @@ import type { Words } from '../words.ts';
 import {
   EMOJI,
   actName,
+  actOf,
   decidedByPeople,
   isBlind,
   lastFix,
@@ -76,7 +78,16 @@ function titleLine(view: View, phase: Phase): Words {
     return say`${EMOJI[phase]} ${bold(what)}${by}${number}${onItState(view) ?? say` · waiting for approval`}${stop}`;
   }
   const priority = Object.keys(incident.worst).length === 0 ? null : say` · ${priorityOf(incident)}`;
+  const back = phase === 'changing' || phase === 'verifying' ? undoUnderWay(incident) : null;
+  if (back !== null)
+    return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${back.region} · the ${back.offer.label} is taken back`)}${priority}${number} · ${stateWord(view, phase)}${stop}`;
   return say`${EMOJI[phase]} ${bold(`${subjectTitle(view)} · ${where}`)}${priority}${number}${onItState(view) ?? say` · ${stateWord(view, phase)}`}${stop}`;
+}
+
+/** The change that an undo under way takes back. */
+function undoUnderWay(incident: View['incident']): Proposal | null {
+  const under = incident.proposals.find((one) => one.stage === 'acting' || one.stage === 'watching');
+  return under === undefined || under.undoOf === null ? null : actOf(incident, under);
 }
 
 /** Somebody took it over while a change waits. */
