@@ -166,6 +166,16 @@ describe('before and after', () => {
     );
   });
 
+  test('harm in numbers that begin before a fix is said to be that', () => {
+    const story = waiting({}, (one) => (one.users = { before: hurt, after: calm }));
+    story.press('sana', 'approve', 'p1');
+    story.run();
+    const users = (): string => text(shown(story)).split('\n')[1] ?? '';
+    expect(users()).toMatch(/Users: get errors: .*\. The 5 min of these numbers begin before the change$/);
+    story.runFor(7 * 60_000);
+    expect(users()).toMatch(/Users: get errors: .*pods ready \(100 %\)$/);
+  });
+
   test('closed before that: said, and not promised', () => {
     const story = waiting({ quietMs: 0 });
     story.press('sana', 'approve', 'p1');

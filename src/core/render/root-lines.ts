@@ -1,4 +1,6 @@
+import type { RegionDiagnosis } from '../diagnosis.ts';
 import { impactWords } from '../impact.ts';
+import { comparableFrom } from '../incident/record.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { closedLines } from './closed.ts';
 import { suspectLines } from './suspect.ts';
@@ -45,11 +47,9 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
     return nothingLines(view, users);
   }
   const finding = mainFinding(incident);
+  if (phase === 'fixed, waiting' || phase === 'over, waiting')
+    return [say`${users}${stale(incident, diagnosis)}`, ...overLines(view)];
   const lines: Words[] = [users];
-  if (phase === 'fixed, waiting' || phase === 'over, waiting') {
-    lines.push(...overLines(view));
-    return lines;
-  }
   if (finding !== null && diagnosis.findings.length > 0) {
     lines.push(
       say`${bold(`Cause${place}:`)} ${finding.found}${finding.since === null ? null : say`. Since ${since(finding.since)}`}`,
@@ -74,6 +74,15 @@ export function isForRoot(label: string): boolean {
   return label === 'Change' || label === 'Why now';
 }
 
+/** Harm in numbers that begin before the fix is no news of after it. */
+function stale(incident: View['incident'], { region, impact, at }: RegionDiagnosis): string {
+  const fix = lastFix(incident);
+  const from = fix === null || fix.region !== region ? null : comparableFrom(fix);
+  return impact.level === 'hurt' && from !== null && at < from
+    ? `. The ${impact.window} of these numbers begin before the change`
+    : '';
+}
+
 function lookingLines({ incident }: View): readonly Words[] {
   const alert = Object.values(incident.alerts).find((one) => one.status === 'firing');
   const from =
@@ -91,7 +100,9 @@ function notKnown({ incident }: View): Words | null {
   const parts: Words[] = [];
   if (finding?.notKnown !== null && finding !== undefined) parts.push(finding.notKnown);
   if (diagnosis !== null && diagnosis.findings.length === 0 && diagnosis.unsure.length > 0) {
-    parts.push(say`${diagnosis.unsure.length} of my questions (${unsureReasons(diagnosis)})`);
+    parts.push(
+      say`whether it is one of ${diagnosis.unsure.length} causes that I look for (${unsureReasons(diagnosis)})`,
+    );
   }
   return parts.length === 0 ? null : say`*Not known:* ${join(parts, ' · ')}`;
 }
