@@ -59,6 +59,9 @@ export function recorded(state: Incident, event: Event, at: string): Incident {
         ? state
         : compared(noteUsers(state, one.region, event.impact, at), one.region, event.impact, at);
     }
+    // The same alert days later is a trouble of its own: its beginning and its worst are not those of the last one.
+    case 'reopened':
+      return event.because.endsWith('fires again') ? { ...state, record: {} } : state;
     default:
       return state;
   }

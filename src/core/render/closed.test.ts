@@ -54,6 +54,21 @@ describe('the closed record', () => {
     expect(root).not.toMatch(/Left to do/);
   });
 
+  test('fires again days later: the record is that of the new trouble', () => {
+    const story = closed((one) => (one.users = { before: hurt, after: calm }));
+    story.wait(3 * 24 * 60 * 60_000);
+    story.broken.add('eu-west-1');
+    story.alert('firing', { startsAt: story.at });
+    story.run();
+    story.broken.clear();
+    story.alert('resolved', { startsAt: story.at });
+    story.runFor(20 * 60_000);
+    const root = text(shown(story));
+    expect(root).toMatch(/^:white_check_mark: .*over by itself or by hand/);
+    expect(root).toMatch(/Users: no effect seen in any look/);
+    expect(root).not.toMatch(/got errors|rolled back|approved/);
+  });
+
   test('gone back: what is left to do is that region’s own', () => {
     const story = closed((one) => {
       one.broken = new Set(['eu-west-1', 'us-east-1']);

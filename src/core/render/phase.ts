@@ -94,9 +94,11 @@ export function lastFix(incident: Incident): Proposal | null {
 }
 
 /** Every change that was verified and not taken back since, oldest first. */
-export function fixesOf({ proposals }: Incident): readonly Proposal[] {
+export function fixesOf({ proposals, record }: Incident): readonly Proposal[] {
+  // A fix of the last time, before it fired again, is none of this time.
+  const current = (one: Proposal): boolean => (record[one.region]?.noticedAt ?? '') <= (one.actedAt ?? '');
   const back = (one: Proposal): boolean => proposals.some((p) => p.undoOf === one.id && p.ended?.how === 'verified');
-  return proposals.filter((one) => one.undoOf === null && one.ended?.how === 'verified' && !back(one));
+  return proposals.filter((one) => one.undoOf === null && one.ended?.how === 'verified' && !back(one) && current(one));
 }
 
 /** The change that was taken back last, where nothing was fixed since. */
