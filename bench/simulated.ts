@@ -1,5 +1,6 @@
 import { inject } from '../src/sandbox/platform/control.ts';
-import { addWorkload, argoCd, imageOf, namespace } from '../src/sandbox/platform/seed.ts';
+import { addWorkload, argoCd, namespace } from '../src/sandbox/platform/seed.ts';
+import { imageOf } from '../src/sandbox/platform/seed-templates.ts';
 import { startPlatform, type RunningPlatform } from '../src/sandbox/platform/server.ts';
 import { container, probe, program, template } from '../src/sandbox/platform/template.ts';
 import { ids } from '../src/sandbox/slack/seed.ts';

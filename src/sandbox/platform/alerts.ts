@@ -192,6 +192,11 @@ const effectTexts: Readonly<Record<EffectAlert, { readonly says: string; readonl
   },
 };
 
+export const isOfEffect = (alertname: string): boolean => alertname in effectTexts;
+
+/** A trend is one only after hours. */
+const trendMs = minutes(360);
+
 function* effectRules(cluster: Cluster, at: number): Generator<Rule> {
   const { region } = cluster;
   const alerting = cluster.effects.filter((one) => one.alert !== null && holds(one, at));
@@ -201,8 +206,9 @@ function* effectRules(cluster: Cluster, at: number): Generator<Rule> {
     const serving = instancesOf(cluster, deployment).filter((one) => servesAt(cluster, one, at));
     for (const of of serving) {
       const startedAt = runAt(of, at)?.startedAt ?? of.createdAt;
-      for (const { alert } of effectsOn(cluster, of, at, { startedAt, ready: serving.length })) {
-        if (alert !== null) names.add(alert);
+      for (const { alert, since } of effectsOn(cluster, of, at, { startedAt, ready: serving.length })) {
+        if (alert === null || (alert === 'MemoryLeakSuspected' && at - since < trendMs)) continue;
+        names.add(alert);
       }
     }
     for (const alertname of names) {

@@ -3,6 +3,8 @@ import { probeContainer } from './probes.ts';
 import { aboutPod, record } from './records.ts';
 import { uidOf } from './random.ts';
 import { iso, seconds, type Cluster, type Pod, type PodContainer } from './state.ts';
+import { instanceOf } from './telemetry/load.ts';
+import { killedAt } from './telemetry/memory.ts';
 
 const longestBackOffSeconds = 300;
 /** A container that ran this long starts again without a pause. */
@@ -156,6 +158,12 @@ function run(cluster: Cluster, pod: Pod, container: PodContainer, at: number): v
     exitContainer(container, at, { exitCode, signal, reason, message: '', startedAt: iso(container.startedAt) });
     return;
   }
+  const killAt = container.init ? Infinity : killedAt(cluster, instanceOf(pod), container.startedAt, at);
+  if (killAt <= at) {
+    const startedAt = iso(container.startedAt);
+    exitContainer(container, at, { exitCode: 137, signal: 0, reason: 'OOMKilled', message: '', startedAt });
+    return;
+  }
   const probed = probeContainer(cluster, pod, container, program, at);
   if (probed === 'kill') {
     const exitCode = program.ignoresTerm ? 137 : 143;
@@ -168,7 +176,7 @@ function run(cluster: Cluster, pod: Pod, container: PodContainer, at: number): v
     });
     return;
   }
-  container.dueAt = Math.min(endsAt, probed);
+  container.dueAt = Math.min(endsAt, probed, killAt);
 }
 
 /** The first restart is at once; then 10 s, doubling to five minutes. */

@@ -2,6 +2,7 @@ import type { ActiveFault, DeploymentView, FaultEntry, Link, PodState, PodView, 
 import { Failure } from '../../core/failure.ts';
 import { gpusOf } from './admission.ts';
 import { faultOf, faults } from './faults/catalogue.ts';
+import type { PlaybookName } from './faults/fault.ts';
 import type { SimulatedPlatform } from './platform.ts';
 import { amount } from './quantity.ts';
 import { minutes, type Cluster, type Pod } from './state.ts';
@@ -17,7 +18,10 @@ const unreachable = {
 } as const;
 
 export interface CatalogueEntry extends FaultEntry {
+  /** What a right diagnosis of `playbook` finds; null: nothing. */
   readonly cause: string | null;
+  /** The playbook that the fault is for. */
+  readonly playbook: PlaybookName;
   readonly rollback: 'helps' | 'does not help' | 'nothing to roll back';
   readonly minutesAgo: number;
   /** What healing by hand does, in words. */
@@ -25,10 +29,15 @@ export interface CatalogueEntry extends FaultEntry {
 }
 
 export const catalogue: readonly CatalogueEntry[] = [
-  ...faults.map(({ inject: _inject, heal, ...rest }) => ({ ...rest, byHand: heal.title })),
+  ...faults.map(({ inject: _inject, heal, playbook = 'rollout-stuck', ...rest }) => ({
+    ...rest,
+    playbook,
+    byHand: heal.title,
+  })),
   {
     ...unreachable,
     cause: 'region-unreachable',
+    playbook: 'rollout-stuck',
     rollback: 'nothing to roll back',
     minutesAgo: 0,
     byHand: 'Restore the connection',
@@ -44,7 +53,7 @@ export function inject(platform: SimulatedPlatform, id: string, region: string, 
   const fault = known(id);
   const now = platform.now();
   // Some things can only happen now: an edit beside the bot is pointless in the past.
-  const back = fault.minutesAgo === 0 ? 0 : Math.min(minutesAgo ?? fault.minutesAgo, 120);
+  const back = fault.minutesAgo === 0 ? 0 : Math.min(minutesAgo ?? fault.minutesAgo, Math.max(120, fault.minutesAgo));
   platform
     .region(region)
     .insert({ at: now - minutes(Math.max(0, back)), kind: 'fault', what: id, run: fault.inject }, now);

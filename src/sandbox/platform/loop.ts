@@ -1,12 +1,13 @@
-import { evaluateAlerts } from './alerts.ts';
+import { evaluateAlerts, isOfEffect } from './alerts.ts';
 import { runAutoscalers } from './around/autoscaling.ts';
+import type { Autoscaling } from './around/model.ts';
 import { syncOthers } from './around/others.ts';
 import { syncWorkload } from './deployment-controller.ts';
 import { nextKubeletTime, runKubelets, watchNodes } from './kubelet.ts';
 import { forgetOldEvents } from './records.ts';
 import { syncSet } from './replica-sets.ts';
 import { schedule } from './scheduler.ts';
-import { minutes, seconds, type Autoscaling, type Cluster, type Pod } from './state.ts';
+import { minutes, seconds, type Cluster, type Pod } from './state.ts';
 import { noteTraffic } from './traffic.ts';
 
 /** One moment: every controller looks once, the deployment and ReplicaSet controllers until they agree. */
@@ -68,6 +69,15 @@ function nextRetry(cluster: Cluster): number {
   return next;
 }
 
+/** The watchdog always fires; those that follow effects are looked at with them. */
+function restlessAlerts(cluster: Cluster): number {
+  let count = 0;
+  for (const { labels } of cluster.alerts.values()) {
+    if (labels['alertname'] !== 'Watchdog' && !isOfEffect(labels['alertname'] ?? '')) count += 1;
+  }
+  return count;
+}
+
 /** Its bounds were moved, and it has not looked since. */
 function isOut(cluster: Cluster, { target, namespace, workload, min, max }: Autoscaling): boolean {
   if (target === undefined) return false;
@@ -78,7 +88,7 @@ function isOut(cluster: Cluster, { target, namespace, workload, min, max }: Auto
 const isUnready = ({ readySince, phase }: Pod): boolean => readySince === null && phase !== 'Succeeded';
 
 function isQuiet(cluster: Cluster): boolean {
-  if (!cluster.controllerRuns || cluster.alerts.size > 1) return false;
+  if (!cluster.controllerRuns || restlessAlerts(cluster) > 0) return false;
   if (cluster.autoscalers.some((one) => (one.lowSince ?? null) !== null || isOut(cluster, one))) return false;
   if (cluster.nodes.some((node) => node.ready !== 'True' || !node.reports)) return false;
   for (const { paused, replicas, status, conditions } of cluster.workloads) {

@@ -2,16 +2,14 @@ import type { Owner } from '../../core/ports/kubernetes.ts';
 import { nothingAround } from './around/model.ts';
 import { seedAround } from './around/seed.ts';
 import { uidOf } from './random.ts';
-import { container, everyPart, probe, program, template, withContainer } from './template.ts';
+import { fetchingProgram, imageOf, modelServer, plainService, servingProgram } from './seed-templates.ts';
+import { everyPart, program, withContainer } from './template.ts';
 import { seconds, type Cluster, type SimNode, type Template, type Workload } from './state.ts';
 import { deployTemplate, putObject } from './write.ts';
 
 /** The healthy platform that every story starts from: three regions, all served, all rolled out. */
 export const regions = ['us-east-1', 'eu-west-1', 'ap-southeast-1'] as const;
 export const namespace = 'ml-platform';
-
-export const registryOf = (region: string): string => `111122223333.dkr.ecr.${region}.amazonaws.com`;
-export const imageOf = (region: string, name: string, tag: string): string => `${registryOf(region)}/${name}:${tag}`;
 
 const day = 86_400_000;
 
@@ -93,57 +91,6 @@ export function addNodes(cluster: Cluster): void {
     };
     cluster.nodes.push(node);
   }
-}
-
-function modelServer(region: string, tag: string): Template {
-  const serving = container('model-server', imageOf(region, 'model-server', tag), {
-    requests: { cpu: '4', memory: '12Gi', 'nvidia.com/gpu': '1' },
-    limits: { memory: '16Gi', 'nvidia.com/gpu': '1' },
-    readiness: probe('GET :8080/health'),
-    liveness: probe('GET :8080/live'),
-    startup: probe('GET :8080/live', { periodSeconds: 5, failureThreshold: 60 }),
-    env: [
-      { is: 'value', variable: 'LOG_LEVEL' },
-      { is: 'value', variable: 'MODEL_VERSION' },
-      { is: 'value', variable: 'BATCH_SIZE' },
-      { is: 'value', variable: 'OMP_NUM_THREADS' },
-      { is: 'config map', variable: 'MODEL_NAME', name: 'model-server-config', key: 'model-name', optional: false },
-      {
-        is: 'secret',
-        variable: 'FEATURE_STORE_PASSWORD',
-        name: 'feature-store-credentials',
-        key: 'password',
-        optional: true,
-      },
-    ],
-  });
-  const fetching = container('fetch-model', imageOf(region, 'model-fetcher', 'v1.8.0'), {
-    requests: { cpu: '500m', memory: '1Gi' },
-    limits: { memory: '2Gi' },
-  });
-  return template([serving], {
-    initContainers: [fetching],
-    serviceAccount: 'model-server',
-    // Long generations may finish; a server that listens to SIGTERM is gone in seconds all the same.
-    graceSeconds: 3600,
-    labels: { app: 'model-server' },
-    values: {
-      'model-server': { LOG_LEVEL: 'info', MODEL_VERSION: 'v1.0.0', BATCH_SIZE: '8', OMP_NUM_THREADS: '4' },
-    },
-    nodeSelector: { 'mlp/pool': 'gpu' },
-    tolerations: [{ key: 'nvidia.com/gpu', value: '', effect: '' }],
-    volumes: [{ name: 'config', from: 'config map', source: 'model-server-config', optional: false }],
-  });
-}
-
-function plainService(region: string, name: string, tag: string): Template {
-  const serving = container(name, imageOf(region, name, tag), {
-    requests: { cpu: '500m', memory: '512Mi' },
-    limits: { memory: '1Gi' },
-    readiness: probe('GET :8080/health'),
-    liveness: probe('GET :8080/live', { initialDelaySeconds: 30 }),
-  });
-  return template([serving], { labels: { app: name }, nodeSelector: { 'mlp/pool': 'general' } });
 }
 
 export interface NewWorkload {
@@ -254,7 +201,7 @@ export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => v
       requestsPerSecond: profile.requestsPerSecond,
       capacityPerPod: 5,
       baseLatencySeconds: 0.142,
-      cpuSecondsPerRequest: 0.65,
+      cpuSecondsPerRequest: 0.72,
       idleCores: 0.25,
     },
     {
@@ -286,7 +233,7 @@ export function seedRegion(cluster: Cluster, at: number, pass: (to: number) => v
 /** model-server's own, and one that KEDA makes for api-gateway. */
 function addAutoscalers(cluster: Cluster): void {
   cluster.autoscalers.push(
-    { namespace, name: 'model-server', workload: 'model-server', min: 12, max: 24, target: 0.7 },
+    { namespace, name: 'model-server', workload: 'model-server', min: 12, max: 24, target: 0.8 },
     {
       namespace,
       name: 'keda-hpa-api-gateway',
@@ -309,29 +256,3 @@ function addObjects(cluster: Cluster, at: number): void {
   put('ServiceAccount', 'model-server');
   put('PersistentVolumeClaim', 'model-cache');
 }
-
-export function servingProgram(): ReturnType<typeof program> {
-  return program({
-    warmSeconds: 12,
-    needs: [
-      {
-        kind: 'Secret',
-        name: 'feature-store-credentials',
-        key: 'password',
-        complains: [
-          'Traceback (most recent call last):',
-          '  File "/app/serve.py", line 41, in <module>',
-          "    password = os.environ['FEATURE_STORE_PASSWORD']",
-          "KeyError: 'FEATURE_STORE_PASSWORD'",
-        ],
-      },
-    ],
-  });
-}
-
-export const fetchingProgram = (): ReturnType<typeof program> =>
-  program({
-    warmSeconds: 0,
-    ends: { afterSeconds: 6, exitCode: 0, signal: 0, reason: 'Completed' },
-    lines: ['model checksum ok'],
-  });

@@ -11,7 +11,7 @@ import type {
   TemplatePart,
 } from '../../core/ports/kubernetes.ts';
 
-import type { Around, Gone } from './around/model.ts';
+import type { Around, Autoscaling, Gone } from './around/model.ts';
 import type { PlacedEffect } from './telemetry/effects.ts';
 
 /** The model's state: plain data, changed only by the controllers of this folder. Times are Unix ms unless they are text. */
@@ -195,27 +195,6 @@ export interface SimNode extends Omit<Node, 'readySince' | 'ready'> {
   resourceVersion: number;
   /** Why no pod sandbox can be made here ("plugin type=… failed (add): …"); null when it can. */
   sandboxFailure: string | null;
-}
-
-export interface Autoscaling {
-  readonly namespace: string;
-  readonly name: string;
-  readonly workload: string;
-  min: number;
-  max: number;
-  /** Share of the CPU request that it aims at, 0 to 1; left out: it only shows its bounds, and scales nothing. */
-  readonly target?: number;
-  /** The ScaledObject that makes it. */
-  readonly scaledObject?: string;
-  fence?: string | null;
-  resourceVersion?: number;
-  /** It cannot read its metrics: why. */
-  blind?: string | null;
-  /** Share of the request used when it last looked, and what it wants. */
-  used?: number;
-  desired?: number;
-  /** When it first wanted fewer; it waits five minutes before it takes pods away. */
-  lowSince?: number | null;
 }
 
 /** A hook that refuses pods, or updates of one deployment. */

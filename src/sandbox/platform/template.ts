@@ -61,7 +61,7 @@ export function probe(asks: string, more: Partial<Probe> = {}): Probe {
 /** As the real adapter writes them. */
 export function placementView(of: Template): Placement {
   const pairs = (labels: Readonly<Record<string, string>>): readonly [string, string][] =>
-    Object.entries(labels).sort();
+    Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     tolerations: of.tolerations
       .map(({ key, value, effect }) => `${key}${value === '' ? '' : `=${value}`}${effect === '' ? '' : `:${effect}`}`)

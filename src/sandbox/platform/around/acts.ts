@@ -8,9 +8,9 @@ import type {
   Rehearsal,
 } from '../../../core/ports/kubernetes.ts';
 import { stopPod } from '../kubelet.ts';
-import type { Autoscaling, Cluster, Pod, SimNode } from '../state.ts';
+import type { Cluster, Pod, SimNode } from '../state.ts';
 import { autoscalerUid } from './autoscaler-view.ts';
-import type { CustomItem } from './model.ts';
+import type { Autoscaling, CustomItem } from './model.ts';
 import { budgetView } from './views.ts';
 
 /** Writes on what is no Deployment: conditional, and with the fence, as `write.ts` does it there. */

@@ -1,6 +1,7 @@
 import type { Autoscaler, Condition } from '../../../core/ports/kubernetes.ts';
 import { uidOf } from '../random.ts';
-import { iso, type Autoscaling, type Cluster, type Workload } from '../state.ts';
+import { iso, type Cluster, type Workload } from '../state.ts';
+import type { Autoscaling } from './model.ts';
 
 export const autoscalerUid = (cluster: Cluster, of: Autoscaling): string =>
   uidOf(cluster.seed, cluster.region, 'autoscaler', of.namespace, of.name);

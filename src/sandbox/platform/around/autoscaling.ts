@@ -1,7 +1,8 @@
 import { amount } from '../quantity.ts';
 import { aboutWorkload, record, touch } from '../records.ts';
-import { minutes, seconds, type Autoscaling, type Cluster, type Workload } from '../state.ts';
+import { minutes, seconds, type Cluster, type Workload } from '../state.ts';
 import { coresAt } from '../telemetry/load.ts';
+import type { Autoscaling } from './model.ts';
 
 /** One look of the HPA controller: it keeps its bounds, and wants as many pods as bring CPU to its target (with the usual tolerance of a tenth). */
 export function runAutoscalers(cluster: Cluster, at: number): void {

@@ -25,6 +25,27 @@ export interface Around {
   scaledAt: number | null;
 }
 
+export interface Autoscaling {
+  readonly namespace: string;
+  readonly name: string;
+  readonly workload: string;
+  min: number;
+  max: number;
+  /** Share of the CPU request that it aims at, 0 to 1; left out: it only shows its bounds, and scales nothing. */
+  readonly target?: number;
+  /** The ScaledObject that makes it. */
+  readonly scaledObject?: string;
+  fence?: string | null;
+  resourceVersion?: number;
+  /** It cannot read its metrics: why. */
+  blind?: string | null;
+  /** Share of the request used when it last looked, and what it wants. */
+  used?: number;
+  desired?: number;
+  /** When it first wanted fewer; it waits five minutes before it takes pods away. */
+  lowSince?: number | null;
+}
+
 export interface Budget {
   readonly namespace: string;
   readonly name: string;

@@ -17,7 +17,7 @@ import type {
 import { podsOf } from '../quantity.ts';
 import { selectorOf } from '../selector.ts';
 import { iso, type Cluster, type Pod } from '../state.ts';
-import { coresAt, instanceOf, noise } from '../telemetry/load.ts';
+import { coresAt, instanceOf, noise, sidecarCores } from '../telemetry/load.ts';
 import { workingSetAt } from '../telemetry/memory.ts';
 import { nodeCores } from '../telemetry/nodes.ts';
 import type { Budget, Other } from './model.ts';
@@ -54,7 +54,10 @@ function containersOf(
   const instance = instanceOf(pod);
   return pod.template.containers.map(({ name }, index) => {
     const about = noise(cluster, `${pod.uid} ${name} use`, now);
-    if (index > 0) return { name, cores: 0.02 * about, memoryBytes: Math.round(60e6 * about) };
+    if (index > 0) {
+      const sidecar = sidecarCores(cluster, instance, name, now);
+      return { name, cores: Number((sidecar * about).toFixed(3)), memoryBytes: Math.round(60e6 * about) };
+    }
     const memoryBytes = Math.round(workingSetAt(cluster, instance, now) ?? 0);
     return { name, cores: Number(((cores.get(pod.uid) ?? 0) * about).toFixed(3)), memoryBytes };
   });

@@ -1,5 +1,5 @@
 import { stopPod } from '../kubelet.ts';
-import { servingProgram } from '../seed.ts';
+import { servingProgram } from '../seed-templates.ts';
 import { touch } from '../records.ts';
 import { deployTemplate, putObject } from '../write.ts';
 import { withContainer } from '../template.ts';

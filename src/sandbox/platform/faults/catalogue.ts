@@ -1,8 +1,13 @@
 import { aroundFaults, controllerFaults, noFaults, nodeFaults } from './around.ts';
+import { blindFaults } from './blind.ts';
 import type { Fault } from './fault.ts';
+import { highCpuFaults } from './high-cpu.ts';
+import { inferenceErrorFaults } from './inference-errors.ts';
+import { memoryLeakFaults } from './memory-leak.ts';
 import { probeFaults } from './probes.ts';
 import { refusalFaults } from './refusals.ts';
 import { roomFaults } from './room.ts';
+import { slowInferenceFaults } from './slow-inference.ts';
 import { imageFaults, startFaults } from './starting.ts';
 
 /** Every fault that can be injected into a cluster, in the order of the page's list. `region-unreachable` is the way to it, see control.ts. */
@@ -15,6 +20,11 @@ export const faults: readonly Fault[] = [
   ...nodeFaults,
   ...controllerFaults,
   ...aroundFaults,
+  ...inferenceErrorFaults,
+  ...slowInferenceFaults,
+  ...highCpuFaults,
+  ...memoryLeakFaults,
+  ...blindFaults,
   ...noFaults,
 ];
 

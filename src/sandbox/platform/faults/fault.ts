@@ -1,8 +1,11 @@
 import { wakeKubelets } from '../kubelet.ts';
-import { namespace, registryOf, servingProgram } from '../seed.ts';
+import { namespace } from '../seed.ts';
+import { registryOf, servingProgram } from '../seed-templates.ts';
 import type { Cluster, Image, Program, Template, Workload } from '../state.ts';
 import { withContainer } from '../template.ts';
 import { deployTemplate, workloadOf } from '../write.ts';
+
+export type PlaybookName = 'rollout-stuck' | 'inference-errors' | 'slow-inference' | 'high-cpu' | 'memory-leak';
 
 /** One thing that can go wrong, as a person might do it or meet it. */
 export interface Fault {
@@ -12,8 +15,16 @@ export interface Fault {
   readonly group: string;
   /** What a person who looks would see. */
   readonly about: string;
-  /** The check of playbook rollout-stuck that a right diagnosis finds; null where there is nothing for it to find. */
+  /** The check of its playbook that a right diagnosis finds; null where there is nothing for it to find. */
   readonly cause: string | null;
+  /** The playbook that it is for; left out: rollout-stuck. */
+  readonly playbook?: PlaybookName;
+  /** Trap: the alert fires, but nothing is wrong that anybody should act on. */
+  readonly trap?: true;
+  /** The alert that its effects make fire; left out or null: none but the usual rules'. */
+  readonly alert?: string | null;
+  /** Kinds of change that end it. */
+  readonly cures?: readonly string[];
   /** Whether a rollback to the revision before brings the service back, or there is nothing to roll back. */
   readonly rollback: 'helps' | 'does not help' | 'nothing to roll back';
   /** How long ago it happened, where the person who injects it does not say; 0 for what can only happen now. */

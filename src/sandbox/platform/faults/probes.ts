@@ -1,4 +1,4 @@
-import { servingProgram } from '../seed.ts';
+import { servingProgram } from '../seed-templates.ts';
 import { program, withContainer } from '../template.ts';
 import type { Template } from '../state.ts';
 import { failing, modelServer, release, type Fault } from './fault.ts';

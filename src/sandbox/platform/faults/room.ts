@@ -1,4 +1,5 @@
-import { addWorkload, imageOf, namespace } from '../seed.ts';
+import { addWorkload, namespace } from '../seed.ts';
+import { imageOf } from '../seed-templates.ts';
 import type { Cluster, Template } from '../state.ts';
 import { container, program, template } from '../template.ts';
 import { workloadOf } from '../write.ts';

@@ -1,4 +1,4 @@
-import { fetchingProgram, imageOf } from '../seed.ts';
+import { fetchingProgram, imageOf } from '../seed-templates.ts';
 import type { EnvFrom } from '../../../core/ports/kubernetes.ts';
 import type { Cluster, Program, Template } from '../state.ts';
 import { program, withContainer } from '../template.ts';

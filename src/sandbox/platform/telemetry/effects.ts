@@ -52,6 +52,8 @@ export type Effect =
   /** The driver's error on a node's GPU. */
   | { readonly is: 'xid'; readonly number: number }
   /** Lines that it writes now and then. */
+  /** Nothing beside what the model works out itself (a CPU limit that throttles): it only ties the alert to it. */
+  | { readonly is: 'by itself' }
   | { readonly is: 'says'; readonly everyS: number; readonly lines: readonly string[] }
   /** What `nvidia-smi` and `torch` see of a neighbour's process on the same GPU. */
   | { readonly is: 'gpu neighbour'; readonly bytes: number; readonly pid: number; readonly process: string }
@@ -76,6 +78,10 @@ export interface Where {
   readonly startedAfter?: number;
   /** Only while the pod is younger. */
   readonly youngerThanS?: number;
+  /** Only pods that have a container of this name. */
+  readonly container?: string;
+  /** Only pods with this CPU limit: another one ends it. */
+  readonly cpuLimit?: string;
   /** Only while there are fewer ready pods: scaling ends it. */
   readonly fewerThan?: number;
 }
@@ -123,6 +129,8 @@ export function effectsOn(
       (where.startedBefore === undefined || startedAt < where.startedBefore) &&
       (where.startedAfter === undefined || startedAt >= where.startedAfter) &&
       (where.youngerThanS === undefined || at - of.createdAt < where.youngerThanS * 1000) &&
+      (where.container === undefined || of.template.containers.some((one) => one.name === where.container)) &&
+      (where.cpuLimit === undefined || of.template.containers[0]?.limits['cpu'] === where.cpuLimit) &&
       (where.fewerThan === undefined || ready < where.fewerThan)
     );
   });

@@ -148,7 +148,16 @@ export function plainCores(cluster: Cluster, of: Instance, at: number): number {
   return limit === undefined ? wanted : Math.min(wanted, amount(limit));
 }
 
-/** Cores of every pod that ran then, by uid. */
+/** Other containers of the pod use little, unless an effect says so. */
+export function sidecarCores(cluster: Cluster, of: Instance, container: string, at: number): number {
+  const startedAt = runAt(of, at)?.startedAt ?? of.createdAt;
+  for (const { effect } of effectsOn(cluster, of, at, { startedAt })) {
+    if (effect.is === 'sidecar cpu' && effect.container === container) return effect.cores;
+  }
+  return 0.02;
+}
+
+/** Cores of every pod's first container that ran then, by uid. */
 export function coresAt(cluster: Cluster, at: number): ReadonlyMap<string, number> {
   const out = new Map<string, number>();
   for (const service of cluster.services) {

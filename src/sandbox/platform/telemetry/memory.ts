@@ -71,6 +71,8 @@ export function killedAt(cluster: Cluster, of: Instance, startedAt: number, now:
   for (const { effect } of leaks) if (effect.is === 'memory leak') rate += effect.bytesPerS;
   if (rate <= 0) return Infinity;
   const left = limit - grown(cluster, of, startedAt, now);
-  // The warm-up makes it no straight line: it is looked at again when this moment has come.
-  return left <= 0 ? now : now + Math.max(1000, (left / rate) * 1000);
+  if (left <= 0) return now;
+  // What the warm-up still takes is taken off: then this moment is never too late, and it is looked at again when it has come.
+  const warming = plateauOf(of) * 0.75 * Math.exp(-(now - startedAt) / 180_000);
+  return now + Math.max(5000, ((left - warming) / rate) * 1000);
 }

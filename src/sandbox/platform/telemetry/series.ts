@@ -3,15 +3,24 @@ import type { Answered, Labels, PodMeasure, Question, Series, Window } from '../
 import { uidOf } from '../random.ts';
 import type { Cluster, Service } from '../state.ts';
 import { holds } from './effects.ts';
-import { quantileOf } from './latency.ts';
-import { instancesOf, noise, runAt, servesAt, sharesOf, coresAt, type Instance, type Share } from './load.ts';
+import {
+  instancesOf,
+  noise,
+  runAt,
+  servesAt,
+  sharesOf,
+  sidecarCores,
+  coresAt,
+  type Instance,
+  type Share,
+} from './load.ts';
 import { rssAt, workingSetAt } from './memory.ts';
+import { Lines, type Point } from './lines.ts';
 import { nodeSeries } from './nodes.ts';
+import { serviceSeries } from './service-series.ts';
 
 /** As Prometheus: no more points than this in one line. */
 const mostPoints = 11_000;
-
-type Point = readonly [at: number, value: number | null];
 
 /** Unix ms of each step, oldest first; the last is the window's end. */
 export function timesOf({ forMs, stepMs, agoMs = 0 }: Window, now: number): readonly number[] {
@@ -90,22 +99,6 @@ function servicesOf(cluster: Cluster, of: Named): readonly Service[] {
   return cluster.services.filter((one) => names.includes(one.workload));
 }
 
-/** Collects points by line, so that each moment is worked out once for all pods. */
-class Lines {
-  readonly #lines = new Map<string, { readonly labels: Labels; readonly points: Point[] }>();
-
-  add(labels: Labels, at: number, value: number | null): void {
-    const key = JSON.stringify(labels);
-    const line = this.#lines.get(key) ?? { labels, points: [] };
-    line.points.push([at / 1000, value]);
-    this.#lines.set(key, line);
-  }
-
-  all(): readonly Series[] {
-    return [...this.#lines.values()];
-  }
-}
-
 function replicaSeries(cluster: Cluster, ask: string, workload: string, times: readonly number[]): Series {
   const found = cluster.workloads.find((one) => one.name === workload);
   const instances = instancesOf(cluster, workload);
@@ -132,7 +125,7 @@ function podSeries(cluster: Cluster, ask: PodMeasure, workload: string, times: r
       if (value === undefined) continue;
       const container = of.template.containers[0]?.name ?? '';
       lines.add({ pod: of.name, ...labelsOf(ask, of, container, run.startedAt) }, at, value);
-      if (ask === 'cpu') sidecars(cluster, of, share, at, lines);
+      if (ask === 'cpu') sidecars(cluster, of, at, lines);
     }
   }
   return lines.all();
@@ -147,12 +140,9 @@ function labelsOf(ask: PodMeasure, of: Instance, container: string, startedAt: n
 }
 const cgroup = 'container';
 
-/** Other containers of the pod use little, unless an effect says so. */
-function sidecars(cluster: Cluster, of: Instance, share: Share | undefined, at: number, lines: Lines): void {
-  for (const { name, requests } of of.template.containers.slice(1)) {
-    const hot = share?.effects.find((one) => one.is === 'sidecar cpu' && one.container === name);
-    const cores = hot?.is === 'sidecar cpu' ? hot.cores : 0.02;
-    const value = cores * noise(cluster, `${of.uid} ${name} ${requests['cpu'] ?? ''}`, at);
+function sidecars(cluster: Cluster, of: Instance, at: number, lines: Lines): void {
+  for (const { name } of of.template.containers.slice(1)) {
+    const value = sidecarCores(cluster, of, name, at) * noise(cluster, `${of.uid} ${name}`, at);
     lines.add({ pod: of.name, container: name }, at, value);
   }
 }
@@ -207,104 +197,4 @@ function gpuValue(
   if (share === undefined) return 0;
   const busy = share.strain.gpuBusy ?? Math.min(1, 0.15 + 0.85 * share.load);
   return Math.min(1, busy * about);
-}
-
-type ServiceQuestion = Extract<Question, { readonly by: string }>;
-
-/** By pod, or of all together: there codes are summed, and quantiles are of all requests. */
-function serviceSeries(
-  cluster: Cluster,
-  services: readonly Service[],
-  question: ServiceQuestion,
-  times: readonly number[],
-): readonly Series[] {
-  const lines = new Lines();
-  for (const at of times) {
-    const shares = services.flatMap((one) => sharesOf(cluster, one, at));
-    if (question.by === 'pod')
-      for (const share of shares) pointsOf(cluster, [share], question, at, { pod: share.of.name }, lines);
-    else if (shares.length > 0) pointsOf(cluster, shares, question, at, {}, lines);
-  }
-  return lines.all();
-}
-
-function pointsOf(
-  cluster: Cluster,
-  shares: readonly Share[],
-  question: ServiceQuestion,
-  at: number,
-  labels: Labels,
-  lines: Lines,
-): void {
-  if (question.ask === 'errors' || question.ask === 'client errors') {
-    const sums = new Map<string, number>();
-    for (const share of shares) {
-      for (const [code, rate] of codesOf(share, question.ask)) {
-        const about = noise(cluster, `${share.of.uid} ${question.ask} ${code}`, at);
-        sums.set(code, (sums.get(code) ?? 0) + rate * about);
-      }
-    }
-    for (const [code, rate] of sums) lines.add({ ...labels, code }, at, rate);
-    return;
-  }
-  const values = shares.map((share) => ({ share, value: serviceValue(cluster, question, share, at) }));
-  const served = values.reduce((sum, one) => sum + one.share.requestsPerSecond, 0);
-  const isMean = question.ask === 'latency' || question.ask === 'input size';
-  if (isMean && served * 300 < 1) lines.add(labels, at, null);
-  else if (!isMean)
-    lines.add(
-      labels,
-      at,
-      values.reduce((sum, one) => sum + one.value, 0),
-    );
-  else {
-    // The slow part of the requests decides their high quantiles.
-    const power = question.ask === 'latency' && question.quantile > 0.8 ? 8 : 1;
-    const sum = values.reduce((all, one) => all + one.share.requestsPerSecond * one.value ** power, 0);
-    lines.add(labels, at, (sum / served) ** (1 / power));
-  }
-}
-
-/** Failed requests per second, by code. */
-function codesOf(share: Share, ask: 'errors' | 'client errors'): ReadonlyMap<string, number> {
-  const out = new Map<string, number>();
-  const add = (code: string, ratio: number): void =>
-    void out.set(code, (out.get(code) ?? 0) + ratio * share.requestsPerSecond);
-  let named = 0;
-  for (const effect of share.effects) {
-    if (effect.is !== ask) continue;
-    add(effect.code, effect.ratio);
-    named += effect.ratio;
-  }
-  if (ask === 'errors') add('500', Math.max(0, share.errorRatio - named));
-  else add('400', 0.004);
-  return out;
-}
-
-function serviceValue(
-  cluster: Cluster,
-  question: Exclude<ServiceQuestion, { readonly ask: 'errors' | 'client errors' }>,
-  share: Share,
-  at: number,
-): number {
-  const { of, requestsPerSecond, strain, load } = share;
-  const about = noise(cluster, `${of.uid} ${question.ask}`, at);
-  switch (question.ask) {
-    case 'requests':
-      return requestsPerSecond * about;
-    case 'latency':
-      return quantileOf(share, question.quantile) * about;
-    case 'queue':
-      return Math.max(0, (Math.max(0, load - 0.8) * 14 + strain.queue) * about);
-    case 'in flight':
-      return requestsPerSecond * quantileOf(share, 0.5) * 1.15 * about;
-    case 'input size':
-      return 620 * strain.inputs * about;
-    case 'model loads': {
-      const startedAt = runAt(of, at)?.startedAt ?? 0;
-      return (at - startedAt < 300_000 ? 1 / 300 : 0) + strain.loadsPerS * about;
-    }
-    default:
-      return 0;
-  }
 }

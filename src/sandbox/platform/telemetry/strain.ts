@@ -55,7 +55,7 @@ function strain(out: Mutable, effect: Effect): void {
       break;
     case 'gpu idle':
       out.gpuBusy = 0.09;
-      out.cpu *= 2.2;
+      out.cpu *= 1.2;
       out.slow *= 2.4;
       break;
     case 'gpu saturated':
@@ -66,7 +66,7 @@ function strain(out: Mutable, effect: Effect): void {
       out.gpuMemory = effect.memory;
       break;
     case 'threads':
-      out.cpu *= 1.7;
+      out.cpu *= 1.2;
       out.slow *= 2.1;
       break;
     case 'queueing':
@@ -95,7 +95,7 @@ function strain(out: Mutable, effect: Effect): void {
     case 'longer inputs':
       out.inputs *= effect.factor;
       out.slow *= effect.factor ** 0.8;
-      out.cpu *= effect.factor ** 0.5;
+      out.cpu *= effect.factor ** 0.17;
       break;
     case 'errors':
       out.errors += effect.ratio;
