@@ -3,8 +3,8 @@ import { code, say } from '../../src/core/words.ts';
 import { brief, listed, minutesBetween, plural } from '../readings/wording.ts';
 import { nodes } from '../readings/room.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { allPods, onNamespace, warnings, workloads } from './readings.ts';
-import type { Troubled, Workload } from './readings.ts';
+import { allPods, isBehind, onNamespace, others, warnings, workloads } from './readings.ts';
+import type { Other, Troubled, Workload } from './readings.ts';
 
 const { check } = onNamespace;
 
@@ -24,10 +24,12 @@ export const there = check('there', {
   ask: 'Is there what was asked for?',
   rulesOut: 'nothing of that name',
   needs: [workloads, allPods],
-  find: (seen, _also, { t }): Answer => {
+  also: [others],
+  find: (seen, also, { t }): Answer => {
     const { total, alike } = seen.deployments;
     const pods = seen['all pods'].pods;
-    if (total > 0 || pods.total + pods.leftovers + pods.terminating > 0) return 'clear';
+    const besides = also['other workloads'].known ? also['other workloads'].value.total : 0;
+    if (besides > 0 || total > 0 || pods.total + pods.leftovers + pods.terminating > 0) return 'clear';
     if (t.name === '') {
       return {
         found: say`${code(t.namespace)} holds no deployment and no pod here`,
@@ -102,6 +104,37 @@ function countOf(one: Workload): string {
   const behind = one.updated < one.wanted ? `, ${one.updated} updated` : '';
   return `${one.name} (${one.available} of ${one.wanted} available${behind})`;
 }
+
+export const othersBehind = check('other-workloads', {
+  severity: 'critical',
+  ask: 'Are all StatefulSets and DaemonSets as they should be?',
+  rulesOut: 'StatefulSets not ready',
+  needs: [others, allPods],
+  also: [warnings],
+  find: (seen, also, { t, at }): Answer => {
+    const { pods, troubled } = seen['all pods'];
+    const behind = seen['other workloads'].all.filter((one) => {
+      const mine = troubled.filter((each) => each.of.startsWith(`${one.name}-`));
+      return isBehind(one) && (mine.length === 0 || !mine.every((each) => isSettling(each, at)));
+    });
+    const [first] = behind;
+    if (first === undefined) return 'clear';
+    const missing = behind.reduce((sum, one) => sum + one.wanted - one.ready, 0);
+    if (missing <= pods.terminating) return { unsure: 'pods are being replaced just now' };
+    const told = also.warnings.known
+      ? also.warnings.value.find((one) => one.replicaSet.startsWith(`${first.name}-`))
+      : undefined;
+    const text = (one: Other): string =>
+      `${one.kind} ${one.name} (${one.ready} of ${one.wanted} ready${one.updated < one.wanted ? `, ${one.updated} updated` : ''})`;
+    return {
+      found: say`not as wanted: ${listed(behind.slice(0, 4).map(text))}`,
+      short: `${first.kind} ${first.name} ${first.ready} of ${first.wanted} ready`,
+      quotes: told === undefined ? [] : [brief(`${told.reason}: ${told.message}`)],
+      notKnown: say`why. I have no playbook for ${first.kind}s: I see their counts, their pods and warnings`,
+      byHand: `${kubectl(t)} describe ${first.kind.toLowerCase()} ${first.name}`,
+    };
+  },
+});
 
 /** Pods that belong to no deployment: the bot has no playbook for them and says what it sees. */
 export const otherPods = check('other-pods', {

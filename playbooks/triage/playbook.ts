@@ -3,8 +3,8 @@ import { tagOf } from '../readings/pull.ts';
 import { nodes } from '../readings/room.ts';
 import { brief, listed, minutesBetween, plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { deploymentsUnready, nodePressure, nodesLost, otherPods, there } from './checks.ts';
-import { allPods, changes, onNamespace, warnings, workloads } from './readings.ts';
+import { deploymentsUnready, nodePressure, nodesLost, otherPods, othersBehind, there } from './checks.ts';
+import { allPods, changes, onNamespace, others, warnings, workloads } from './readings.ts';
 
 const { remark, advice } = onNamespace;
 
@@ -13,6 +13,33 @@ const deployments = remark('Deployments', {
   say: (_t, seen) => {
     const { total, ready } = seen.deployments;
     return total === 0 ? null : say`${ready} of ${total} as they should be`;
+  },
+});
+
+const besides = remark('StatefulSets and DaemonSets', {
+  needs: [others],
+  say: (t, seen) => {
+    const { total, ready, all } = seen['other workloads'];
+    const [first] = all;
+    if (first === undefined) return null;
+    if (t.name === '') return say`${ready} of ${total} as they should be`;
+    const held = (first.partition ?? 0) > 0 ? `, new template from ordinal ${first.partition} on` : '';
+    return say`${first.kind} ${first.name}: ${first.ready} of ${first.wanted} ready, ${first.updated} updated${held}`;
+  },
+});
+
+/** Counts and pods are all that is looked at of other kinds. */
+const notLookedAt = remark('Not looked at', {
+  needs: [others, workloads, allPods],
+  say: (t, seen) => {
+    const kinds = [...new Set(seen['other workloads'].all.map((one) => `${one.kind}s`))];
+    if (kinds.length === 0) {
+      const alone = t.name !== '' && seen.deployments.total === 0 && seen['all pods'].pods.total > 0;
+      return alone ? say`what makes these pods: no Deployment, StatefulSet or DaemonSet has this name` : null;
+    }
+    return t.name === '' || seen.deployments.total === 0
+      ? say`inside of ${listed(kinds)}: whether they answer, their volumes and replication. Jobs: only their pods`
+      : null;
   },
 });
 
@@ -50,7 +77,7 @@ const warned = remark('Warnings', {
 });
 
 const byHand = advice({
-  when: ['there', 'nodes-not-ready', 'deployments-not-ready', 'other-pods', 'node-pressure'],
+  when: ['there', 'nodes-not-ready', 'deployments-not-ready', 'other-workloads', 'other-pods', 'node-pressure'],
   needs: [workloads],
   say: (t) => ({
     fix: say`look in this order: what changed last, what the events say, what the logs say. Start with the least disruptive fix`,
@@ -70,9 +97,9 @@ export const triage = onNamespace.playbook({
   about: 'What is broken in a namespace or around one deployment, what changed, and which playbook knows more.',
   alerts: [],
   symptoms: ["what's broken", 'what is wrong', 'broken', 'not working', 'down', 'triage', 'health', 'check everything'],
-  look: [workloads, allPods, warnings, changes, nodes],
-  checks: [there, nodesLost, deploymentsUnready, otherPods, nodePressure],
+  look: [workloads, others, allPods, warnings, changes, nodes],
+  checks: [there, nodesLost, deploymentsUnready, othersBehind, otherPods, nodePressure],
   remedies: [],
   advice: [byHand],
-  remarks: [deployments, pods, changed, warned],
+  remarks: [deployments, besides, pods, changed, warned, notLookedAt],
 });

@@ -64,6 +64,49 @@ function alike(name: string, all: readonly string[]): readonly string[] {
   return all.filter((one) => one.startsWith(name.slice(0, 4)) || parts.some((part) => one.includes(part))).slice(0, 3);
 }
 
+export interface Other {
+  readonly kind: 'StatefulSet' | 'DaemonSet';
+  readonly name: string;
+  readonly wanted: number;
+  readonly ready: number;
+  readonly updated: number;
+  /** Ordinal from which on the new template applies; null: all. */
+  readonly partition: number | null;
+}
+export interface Others {
+  readonly total: number;
+  readonly ready: number;
+  /** Those that are not as wanted first, at most twenty. */
+  readonly all: readonly Other[];
+}
+
+/** StatefulSets and DaemonSets: the bot knows no fix for them, but must not call well what it has not looked at. */
+export const others = onNamespace.reading('other workloads', {
+  withinMs: 8_000,
+  byHand: (t) => `${kubectl(t)} get statefulsets,daemonsets`,
+  read: async (read, t): Promise<Others> => {
+    const kinds = await Promise.all(
+      (['StatefulSet', 'DaemonSet'] as const).map(async (kind) =>
+        (await read.kubernetes.workloads(t.namespace, kind)).map(
+          ({ name, wanted, ready, updated, partition }): Other => ({ kind, name, wanted, ready, updated, partition }),
+        ),
+      ),
+    );
+    const mine = kinds.flat().filter((one) => t.name === '' || one.name === t.name);
+    const behind = mine.filter(isBehind);
+    return {
+      total: mine.length,
+      ready: mine.length - behind.length,
+      all: [...behind, ...mine.filter((one) => !isBehind(one))].slice(0, kept),
+    };
+  },
+});
+
+/** Pods that are ready on an older template are a rollout that goes on, or a partition on purpose: no fault. */
+export function isBehind(one: Other): boolean {
+  return one.ready < one.wanted;
+}
+
 export interface Troubled {
   /** The deployment by the pods' names; the pod's own name where it is no deployment's. */
   readonly of: string;

@@ -1,3 +1,5 @@
+import { Failure } from '../../src/core/failure.ts';
+import type { Workload } from '../../src/core/ports/kubernetes.ts';
 import { ago, event, namespace, node } from './objects.ts';
 import type { OnePod } from './objects.ts';
 import type { Scenario } from './scenario.ts';
@@ -37,6 +39,24 @@ function alone(name: string, status: string, world: World): World {
   return { ...world, pods: [...world.pods, one] };
 }
 
+function stateful(over: Partial<Workload>): Workload {
+  return {
+    namespace,
+    name: 'postgres',
+    kind: 'StatefulSet',
+    uid: 'sts-1',
+    selector: 'app=postgres',
+    wanted: 1,
+    ready: 1,
+    updated: 1,
+    failed: 0,
+    partition: null,
+    strategy: 'RollingUpdate',
+    images: ['postgres:16.9'],
+    ...over,
+  };
+}
+
 const notFound = 'rpc error: code = NotFound desc = model-server:v2.4.1: not found';
 
 export const triageScenarios: readonly Scenario[] = [
@@ -54,6 +74,30 @@ export const triageScenarios: readonly Scenario[] = [
     const message = 'Back-off restarting failed container postgres in pod postgres-0';
     return { ...world, events: [event({ name: 'postgres-0', reason: 'BackOff', message, count: 44 })] };
   }),
+  about('stateful-set-short', 'A pod of a StatefulSet is missing altogether: no pod says so', () => ({
+    ...healthy(),
+    workloads: [stateful({ wanted: 3, ready: 2, updated: 2 })],
+  })),
+  about(
+    'stateful-set-named',
+    'Asked about a StatefulSet that is well: what was looked at is said, and what not',
+    () => {
+      const world = alone('postgres-0', 'Running', healthy());
+      const pods = world.pods
+        .filter((one) => one.row.name === 'postgres-0')
+        .map((one) => ({ ...one, row: { ...one.row, readyContainers: one.row.containers } }));
+      return { ...world, pods, workloads: [stateful({})] };
+    },
+    'postgres',
+  ),
+  about('stateful-set-not-seen', 'StatefulSets may not be listed: not called well', () => ({
+    ...healthy(),
+    fails: { workloads: new Failure('forbidden', 'statefulsets may not be listed') },
+  })),
+  about('quiet-stateful-set-partition', 'A StatefulSet held back by its partition on purpose', () => ({
+    ...healthy(),
+    workloads: [stateful({ wanted: 3, ready: 3, updated: 1, partition: 2 })],
+  })),
   about('nodes', 'One node is silent, one has disk pressure', () => ({
     ...healthy(),
     nodes: [node(1, { ready: 'Unknown', readySince: ago(12) }), node(2, { pressures: ['DiskPressure'] }), node(3)],
