@@ -151,13 +151,19 @@ export function refusePerson(who: Outcome<Who>): string | null {
 }
 
 function refusePlace(policy: Policy, ask: Ask): string | null {
-  const { mode, of } = modeAt(policy, ask.region, ask.target);
-  if (mode === 'observe') return `${of} is in mode observe: I only look there`;
+  const of = observed(policy, ask.region, ask.target);
+  if (of !== null) return `${of} is in mode observe: I only look there`;
   const freeze = frozenAt(policy.freezes, ask.region, ask.at);
   // A freeze never blocks the way back to what is known to have worked.
   if (freeze !== null && !ask.knownGood)
     return `changes are frozen in ${ask.region} until ${freeze.until} (${freeze.name})`;
   return null;
+}
+
+/** What makes it one that is only looked at: "eu-west-1", "model-server in eu-west-1"; null: it is not. */
+export function observed(policy: Policy, region: string, target: Json): string | null {
+  const { mode, of } = modeAt(policy, region, target);
+  return mode === 'observe' ? of : null;
 }
 
 export function modeOf(policy: Policy, region: string, target: Json): Mode {

@@ -34,7 +34,7 @@ export interface World {
   /** Sends one Alertmanager delivery of one alert to the real endpoint. */
   alert(labels: Readonly<Record<string, string>>, status?: 'firing' | 'resolved', startsAt?: string): Promise<Response>;
   /** Stops the bot as a deploy does, and starts it again on the same store. */
-  restart(): Promise<void>;
+  restart(change?: Partial<Environment>): Promise<void>;
   /** The thread's text once it matches; fails with the text that it had. */
   until(
     pattern: RegExp,
@@ -54,7 +54,7 @@ export async function startWorld(change: (config: Config) => Config = (config) =
   const config = change(parsed.config);
   const logs: World['logs'] = [];
   const log: Log = (level, message, fields) => void logs.push({ level, message, fields });
-  const env: Environment = {
+  let env: Environment = {
     configFile: '',
     port: 0,
     logLevel: 'info',
@@ -115,7 +115,8 @@ export async function startWorld(change: (config: Config) => Config = (config) =
           ],
         }),
       }),
-    restart: async () => {
+    restart: async (change = {}) => {
+      env = { ...env, ...change };
       await bot.stop();
       bot = await start();
       await slack.until(() => slack.connections > 0, 'sockets', 10_000);

@@ -23,6 +23,7 @@ import {
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
 import { darkLines } from './dark.ts';
+import { wouldOffer } from './only-looking.ts';
 import { elsewhereLines, itsThread } from './others.ts';
 import { becauseText, unreadText, unsureReasons } from './unread.ts';
 import { PUT_ASIDE, endWord } from '../incident/proposal.ts';
@@ -124,6 +125,7 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
       say`${bold(`Refused${here} while this lasts`)} (${refuse.remedies.map(inWordsOf).join(', ')}): ${refuse.because}`,
     );
   for (const one of advice) lines.push(say`${bold(label(open.length === 0 ? 'Do' : 'Fix', here))} ${one.fix}`);
+  lines.push(...wouldOffer(view, diagnosis));
   for (const one of open.slice(0, 2)) {
     if (one.undoOf !== null) {
       lines.push(...undoLines(view, one));

@@ -10,7 +10,8 @@ import { renderClear, renderEvidence } from './evidence.ts';
 import { isStranger, renderOther } from './others.ts';
 import { unreadWords } from './unread.ts';
 import { usersBeside } from './lock.ts';
-import { decidedByPeople, mainFinding, mainRegion, nameOf, phaseOf } from './phase.ts';
+import { onlyLooking } from './only-looking.ts';
+import { decidedByPeople, mainDiagnosis, mainFinding, mainRegion, nameOf, phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
 import { renderRoot } from './root.ts';
 
@@ -122,7 +123,9 @@ function needsPerson({ incident, rules }: View): Message | null {
   );
   const what = finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
   const users = ` ${usersBeside({ incident })}`.trimEnd();
-  const plea = 'I have no safe fix to offer: a person is needed.';
+  const plea = onlyLooking({ incident, rules }, mainDiagnosis(incident))
+    ? 'I only look there (mode observe), so nobody can approve what I would offer: a person is needed.'
+    : 'I have no safe fix to offer: a person is needed.';
   return {
     lock: `${what}.${users} ${plea}`,
     blocks: [{ is: 'lines', lines: [say`${mentions} ${what}.${users} ${plea}`] }],
