@@ -208,7 +208,7 @@ export function diffOf(before: Template, after: Template, named: readonly string
 
 /** ".containers[model-server].image: a" is "image: a" to a person. Of plain variables only those are shown that the change itself names. */
 function shown(line: string, named: readonly string[], another = ''): string {
-  const short = line.replace(/^\.(?:containers\[[^\]]*\]\.)?/, '');
+  const short = line.replace(/^\.(?:containers\[[^\]]*\]\.)?/, '').replace(/^(?=(?:requests|limits)\.)/, 'resources.');
   const variable = /^env ([^:]+): /.exec(short)?.[1];
   return variable === undefined || named.includes(variable) ? short : `env ${variable}: (${another}value not shown)`;
 }
