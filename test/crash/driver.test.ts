@@ -89,7 +89,7 @@ test('told to stop while it writes: the outcome is stored before it ends', async
 
 test('told to stop while a write hangs: it ends within ten seconds, and the write is looked up later', async () => {
   await waiting();
-  world.latencyMs = (_region, method) => (method.startsWith('deployment.') ? 60_000 : 0);
+  world.latencyMs = (_region, method) => (method === 'deployment.write' ? 60_000 : 0);
   presses(world, users.sana, 'approve');
   await world.until('the intent', () => world.replica.life.met.includes('act: intent stored'));
   const from = world.clock.now();
