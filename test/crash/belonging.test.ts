@@ -122,3 +122,37 @@ describe('one change is offered in one place', () => {
     expect(world.writes.filter((one) => one.method === 'deployment.write')).toHaveLength(1);
   });
 });
+
+describe('killed while it gives another fault its own thread', () => {
+  async function asked(dies: number | null): Promise<readonly string[]> {
+    world = await World.start({
+      alerts: false,
+      breakAt: (life, number) => (life === 1 && number === dies ? 'kill' : null),
+    });
+    world.inject('image-missing', 'eu-west-1');
+    world.inject('secret-missing', 'us-east-1');
+    types(world, users.sana, 'diagnose model-server');
+    await world.pass(90_000);
+    return world.replicas[0]?.life.met ?? [];
+  }
+
+  test('at each boundary around it: two threads, two numbers, one offer for each region', async () => {
+    const met = await asked(null);
+    const at = met.indexOf('effect branch') + 1;
+    expect(at).toBeGreaterThan(0);
+    for (let dies = at - 3; dies < at + 24; dies += 1) {
+      await world.close();
+      await asked(dies);
+      const where = `killed at ${dies} (${met[dies - 1] ?? ''})`;
+      const places = roots().map((one) => /us-east-1|eu-west-1/.exec(one)?.[0] ?? '');
+      const pointing = roots().filter((one) => /Other regions: .* \(INC-[12]\)/.test(one)).length;
+      expect({
+        where,
+        places: new Set(places),
+        roots: places.length,
+        pointing,
+        offers: new Set(approvals()).size,
+      }).toEqual({ where, places: new Set(['eu-west-1', 'us-east-1']), roots: 2, pointing: 2, offers: 2 });
+    }
+  }, 60_000);
+});

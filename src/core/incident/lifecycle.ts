@@ -28,7 +28,7 @@ export const PROPOSAL_LIFE: readonly LifeStep<ProposalStage>[] = [
   { from: 'open', on: 'granted', to: 'granted', when: 'enough people approved, and the target is as it was shown' },
   end('open', 'denied', 'Deny or Not now, by who may approve it'),
   end('open', 'expired', 'nobody decided in time'),
-  end('open', 'withdrawn', 'what it was for is over'),
+  end('open', 'withdrawn', 'what it was for is over, or another incident offers it'),
   end('open', 'superseded', 'the plan or its target changed; approvals lapse'),
   end('open', 'stopped', '/mlp stop INC'),
   { from: 'granted', on: 'acting', to: 'acting', when: 'its turn, read once more, unchanged: the intent is stored' },
