@@ -3,12 +3,11 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { playbooks } from '../playbooks/index.ts';
 import { alertmanagerHandler } from './adapters/webhooks/handler.ts';
-import { signIn } from './adapters/prometheus/auth.ts';
+import { signIn, signInTroubles } from './adapters/prometheus/auth.ts';
 import { startSlack } from './adapters/slack/app.ts';
 import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
 import { healthOf, parseConfig, rulesOf, serviceFacts } from './config.ts';
 import type { Config } from './config.ts';
-import { Failure, whyOf } from './core/failure.ts';
 import type { Log } from './core/ports/log.ts';
 import type { Platform } from './core/ports/platform.ts';
 import type { Store } from './core/ports/store.ts';
@@ -223,7 +222,7 @@ async function realPlatform(config: Config, env: Environment): Promise<Connected
 /** Environment and config each hold for themselves; this is what they must agree about. */
 export function disagreements(config: Config, env: Environment): readonly string[] {
   if (env.simulatedPlatform !== null) return [];
-  return [...insideTwice(config, env), ...config.regions.flatMap((one) => notSignedIn(one, env))];
+  return [...insideTwice(config, env), ...signInTroubles(config.regions, env.variables)];
 }
 
 function insideTwice(config: Config, env: Environment): readonly string[] {
@@ -234,15 +233,6 @@ function insideTwice(config: Config, env: Environment): readonly string[] {
         `KUBECONFIG is not set, and ${inside.join(', ')} cannot all be the cluster that I run in: set it to the path of a file with a context for each`,
       ]
     : [`regions: ${inside.join(', ')} cannot all be the cluster that I run in: \`inCluster: true\` is for one of them`];
-}
-
-function notSignedIn({ name, prometheus: at }: Config['regions'][number], env: Environment): readonly string[] {
-  try {
-    if (at !== null) signIn(at, env.variables);
-    return [];
-  } catch (error) {
-    return [`regions: prometheus of ${name}: ${error instanceof Failure ? error.message : whyOf(error)}`];
-  }
 }
 
 /** For the config: ids of all remedies that any playbook has. */

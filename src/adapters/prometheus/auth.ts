@@ -29,6 +29,21 @@ export function signIn(how: SignIn, variables: Variables): { readonly auth?: Aut
   };
 }
 
+/** What of all this is not there, in words, at the start. */
+export function signInTroubles(
+  regions: readonly { readonly name: string; readonly prometheus: SignIn | null }[],
+  variables: Variables,
+): readonly string[] {
+  return regions.flatMap(({ name, prometheus }) => {
+    try {
+      if (prometheus !== null) signIn(prometheus, variables);
+      return [];
+    } catch (error) {
+      return [`regions: prometheus of ${name}: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
+}
+
 function authOf({ bearerTokenFile, bearerTokenEnv, basic }: SignIn, variables: Variables): Auth | null {
   if (bearerTokenFile !== undefined) {
     now(bearerTokenFile, 'bearerTokenFile');

@@ -6,14 +6,13 @@ import type { Log } from '../../core/ports/log.ts';
 import type { MessageRef } from '../../core/ports/store.ts';
 import type { Calls, Method } from './client.ts';
 import { slackCode } from './failures.ts';
-import { bytesOf } from './files.ts';
-import type { Files, Place } from './files.ts';
+import { besideIn } from './beside.ts';
+import type { Files } from './files.ts';
 import { fit, FULL, HALF, textOnly } from './format.ts';
 import type { Fitted, Rest, SlackText } from './format.ts';
 import { pause } from './limit.ts';
 import type { NamedPeople } from './people.ts';
 import { permalinks } from './permalink.ts';
-import { wholeOf } from './whole.ts';
 
 /** Posts, edits and finds messages, each in one try; pace, order and repetition are the publisher's. */
 
@@ -50,7 +49,8 @@ export interface ChatOptions {
 }
 
 export function slackChat(options: ChatOptions): Chat {
-  const { calls, people, files, self, log } = options;
+  const { calls, people, self, log } = options;
+  const { overflow, attach } = besideIn(options);
 
   async function send<T>(
     message: Message,
@@ -99,29 +99,6 @@ export function slackChat(options: ChatOptions): Chat {
       ),
     );
     await attach(ref, message);
-  }
-
-  /** All of a message that is too long, as one file in its thread. One that is there is kept: edits would make a row of them. */
-  async function overflow(below: Place, message: Message, key: string): Promise<Rest> {
-    const file = wholeOf(message, key, await people.names(message));
-    try {
-      const size = await files.there(below, file.name);
-      if (size === null) await files.share(below, file);
-      return size === null || size === bytesOf(file).length ? 'in thread' : 'in thread, as it was';
-    } catch (error) {
-      log('error', 'A long message could not be put into a file', { key, why: whyOf(error) });
-      return 'left out';
-    }
-  }
-
-  async function attach(below: Place, message: Message): Promise<void> {
-    for (const file of message.files ?? []) {
-      try {
-        await files.share(below, file);
-      } catch (error) {
-        log('error', 'A file could not be shared', { name: file.name, why: whyOf(error) });
-      }
-    }
   }
 
   async function whisper(to: Destination & { readonly user: string }, message: Message): Promise<void> {
