@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { until } from '../peers/until.ts';
 import { failure } from './cluster.ts';
 import { answer, fakeApi, status, type FakeApi, type Handler } from './fake-api.ts';
 
@@ -26,7 +28,7 @@ interface Asked {
 async function serve(
   onOpen: (socket: WebSocket) => void,
   options: { readonly limitMs?: number; readonly why?: Handler } = {},
-): Promise<{ readonly api: FakeApi; readonly asked: Asked[] }> {
+): Promise<{ readonly api: FakeApi; readonly asked: Asked[]; readonly connections: () => Promise<number> }> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => options.why?.(request, response, request.url ?? '', ''));
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: (all) => [...all][0] ?? false });
@@ -50,7 +52,8 @@ async function serve(
       return new Promise((resolve) => server.close(resolve));
     },
   );
-  return { api, asked };
+  const connections = promisify(server.getConnections.bind(server));
+  return { api, asked, connections };
 }
 
 const send = (socket: WebSocket, stream: number, text: string | Buffer): void =>
@@ -94,6 +97,17 @@ describe('a program that ran', () => {
     });
     expect(protocols).toBe('v5.channel.k8s.io, v4.channel.k8s.io');
     expect(authorization).toBe('Bearer the-token-of-the-bot');
+  });
+
+  test('its connection is closed afterwards, also when it never ended', async () => {
+    const none = async (count: () => Promise<number>): Promise<true | undefined> =>
+      (await count()) === 0 ? true : undefined;
+    const { api, connections } = await serve((socket) => done(socket, { status: 'Success' }));
+    await api.region.read(soon()).exec(of, program);
+    expect(await until('it is closed', () => none(connections), { withinMs: 2000 })).toBe(true);
+    const hanging = await serve(() => {}, { limitMs: 200 });
+    await failure(hanging.api.region.read(soon()).exec(of, program));
+    expect(await until('it is closed', () => none(hanging.connections), { withinMs: 5000 })).toBe(true);
   });
 
   test('a flood is cut, and its exit code is still heard', async () => {

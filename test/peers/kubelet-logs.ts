@@ -1,5 +1,6 @@
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import type { ContainerStatus, Pod } from './kube-types.ts';
 import { handOver } from './kwok.ts';
 
@@ -109,7 +110,7 @@ export async function serveLogs(options: {
   });
   server.on('upgrade', (request, socket, head) => {
     if (options.execPort === undefined) socket.destroy();
-    else handOver(options.execPort, request, socket, head);
+    else handOver(connect(options.execPort, '127.0.0.1'), request, socket, head);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

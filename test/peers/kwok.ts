@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Region } from './control-plane.ts';
@@ -68,16 +67,14 @@ spec:
   next: { delete: true }
 `;
 
-/** Hands a connection that asks for another protocol over to the server on this port, as it came. */
-export function handOver(port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  const there = connect(port, '127.0.0.1', () => {
-    const headers: string[] = [];
-    for (let at = 0; at < request.rawHeaders.length; at += 2)
-      headers.push(`${request.rawHeaders[at]}: ${request.rawHeaders[at + 1]}`);
-    there.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
-    there.write(head);
-    socket.pipe(there).pipe(socket);
-  });
+/** Hands a connection that asks for another protocol over to another server, as it came. */
+export function handOver(there: Duplex, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const headers: string[] = [];
+  for (let at = 0; at < request.rawHeaders.length; at += 2)
+    headers.push(`${request.rawHeaders[at]}: ${request.rawHeaders[at + 1]}`);
+  there.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+  there.write(head);
+  socket.pipe(there).pipe(socket);
   there.on('error', () => socket.destroy());
   socket.on('error', () => there.destroy());
   socket.on('close', () => there.destroy());

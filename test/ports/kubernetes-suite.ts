@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { actingTests } from './kubernetes-acting.ts';
+import { aroundTests } from './kubernetes-around.ts';
+import { kindTests } from './kubernetes-kinds.ts';
 import { readingTests } from './kubernetes-reading.ts';
 import type { World } from './world.ts';
 
@@ -25,5 +27,7 @@ export function kubernetesSuite(name: string, makeWorld: () => Promise<World>): 
     });
     readingTests(get);
     actingTests(get);
+    aroundTests(get);
+    kindTests(get);
   });
 }

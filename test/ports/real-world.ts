@@ -3,8 +3,11 @@ import { clustersOf, kubernetesRegions, type KubernetesRegion } from '../../src/
 import type { Platform } from '../../src/core/ports/platform.ts';
 import { startControlPlane, type Region } from '../peers/control-plane.ts';
 import { startKubelet } from '../peers/kubelet.ts';
+import { startKwok } from '../peers/kwok.ts';
+import { startMetricsApi } from '../peers/metrics-api.ts';
 import { grant } from './deploy-roles.ts';
 import { startHoldingProxy } from './holding-proxy.ts';
+import { aroundVerbs, scaledObjects, type AroundVerbs } from './real-around.ts';
 import { noConfig, noMetrics } from './without.ts';
 import type { Wanted, World } from './world.ts';
 
@@ -21,7 +24,12 @@ const images = {
 export async function realWorld(): Promise<World> {
   const plane = await startControlPlane({ regions: [name], users: ['bot'] });
   const region = plane.region(name);
+  const kwok = await startKwok(region, plane.kubeconfig('admin'));
+  const metrics = await startMetricsApi(region, ({ containers }) =>
+    Object.fromEntries(containers.map((one) => [one, { cpu: '250m', memory: '64Mi' }])),
+  );
   const kubelet = await startKubelet(region, {
+    execPort: kwok.port,
     nodes: [{ name: 'node-1', gpus: 8 }, { name: 'node-2' }],
     faults: {
       [images.missing]: { kind: 'image-not-found' },
@@ -29,7 +37,10 @@ export async function realWorld(): Promise<World> {
     },
   });
   await region.createNamespace(namespace);
-  const remedies = ['remedy-rollback.yaml', 'remedy-resume.yaml', 'remedy-restart.yaml'];
+  await scaledObjects(region);
+  const kinds =
+    'rollback resume restart scale set-env set-resources autoscaler-bounds scaled-object-bounds replace-pod cordon';
+  const remedies = kinds.split(' ').map((one) => `remedy-${one}.yaml`);
   await grant(region, ['read.yaml', 'read-cluster.yaml', 'look-inside.yaml', ...remedies], 'bot', namespace);
   const proxy = await startHoldingProxy(region);
   const kubeconfigPath = plane.kubeconfig('bot', { [name]: proxy.server });
@@ -40,12 +51,15 @@ export async function realWorld(): Promise<World> {
     namespace,
     images,
     ...verbs(region),
+    ...aroundVerbs(region, namespace, images.v1),
     beforeNextWrite: (run) => proxy.beforeNextWrite(run),
     pass: () => sleep(250),
     close: async () => {
       for (const one of regions.values()) await one.close();
       await proxy.close();
       await kubelet.stop();
+      await metrics.stop();
+      await kwok.stop();
       await plane.stop();
     },
   };
@@ -60,7 +74,10 @@ export function platformOf(regions: ReadonlyMap<string, KubernetesRegion>): Plat
   };
 }
 
-type Verbs = Omit<World, 'platform' | 'region' | 'namespace' | 'images' | 'beforeNextWrite' | 'pass' | 'close'>;
+type Verbs = Omit<
+  World,
+  keyof AroundVerbs | 'platform' | 'region' | 'namespace' | 'images' | 'beforeNextWrite' | 'pass' | 'close'
+>;
 
 function verbs({ admin }: Region): Verbs {
   const core = `/api/v1/namespaces/${namespace}`;

@@ -5,6 +5,7 @@ import { startPlatform } from '../../src/sandbox/platform/server.ts';
 import type { Cluster, Template, Workload } from '../../src/sandbox/platform/state.ts';
 import { container, probe, program, template, withContainer } from '../../src/sandbox/platform/template.ts';
 import { deployTemplate, putObject, workloadOf } from '../../src/sandbox/platform/write.ts';
+import { simulatedAround } from './simulated-around.ts';
 import type { Wanted, World } from './world.ts';
 
 const namespace = 'ports';
@@ -85,6 +86,7 @@ export async function simulatedWorld(): Promise<World> {
         'webhook',
         (cluster) => void cluster.webhooks.push({ on: 'deployments', namespace, name, message, sideEffects: false }),
       ),
+    ...simulatedAround(change, namespace, images.v1),
     beforeNextWrite: (run) => platform.beforeNextWrite(run),
     pass: () => {
       platform.advance(1000);
@@ -135,5 +137,6 @@ function templateOf(name: string, wanted: Wanted): Template {
     tolerations: tolerations.map(({ key, value = '', effect }) => ({ key, value, effect })),
     affinity: nodeAffinity,
     spread,
+    values: { main: wanted.env ?? {} },
   });
 }

@@ -64,6 +64,19 @@ export interface World {
   removeLimitRange(name: string): Promise<void>;
   /** A HorizontalPodAutoscaler that targets the deployment. */
   autoscale(name: string, deployment: string, min: number, max: number): Promise<void>;
+  /** A Service `name` for the pods of this deployment, its port `http` 80 to 8080. */
+  service(name: string, deployment: string): Promise<void>;
+  /** A PodDisruptionBudget for the pods of this deployment: "50%" or a number. */
+  budget(name: string, deployment: string, minAvailable: string): Promise<void>;
+  removeBudget(name: string): Promise<void>;
+  /** A NetworkPolicy on the pods of this deployment that lets in what is labelled `app=gateway` to 8080, from its own namespace. */
+  policy(name: string, deployment: string): Promise<void>;
+  /** A PersistentVolumeClaim of 1Gi, ReadWriteOnce, of the storage class `absent`: it stays Pending. */
+  claim(name: string): Promise<void>;
+  /** A StatefulSet whose pods run v1; the label `app` is the name. `partition`: ordinal from which on a new template applies. */
+  statefulSet(name: string, replicas: number, partition: number | null): Promise<void>;
+  /** A ScaledObject that scales this deployment. The cluster knows the kind; no KEDA follows it. */
+  scaledObject(name: string, deployment: string, min: number, max: number): Promise<void>;
   /** Lets admission refuse every update of this deployment with this message, dry runs too. Absent: that test is left out, with the reason printed. */
   denyUpdates?(name: string, message: string): Promise<void>;
   /** Runs once when the adapter's next write has arrived, before the server carries it out. Absent: as above. */

@@ -127,7 +127,7 @@ export const configMap = z.object({
 });
 
 /** Any custom resource: its spec as it came. */
-export const custom = z.object({ metadata, spec: z.unknown() });
+export const custom = z.object({ metadata, spec: z.unknown().optional() });
 
 /** A Deployment's containers with the plain values of their environment: only for names that were asked for. */
 export const valued = z.object({
@@ -137,7 +137,7 @@ export const valued = z.object({
         containers: z.array(
           z.object({
             name: z.string(),
-            env: listOf(z.object({ name: z.string(), value: z.string().nullish(), valueFrom: z.unknown() })),
+            env: listOf(z.object({ name: z.string(), value: z.string().nullish(), valueFrom: z.unknown().optional() })),
           }),
         ),
       }),

@@ -43,7 +43,7 @@ function leaves(object: unknown): ReadonlyMap<string, string> {
     if (kept.has(at)) return;
     if (Array.isArray(value)) {
       if (value.every((one) => typeof one !== 'object' || one === null)) found.set(at, canonical(value));
-      else for (const [index, one] of value.entries()) walk(`${at}[${elementName(one, index)}]`, one);
+      else for (const [index, one] of value.entries()) walk(`${at}[${elementName(one, index)}]`, unnamed(one));
     } else if (isRecord(value) && Object.keys(value).length > 0) {
       for (const [key, one] of Object.entries(value)) walk(`${at}/${key}`, one);
     } else {
@@ -52,6 +52,13 @@ function leaves(object: unknown): ReadonlyMap<string, string> {
   };
   walk('', object);
   return found;
+}
+
+/** What an element is called by is no line of its own, unless there is nothing else in it. */
+function unnamed(element: unknown): unknown {
+  if (!isRecord(element) || typeof element['name'] !== 'string' || Object.keys(element).length === 1) return element;
+  const { name: _, ...rest } = element;
+  return rest;
 }
 
 function elementName(element: unknown, index: number): string {

@@ -1,0 +1,91 @@
+import type { Region } from '../peers/control-plane.ts';
+import { until } from '../peers/until.ts';
+import type { World } from './world.ts';
+
+export type AroundVerbs = Pick<
+  World,
+  'service' | 'budget' | 'removeBudget' | 'policy' | 'claim' | 'statefulSet' | 'scaledObject'
+>;
+
+/** What stands around deployments on a real API server. */
+export function aroundVerbs({ admin }: Region, namespace: string, image: string): AroundVerbs {
+  const make = async (api: string, plural: string, object: object): Promise<void> => {
+    await admin.post(`${api}/namespaces/${namespace}/${plural}`, object);
+  };
+  const of = (deployment: string): object => ({ matchLabels: { app: deployment } });
+  const budgets = '/apis/policy/v1';
+  return {
+    service: (name, deployment) =>
+      make('/api/v1', 'services', {
+        metadata: { name },
+        spec: { selector: { app: deployment }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+      }),
+    budget: (name, deployment, minAvailable) =>
+      make(budgets, 'poddisruptionbudgets', {
+        metadata: { name },
+        spec: {
+          minAvailable: minAvailable.endsWith('%') ? minAvailable : Number(minAvailable),
+          selector: of(deployment),
+        },
+      }),
+    removeBudget: async (name) =>
+      void (await admin.delete(`${budgets}/namespaces/${namespace}/poddisruptionbudgets/${name}`)),
+    policy: (name, deployment) =>
+      make('/apis/networking.k8s.io/v1', 'networkpolicies', {
+        metadata: { name },
+        spec: {
+          podSelector: of(deployment),
+          policyTypes: ['Ingress'],
+          ingress: [{ from: [{ podSelector: { matchLabels: { app: 'gateway' } } }], ports: [{ port: 8080 }] }],
+        },
+      }),
+    claim: (name) =>
+      make('/api/v1', 'persistentvolumeclaims', {
+        metadata: { name },
+        spec: {
+          storageClassName: 'absent',
+          accessModes: ['ReadWriteOnce'],
+          resources: { requests: { storage: '1Gi' } },
+        },
+      }),
+    statefulSet: (name, replicas, partition) =>
+      make('/apis/apps/v1', 'statefulsets', {
+        metadata: { name },
+        spec: {
+          replicas,
+          serviceName: name,
+          selector: of(name),
+          ...(partition === null ? {} : { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition } } }),
+          template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'main', image }] } },
+        },
+      }),
+    scaledObject: (name, deployment, min, max) =>
+      make('/apis/keda.sh/v1alpha1', 'scaledobjects', {
+        apiVersion: 'keda.sh/v1alpha1',
+        kind: 'ScaledObject',
+        metadata: { name },
+        spec: { scaleTargetRef: { name: deployment }, minReplicaCount: min, maxReplicaCount: max, triggers: [] },
+      }),
+  };
+}
+
+/** Makes the cluster know ScaledObjects, as KEDA's own definition does, without its rules for their fields. */
+export async function scaledObjects({ admin }: Region): Promise<void> {
+  await admin.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+    metadata: { name: 'scaledobjects.keda.sh' },
+    spec: {
+      group: 'keda.sh',
+      scope: 'Namespaced',
+      names: { kind: 'ScaledObject', plural: 'scaledobjects', singular: 'scaledobject' },
+      versions: [
+        {
+          name: 'v1alpha1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      ],
+    },
+  });
+  await until('the API server serves ScaledObjects', () => admin.get('/apis/keda.sh/v1alpha1/scaledobjects'));
+}
