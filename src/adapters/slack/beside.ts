@@ -10,9 +10,9 @@ import { wholeOf } from './whole.ts';
 /** What stands in files below a message. The message is said whatever becomes of them. */
 export interface Beside {
   /** All of a message that is too long, as one file in its thread. Where is the rest? */
-  overflow(below: Place, message: Message, key: string): Promise<Rest>;
+  readonly overflow: (below: Place, message: Message, key: string) => Promise<Rest>;
   /** The files that come with a message. */
-  attach(below: Place, message: Message): Promise<void>;
+  readonly attach: (below: Place, message: Message) => Promise<void>;
 }
 
 export function besideIn({
