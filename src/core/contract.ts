@@ -91,6 +91,8 @@ export interface Proposed {
   readonly says: Words;
   /** What it leaves behind: who will revert it, what stays different. Null: nothing worth a line. */
   readonly after: Words | null;
+  /** What somebody must take back later, as the ledger names it: "autoscaler x: maximum 20 instead of 12"; null: nothing. */
+  readonly temporary: string | null;
   /** Exactly what is approved, line by line. */
   readonly preview: readonly string[];
   /** It restores what is known to have worked: never blocked by a freeze. */
@@ -263,6 +265,8 @@ export interface RemedySpec<T, S extends Scope, N extends Readings<T>, W extends
   readonly risk: (plan: P) => Risk;
   readonly says: (plan: P) => Words;
   readonly after: (plan: P) => Words | null;
+  /** What somebody must take back later, for the ledger of temporary changes. Left out, or null: nothing. */
+  readonly temporary?: (plan: P) => string | null;
   readonly preview: (plan: P) => readonly string[];
   readonly knownGood: (plan: P) => boolean;
   /** Left out: by its pods. */

@@ -26,6 +26,7 @@ const proposed: Proposed = {
   label: 'rollback',
   says: say`roll back`,
   after: null,
+  temporary: null,
   preview: ['a → b'],
   knownGood: true,
   settleMs: 1,
@@ -50,7 +51,17 @@ function remedy(
 }
 function diagnose(evidence: RegionEvidence, some: Partial<Opened>): RegionDiagnosis {
   const look = [{ id: 'pods', after: [], withinMs: 1, byHand: 'kubectl get pods', read: async () => null }];
-  const opened: Opened = { name: 'x', key: 'n/x', look, checks: [], remedies: [], advice: [], remarks: [], charts: [], ...some };
+  const opened: Opened = {
+    name: 'x',
+    key: 'n/x',
+    look,
+    checks: [],
+    remedies: [],
+    advice: [],
+    remarks: [],
+    charts: [],
+    ...some,
+  };
   return diagnoseRegion({
     focus: null,
     fixedAt: null,

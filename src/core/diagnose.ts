@@ -196,7 +196,22 @@ export function offerOf(proposed: Proposed): Offer {
   const { remedy, plan, risk, label, says, after, preview, knownGood, settleMs, deadlineMs, undo } = proposed;
   const back = 'impossible' in undo ? { impossible: undo.impossible } : { preview: undo.preview };
   const judged = proposed.judgedBy === undefined ? {} : { judgedBy: proposed.judgedBy };
-  return { remedy, plan, risk, label, says, after, preview, knownGood, ...judged, settleMs, deadlineMs, undo: back };
+  const left = proposed.temporary === null ? {} : { temporary: proposed.temporary };
+  return {
+    remedy,
+    plan,
+    risk,
+    label,
+    says,
+    after,
+    preview,
+    knownGood,
+    ...judged,
+    ...left,
+    settleMs,
+    deadlineMs,
+    undo: back,
+  };
 }
 
 function adviceFor(opened: Opened, findings: readonly Finding[], evidence: RegionEvidence): RegionDiagnosis['advice'] {

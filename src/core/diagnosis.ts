@@ -36,6 +36,8 @@ export interface Offer {
   readonly label: string;
   readonly says: Words;
   readonly after: Words | null;
+  /** What somebody must take back later. Absent: nothing. */
+  readonly temporary?: string;
   readonly preview: readonly string[];
   readonly knownGood: boolean;
   /** Absent: by its pods. */

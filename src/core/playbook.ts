@@ -235,6 +235,7 @@ function close<
     label: r.label,
     says: r.says(plan),
     after: r.after(plan),
+    temporary: isUndo ? null : (r.temporary?.(plan) ?? null),
     preview: r.preview(plan),
     knownGood: r.knownGood(plan),
     ...(r.judgedBy?.(plan) === 'users' ? { judgedBy: 'users' as const } : {}),

@@ -1,0 +1,242 @@
+import { z } from 'zod';
+import type { Json } from '../../src/core/json.ts';
+import type { Verdict } from '../../src/core/contract.ts';
+import { Failure } from '../../src/core/failure.ts';
+import type { Bounds, BoundsAct, BoundsRehearse } from '../../src/core/ports/kubernetes.ts';
+import type { Read } from '../../src/core/ports/platform.ts';
+import { say } from '../../src/core/words.ts';
+import { autoscaler, deployment } from '../readings/deployment.ts';
+import { freeRoom } from '../readings/free-room.ts';
+import { onDeployment } from '../readings/on.ts';
+import { limitRanges, quotas } from '../readings/room.ts';
+import { goalSchema, goalText, observeGoal, reached } from './goal.ts';
+import type { Goal, GoalSeen } from './goal.ts';
+import { morePods } from './preflight.ts';
+
+/** Where an autoscaler owns the replica count, its bounds are what can be changed: those of the HPA, or of the ScaledObject that makes the HPA. */
+
+const bounds = z.object({ min: z.number(), max: z.number() });
+const boundsPlan = z.object({
+  namespace: z.string(),
+  /** Of the object that is changed. */
+  name: z.string(),
+  uid: z.string(),
+  workload: z.string(),
+  from: bounds,
+  to: bounds,
+  caution: z.string(),
+  goal: goalSchema.nullable(),
+});
+type BoundsPlan = z.infer<typeof boundsPlan>;
+
+interface BoundsState {
+  readonly uid: string;
+  readonly now: Bounds | null;
+  readonly wanted: number;
+  readonly available: number;
+  readonly goal: GoalSeen | null;
+}
+
+const asked = z.object({
+  min: z.int().min(0).max(1_000).nullable().default(null),
+  max: z.int().min(1).max(1_000).nullable().default(null),
+});
+const usage = 'min=<replicas> max=<replicas>';
+const step = 1.5;
+
+async function hpaOf(read: Read, plan: BoundsPlan): Promise<{ readonly uid: string; readonly now: Bounds } | null> {
+  const found = await read.kubernetes.autoscaler({ namespace: plan.namespace, name: plan.workload });
+  return found === null || found.name !== plan.name
+    ? null
+    : { uid: found.uid, now: { min: found.min, max: found.max } };
+}
+
+/** KEDA's defaults where the object says nothing: 0 and 100 (ScaledObject spec). */
+const scaledSpec = z.object({ minReplicaCount: z.number().default(0), maxReplicaCount: z.number().default(100) });
+
+export async function scaledObjectOf(
+  read: Read,
+  of: { readonly namespace: string; readonly name: string },
+): Promise<{ readonly uid: string; readonly now: Bounds } | null> {
+  const all = await read.kubernetes.custom('ScaledObject', of.namespace);
+  const found = all?.find((one) => one.name === of.name);
+  if (found === undefined) return null;
+  const spec = scaledSpec.safeParse(JSON.parse(found.spec));
+  if (!spec.success) throw new Failure('unreadable', `ScaledObject ${of.name}: its bounds are not numbers`);
+  return { uid: found.uid, now: { min: spec.data.minReplicaCount, max: spec.data.maxReplicaCount } };
+}
+
+async function observe(
+  read: Read,
+  plan: BoundsPlan,
+  find: (read: Read, plan: BoundsPlan) => Promise<{ readonly uid: string; readonly now: Bounds } | null>,
+): Promise<BoundsState> {
+  const of = { namespace: plan.namespace, name: plan.workload };
+  const [found, workload, goal] = await Promise.all([
+    find(read, plan),
+    read.kubernetes.deployment(of),
+    observeGoal(read, of, plan.goal),
+  ]);
+  return {
+    uid: found?.uid ?? '',
+    now: found?.now ?? null,
+    wanted: workload?.replicas.wanted ?? 0,
+    available: workload?.replicas.available ?? 0,
+    goal,
+  };
+}
+
+const isAt = (now: Bounds | null, end: Bounds): boolean => now !== null && now.min === end.min && now.max === end.max;
+
+function fits(plan: BoundsPlan, { uid, now }: BoundsState): Verdict {
+  const no = (because: string): Verdict => ({ is: 'no', because });
+  if (now === null) return no('it does not exist any more');
+  if (uid !== plan.uid) return no('it was deleted and made anew since');
+  if (isAt(now, plan.to)) return no('its bounds are so already');
+  if (!isAt(now, plan.from)) return no(`its bounds were changed since (${now.min} to ${now.max})`);
+  return { is: 'yes' };
+}
+
+function verify(plan: BoundsPlan, before: BoundsState, now: BoundsState): Verdict {
+  if (!isAt(now.now, plan.to)) return { is: 'no', because: 'its bounds were changed since' };
+  // At its old maximum it wanted more: only more pods show that raising it did anything.
+  if (plan.to.max > plan.from.max && before.wanted >= plan.from.max && now.wanted <= before.wanted) {
+    return { is: 'not yet', because: `it has not scaled yet (${now.wanted} replicas)` };
+  }
+  if (now.available < now.wanted) return { is: 'not yet', because: `${now.available} of ${now.wanted} available` };
+  return reached(plan.goal, before.goal, now.goal);
+}
+
+const word = (noun: string, plan: BoundsPlan): string => `${noun} ${plan.namespace}/${plan.name}`;
+
+function shared(noun: string) {
+  return {
+    schema: boundsPlan,
+    target: (plan: BoundsPlan) => ({ namespace: plan.namespace, name: plan.name }),
+    label: 'change bounds',
+    risk: (plan: BoundsPlan) =>
+      plan.to.max < plan.from.max || plan.caution !== '' ? ('medium' as const) : ('low' as const),
+    says: (plan: BoundsPlan) =>
+      say`${noun} ${plan.name}: ${plan.from.min} to ${plan.from.max} replicas become ${plan.to.min} to ${plan.to.max}${plan.caution === '' ? '' : `. Caution: ${plan.caution}`}${goalText(plan.goal)}`,
+    after: () => null,
+    temporary: (plan: BoundsPlan) =>
+      `${word(noun, plan)}: ${plan.to.min} to ${plan.to.max} replicas instead of ${plan.from.min} to ${plan.from.max}`,
+    preview: (plan: BoundsPlan) => [
+      word(noun, plan),
+      ...(['min', 'max'] as const).flatMap((one) =>
+        plan.from[one] === plan.to[one] ? [] : [`- ${one}: ${plan.from[one]}`, `+ ${one}: ${plan.to[one]}`],
+      ),
+      '+ annotation mlp-bot/fence: a new value with each attempt',
+    ],
+    knownGood: () => false,
+    settleMs: 60_000,
+    deadlineMs: 15 * 60_000,
+    binds: ({ uid, now }: BoundsState): Json => ({ uid, now: now === null ? null : { min: now.min, max: now.max } }),
+    fits,
+    holds: (plan: BoundsPlan, { uid, now }: BoundsState) => uid === plan.uid && isAt(now, plan.to),
+    rehearse: (rehearse: BoundsRehearse, plan: BoundsPlan) =>
+      rehearse.rehearse(plan.to, { uid: plan.uid, ...plan.from }),
+    execute: (act: BoundsAct, plan: BoundsPlan) => act.change(plan.to, { uid: plan.uid, ...plan.from }),
+    verify,
+    progress: (_plan: BoundsPlan, now: BoundsState) => `${now.wanted} replicas wanted, ${now.available} available`,
+    undo: (plan: BoundsPlan): BoundsPlan => ({ ...plan, from: plan.to, to: plan.from, caution: '', goal: null }),
+  };
+}
+
+function next(from: Bounds, want: z.infer<typeof asked> | null): Bounds | { readonly no: string } {
+  const to = { min: want?.min ?? from.min, max: want?.max ?? Math.max(from.max + 1, Math.ceil(from.max * step)) };
+  if (want !== null && want.max === null) to.max = from.max;
+  if (to.min > to.max) return { no: `the minimum (${to.min}) would be above the maximum (${to.max})` };
+  return isAt(to, from) ? { no: `its bounds are ${from.min} to ${from.max} already` } : to;
+}
+
+interface Offering<W extends string> {
+  readonly when: readonly W[];
+  readonly goal: Goal | null;
+}
+const needs = [deployment, autoscaler, quotas, limitRanges, freeRoom] as const;
+
+/** Of a HorizontalPodAutoscaler that nothing else makes. Without details: half as much again at the top. */
+export const autoscalerBounds = <const W extends string>(o: Offering<W>) =>
+  onDeployment.remedy('autoscaler-bounds', {
+    ...shared('autoscaler'),
+    title: "Change the autoscaler's bounds",
+    acts: 'autoscaler',
+    when: o.when,
+    needs,
+    asks: { schema: asked, usage },
+    plan: (t, seen, _at, want) => {
+      const found = seen.autoscaler;
+      if (found === null) return { no: 'no autoscaler scales it: see scale' };
+      if (found.scaledObject !== null) {
+        return {
+          no: `KEDA's ScaledObject ${found.scaledObject} makes this autoscaler and would set it back: see its bounds`,
+        };
+      }
+      return planFor(
+        t,
+        seen,
+        { name: found.name, uid: found.uid, from: { min: found.min, max: found.max } },
+        want,
+        o.goal,
+      );
+    },
+    observe: (read, plan) => observe(read, plan, hpaOf),
+  });
+
+/** The ScaledObject whose bounds are changed where KEDA makes the autoscaler; null: none does. */
+export const scaledObject = onDeployment.reading('scaled object', {
+  after: [autoscaler],
+  byHand: (t) => `kubectl --context=${t.region} -n ${t.namespace} get scaledobject`,
+  read: async (
+    read,
+    t,
+    seen,
+  ): Promise<{ readonly name: string; readonly uid: string; readonly from: Bounds } | null> => {
+    const name = seen.autoscaler?.scaledObject ?? null;
+    if (name === null) return null;
+    const found = await scaledObjectOf(read, { namespace: t.namespace, name });
+    return found === null ? null : { name, uid: found.uid, from: found.now };
+  },
+});
+
+export const scaledObjectBounds = <const W extends string>(o: Offering<W>) =>
+  onDeployment.remedy('scaled-object-bounds', {
+    ...shared('ScaledObject'),
+    title: "Change the ScaledObject's bounds",
+    acts: 'scaled object',
+    when: o.when,
+    needs: [...needs, scaledObject],
+    asks: { schema: asked, usage },
+    plan: (t, seen, _at, want) => {
+      const found = seen['scaled object'];
+      if (found === null) return { no: 'no ScaledObject of KEDA scales it' };
+      return planFor(t, seen, found, want, o.goal);
+    },
+    observe: (read, plan) =>
+      observe(read, plan, (reader, { namespace, name }) => scaledObjectOf(reader, { namespace, name })),
+  });
+
+function planFor(
+  t: { readonly namespace: string; readonly name: string },
+  seen: { readonly deployment: Parameters<typeof morePods>[0] } & Parameters<typeof morePods>[2],
+  owner: { readonly name: string; readonly uid: string; readonly from: Bounds },
+  want: z.infer<typeof asked> | null,
+  goal: Goal | null,
+): BoundsPlan | { readonly no: string } {
+  const to = next(owner.from, want);
+  if ('no' in to) return to;
+  // Whether it will use its new room is its own decision; whether there is any is ours to say.
+  const preflight = morePods(seen.deployment, to.max - seen.deployment.replicas.wanted, seen);
+  if ('no' in preflight) return preflight;
+  return {
+    namespace: t.namespace,
+    name: owner.name,
+    uid: owner.uid,
+    workload: t.name,
+    from: owner.from,
+    to,
+    caution: preflight.caution,
+    goal: to.max > owner.from.max ? goal : null,
+  };
+}

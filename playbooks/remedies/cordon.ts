@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Json } from '../../src/core/json.ts';
+import type { Read } from '../../src/core/ports/platform.ts';
+import { say } from '../../src/core/words.ts';
+import { onDeployment } from '../readings/on.ts';
+import { oddPod } from '../readings/odd-pod.ts';
+import { nodes } from '../readings/room.ts';
+import { plural } from '../readings/wording.ts';
+
+const cordonPlan = z.object({
+  node: z.string(),
+  uid: z.string(),
+  /** What it becomes. */
+  unschedulable: z.boolean(),
+  /** Nodes that are left to take pods. */
+  left: z.number(),
+});
+type CordonPlan = z.infer<typeof cordonPlan>;
+
+interface NodeState {
+  readonly uid: string;
+  readonly unschedulable: boolean;
+}
+
+const asked = z.object({ node: z.string().min(1).max(253) });
+
+/** Keeps new pods off a node; what runs there goes on. */
+export const cordon = <const W extends string>(o: { readonly when: readonly W[] }) =>
+  onDeployment.remedy('cordon', {
+    title: 'Cordon a node',
+    acts: 'node',
+    when: o.when,
+    needs: [nodes, oddPod],
+    schema: cordonPlan,
+    asks: { schema: asked, usage: '<node>' },
+    plan: (_t, seen, _at, want) => {
+      const odd = seen['odd pod'];
+      const name = want?.node ?? (odd?.node === true ? odd.nodeName : null);
+      if (name === null) return { no: 'no single node stands out' };
+      const found = seen.nodes.find((one) => one.name === name);
+      if (found === undefined) return { no: `there is no node ${name}` };
+      if (found.unschedulable) return { no: `${name} is cordoned already` };
+      const left = seen.nodes.filter((one) => one.name !== name && one.ready === 'True' && !one.unschedulable).length;
+      if (left === 0) return { no: 'no other node would be left to take pods' };
+      return { node: name, uid: found.uid, unschedulable: true, left };
+    },
+    target: (plan) => ({ namespace: '', name: plan.node }),
+    label: 'cordon node',
+    risk: () => 'medium',
+    says: (plan) =>
+      plan.unschedulable
+        ? say`cordon node \`${plan.node}\`: no new pod is placed there, what runs there goes on. ${plural(plan.left, 'other node')} left to take pods`
+        : say`uncordon node \`${plan.node}\`: it takes new pods again`,
+    after: () => null,
+    temporary: (plan) => (plan.unschedulable ? `node ${plan.node} is cordoned` : null),
+    preview: (plan) => [
+      `node ${plan.node}`,
+      `- unschedulable: ${!plan.unschedulable}`,
+      `+ unschedulable: ${plan.unschedulable}`,
+      '+ annotation mlp-bot/fence: a new value with each attempt',
+    ],
+    knownGood: () => false,
+    settleMs: 0,
+    deadlineMs: 60_000,
+    observe: async (read: Read, plan: CordonPlan): Promise<NodeState> => {
+      const found = (await read.kubernetes.nodes()).find((one) => one.name === plan.node);
+      return { uid: found?.uid ?? '', unschedulable: found?.unschedulable ?? false };
+    },
+    binds: ({ uid, unschedulable }): Json => ({ uid, unschedulable }),
+    fits: (plan, now) => {
+      if (now.uid !== plan.uid) return { is: 'no', because: 'this node is gone' };
+      if (now.unschedulable !== plan.unschedulable) return { is: 'yes' };
+      return { is: 'no', because: now.unschedulable ? 'it is cordoned already' : 'it takes pods already' };
+    },
+    holds: (plan, now) => now.uid === plan.uid && now.unschedulable === plan.unschedulable,
+    rehearse: (rehearse, plan) =>
+      rehearse.rehearse(!plan.unschedulable, { uid: plan.uid, unschedulable: !plan.unschedulable }),
+    execute: (act, plan) => act.schedulable(!plan.unschedulable, { uid: plan.uid, unschedulable: !plan.unschedulable }),
+    verify: (plan, _before, now) =>
+      now.unschedulable === plan.unschedulable ? { is: 'yes' } : { is: 'no', because: 'somebody has set it back' },
+    progress: (_plan, now) => (now.unschedulable ? 'cordoned' : 'takes pods'),
+    undo: (plan) => ({ ...plan, unschedulable: !plan.unschedulable }),
+  });

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { Verdict } from '../../src/core/contract.ts';
+import type { Question } from '../../src/core/ports/metrics.ts';
+import type { Read } from '../../src/core/ports/platform.ts';
+import { newest, valuesOf } from '../readings/measures.ts';
+
+/** What a change is meant to better: pods that are ready are no proof that users are served. Judged by the metric that was bad, against what it was before. */
+export const goalSchema = z.object({
+  measure: z.enum(['p95 latency', 'error ratio', 'CPU per pod', 'throttling']),
+  /** Seconds, a share (0 to 1), or cores: below this it is well. */
+  below: z.number(),
+});
+export type Goal = z.infer<typeof goalSchema>;
+
+/** As observed with each look; `value` null: could not be read, `why` says so. */
+export interface GoalSeen {
+  readonly value: number | null;
+  /** Requests in five minutes; null where the measure has none. */
+  readonly requests: number | null;
+  readonly enough: number;
+  readonly why: string;
+}
+
+interface Name {
+  readonly namespace: string;
+  readonly name: string;
+}
+const window = { forMs: 5 * 60_000, stepMs: 60_000 };
+
+/** Never throws: a metric that is away must not stop the look at the pods. */
+export async function observeGoal(read: Read, of: Name, goal: Goal | null): Promise<GoalSeen | null> {
+  if (goal === null) return null;
+  const enough = read.service({ namespace: of.namespace, name: of.name }).minRequests;
+  try {
+    const [value, rate] = await Promise.all([measured(read, of, goal.measure), valueAt(read, requestsOf(of))]);
+    return {
+      value,
+      requests: rate === null ? null : Math.round(rate * 300),
+      enough,
+      why: value === null ? 'no data' : '',
+    };
+  } catch (error) {
+    return { value: null, requests: null, enough, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const requestsOf = (of: Name): Question => ({
+  ask: 'requests',
+  of: { namespace: of.namespace, name: of.name },
+  by: 'all',
+});
+
+async function measured(read: Read, { namespace, name }: Name, measure: Goal['measure']): Promise<number | null> {
+  const of = { namespace, name };
+  switch (measure) {
+    case 'p95 latency':
+      return await valueAt(read, { ask: 'latency', quantile: 0.95, of, by: 'all' });
+    case 'error ratio': {
+      const [errors, requests] = await Promise.all([
+        sumAt(read, { ask: 'errors', of, by: 'all' }),
+        valueAt(read, requestsOf(of)),
+      ]);
+      return requests === null || requests === 0 ? null : (errors ?? 0) / requests;
+    }
+    case 'CPU per pod':
+      return await highestAt(read, { ask: 'cpu', of });
+    case 'throttling':
+      return await highestAt(read, { ask: 'cpu throttled', of });
+  }
+}
+
+async function newestOf(read: Read, question: Question): Promise<readonly number[] | null> {
+  const answer = await read.metrics.series(question, window);
+  if (answer.is !== 'series') return null;
+  return answer.series.flatMap((one) => (valuesOf(one).length === 0 ? [] : [newest(one) ?? 0]));
+}
+const valueAt = async (read: Read, question: Question): Promise<number | null> =>
+  (await newestOf(read, question))?.[0] ?? null;
+const highestAt = async (read: Read, question: Question): Promise<number | null> => {
+  const all = await newestOf(read, question);
+  return all === null || all.length === 0 ? null : Math.max(...all);
+};
+const sumAt = async (read: Read, question: Question): Promise<number | null> =>
+  (await newestOf(read, question))?.reduce((sum, one) => sum + one, 0) ?? null;
+
+/** Half as much again as before, with enough requests to mean it. */
+const worseBy = 1.5;
+
+/** After the pods are as wanted. Without a goal, or without a baseline, that is all that can be said. */
+export function reached(goal: Goal | null, before: GoalSeen | null, now: GoalSeen | null): Verdict {
+  if (goal === null || before === null || now === null) return { is: 'yes' };
+  // What could not be seen before cannot be compared; the incident's own looks go on.
+  if (before.value === null) return { is: 'yes' };
+  if (now.value === null) return { is: 'not yet', because: `${goal.measure} could not be read (${now.why})` };
+  if (now.requests !== null && now.requests < now.enough) {
+    return { is: 'not yet', because: `too few requests to tell by ${goal.measure} (${now.requests} in 5 min)` };
+  }
+  const was = shown(goal, before.value);
+  if (now.value < goal.below) return { is: 'yes' };
+  const is = `${goal.measure} is ${shown(goal, now.value)}, was ${was}, should be under ${shown(goal, goal.below)}`;
+  return now.value > before.value * worseBy ? { is: 'worse', because: is } : { is: 'not yet', because: is };
+}
+
+export function goalText(goal: Goal | null): string {
+  return goal === null ? '' : `; judged by ${goal.measure} under ${shown(goal, goal.below)}`;
+}
+
+function shown({ measure }: Goal, value: number): string {
+  switch (measure) {
+    case 'p95 latency':
+      return `${Math.round(value * 1000)} ms`;
+    case 'CPU per pod':
+      return `${Math.round(value * 10) / 10} cores`;
+    default:
+      return `${Math.round(value * 1000) / 10} %`;
+  }
+}

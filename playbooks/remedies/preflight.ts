@@ -1,0 +1,94 @@
+import type { Deployment, LimitRange, PodTemplate, Quota } from '../../src/core/ports/kubernetes.ts';
+import { freeRoomText, placesFor } from '../readings/free-room.ts';
+import type { FreeRoom } from '../readings/free-room.ts';
+import { amount, askedFor, quantity } from '../readings/quantity.ts';
+import { noneMayMiss } from '../readings/quantity.ts';
+import { plural } from '../readings/wording.ts';
+
+/** What would refuse or strand the new pods. A Deployment's dry run passes all of it: quotas and limit ranges act on pods (domain fact 10). */
+export interface Ground {
+  readonly quotas: readonly Quota[];
+  readonly 'limit ranges': readonly LimitRange[];
+  readonly 'free room': FreeRoom;
+}
+
+/** `no`: it would not work; `caution`: it works in part, or only later. */
+export type Preflight = { readonly no: string } | { readonly caution: string };
+
+/** More pods of the present template. */
+export function morePods(of: Deployment, more: number, ground: Ground): Preflight {
+  if (more <= 0) return { caution: '' };
+  const quota = quotaAgainst(of.template, more, ground.quotas);
+  if (quota !== null) return { no: quota };
+  const places = placesFor(of.template, ground['free room']);
+  const room = freeRoomText(of.template, ground['free room']);
+  if (places === 0) return { no: `no node has room for one more pod now: ${room}` };
+  return { caution: places < more ? `room for ${places} of the ${more} now (${room}); the others wait for nodes` : '' };
+}
+
+/** Another template for all pods, one surge at a time. */
+export function otherTemplate(of: Deployment, to: PodTemplate, ground: Ground): Preflight {
+  const range = limitRangeAgainst(to, ground['limit ranges']);
+  if (range !== null) return { no: range };
+  const { surgePods, unavailablePods, maxUnavailable, type } = of.strategy;
+  const surge = type === 'Recreate' ? 0 : surgePods;
+  const quota = quotaAgainst(to, surge, ground.quotas);
+  const needsSurge = type !== 'Recreate' && unavailablePods === 0;
+  if (quota !== null && needsSurge) return { no: quota };
+  const places = placesFor(to, ground['free room']);
+  const room = freeRoomText(to, ground['free room']);
+  if (needsSurge && places === 0) {
+    return {
+      no: `it would hang: no pod may be missing meanwhile (${noneMayMiss(maxUnavailable, of.replicas.wanted)}), and its extra pod has no room: ${room}`,
+    };
+  }
+  // Old pods make room as they go, but only as much as they held themselves.
+  const grows = resourcesOf(to).filter((one) => askedFor(to, one) > askedFor(of.template, one));
+  if (grows.length > 0 && places === 0) {
+    return { no: `its pods would ask for more ${grows.join(', ')} than any node has free: ${room}` };
+  }
+  return { caution: '' };
+}
+
+function resourcesOf(template: PodTemplate): readonly string[] {
+  return [...new Set(template.containers.flatMap((one) => [...Object.keys(one.requests), ...Object.keys(one.limits)]))];
+}
+
+function quotaAgainst(template: PodTemplate, more: number, quotas: readonly Quota[]): string | null {
+  if (more <= 0) return null;
+  for (const quota of quotas) {
+    for (const [key, hard] of Object.entries(quota.hard)) {
+      const each = askedUnder(template, key);
+      const [there, used] = [quantity(hard), quantity(quota.used[key] ?? '0')];
+      if (each === null || each === 0 || there === null || used === null || used + each * more <= there) continue;
+      const name = key.replace(/^(requests|limits)\./, '');
+      return `quota ${quota.name} would refuse ${more === 1 ? 'it' : 'them'}: ${key} ${amount(name, used)} of ${amount(name, there)} taken, ${plural(more, 'more pod')} ${more === 1 ? 'asks' : 'ask'} for ${amount(name, each * more)}`;
+    }
+  }
+  return null;
+}
+
+/** What one pod counts for under a quota's key; null: a key that does not count pods' resources. */
+function askedUnder(template: PodTemplate, key: string): number | null {
+  if (key === 'pods' || key === 'count/pods') return 1;
+  const [, part, resource] = /^(requests|limits)\.(.+)$/.exec(key) ?? [null, 'requests', key];
+  if (resource === undefined || part === undefined) return null;
+  if (part === 'requests') return askedFor(template, resource);
+  return template.containers.reduce((sum, one) => sum + (quantity(one.limits[resource] ?? '0') ?? 0), 0);
+}
+
+function limitRangeAgainst(template: PodTemplate, ranges: readonly LimitRange[]): string | null {
+  for (const range of ranges) {
+    for (const limit of range.limits.filter((one) => one.type === 'Container')) {
+      for (const container of template.containers) {
+        for (const [resource, most] of Object.entries(limit.max)) {
+          const asked = quantity(container.limits[resource] ?? container.requests[resource] ?? '0') ?? 0;
+          const allowed = quantity(most);
+          if (allowed !== null && asked > allowed)
+            return `limit range ${range.name} would refuse the pods: container ${container.name} would have ${amount(resource, asked)} ${resource}, at most ${amount(resource, allowed)} is allowed`;
+        }
+      }
+    }
+  }
+  return null;
+}

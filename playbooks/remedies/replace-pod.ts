@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Json } from '../../src/core/json.ts';
+import { say } from '../../src/core/words.ts';
+import { deployment } from '../readings/deployment.ts';
+import { onDeployment } from '../readings/on.ts';
+import { podRows } from '../readings/pod-rows.ts';
+import type { Row } from '../readings/pod-rows.ts';
+import { oddPod } from '../readings/odd-pod.ts';
+import { observeDeployment, progressOf } from './state.ts';
+import type { DeploymentState } from './state.ts';
+
+const replacePlan = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  deploymentUid: z.string(),
+  pod: z.string(),
+  uid: z.string(),
+  node: z.string(),
+  wanted: z.number(),
+});
+type ReplacePlan = z.infer<typeof replacePlan>;
+
+type ReplaceState = DeploymentState & { readonly podUid: string; readonly terminating: boolean };
+
+const asked = z.object({ pod: z.string().min(1).max(253) });
+
+/** Takes one pod away through the eviction API, so that a disruption budget is respected; its controller makes another. */
+export const replacePod = <const W extends string>(o: { readonly when: readonly W[] }) =>
+  onDeployment.remedy('replace-pod', {
+    title: 'Replace one pod',
+    acts: 'pod',
+    when: o.when,
+    needs: [deployment, podRows, oddPod],
+    schema: replacePlan,
+    asks: { schema: asked, usage: '<pod>' },
+    plan: (t, seen, _at, want) => {
+      const name = want?.pod ?? seen['odd pod']?.pod ?? null;
+      if (name === null) return { no: 'no single pod stands out from the others' };
+      const row = seen['pod rows'].rows.find((one) => one.name === name);
+      if (row === undefined) return { no: `there is no pod ${name} of ${t.name} now` };
+      const others = seen['pod rows'].rows.filter((one) => one.ready && one.name !== name).length;
+      if (others === 0) return { no: 'it is the only pod that could serve: nothing would serve meanwhile' };
+      if (want === null && seen['odd pod']?.node === true && !isAway(seen['odd pod'].cordoned)) {
+        return { no: `the node ${row.node} is the cause, and the new pod could land on it again: cordon it first` };
+      }
+      return planOf(t, seen.deployment.uid, seen.deployment.replicas.wanted, row);
+    },
+    target: (plan) => ({ namespace: plan.namespace, name: plan.pod }),
+    label: 'replace pod',
+    risk: (plan) => (plan.wanted > 2 ? 'low' : 'medium'),
+    says: (plan) =>
+      say`take pod \`${plan.pod}\` (on ${plan.node}) away. Its controller starts another; 1 of ${plan.wanted} does not serve until that is ready`,
+    after: () => null,
+    preview: (plan) => [
+      `pod ${plan.namespace}/${plan.pod}`,
+      `evict it (uid ${plan.uid}); a disruption budget may refuse`,
+      `${plan.wanted - 1} of ${plan.wanted} pods serve meanwhile`,
+    ],
+    knownGood: () => false,
+    settleMs: 30_000,
+    deadlineMs: 15 * 60_000,
+    observe: async (read, plan): Promise<ReplaceState> => {
+      const [state, pod] = await Promise.all([
+        observeDeployment(read, { namespace: plan.namespace, name: plan.name }, []),
+        read.kubernetes.pod({ namespace: plan.namespace, name: plan.pod }),
+      ]);
+      return { ...state, podUid: pod?.uid ?? '', terminating: pod?.terminating ?? false };
+    },
+    binds: ({ uid, podUid, terminating }): Json => ({ uid, podUid, terminating }),
+    fits: (plan, now) => {
+      if (now.uid !== plan.deploymentUid) return { is: 'no', because: 'its deployment was deleted or made anew since' };
+      if (now.podUid !== plan.uid) return { is: 'no', because: 'this pod is gone already' };
+      if (now.terminating) return { is: 'no', because: 'this pod is ending already' };
+      return now.available >= now.wanted - 1
+        ? { is: 'yes' }
+        : { is: 'not yet', because: `${now.available} of ${now.wanted} pods are available: one less would hurt` };
+    },
+    holds: (plan, now) => now.podUid !== plan.uid || now.terminating,
+    rehearse: (rehearse, plan) => rehearse.rehearse({ uid: plan.uid }),
+    execute: (act, plan) => act.evict({ uid: plan.uid }),
+    verify: (plan, before, now) => {
+      if (!now.there) return { is: 'no', because: 'the deployment does not exist any more' };
+      if (now.podUid === plan.uid) return { is: 'not yet', because: 'the old pod is still ending' };
+      if (now.available < Math.min(before.available, plan.wanted) - 1) {
+        return { is: 'worse', because: `${now.available} of ${now.wanted} pods available, ${before.available} before` };
+      }
+      return now.available >= now.wanted
+        ? { is: 'yes' }
+        : { is: 'not yet', because: `${now.available} of ${now.wanted} available` };
+    },
+    progress: (_plan, now) => progressOf(now),
+    undo: { impossible: 'a pod that has ended does not come back; its controller has made another' },
+  });
+
+const isAway = (cordoned: boolean): boolean => cordoned;
+
+function planOf(
+  t: { readonly namespace: string; readonly name: string },
+  deploymentUid: string,
+  wanted: number,
+  row: Row,
+): ReplacePlan {
+  return { namespace: t.namespace, name: t.name, deploymentUid, pod: row.name, uid: row.uid, node: row.node, wanted };
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { say } from '../../src/core/words.ts';
+import { autoscaler, deployment } from '../readings/deployment.ts';
+import { freeRoom } from '../readings/free-room.ts';
+import { onDeployment } from '../readings/on.ts';
+import { limitRanges, quotas } from '../readings/room.ts';
+import { plural } from '../readings/wording.ts';
+import { editing } from './edit.ts';
+import type { EditPlan } from './edit.ts';
+import { goalText } from './goal.ts';
+import type { Goal } from './goal.ts';
+import { morePods } from './preflight.ts';
+import { stateOf } from './state.ts';
+
+const asked = z.object({ replicas: z.int().min(0).max(1_000) });
+
+/** More by a half, at least one: enough to be felt, not so much that it hides the cause. */
+const step = 1.5;
+
+/** The replica count of a Deployment that nothing else scales. `goal`: what it is judged by, where a playbook offers it. */
+export const scale = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: Goal | null }) =>
+  onDeployment.remedy('scale', {
+    ...editing,
+    title: 'Scale',
+    when: o.when,
+    needs: [deployment, autoscaler, quotas, limitRanges, freeRoom],
+    asks: { schema: asked, usage: '<replicas>' },
+    plan: (t, seen, _at, want) => {
+      const now = seen.deployment;
+      const from = now.replicas.wanted;
+      const to = want?.replicas ?? Math.max(from + 1, Math.ceil(from * step));
+      if (to === from) return { no: `it has ${plural(from, 'replica')} already` };
+      const owner = seen.autoscaler;
+      if (owner !== null) {
+        const where =
+          owner.scaledObject === null ? `autoscaler ${owner.name}` : `ScaledObject ${owner.scaledObject} (KEDA)`;
+        return {
+          no: `${where} owns the number and would set it back: change its bounds instead (${owner.min} to ${owner.max})`,
+        };
+      }
+      if (now.paused && to > from)
+        return { no: 'it is paused: new pods would be made, but of which version is not decided' };
+      const preflight = morePods(now, to - from, seen);
+      if ('no' in preflight) return preflight;
+      return {
+        namespace: t.namespace,
+        name: t.name,
+        uid: now.uid,
+        digest: now.templateDigest,
+        paused: now.paused,
+        strategy: stateOf(now, []).strategy,
+        owner: now.owner,
+        container: '',
+        values: { replicas: { from: String(from), to: String(to) } },
+        restarts: 0,
+        reach: [],
+        caution: preflight.caution,
+        recreates: false,
+        goal: to > from ? o.goal : null,
+      };
+    },
+    label: 'scale',
+    risk: (plan) => (shrinks(plan) ? (to(plan) === 0 ? 'high' : 'medium') : plan.caution === '' ? 'low' : 'medium'),
+    says: (plan) =>
+      say`scale from ${from(plan)} to ${plural(to(plan), 'replica')}${plan.caution === '' ? '' : `. Caution: ${plan.caution}`}${shrinks(plan) ? '. Fewer pods serve then' : ''}${goalText(plan.goal)}`,
+  });
+
+const from = (plan: EditPlan): number => Number(plan.values['replicas']?.from);
+const to = (plan: EditPlan): number => Number(plan.values['replicas']?.to);
+const shrinks = (plan: EditPlan): boolean => to(plan) < from(plan);

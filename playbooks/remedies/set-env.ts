@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { say } from '../../src/core/words.ts';
+import { deployment } from '../readings/deployment.ts';
+import { facts, variables } from '../readings/facts.ts';
+import type { Variables } from '../readings/facts.ts';
+import { freeRoom } from '../readings/free-room.ts';
+import { onDeployment } from '../readings/on.ts';
+import { limitRanges, quotas } from '../readings/room.ts';
+import { listed } from '../readings/wording.ts';
+import { editing, restartsText } from './edit.ts';
+import type { EditPlan } from './edit.ts';
+import { goalText } from './goal.ts';
+import type { Goal } from './goal.ts';
+import { otherTemplate } from './preflight.ts';
+import { stateOf } from './state.ts';
+
+/** Which of the variables that the config lists for a service. */
+type Which = 'modelVersion' | 'batchSize' | 'threads';
+const ids = { modelVersion: 'set-model-version', batchSize: 'set-batch-size', threads: 'set-threads' } as const;
+const titles = { modelVersion: 'Set model version', batchSize: 'Set batch size', threads: 'Set threads' } as const;
+
+/** Plain values only: nothing that could break out of a variable or hide in a preview. */
+const value = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\w.:/@+-]+$/, 'letters, digits and . : / @ + - _ only');
+const asked = z.object({ value });
+
+/**
+ * One plain environment variable of the container that serves. `choose` gives the value where a playbook offers it: null when the evidence
+ * names none, so that it is only done when a person asks for a value.
+ */
+function setVariable<const K extends Which, const W extends string>(
+  which: K,
+  o: {
+    readonly when: readonly W[];
+    readonly goal: Goal | null;
+    readonly choose: (now: string | null) => string | null;
+  },
+) {
+  return onDeployment.remedy(ids[which], {
+    ...editing,
+    title: titles[which],
+    when: o.when,
+    needs: [deployment, quotas, limitRanges, freeRoom, facts, variables],
+    asks: { schema: asked, usage: '<value>' },
+    plan: (t, seen, _at, want) => {
+      const now = seen.deployment;
+      const name = seen.config.variables[which];
+      const from = seen.variables.values[name] ?? null;
+      const elsewhere = comesFromElsewhere(now, seen.variables, name);
+      if (elsewhere !== null) return { no: elsewhere };
+      const to = want?.value ?? o.choose(from);
+      if (to === null) return { no: `which value ${name} should have is not known: ask for one` };
+      if (to === from) return { no: `${name} is ${to} already` };
+      if (now.paused) return { no: 'it is paused: the change would wait until it is resumed' };
+      const preflight = otherTemplate(now, now.template, seen);
+      if ('no' in preflight) return preflight;
+      return {
+        namespace: t.namespace,
+        name: t.name,
+        uid: now.uid,
+        digest: now.templateDigest,
+        paused: now.paused,
+        strategy: stateOf(now, []).strategy,
+        owner: now.owner,
+        container: seen.variables.container,
+        values: { [`env.${name}`]: { from, to } },
+        restarts: now.replicas.wanted,
+        reach: [],
+        caution: preflight.caution,
+        recreates: now.strategy.type === 'Recreate',
+        goal: o.goal,
+      };
+    },
+    label: titles[which].toLowerCase(),
+    risk: (plan) => (plan.recreates ? 'high' : 'medium'),
+    says: (plan) => say`set ${changes(plan)} of container ${plan.container}${restartsText(plan)}${goalText(plan.goal)}`,
+  });
+}
+
+export const setModelVersion = <const W extends string>(o: Parameters<typeof setVariable<'modelVersion', W>>[1]) =>
+  setVariable('modelVersion', o);
+export const setBatchSize = <const W extends string>(o: Parameters<typeof setVariable<'batchSize', W>>[1]) =>
+  setVariable('batchSize', o);
+export const setThreads = <const W extends string>(o: Parameters<typeof setVariable<'threads', W>>[1]) =>
+  setVariable('threads', o);
+
+function comesFromElsewhere(
+  now: {
+    readonly template: {
+      readonly containers: readonly {
+        readonly name: string;
+        readonly env: readonly { readonly is: string; readonly variable: string }[];
+      }[];
+    };
+  },
+  { container }: Variables,
+  name: string,
+): string | null {
+  const found = now.template.containers
+    .find((one) => one.name === container)
+    ?.env.find((one) => one.variable === name && one.is !== 'value' && !one.is.startsWith('whole'));
+  return found === undefined ? null : `${name} comes from a ${found.is}: change it there`;
+}
+
+function changes(plan: EditPlan): string {
+  return listed(
+    Object.entries(plan.values).map(
+      ([path, { from, to }]) => `${path.replace(/^env\./, '')} from ${from ?? 'not set'} to ${to ?? 'not set'}`,
+    ),
+  );
+}
