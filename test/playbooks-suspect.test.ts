@@ -88,3 +88,20 @@ test('errors that are there hours after a release do not point to it', async () 
     },
   ]);
 });
+
+test('errors after a rollback do not point back to the version that was left', async () => {
+  broken(world, 'release-fails-requests');
+  const [offer] = (await diagnose()).offers;
+  if (offer === undefined) throw new Error('nothing is offered');
+  await execute(world, opened(rolloutStuck, offer));
+  world.running.platform.advance(minutes(8));
+  const { images } = world.running.platform.region(region).at(world.running.platform.now());
+  for (const [name, image] of images) images.set(name, { ...image, program: { ...image.program, errorRatio: 0.3 } });
+  world.running.platform.advance(minutes(6));
+  const said = await diagnose();
+  expect(said.findings.map((one) => one.check)).toEqual(['users-hurt']);
+  expect(said.offers).toEqual([]);
+  expect(said.notOffered).toEqual([
+    { remedy: 'rollback', because: 'this version is itself one that was gone back to, or the first' },
+  ]);
+});

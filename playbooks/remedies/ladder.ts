@@ -44,7 +44,8 @@ export function chooseRevision(seen: Seen, at: string): Choice | { readonly no: 
   if (suspect && settled !== null && settled > suspectMinutes) {
     return { no: `this version ran for ${span(settled)} without trouble of its pods: nothing points to it` };
   }
-  const others = candidates(deployment, revisions);
+  const others = suspect ? olderCode(deployment, revisions) : candidates(deployment, revisions);
+  if (suspect && others.length === 0) return { no: 'this version is itself one that was gone back to, or the first' };
   if (others.length === 0) return { no: 'no other revision is kept' };
   const running = others.filter((one) => one.replicas.available > 0);
   const ladder = [...running.toReversed(), ...others.filter((one) => one.replicas.available === 0).toReversed()];
@@ -71,6 +72,12 @@ export function chooseRevision(seen: Seen, at: string): Choice | { readonly no: 
 
 /** A release that finished longer ago is no suspect by its time alone. */
 const suspectMinutes = 2 * 60;
+
+/** What ran before the present version was made: one that was gone back to is older than what it replaced, and is no release. */
+function olderCode(deployment: Deployment, all: readonly Revision[]): readonly Revision[] {
+  const current = currentRevision(deployment, all);
+  return candidates(deployment, all).filter((one) => current === null || one.createdAt < current.createdAt);
+}
 
 /** All its pods that were looked at are well, and nothing refuses or holds them up. */
 function isMereSuspect({ deployment, revisions, samples }: Seen): boolean {

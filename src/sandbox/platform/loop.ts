@@ -8,7 +8,7 @@ import { forgetOldEvents } from './records.ts';
 import { syncSet } from './replica-sets.ts';
 import { schedule } from './scheduler.ts';
 import { minutes, seconds, type Cluster, type Pod } from './state.ts';
-import { noteTraffic } from './traffic.ts';
+import { isTrafficStale, noteTraffic } from './traffic.ts';
 
 /** One moment: every controller looks once, the deployment and ReplicaSet controllers until they agree. */
 export function step(cluster: Cluster, at: number): void {
@@ -96,6 +96,8 @@ function isQuiet(cluster: Cluster): boolean {
     if (conditions.find((one) => one.type === 'Progressing')?.reason !== 'NewReplicaSetAvailable') return false;
   }
   if (cluster.pods.some((pod) => isUnready(pod) || pod.deletedAt !== null)) return false;
+  // Demand or what the programs do was changed under it: the numbers, and the alerts on them, have to follow.
+  if (cluster.services.some((service) => isTrafficStale(cluster, service))) return false;
   for (const points of cluster.traffic.values()) {
     if ((points.at(-1)?.at ?? 0) > cluster.now - minutes(6)) return false;
   }

@@ -47,17 +47,24 @@ const lateness = ({ baseLatencySeconds }: Service): number =>
 export function noteTraffic(cluster: Cluster, at: number): void {
   for (const service of cluster.services) {
     const points = cluster.traffic.get(service.name) ?? [];
-    const last = points.at(-1);
     const next = pointOf(cluster, service, at);
-    if (
-      last?.errorRatio === next.errorRatio &&
-      last.latencySeconds === next.latencySeconds &&
-      last.requestsPerSecond === next.requestsPerSecond
-    )
-      continue;
+    if (isSame(points.at(-1), next)) continue;
     points.push(next);
     cluster.traffic.set(service.name, points);
   }
+}
+
+/** Whether the newest point no longer tells how this service fares. */
+export function isTrafficStale(cluster: Cluster, service: Service): boolean {
+  return !isSame(cluster.traffic.get(service.name)?.at(-1), pointOf(cluster, service, cluster.now));
+}
+
+function isSame(last: TrafficPoint | undefined, next: TrafficPoint): boolean {
+  return (
+    last?.errorRatio === next.errorRatio &&
+    last.latencySeconds === next.latencySeconds &&
+    last.requestsPerSecond === next.requestsPerSecond
+  );
 }
 
 export interface Window {
