@@ -73,10 +73,11 @@ export function chooseRevision(seen: Seen, at: string): Choice | { readonly no: 
 /** A release that finished longer ago is no suspect by its time alone. */
 const suspectMinutes = 2 * 60;
 
-/** What ran before the present version was made: one that was gone back to is older than what it replaced, and is no release. */
+/** Of a release: what was made before it. A version that was gone back to is older than what it replaced, and is no release. */
 function olderCode(deployment: Deployment, all: readonly Revision[]): readonly Revision[] {
   const current = currentRevision(deployment, all);
-  return candidates(deployment, all).filter((one) => current === null || one.createdAt < current.createdAt);
+  const goneBackTo = current !== null && all.some((one) => one.createdAt > current.createdAt);
+  return goneBackTo ? [] : candidates(deployment, all);
 }
 
 /** All its pods that were looked at are well, and nothing refuses or holds them up. */
