@@ -1,6 +1,7 @@
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ContainerStatus, Pod } from './kube-types.ts';
 import { handOver } from './kwok.ts';
 
@@ -108,7 +109,10 @@ export async function serveLogs(options: {
       response.writeHead(500).end(String(error));
     }
   });
+  const upgraded = new Set<Duplex>();
   server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket);
+    socket.on('close', () => upgraded.delete(socket));
     if (options.execPort === undefined) socket.destroy();
     else handOver(connect(options.execPort, '127.0.0.1'), request, socket, head);
   });
@@ -117,6 +121,7 @@ export async function serveLogs(options: {
     server.listen(options.port, '127.0.0.1', resolve);
   });
   return async () => {
+    for (const socket of upgraded) socket.destroy(); // closeAllConnections knows them no more
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };

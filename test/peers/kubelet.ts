@@ -148,10 +148,11 @@ export class Kubelet {
   }
 
   async stop(): Promise<void> {
+    const loops = Promise.allSettled(this.#loops); // before they are ended: nobody else hears that they were
     this.#end.abort();
     for (const worker of this.#workers.values()) worker.abort();
     await this.#stopServing();
-    await Promise.allSettled(this.#loops);
+    await loops;
   }
 
   #node(name: string): PlayedNode {
