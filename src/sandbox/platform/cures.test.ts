@@ -52,14 +52,15 @@ function variableOf(cluster: Cluster, id: string): Readonly<Record<string, strin
 async function replace(world: World, id: string, cordon: boolean): Promise<void> {
   const wheres = world.cluster().effects.filter((one) => one.fault === id);
   const nodes = wheres.flatMap(({ where }) => where.node ?? []);
-  const uids = wheres.flatMap(({ where }) => where.uids ?? []);
+  const uids = new Set(wheres.flatMap(({ where }) => where.uids ?? []));
   for (const name of cordon ? new Set(nodes) : []) {
     const seen = (await world.call('node.see', { of: { name } })) as { resourceVersion: string };
     const write = { of: { name }, to: { schedulable: false }, fence: 'f', resourceVersion: seen.resourceVersion };
     await world.call('node.write', write);
   }
-  for (const pod of [...world.cluster().pods]) {
-    if (pod.workload !== of.name || !(nodes.includes(pod.node) || uids.includes(pod.uid))) continue;
+  const { pods } = world.cluster();
+  for (const pod of pods) {
+    if (pod.workload !== of.name || !(nodes.includes(pod.node) || uids.has(pod.uid))) continue;
     await world.call('pod.evict', { of: { ...of, name: pod.name }, uid: pod.uid });
     world.platform.advance(minutes(2));
   }

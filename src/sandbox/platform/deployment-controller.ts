@@ -40,7 +40,7 @@ export function syncWorkload(cluster: Cluster, workload: Workload, at: number): 
 
 function countPods(cluster: Cluster, workload: Workload, at: number): void {
   for (const set of workload.sets) {
-    const live = podsOfSet(cluster, set).filter((pod) => pod.deletedAt === null);
+    const live = podsOfSet(cluster, set).filter((pod) => pod.deletedAt === null && pod.phase !== 'Failed');
     const ready = live.filter((pod) => pod.readySince !== null);
     set.total = live.length;
     set.ready = ready.length;

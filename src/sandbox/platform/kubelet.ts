@@ -1,7 +1,7 @@
 import { goneOf } from './around/model.ts';
 import { runContainer } from './containers.ts';
 import { aboutPod, record, setCondition } from './records.ts';
-import { seconds, type Cluster, type Pod, type SimNode } from './state.ts';
+import { iso, seconds, type Cluster, type Pod, type SimNode } from './state.ts';
 
 /** How many pods that are gone are remembered for their series. */
 const longestPast = 120;
@@ -47,6 +47,28 @@ export function wakeKubelets(cluster: Cluster, at: number): void {
       if (container.step === 'running' || container.step === 'create') container.dueAt = Math.min(container.dueAt, at);
     }
   }
+  cluster.placesChanged = true;
+}
+
+/** The kubelet frees memory of its node: the pod is over, its leftover stays until somebody deletes it. */
+export function evictByNode(cluster: Cluster, pod: Pod, at: number): void {
+  const main = pod.containers.find((one) => !one.init);
+  const limit = main?.spec.limits['memory'] ?? '';
+  const message = `The node was low on resource: memory. Threshold quantity: 100Mi, available: 61Mi. Container ${main?.spec.name ?? ''} was using ${limit}, request is ${main?.spec.requests['memory'] ?? '0'}, has larger consumption of memory. `;
+  pod.phase = 'Failed';
+  pod.reason = 'Evicted';
+  pod.message = message;
+  if (pod.readySince !== null) pod.unreadyAt = at;
+  pod.readySince = null;
+  for (const one of pod.containers.filter((each) => !each.init)) {
+    const times = { startedAt: iso(one.startedAt), finishedAt: iso(at) };
+    one.earlier = [...one.earlier, { startedAt: one.startedAt, endedAt: at }];
+    one.state = { is: 'terminated', exitCode: 137, signal: 0, reason: 'Error', message: '', ...times };
+    one.step = 'ended';
+    one.ready = false;
+    one.dueAt = Infinity;
+  }
+  record(cluster, aboutPod(pod), at, 'Warning', 'Evicted', message);
   cluster.placesChanged = true;
 }
 

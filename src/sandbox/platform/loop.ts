@@ -85,7 +85,8 @@ function isOut(cluster: Cluster, { target, namespace, workload, min, max }: Auto
   return found !== undefined && found.replicas > 0 && (found.replicas < min || found.replicas > max);
 }
 
-const isUnready = ({ readySince, phase }: Pod): boolean => readySince === null && phase !== 'Succeeded';
+const isUnready = ({ readySince, phase }: Pod): boolean =>
+  readySince === null && phase !== 'Succeeded' && phase !== 'Failed';
 
 function isQuiet(cluster: Cluster): boolean {
   if (!cluster.controllerRuns || restlessAlerts(cluster) > 0) return false;

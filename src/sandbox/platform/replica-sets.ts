@@ -11,7 +11,7 @@ const longestRetrySeconds = 1000;
 
 /** Makes and ends pods until there are as many as wanted. Says whether it changed anything. */
 export function syncSet(cluster: Cluster, workload: Workload, set: ReplicaSet, at: number): boolean {
-  const live = podsOfSet(cluster, set).filter((pod) => pod.deletedAt === null);
+  const live = podsOfSet(cluster, set).filter((pod) => pod.deletedAt === null && pod.phase !== 'Failed');
   const surplus = live.length - set.wanted;
   if (surplus > 0) {
     for (const pod of [...live].sort(firstToGo).slice(0, surplus)) stopPod(cluster, pod, at);

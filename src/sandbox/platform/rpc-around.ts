@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Failure } from '../../core/failure.ts';
 import {
   autoscalerBounds,
   evict,
@@ -187,35 +186,4 @@ const acts: Readonly<Record<string, Method>> = {
   ),
 };
 
-/** What the bot may not do is refused here as an API server's authorizer does it. */
-const neededFor: Readonly<Record<string, { readonly verb: string; readonly resource: string }>> = {
-  'kubernetes.podUse': { verb: 'list', resource: 'pods.metrics.k8s.io' },
-  'kubernetes.nodeUsage': { verb: 'list', resource: 'nodes.metrics.k8s.io' },
-  'kubernetes.services': { verb: 'list', resource: 'services' },
-  'kubernetes.endpoints': { verb: 'list', resource: 'endpointslices.discovery.k8s.io' },
-  'kubernetes.disruptionBudgets': { verb: 'list', resource: 'poddisruptionbudgets.policy' },
-  'kubernetes.networkPolicies': { verb: 'list', resource: 'networkpolicies.networking.k8s.io' },
-  'kubernetes.claims': { verb: 'list', resource: 'persistentvolumeclaims' },
-  'kubernetes.configMap': { verb: 'get', resource: 'configmaps' },
-  'autoscaler.write': { verb: 'patch', resource: 'horizontalpodautoscalers.autoscaling' },
-  'scaledObject.write': { verb: 'patch', resource: 'scaledobjects.keda.sh' },
-  'node.write': { verb: 'patch', resource: 'nodes' },
-  'pod.evict': { verb: 'create', resource: 'pods/eviction' },
-};
-
-function guarded(word: string, method: Method): Method {
-  const needed = neededFor[word];
-  if (needed === undefined) return method;
-  return {
-    ...method,
-    run(region, params, now) {
-      const { allowed: yes, because } = allowed(region.at(now), needed);
-      if (!yes) throw new Failure('forbidden', `${needed.resource} is forbidden: User "mlp-bot" ${because}`);
-      return method.run(region, params, now);
-    },
-  };
-}
-
-export const aroundMethods: Readonly<Record<string, Method>> = Object.fromEntries(
-  Object.entries({ ...looks, ...acts }).map(([word, method]) => [word, guarded(word, method)]),
-);
+export const aroundMethods: Readonly<Record<string, Method>> = { ...looks, ...acts };

@@ -8,6 +8,7 @@ import { selectorOf } from './selector.ts';
 import { iso, type Cluster } from './state.ts';
 import { applyChange, applyFence, rehearse, seen, workloadOf } from './write.ts';
 import { aroundMethods } from './rpc-around.ts';
+import { guarded } from './rpc-rights.ts';
 import { name, reads, space, writes, type Method } from './rpc-method.ts';
 
 /** The ports as JSON-RPC methods: what a region is asked, and what is written. Every parameter set also has `region`. */
@@ -29,7 +30,7 @@ const expectation = z.strictObject({
   values: values.exactOptional(),
 });
 
-export const methods: Readonly<Record<string, Method>> = {
+const unguarded: Readonly<Record<string, Method>> = {
   ...aroundMethods,
   'kubernetes.deployment': reads(z.object({ of: name }), (cluster, { of }) => {
     const found = workloadOf(cluster, of);
@@ -100,6 +101,11 @@ export const methods: Readonly<Record<string, Method>> = {
     (cluster, { of, token }) => applyFence(cluster, of, token),
   ),
 };
+
+/** Each as far as the bot has the right. */
+export const methods: Readonly<Record<string, Method>> = Object.fromEntries(
+  Object.entries(unguarded).map(([word, method]) => [word, guarded(word, method)]),
+);
 
 type Named = z.infer<typeof name>;
 

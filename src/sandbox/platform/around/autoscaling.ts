@@ -1,6 +1,7 @@
 import { amount } from '../quantity.ts';
 import { aboutWorkload, record, touch } from '../records.ts';
 import { minutes, seconds, type Cluster, type Workload } from '../state.ts';
+import { holds } from '../telemetry/effects.ts';
 import { coresAt } from '../telemetry/load.ts';
 import type { Autoscaling } from './model.ts';
 
@@ -17,7 +18,7 @@ export function runAutoscalers(cluster: Cluster, at: number): void {
     // Zero replicas switches an HPA off.
     if (workload === undefined || workload.replicas === 0) continue;
     scaler.used = usedOf(cluster, workload, cores);
-    const wanted = wantedBy(scaler, workload, at);
+    const wanted = wantedBy(scaler, lowest(cluster, scaler, at), workload, at);
     scaler.desired = wanted;
     if (wanted === workload.replicas) continue;
     const message = `New size: ${wanted}; reason: cpu resource utilization (percentage of request) ${wanted > workload.replicas ? 'above' : 'below'} target`;
@@ -26,6 +27,14 @@ export function runAutoscalers(cluster: Cluster, at: number): void {
     workload.generation += 1;
     touch(cluster, workload);
   }
+}
+
+/** Somebody else, or a metric that swings, moves its lower bound to and fro. */
+function lowest(cluster: Cluster, { workload, min }: Autoscaling, at: number): number {
+  const found = cluster.effects.find((one) => one.effect.is === 'flapping' && one.where.workload === workload);
+  if (found?.effect.is !== 'flapping' || !holds(found, at)) return min;
+  const { low, high, periodS } = found.effect;
+  return ((at - found.since) / 1000) % periodS < periodS / 2 ? high : low;
 }
 
 function usedOf(cluster: Cluster, workload: Workload, cores: ReadonlyMap<string, number>): number {
@@ -39,8 +48,8 @@ function usedOf(cluster: Cluster, workload: Workload, cores: ReadonlyMap<string,
   return asked === 0 ? 0 : used / asked;
 }
 
-function wantedBy(scaler: Autoscaling, workload: Workload, at: number): number {
-  const within = (count: number): number => Math.min(scaler.max, Math.max(scaler.min, count));
+function wantedBy(scaler: Autoscaling, min: number, workload: Workload, at: number): number {
+  const within = (count: number): number => Math.min(scaler.max, Math.max(min, count));
   if (scaler.blind !== undefined && scaler.blind !== null) return within(workload.replicas);
   const ratio = (scaler.used ?? 0) / (scaler.target ?? 1);
   if (Math.abs(ratio - 1) <= 0.1) return within(workload.replicas);

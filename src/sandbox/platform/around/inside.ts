@@ -5,7 +5,7 @@ import { amount } from '../quantity.ts';
 import type { Cluster, Pod } from '../state.ts';
 import { effectsOn } from '../telemetry/effects.ts';
 import { quantileOf } from '../telemetry/latency.ts';
-import { instanceOf, noise, plainCores, sharesOf, type Share } from '../telemetry/load.ts';
+import { instanceOf, type Instance, noise, plainCores, sharesOf, type Share } from '../telemetry/load.ts';
 import { rssAt, workingSetAt } from '../telemetry/memory.ts';
 import { gpuQuery, gpuTable } from './nvidia.ts';
 import { allowed } from './views.ts';
@@ -174,12 +174,22 @@ function catOf({ cluster, pod, share, now }: Inside, path: string): Ran {
       return printed([`anon ${rss}`, `file ${file}`, `active_file ${file}`, 'inactive_file 0']);
     }
     case '/sys/fs/cgroup/memory.events':
-      return printed(['low 0', 'high 0', 'max 0', `oom 0`, `oom_kill ${of.runs.length - 1}`]);
+      return printed(['low 0', 'high 0', 'max 0', 'oom 0', `oom_kill ${killsOf(cluster, of, now)}`]);
     case '/proc/loadavg':
       return printed([`${((share?.cores ?? 1) * noise(cluster, pod.uid, now)).toFixed(2)} 1.90 1.88 3/412 91`]);
     default:
       return printed([], 1, [`cat: ${path}: No such file or directory`]);
   }
+}
+
+/** Of the container that runs now: children, as the kill of the first process ends it. */
+function killsOf(cluster: Cluster, of: Instance, now: number): number {
+  let count = 0;
+  for (const { effect, since } of effectsOn(cluster, of, now)) {
+    const from = Math.max(since, of.runs.at(-1)?.startedAt ?? since);
+    if (effect.is === 'child killed') count += Math.floor((now - from) / 1000 / effect.everyS);
+  }
+  return count;
 }
 
 /** One GET through the service proxy: a ready pod's health page, or what the API server says when nobody stands behind it. */

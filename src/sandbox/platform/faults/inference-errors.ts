@@ -169,10 +169,18 @@ const aroundFaults: readonly Fault[] = [
   fault({
     id: 'drain-502',
     title: '502 at every scale-in',
-    about: 'Since 20 minutes pods come and go, and each that goes takes its requests with it (502): no drain',
+    about:
+      'The autoscaler goes between 12 and 16 pods; each time pods go, the requests that they held fail (502): no drain',
     cause: 'no-drain',
-    minutesAgo: 20,
-    effects: () => [{ effect: errors(0.025, '502', 'SIGTERM received: closing 14 open requests'), where: {} }],
+    minutesAgo: 36,
+    effects: () => [
+      { effect: { is: 'flapping', low: 12, high: 16, periodS: 720 } },
+      {
+        effect: errors(0.3, '502', 'SIGTERM received: closing 14 open requests'),
+        where: { within: { periodS: 720, fromS: 658, toS: 718 } },
+        alert: null,
+      },
+    ],
   }),
 ];
 

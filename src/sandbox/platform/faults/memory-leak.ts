@@ -1,6 +1,7 @@
-import { stopPod } from '../kubelet.ts';
+import { evictByNode, stopPod } from '../kubelet.ts';
+import type { Cluster } from '../state.ts';
 import type { Fault } from './fault.ts';
-import { gib, image, releases, servingPods, setsEnv, strained, type Strained } from './strained.ts';
+import { gib, gpuNode, image, releases, servingPods, setsEnv, strained, type Strained } from './strained.ts';
 
 /** Memory over hours: what playbook memory-leak finds, and the shapes that only look like a leak. */
 const fault = (of: Omit<Strained, 'playbook' | 'alert'> & { readonly alert?: Strained['alert'] }): Fault =>
@@ -61,6 +62,54 @@ const leaks: readonly Fault[] = [
     ],
   }),
 ];
+
+const kills: readonly Fault[] = [
+  fault({
+    id: 'evicted-by-node',
+    title: 'Evicted: the node is out of memory',
+    about: 'A neighbour filled one node: MemoryPressure, two pods of model-server were evicted; no leak here',
+    cause: 'node-pressure',
+    minutesAgo: 24,
+    change: (cluster, at) => {
+      const node = gpuNode(cluster, 0);
+      node.pressures.push('MemoryPressure');
+      node.taints.push({ key: 'node.kubernetes.io/memory-pressure', value: '', effect: 'NoSchedule' });
+      for (const pod of servingPods(cluster)
+        .filter((one) => one.node === node.name)
+        .slice(0, 2)) {
+        evictByNode(cluster, pod, at);
+      }
+    },
+    effects: () => [{ effect: { is: 'by itself' }, beforeS: 7 * 3600 }],
+    repair: { title: 'Free the node', run: (cluster) => freeNode(cluster) },
+  }),
+  fault({
+    id: 'child-killed',
+    title: 'A child process is OOM-killed',
+    about:
+      'A worker is killed every few minutes, the container lives on: no restart, no OOMKilled, only the log says so',
+    cause: 'child-killed',
+    minutesAgo: 90,
+    cures: ['set-resources'],
+    effects: (_cluster, at) => [
+      {
+        effect: { is: 'child killed', everyS: 240 },
+        where: { startedBefore: at },
+        beforeS: 7 * 3600,
+      },
+      { effect: { is: 'memory step', bytes: gib(7.6) }, where: { startedBefore: at }, alert: null },
+    ],
+  }),
+];
+
+function freeNode(cluster: Cluster): void {
+  for (const node of cluster.nodes) {
+    node.pressures = [];
+    node.taints = node.taints.filter((one) => one.key !== 'node.kubernetes.io/memory-pressure');
+  }
+  cluster.pods = cluster.pods.filter((pod) => pod.reason !== 'Evicted');
+  cluster.placesChanged = true;
+}
 
 const traps: readonly Fault[] = [
   fault({
@@ -124,4 +173,4 @@ const traps: readonly Fault[] = [
   }),
 ];
 
-export const memoryLeakFaults: readonly Fault[] = [...leaks, ...traps];
+export const memoryLeakFaults: readonly Fault[] = [...leaks, ...kills, ...traps];

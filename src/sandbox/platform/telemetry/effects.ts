@@ -52,9 +52,13 @@ export type Effect =
   /** The driver's error on a node's GPU. */
   | { readonly is: 'xid'; readonly number: number }
   /** Lines that it writes now and then. */
+  /** Its autoscaler goes up and down between these bounds. */
+  | { readonly is: 'flapping'; readonly low: number; readonly high: number; readonly periodS: number }
   /** Nothing beside what the model works out itself (a CPU limit that throttles): it only ties the alert to it. */
   | { readonly is: 'by itself' }
   | { readonly is: 'says'; readonly everyS: number; readonly lines: readonly string[] }
+  /** A process of the container is OOM-killed every so often; the container lives on. */
+  | { readonly is: 'child killed'; readonly everyS: number }
   /** What `nvidia-smi` and `torch` see of a neighbour's process on the same GPU. */
   | { readonly is: 'gpu neighbour'; readonly bytes: number; readonly pid: number; readonly process: string }
   /** The node's, or the whole region's, exporter does not answer. */
@@ -82,6 +86,8 @@ export interface Where {
   readonly container?: string;
   /** Only pods with this CPU limit: another one ends it. */
   readonly cpuLimit?: string;
+  /** Only in this part of each period, counted from `since`. */
+  readonly within?: { readonly periodS: number; readonly fromS: number; readonly toS: number };
   /** Only while there are fewer ready pods: scaling ends it. */
   readonly fewerThan?: number;
 }
@@ -136,8 +142,12 @@ export function effectsOn(
   });
 }
 
-export const holds = ({ since, until }: PlacedEffect, at: number): boolean =>
-  since <= at && (until === null || at < until);
+export function holds({ since, until, where: { within } }: PlacedEffect, at: number): boolean {
+  if (at < since || (until !== null && at >= until)) return false;
+  if (within === undefined) return true;
+  const s = ((at - since) / 1000) % within.periodS;
+  return s >= within.fromS && s < within.toS;
+}
 
 function valueOf(template: Template, name: string): string | null {
   const first = template.containers[0]?.name ?? '';

@@ -78,6 +78,12 @@ function linesAt(share: Share, seed: string, at: number): readonly string[] {
     if (effect.is === 'says' && Math.floor(at / 1000) % effect.everyS === 0) {
       lines.push(...effect.lines.map((line) => `${stamp} ${line}`));
     }
+    if (effect.is === 'child killed' && Math.floor(at / 1000) % effect.everyS === 0) {
+      lines.push(
+        `${stamp} ERROR worker 3 was terminated by signal 9 (SIGKILL), perhaps out of memory`,
+        `${stamp} INFO worker 3 started`,
+      );
+    }
     if (effect.is === 'model swapping' && draw('swap') < effect.perMinute / 60) {
       lines.push(
         `${stamp} INFO model_unload model=ranker-small reason=memory`,

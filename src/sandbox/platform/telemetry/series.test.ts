@@ -110,7 +110,7 @@ test('logs hold the same latencies as the histogram, with their times', () => {
   const cluster = broken('slow-since-release');
   const took: number[] = [];
   for (const pod of cluster.pods.filter((one) => one.workload === 'model-server')) {
-    const [container] = pod.containers.filter((one) => !one.init);
+    const container = pod.containers.find((one) => !one.init);
     if (container === undefined) throw new Error('no container');
     const said = linesOf(cluster, pod, container, now, { tail: 1000, sinceS: 300 });
     for (const line of said.lines) {
