@@ -38,7 +38,7 @@ export function darkLines(view: View): readonly Words[] {
     );
   for (const one of waitingProposals(incident).filter((p) => p.region === region))
     lines.push(
-      say`*Waits:* the ${actName(one)} (${one.id}). Nobody can approve it while I cannot see ${region}; it comes back after a fresh look`,
+      say`*Waits:* the ${actName(one)}. Nobody can approve it while I cannot see ${region}; it comes back after a fresh look`,
     );
   lines.push(
     say`*Cause:* not known. My path to the region and the region itself look the same from here`,
