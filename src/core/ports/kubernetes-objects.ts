@@ -1,5 +1,9 @@
 /** What is known of a cluster's objects: plain facts without secrets' or environment variables' values. Types only. */
 
+import type { PodTemplate, TemplateOwner } from './kubernetes-template.ts';
+
+export type * from './kubernetes-template.ts';
+
 export interface ObjectName {
   readonly namespace: string;
   readonly name: string;
@@ -48,24 +52,6 @@ export interface Deployment {
   readonly templateOwners: readonly TemplateOwner[];
 }
 
-/** A part of a pod template: an image, an environment … of any of its containers. */
-export type TemplatePart =
-  | 'image'
-  | 'command'
-  | 'environment'
-  | 'resources'
-  | 'probes'
-  | 'volumes'
-  | 'placement'
-  | 'service account'
-  | 'other';
-
-export interface TemplateOwner {
-  readonly manager: string;
-  readonly at: string;
-  readonly parts: readonly TemplatePart[];
-}
-
 export interface Condition {
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
@@ -84,84 +70,6 @@ export interface Owner {
   readonly name: string;
   /** Whether it undoes a live edit: Argo CD only with selfHeal; unknown when its object could not be read. */
   readonly reverts: 'at once' | 'at its next interval' | 'at its next deploy' | 'no' | 'not known';
-}
-
-export interface PodTemplate {
-  readonly containers: readonly Container[];
-  readonly initContainers: readonly Container[];
-  readonly serviceAccount: string;
-  readonly pullSecrets: readonly string[];
-  readonly nodeSelector: Readonly<Record<string, string>>;
-  readonly volumes: readonly Volume[];
-  readonly placement: Placement;
-  /** `kubectl rollout restart`'s annotation: revisions that differ only in it are the same code. */
-  readonly restartedAt: string | null;
-}
-
-/**
- * What decides where its pods may run, beside what they ask for, the node selector and the volumes. Each in one canonical text, '' for
- * none: equal texts are equal wishes. Only what can refuse a node; preferences are left out.
- */
-export interface Placement {
-  /** `nvidia.com/gpu:NoSchedule, dedicated=training`: key, value where it must be equal, effect where it is limited to one. */
-  readonly tolerations: string;
-  /** `topology.kubernetes.io/zone in (a,b) or …`. */
-  readonly nodeAffinity: string;
-  /** `apart from app=x per kubernetes.io/hostname`, `beside app=y per …`. */
-  readonly podAffinity: string;
-  /** `app=x per topology.kubernetes.io/zone, skew at most 1`. */
-  readonly spread: string;
-  /** `8080/TCP`. */
-  readonly hostPorts: string;
-}
-
-export interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly command: readonly string[];
-  readonly requests: Readonly<Record<string, string>>;
-  readonly limits: Readonly<Record<string, string>>;
-  readonly readiness: Probe | null;
-  readonly liveness: Probe | null;
-  readonly startup: Probe | null;
-  /** What the environment refers to; plain values are left out, names of variables are kept. */
-  readonly env: readonly EnvFrom[];
-  /** An init container with `restartPolicy: Always`. */
-  readonly sidecar: boolean;
-}
-
-export type EnvFrom =
-  | { readonly is: 'value'; readonly variable: string }
-  | {
-      readonly is: 'config map' | 'secret';
-      readonly variable: string;
-      readonly name: string;
-      readonly key: string;
-      readonly optional: boolean;
-    }
-  /** `envFrom`: the whole object; `variable` is the prefix. */
-  | {
-      readonly is: 'whole config map' | 'whole secret';
-      readonly variable: string;
-      readonly name: string;
-      readonly optional: boolean;
-    };
-
-export interface Probe {
-  /** What it asks, for people: `GET :8080/health`, `exec cat /ready`, `tcp :8080`, `grpc :9000`. */
-  readonly asks: string;
-  readonly initialDelaySeconds: number;
-  readonly periodSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly failureThreshold: number;
-}
-
-export interface Volume {
-  readonly name: string;
-  readonly from: 'config map' | 'secret' | 'claim' | 'other';
-  /** Name of the config map, secret or claim; '' otherwise. */
-  readonly source: string;
-  readonly optional: boolean;
 }
 
 /** One ReplicaSet of a Deployment. Revision numbers move at each rollback, so identity is `uid`; what it runs is `templateDigest`. */
