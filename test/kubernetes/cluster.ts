@@ -32,7 +32,7 @@ export async function failure(promise: Promise<unknown>): Promise<Failure> {
 
 /**
  * A real control plane with the adapter as several users: `watcher` has the read role of deploy/, `roller` that and the rollback role,
- * `nobody` has no right, `admin` all.
+ * `nobody` has no right, `admin` all; what `sweeper` and `fixer` have is for the test to say.
  */
 export class Cluster {
   readonly plane: ControlPlane;
@@ -43,7 +43,11 @@ export class Cluster {
   readonly #users: ReadonlyMap<string, KubernetesRegion>;
 
   static async start(): Promise<Cluster> {
-    const plane = await startControlPlane({ regions: [name], users: ['watcher', 'roller', 'nobody'], auditLog: true });
+    const plane = await startControlPlane({
+      regions: [name],
+      users: ['watcher', 'roller', 'nobody', 'sweeper', 'fixer'],
+      auditLog: true,
+    });
     const region = plane.region(name);
     const kwok = await startKwok(region, plane.kubeconfig('admin'));
     const kubelet = await startKubelet(region, { nodes: [{ name: 'node-1', pods: 500 }], execPort: kwok.port });
@@ -60,7 +64,8 @@ export class Cluster {
     this.kubelet = kubelet;
     this.kwok = kwok;
     const users = new Map<string, KubernetesRegion>();
-    for (const user of ['watcher', 'roller', 'nobody', 'admin']) users.set(user, this.connect(user));
+    for (const user of ['watcher', 'roller', 'nobody', 'sweeper', 'fixer', 'admin'])
+      users.set(user, this.connect(user));
     this.#users = users;
   }
 

@@ -7,6 +7,13 @@ export interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly subjects?: readonly object[];
+  readonly rules?: readonly Rule[];
+}
+
+export interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
 }
 
 /** The objects of a file in deploy/. */
@@ -18,6 +25,23 @@ export function manifests(file: string): readonly Manifest[] {
 }
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
+
+/** Each single right of a file's roles: "list deployments.apps". */
+export function rightsIn(file: string): readonly string[] {
+  return manifests(file).flatMap(({ rules = [] }) => rules.flatMap(rightsOf));
+}
+
+export function rightsOf({ apiGroups, resources, verbs }: Rule): readonly string[] {
+  return verbs.flatMap((verb) =>
+    resources.flatMap((resource) =>
+      apiGroups.map((group) => {
+        const [plural, subresource] = resource.split('/', 2);
+        const whole = `${plural}${group === '' ? '' : `.${group}`}`;
+        return `${verb} ${whole}${subresource === undefined ? '' : `/${subresource}`}`;
+      }),
+    ),
+  );
+}
 
 /** Applies the roles of these files as they are, and binds them to this user (in this namespace) instead of the bot's service account. */
 export async function grant(region: Region, files: readonly string[], user: string, namespace: string): Promise<void> {

@@ -180,6 +180,12 @@ function valueTests(get: () => World): void {
       ABSENT: null,
     });
     expect((await failureOf(read.variables(named(world, 'nothing'), 'main', ['X']))).kind).toBe('not found');
+    const [set] = await read.revisions(of);
+    expect(await read.variables(of, 'main', ['MODEL_VERSION', 'TOKEN'], set?.name)).toEqual({
+      MODEL_VERSION: '7',
+      TOKEN: null,
+    });
+    expect((await failureOf(read.variables(of, 'main', ['X'], 'nothing'))).kind).toBe('not found');
   });
 
   test('whether the bot may: asked of whoever decides', async () => {

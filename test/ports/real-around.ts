@@ -70,16 +70,22 @@ export function aroundVerbs({ admin }: Region, namespace: string, image: string)
 }
 
 /** Makes the cluster know ScaledObjects, as KEDA's own definition does, without its rules for their fields. */
-export async function scaledObjects({ admin }: Region): Promise<void> {
+export const scaledObjects = (region: Region): Promise<void> =>
+  customKind(region, 'keda.sh', 'v1alpha1', 'ScaledObject');
+
+/** Makes the cluster know a kind. */
+export async function customKind({ admin }: Region, group: string, version: string, kind: string): Promise<void> {
+  const singular = kind.toLowerCase();
+  const plural = `${singular}s`;
   await admin.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-    metadata: { name: 'scaledobjects.keda.sh' },
+    metadata: { name: `${plural}.${group}` },
     spec: {
-      group: 'keda.sh',
+      group,
       scope: 'Namespaced',
-      names: { kind: 'ScaledObject', plural: 'scaledobjects', singular: 'scaledobject' },
+      names: { kind, plural, singular },
       versions: [
         {
-          name: 'v1alpha1',
+          name: version,
           served: true,
           storage: true,
           schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
@@ -87,5 +93,5 @@ export async function scaledObjects({ admin }: Region): Promise<void> {
       ],
     },
   });
-  await until('the API server serves ScaledObjects', () => admin.get('/apis/keda.sh/v1alpha1/scaledobjects'));
+  await until(`the API server serves ${plural}`, () => admin.get(`/apis/${group}/${version}/${plural}`));
 }
