@@ -35,6 +35,8 @@ export interface AroundWorld {
   nodeUsage: NodeUsage[] | null;
   /** Values of the container's plain variables. */
   variables: Record<string, string>;
+  /** As older ReplicaSets (by name) have them; the others have the present ones. */
+  oldVariables: Record<string, Record<string, string>>;
   services: Service[];
   /** By the service's name. */
   endpoints: Record<string, readonly Endpoint[]>;
@@ -58,6 +60,7 @@ export function nothingAround(): AroundWorld {
     podUse: null,
     nodeUsage: null,
     variables: {},
+    oldVariables: {},
     services: [],
     endpoints: {},
     budgets: [],
@@ -103,9 +106,10 @@ export function aroundOf(world: AroundWorld, guard: Guard): Pick<KubernetesRead,
   return {
     podUse: guard('podUse', () => there(world.podUse)),
     nodeUsage: guard('nodeUsage', () => there(world.nodeUsage)),
-    variables: guard('variables', (_of: unknown, _container: string, names: readonly string[]) =>
-      Object.fromEntries(names.map((name) => [name, world.variables[name] ?? null])),
-    ),
+    variables: guard('variables', (_of: unknown, _container: string, names: readonly string[], replicaSet?: string) => {
+      const values = (replicaSet === undefined ? undefined : world.oldVariables[replicaSet]) ?? world.variables;
+      return Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
+    }),
     services: guard('services', () => world.services),
     endpoints: guard('endpoints', (of: { readonly name: string }) => world.endpoints[of.name] ?? []),
     disruptionBudgets: guard('disruptionBudgets', () => world.budgets),

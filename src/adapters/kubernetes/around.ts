@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { canonical } from '../../core/json.ts';
 import type {
@@ -202,9 +203,11 @@ export async function variables(
   of: ObjectName,
   container: string,
   names: readonly string[],
+  replicaSet?: string,
 ): Promise<Readonly<Record<string, string | null>>> {
-  const asked = getting(on, '/apis/apps/v1', 'deployments.apps', of);
-  const { spec } = await on.connection.json(objects.valued, asked);
+  const { spec } = await (replicaSet === undefined
+    ? on.connection.json(objects.valued, getting(on, '/apis/apps/v1', 'deployments.apps', of))
+    : valuedSet(on, of.namespace, replicaSet));
   const found = spec.template.spec.containers.find((one) => one.name === container);
   if (found === undefined)
     throw new Failure('not found', `deployment ${of.name} in ${of.namespace} has no container ${container}`);
@@ -215,6 +218,17 @@ export async function variables(
       return [name, valueOf(name, one.value ?? '')];
     }),
   );
+}
+
+/** Listed by its name: looking at ReplicaSets needs no right to get them besides. */
+async function valuedSet(on: Reading, namespace: string, name: string): Promise<z.output<typeof objects.valued>> {
+  const asked = listing(on, '/apis/apps/v1', 'replicasets.apps', namespace);
+  const [found] = await list(on.connection, objects.valued, {
+    ...asked,
+    query: { fieldSelector: `metadata.name=${name}` },
+  });
+  if (found === undefined) throw new Failure('not found', `there is no ReplicaSet ${name} in ${namespace}`);
+  return found;
 }
 
 /** With its name before it, since a name may be what tells a secret. */

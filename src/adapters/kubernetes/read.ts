@@ -112,7 +112,7 @@ export function kubernetesRead(on: Reading): KubernetesRead {
     autoscaler: (of) => autoscaler(on, of),
     podUse: (namespace, selector) => podUse(on, namespace, selector),
     nodeUsage: () => nodeUsage(on),
-    variables: (of, container, names) => around.variables(on, of, container, names),
+    variables: (of, container, names, replicaSet) => around.variables(on, of, container, names, replicaSet),
     services: (namespace) => around.services(on, namespace),
     endpoints: (of) => around.endpoints(on, of),
     disruptionBudgets: (namespace) => around.disruptionBudgets(on, namespace),

@@ -108,7 +108,8 @@ function kubernetesOf(rpc: Caller, region: string, signal: AbortSignal): Kuberne
     autoscaler: (of) => ask('autoscaler', { of }),
     podUse: (namespace, selector) => ask('podUse', { namespace, selector }),
     nodeUsage: () => ask('nodeUsage', {}),
-    variables: (of, container, names) => ask('variables', { of, container, names }),
+    variables: (of, container, names, replicaSet) =>
+      ask('variables', { of, container, names, ...(replicaSet === undefined ? {} : { replicaSet }) }),
     services: (namespace) => ask('services', { namespace }),
     endpoints: (of) => ask('endpoints', { of }),
     disruptionBudgets: (namespace) => ask('disruptionBudgets', { namespace }),

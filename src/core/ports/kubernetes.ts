@@ -78,11 +78,15 @@ export interface KubernetesRead {
   /** `kubectl top pods`: one sample. Failure *not found* "there is no metrics server" where the cluster has none. */
   podUse(namespace: string, selector: string): Promise<readonly PodUse[]>;
   nodeUsage(): Promise<readonly NodeUsage[]>;
-  /** Plain values of these environment variables of a Deployment's container; null for one that is not set or comes from elsewhere. Only for names that the config lists: values may be secrets. */
+  /**
+   * Plain values of these environment variables of a Deployment's container; null for one that is not set or comes from elsewhere. Only for names
+   * that the config lists: values may be secrets. `replicaSet`: as this ReplicaSet (by name) has them, which says what they were before a change.
+   */
   variables(
     of: ObjectName,
     container: string,
     names: readonly string[],
+    replicaSet?: string,
   ): Promise<Readonly<Record<string, string | null>>>;
   services(namespace: string): Promise<readonly Service[]>;
   endpoints(of: ObjectName): Promise<readonly Endpoint[]>;

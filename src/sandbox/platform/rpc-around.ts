@@ -86,8 +86,8 @@ const looks: Readonly<Record<string, Method>> = {
   ),
   'kubernetes.nodeUsage': reads(z.object({}), (cluster, _params, now) => nodeUsages(cluster, now)),
   'kubernetes.variables': reads(
-    z.object({ of: name, container: z.string(), names: z.array(z.string()) }),
-    (cluster, { of, container, names }) => variablesOf(cluster, of, container, names),
+    z.object({ of: name, container: z.string(), names: z.array(z.string()), replicaSet: z.string().optional() }),
+    (cluster, { of, container, names, replicaSet }) => variablesOf(cluster, of, container, names, replicaSet),
   ),
   'kubernetes.services': reads(space, (cluster, { namespace }) => inSpace(cluster.around.services, namespace)),
   'kubernetes.endpoints': reads(z.object({ of: name }), (cluster, { of }) => endpointsOf(cluster, of)),

@@ -84,9 +84,12 @@ export function variablesOf(
   of: ObjectName,
   container: string,
   names: readonly string[],
+  replicaSet?: string,
 ): Readonly<Record<string, string | null>> {
-  const found = cluster.workloads.find((one) => one.namespace === of.namespace && one.name === of.name);
-  if (found === undefined) throw new Failure('not found', `deployments.apps "${of.name}" not found`);
+  const workload = cluster.workloads.find((one) => one.namespace === of.namespace && one.name === of.name);
+  if (workload === undefined) throw new Failure('not found', `deployments.apps "${of.name}" not found`);
+  const found = replicaSet === undefined ? workload : workload.sets.find((one) => one.name === replicaSet);
+  if (found === undefined) throw new Failure('not found', `replicasets.apps "${replicaSet}" not found`);
   if (!found.template.containers.some((one) => one.name === container)) {
     throw new Failure('invalid', `there is no container ${container} in ${of.name}`);
   }
