@@ -29,7 +29,7 @@ afterAll(async () => {
   await world.running.close();
 });
 
-async function diagnose(): Promise<RegionDiagnosis> {
+async function diagnose(hurtSince: string | null = null): Promise<RegionDiagnosis> {
   const of = { region, ...target };
   const open = rolloutStuck.open(of);
   const all = { ...open, look: [...impactLook(health, of), ...open.look] };
@@ -43,6 +43,7 @@ async function diagnose(): Promise<RegionDiagnosis> {
     region,
     focus: null,
     fixedAt: null,
+    hurtSince,
     drainMs: 0,
     evidence,
     health,
@@ -104,4 +105,17 @@ test('errors after a rollback do not point back to the version that was left', a
   expect(said.notOffered).toEqual([
     { remedy: 'rollback', because: 'this version is itself one that was gone back to, or the first' },
   ]);
+});
+
+test('users who were hurt before a version came are not hurt by it: the repair is not taken back while the numbers drain', async () => {
+  broken(world, 'release-fails-requests');
+  const now = world.running.platform.now();
+  const hour = new Date(now - minutes(60)).toISOString();
+  const { offers, notOffered } = await diagnose(hour);
+  expect(offers.filter((one) => one.remedy === 'rollback')).toEqual([]);
+  expect(notOffered.find((one) => one.remedy === 'rollback')?.because).toMatch(
+    /^users were hurt at \d\d:\d\d UTC already, and this version came at \d\d:\d\d UTC: it is not what hurts them$/,
+  );
+  const { offers: later } = await diagnose(new Date(now).toISOString());
+  expect(later.map((one) => one.remedy)).toContain('rollback');
 });

@@ -22,6 +22,8 @@ export interface Question {
   readonly focus: string | null;
   /** When a fix was verified here last (ISO 8601); null: none in this incident. */
   readonly fixedAt: string | null;
+  /** Since when every look found users over a limit here (ISO 8601). Absent or null: not known. */
+  readonly hurtSince?: string | null;
   /** How long after a fix harm in the numbers is that of before (ms). */
   readonly drainMs: number;
   readonly evidence: RegionEvidence;
@@ -58,7 +60,7 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
   else if (impact.level === 'hurt' && findings.length === 0 && !drains(question))
     findings.push(hurtFinding(impact, besideOf(remarks)));
   const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
-  const { offers, notOffered } = offersFor(question, ranked);
+  const { offers, notOffered } = offersFor(question, ranked, remarks);
   const charts = chartsFor(opened, ranked, evidence, at);
   return {
     region,
@@ -159,7 +161,11 @@ function findingOf(
   };
 }
 
-function offersFor(question: Question, findings: readonly Finding[]): Pick<RegionDiagnosis, 'offers' | 'notOffered'> {
+function offersFor(
+  question: Question,
+  findings: readonly Finding[],
+  remarks: RegionDiagnosis['remarks'],
+): Pick<RegionDiagnosis, 'offers' | 'notOffered'> {
   const offers: Offer[] = [];
   const notOffered: { remedy: string; because: string }[] = [];
   const found = new Set(findings.map((finding) => finding.check));
@@ -180,7 +186,9 @@ function offersFor(question: Question, findings: readonly Finding[]): Pick<Regio
     // A mistake in one remedy must not hide what was found.
     try {
       const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId }, asked?.details ?? null);
+      const innocent = 'no' in proposed ? null : noSuspect(question, proposed, remarks);
       if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
+      else if (innocent !== null) notOffered.push({ remedy: remedy.id, because: innocent });
       // Before it is stored with the diagnosis: what redaction would change could not be carried out as it was approved.
       else if (holdsSecret([canonical(proposed.plan), ...proposed.preview].join('\n')))
         notOffered.push({ remedy: remedy.id, because: 'the plan would hold a secret' });
@@ -190,6 +198,25 @@ function offersFor(question: Question, findings: readonly Finding[]): Pick<Regio
     }
   }
   return { offers, notOffered };
+}
+
+/** Users were hurt before the change that would be taken back came: it may be the very repair, and its numbers still drain. */
+function noSuspect(
+  { hurtSince = null, asked }: Question,
+  proposed: Proposed,
+  remarks: RegionDiagnosis['remarks'],
+): string | null {
+  if (proposed.judgedBy !== 'users' || asked !== undefined || hurtSince === null) return null;
+  const cameAt = changedAt(remarks);
+  return cameAt === null || hurtSince >= cameAt
+    ? null
+    : `users were hurt at ${hurtSince.slice(11, 16)} UTC already, and this version came at ${cameAt.slice(11, 16)} UTC: it is not what hurts them`;
+}
+
+/** When the newest change came, as far as the remarks say. */
+export function changedAt(remarks: RegionDiagnosis['remarks']): string | null {
+  const change = remarks.find((one) => one.label === 'Change' || one.label === 'Release');
+  return change?.words.find((span) => span.is === 'time')?.at ?? null;
 }
 
 export function offerOf(proposed: Proposed): Offer {

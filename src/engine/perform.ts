@@ -51,6 +51,7 @@ export async function performLook(
     region,
     focus: subject.focus,
     fixedAt: effect.fixedAt,
+    hurtSince: effect.hurtSince,
     drainMs: parts.rules.timing.drainMs,
     evidence,
     health,

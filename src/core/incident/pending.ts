@@ -21,6 +21,8 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
       readonly askedAt: string | null;
       /** When a fix was verified in this region last; null: none. */
       readonly fixedAt: string | null;
+      /** Since when every look found users over a limit here; null: not now. */
+      readonly hurtSince: string | null;
     }
   /** A different fault in another region: a thread of its own. */
   | {
@@ -56,6 +58,7 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
         subject,
         askedAt: round.why === 'asked' ? round.at : null,
         fixedAt: fixedAt(state, region),
+        hurtSince: state.record[region]?.hurtSince ?? null,
         dueAt: at,
       });
     }

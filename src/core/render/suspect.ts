@@ -1,3 +1,4 @@
+import { changedAt } from '../diagnose.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { harmsOf } from '../harm.ts';
 import { bold, clock, say, since } from '../words.ts';
@@ -9,18 +10,18 @@ import { list } from './small.ts';
 export function suspectLines(view: View, diagnosis: RegionDiagnosis): readonly Words[] {
   const lines: Words[] = [];
   const change = diagnosis.remarks.find((one) => one.label === 'Change' || one.label === 'Release');
-  const changedAt = change?.words.find((span) => span.is === 'time')?.at ?? null;
+  const cameAt = changedAt(diagnosis.remarks);
   const onset = onsetOf(view, diagnosis);
   if (change !== undefined) {
     const seenAt = onset.at ?? view.incident.record[diagnosis.region]?.hurtSince ?? null;
-    const before = seenAt !== null && changedAt !== null && seenAt < changedAt;
+    const before = seenAt !== null && cameAt !== null && seenAt < cameAt;
     lines.push(
       say`*Change:* ${change.words}. ${before ? 'Not the suspect: users were hurt before it' : 'The suspect, not proven'}`,
     );
   }
   const rollout = diagnosis.remarks.find((one) => one.label === 'Rollout');
   if (change?.label === 'Change' && rollout !== undefined) lines.push(say`*Rollout:* ${rollout.words}`);
-  lines.push(say`${bold('Since:')} ${onset.words}${order(onset.at, changedAt)}`);
+  lines.push(say`${bold('Since:')} ${onset.words}${order(onset.at, cameAt)}`);
   return lines;
 }
 
