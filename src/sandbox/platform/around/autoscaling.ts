@@ -2,22 +2,21 @@ import { amount } from '../quantity.ts';
 import { aboutWorkload, record, touch } from '../records.ts';
 import { minutes, seconds, type Cluster, type Workload } from '../state.ts';
 import { holds } from '../telemetry/effects.ts';
-import { coresAt } from '../telemetry/load.ts';
+import { coresOf } from '../telemetry/load.ts';
 import type { Autoscaling } from './model.ts';
 
 /** One look of the HPA controller: it keeps its bounds, and wants as many pods as bring CPU to its target (with the usual tolerance of a tenth). */
 export function runAutoscalers(cluster: Cluster, at: number): void {
   if (at - (cluster.around.scaledAt ?? 0) < seconds(15)) return;
   cluster.around.scaledAt = at;
-  const cores = cluster.autoscalers.some((one) => one.target !== undefined) ? coresAt(cluster, at) : null;
   for (const scaler of cluster.autoscalers) {
-    if (scaler.target === undefined || cores === null) continue;
+    if (scaler.target === undefined) continue;
     const workload = cluster.workloads.find(
       (one) => one.namespace === scaler.namespace && one.name === scaler.workload,
     );
     // Zero replicas switches an HPA off.
     if (workload === undefined || workload.replicas === 0) continue;
-    scaler.used = usedOf(cluster, workload, cores);
+    scaler.used = usedOf(cluster, workload, coresOf(cluster, workload.name, at));
     const wanted = wantedBy(scaler, lowest(cluster, scaler, at), workload, at);
     scaler.desired = wanted;
     if (wanted === workload.replicas) continue;

@@ -176,7 +176,7 @@ const aroundFaults: readonly Fault[] = [
     effects: () => [
       { effect: { is: 'flapping', low: 12, high: 16, periodS: 720 } },
       {
-        effect: errors(0.3, '502', 'SIGTERM received: closing 14 open requests'),
+        effect: errors(0.3, '502', 'proxy: upstream reset the connection before headers, its pod was terminating'),
         where: { within: { periodS: 720, fromS: 658, toS: 718 } },
         alert: null,
       },

@@ -157,17 +157,19 @@ export function sidecarCores(cluster: Cluster, of: Instance, container: string, 
   return 0.02;
 }
 
-/** Cores of every pod's first container that ran then, by uid. */
-export function coresAt(cluster: Cluster, at: number): ReadonlyMap<string, number> {
+/** Cores of the first container of each pod of a workload that ran then, by uid. */
+export function coresOf(cluster: Cluster, workload: string, at: number): ReadonlyMap<string, number> {
   const out = new Map<string, number>();
-  for (const service of cluster.services) {
-    for (const one of sharesOf(cluster, service, at)) out.set(one.of.uid, one.cores);
-  }
-  const names = new Set([...cluster.pods, ...cluster.gone].map((one) => one.workload));
-  for (const workload of names) {
-    for (const of of instancesOf(cluster, workload)) {
-      if (!out.has(of.uid) && runAt(of, at) !== null) out.set(of.uid, plainCores(cluster, of, at));
-    }
+  const service = cluster.services.find((one) => one.workload === workload);
+  if (service !== undefined) for (const one of sharesOf(cluster, service, at)) out.set(one.of.uid, one.cores);
+  for (const of of instancesOf(cluster, workload)) {
+    if (!out.has(of.uid) && runAt(of, at) !== null) out.set(of.uid, plainCores(cluster, of, at));
   }
   return out;
+}
+
+/** Of all workloads. */
+export function coresAt(cluster: Cluster, at: number): ReadonlyMap<string, number> {
+  const names = new Set([...cluster.pods, ...cluster.gone].map((one) => one.workload));
+  return new Map([...names].flatMap((workload) => [...coresOf(cluster, workload, at)]));
 }
