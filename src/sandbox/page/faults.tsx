@@ -43,7 +43,11 @@ const groupWords: Readonly<Record<string, string>> = {
   Refused: 'Pods are refused',
   Nodes: 'Nodes and their network',
   Controller: 'Nobody carries the rollout on',
-  'Around it': 'Around the rollout',
+  'Inference errors': 'Requests fail',
+  'Slow inference': 'Requests take too long',
+  'High CPU': 'CPU is high',
+  'Memory leak': 'Memory grows, or seems to',
+  'Around it': 'Around the rollout, and what cannot be seen',
   'No fault': 'Nothing is wrong, and the bot must say so',
 };
 
