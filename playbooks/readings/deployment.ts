@@ -28,3 +28,9 @@ export const autoscaler = onDeployment.reading('autoscaler', {
 export function currentRevision(of: Deployment, all: readonly Revision[]): Revision | null {
   return all.findLast((one) => one.templateDigest === of.templateDigest) ?? null;
 }
+
+/** Everything wanted is there, new and available: leftovers of what went wrong before are no fault now. */
+export function isWell(of: Deployment): boolean {
+  const { wanted, updated, available, total } = of.replicas;
+  return of.observedGeneration >= of.generation && updated === wanted && available === wanted && total === wanted;
+}

@@ -2,7 +2,7 @@ import type { Answer, Outcome } from '../../src/core/contract.ts';
 import type { Node, NodeUse } from '../../src/core/ports/kubernetes.ts';
 import { clock, say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
-import { deployment } from '../readings/deployment.ts';
+import { deployment, isWell } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { mainHindrance, placingOf } from '../readings/placing.ts';
 import { pods, samples } from '../readings/pods.ts';
@@ -12,7 +12,6 @@ import { nodes, nodeUse } from '../readings/room.ts';
 import { affected } from '../readings/trouble.ts';
 import type { Trouble } from '../readings/trouble.ts';
 import { brief, listed, plural } from '../readings/wording.ts';
-import { isWell } from './checks-node.ts';
 import { noRoomWord } from './place.ts';
 import type { Seen } from './place.ts';
 

@@ -1,7 +1,6 @@
 import type { Answer } from '../../src/core/contract.ts';
-import type { Deployment } from '../../src/core/ports/kubernetes.ts';
 import { code, say } from '../../src/core/words.ts';
-import { deployment } from '../readings/deployment.ts';
+import { deployment, isWell } from '../readings/deployment.ts';
 import { events } from '../readings/events.ts';
 import type { EventGroup } from '../readings/events.ts';
 import { missingInMessage, missingKeyOfVolume } from '../readings/missing.ts';
@@ -12,12 +11,6 @@ import { brief, minutesBetween, plural, podsOf } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 
 const { check } = onDeployment;
-
-/** Everything wanted is there, new and available: leftovers of what went wrong before are no fault now. */
-export function isWell(of: Deployment): boolean {
-  const { wanted, updated, available, total } = of.replicas;
-  return of.observedGeneration >= of.generation && updated === wanted && available === wanted && total === wanted;
-}
 
 interface EventCheck {
   readonly ask: string;

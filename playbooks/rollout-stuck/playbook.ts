@@ -1,4 +1,5 @@
 import { onDeployment } from '../readings/on.ts';
+import { changed, podCounts, released, rollout, scaling, whyNow } from '../readings/remarks.ts';
 import { restart } from '../remedies/restart.ts';
 import { resume } from '../remedies/resume.ts';
 import { resumeAndRollback, rollback } from '../remedies/rollback.ts';
@@ -13,7 +14,6 @@ import { placeChecks } from './checks-place.ts';
 import { liveness, readiness, readinessGate, slowStart } from './checks-probe.ts';
 import { nodeGone } from './checks-node-gone.ts';
 import { command, containerStart, execFormat } from './checks-start.ts';
-import { remarks } from './remarks.ts';
 import { everything, startingNow, unexplained } from './unexplained.ts';
 
 /** In the order of a pod's life, so that the first that is found is the cause and not its consequence. */
@@ -127,5 +127,5 @@ export const rolloutStuck = onDeployment.playbook({
     restart({ when: ['readiness', 'liveness', 'config-missing'] }),
   ],
   advice: allAdvice,
-  remarks,
+  remarks: [changed, released, whyNow, rollout, podCounts, scaling],
 });

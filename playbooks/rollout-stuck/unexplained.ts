@@ -1,6 +1,6 @@
 import type { Answer, CheckOf, Outcome } from '../../src/core/contract.ts';
 import { clock, say } from '../../src/core/words.ts';
-import { autoscaler, deployment, revisions } from '../readings/deployment.ts';
+import { autoscaler, deployment, isWell, revisions } from '../readings/deployment.ts';
 import { events } from '../readings/events.ts';
 import { logs } from '../readings/logs.ts';
 import { onDeployment } from '../readings/on.ts';
@@ -11,7 +11,6 @@ import { preparedSince, runningSince, troubleOf } from '../readings/trouble.ts';
 import { minutesBetween } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
-import { isWell } from './checks-node.ts';
 
 /** All readings, in the order in which they are looked at. */
 export const everything = [

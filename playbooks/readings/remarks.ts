@@ -1,13 +1,14 @@
 import { clock, say, since } from '../../src/core/words.ts';
 import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
-import { autoscaler, currentRevision, deployment, revisions } from '../readings/deployment.ts';
-import { onDeployment } from '../readings/on.ts';
-import { pods, samples } from '../readings/pods.ts';
-import { tagOf } from '../readings/pull.ts';
-import { plural } from '../readings/wording.ts';
+import { autoscaler, currentRevision, deployment, isWell, revisions } from './deployment.ts';
+import { onDeployment } from './on.ts';
+import { pods, samples } from './pods.ts';
+import { tagOf } from './pull.ts';
+import { plural } from './wording.ts';
 import { candidates } from '../remedies/ladder.ts';
-import { changeWords, newestChange, stepsSince, stepWords } from './change.ts';
-import { isWell } from './checks-node.ts';
+import { changeWords, newestChange, stepsSince, stepWords } from './steps.ts';
+
+/** Lines about a Deployment that every playbook about one may say. */
 
 const { remark } = onDeployment;
 
@@ -119,5 +120,3 @@ export const scaling = remark('Autoscaler', {
     return say`asks for ${plural(desired, 'pod')} (may ask for ${min} to ${max})${desired >= max ? ': at its maximum' : ''}`;
   },
 });
-
-export const remarks = [changed, released, whyNow, rollout, podCounts, scaling] as const;
