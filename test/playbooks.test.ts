@@ -104,7 +104,7 @@ describe.each(playbooks.map((one) => [one.id, one] as const))('%s: cases', (_id,
     }
   });
 
-  test('by-hand lines are kubectl lines with context and namespace', () => {
+  test('by-hand lines are kubectl lines with context and namespace, or questions to the metrics store', () => {
     const bad: string[] = [];
     for (const [, recorded, said] of diagnoses) {
       const own = playbook.open(recorded.target).look.map((one) => one.byHand);
@@ -125,13 +125,22 @@ function remedyOf(opened: Opened, id: string): Opened['remedies'][number] {
 }
 
 const verbs = new Set(
-  'get describe logs rollout create patch set exec debug uncordon port-forward taint delete'.split(' '),
+  'get describe logs rollout create patch set exec debug cordon uncordon port-forward taint delete top scale'.split(
+    ' ',
+  ),
 );
 /** What lives in no namespace. */
 const clusterWide = /^(nodes?(\/|$)|validatingwebhookconfigurations|<NODE>)/;
 
+/** A question to a metrics store, with the default names; and what is read in a file. */
+const otherLines = [
+  /^promtool query (?:instant|range) (?:--\S+ )*<PROMETHEUS_URL> '[^']+'$/,
+  /^the entry under `services`/,
+];
+
 /** Null: as far as it can be told without a cluster, it would run. */
 function notRunnable(line: string): string | null {
+  if (otherLines.some((one) => one.test(line))) return null;
   const words = wordsOf(line);
   if (words === null) return 'quotes do not match';
   const [program, context, ...rest] = words;
