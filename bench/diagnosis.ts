@@ -136,6 +136,8 @@ async function startBot(far: Far, slack: LocalSlack, config: Config, store: Stor
     slack: { token: app.botToken, apiUrl: slack.apiUrl, mode: { is: 'socket', appToken: app.appToken } },
     kubeconfig: null,
     variables: {},
+    grafana: { secret: null, timestampHeader: null },
+    sns: { topics: [], endpoint: null },
     alertmanagerToken: webhookToken,
     simulatedPlatform: null,
   } as const;

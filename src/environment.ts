@@ -17,6 +17,8 @@ export interface Environment {
   };
   readonly kubeconfig: string | null;
   readonly alertmanagerToken: string | null;
+  readonly grafana: { readonly secret: string | null; readonly timestampHeader: string | null };
+  readonly sns: { readonly topics: readonly string[]; readonly endpoint: string | null };
   /** All of them: the config may name some that hold a secret. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Set by the sandbox: its platform instead of real ones. */
@@ -47,6 +49,10 @@ export function readEnvironment(raw: Readonly<Record<string, string | undefined>
   );
   if (auditKey !== '' && auditKey.length < 16) problems.push('MLP_AUDIT_KEY is too short: at least 16 characters');
   const mode = slackMode(value('SLACK_APP_TOKEN'), value('SLACK_SIGNING_SECRET'), problems);
+  const topics = topicsIn(value('SNS_TOPIC_ARNS'), problems);
+  const timestampHeader = value('GRAFANA_TIMESTAMP_HEADER');
+  if (timestampHeader !== null && !/^[\w-]+$/.test(timestampHeader))
+    problems.push('GRAFANA_TIMESTAMP_HEADER is no name of a header: write the one that the contact point names');
   const port = Port.safeParse(value('PORT') ?? '3000');
   if (!port.success) problems.push('PORT is no port: a number from 0 to 65535');
   const logLevel = Level.safeParse(value('LOG_LEVEL') ?? 'info');
@@ -65,9 +71,21 @@ export function readEnvironment(raw: Readonly<Record<string, string | undefined>
       kubeconfig: value('KUBECONFIG'),
       variables: raw,
       alertmanagerToken: value('ALERTMANAGER_WEBHOOK_TOKEN'),
+      grafana: { secret: value('GRAFANA_WEBHOOK_SECRET'), timestampHeader },
+      sns: { topics, endpoint: value('AWS_ENDPOINT_URL_SNS') },
       simulatedPlatform: value('MLP_SIMULATED_PLATFORM'),
     },
   };
+}
+
+/** Separated by commas or blanks. */
+function topicsIn(text: string | null, problems: string[]): readonly string[] {
+  const topics = (text ?? '').split(/[\s,]+/).filter((one) => one !== '');
+  for (const topic of topics) {
+    if (!/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]+$/.test(topic))
+      problems.push(`SNS_TOPIC_ARNS: ${topic} is no ARN of a topic: write arn:aws:sns:<region>:<account>:<name>`);
+  }
+  return topics;
 }
 
 function slackMode(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { playbooks } from '../playbooks/index.ts';
-import { alertmanagerHandler } from './adapters/webhooks/handler.ts';
+import { webhooks } from './adapters/webhooks/index.ts';
 import { signIn, signInTroubles } from './adapters/prometheus/auth.ts';
 import { startSlack } from './adapters/slack/app.ts';
 import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
@@ -83,15 +83,13 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     port: env.port,
     slack: listener === null ? null : (request, response) => void listener(request, response),
     metrics,
-    webhooks: {
-      alertmanager: alertmanagerHandler({
-        token: env.alertmanagerToken,
-        maxBytes: config.alerts.maxBytes,
-        take: (alerts, note) => engine.intake.takeAlerts(alerts, note),
-        log,
-        count: (outcome) => metrics.webhook('alertmanager', outcome),
-      }),
-    },
+    webhooks: webhooks(env, {
+      maxBytes: config.alerts.maxBytes,
+      now: () => systemClock.now(),
+      take: (alerts, note) => engine.intake.takeAlerts(alerts, note),
+      log,
+      count: metrics.webhook,
+    }),
     health: async () => [
       await storeHealth(store),
       ...(keyTrouble === null ? [] : [{ name: 'audit log', needed: false, ok: false, words: keyTrouble }]),

@@ -64,6 +64,8 @@ export async function startWorld(change: (config: Config) => Config = (config) =
     slack: { token: app.botToken, apiUrl: slack.apiUrl, mode: { is: 'socket', appToken: app.appToken } },
     kubeconfig: null,
     variables: {},
+    grafana: { secret: null, timestampHeader: null },
+    sns: { topics: [], endpoint: null },
     alertmanagerToken: TOKEN,
     simulatedPlatform: platform.url,
   };

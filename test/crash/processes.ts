@@ -85,6 +85,8 @@ export class Processes {
         slack: { token: app.botToken, apiUrl: this.slack.apiUrl, mode: { is: 'socket', appToken: app.appToken } },
         kubeconfig: null,
         variables: {},
+        grafana: { secret: null, timestampHeader: null },
+        sns: { topics: [], endpoint: null },
         alertmanagerToken: TOKEN,
         simulatedPlatform: this.platform.url,
       },

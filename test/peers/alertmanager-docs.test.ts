@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { alertmanagerHandler } from '../../src/adapters/webhooks/handler.ts';
+import { alertmanagerHandler } from '../../src/adapters/webhooks/alertmanager-handler.ts';
 import type { AlertIn } from '../../src/core/routing.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { startHttp } from '../../src/http/server.ts';

@@ -2,13 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { canonical } from '../../core/json.ts';
 import type { AlertIn } from '../../core/routing.ts';
+import { jsonOf } from './body.ts';
 import { salvage } from './salvage.ts';
 
 /**
  * Alertmanager's webhook, version 4. It retries only 5xx and drops what gets a 4xx (alertmanager `notify/webhook`, `notify/util.go`),
  * so an authenticated body is stored as far as it parses, whatever is wrong with the rest.
  */
-const Alert = z.object({
+export const Alert = z.object({
   status: z.enum(['firing', 'resolved']),
   labels: z.record(z.string(), z.string()).default({}),
   annotations: z.record(z.string(), z.string()).default({}),
@@ -29,16 +30,8 @@ export interface ParsedAlerts {
   readonly note: string | null;
 }
 
-export type WebhookOptions = {
-  /** Null: not configured, so everything gets a 401. */
-  readonly token: string | null;
-  readonly maxBytes: number;
-  /** Resolves when it is durable; throws a Failure. */
-  readonly take: (alerts: readonly AlertIn[], note: string | null) => Promise<unknown>;
-};
-
 export function parseAlertmanager(text: string, cut: boolean): ParsedAlerts | null {
-  const whole = cut ? null : json(text);
+  const whole = cut ? null : jsonOf(text);
   const body = Body.safeParse(whole);
   const items = body.success ? body.data.alerts : salvage(text);
   const alerts: AlertIn[] = [];
@@ -65,15 +58,7 @@ export function parseAlertmanager(text: string, cut: boolean): ParsedAlerts | nu
   return { alerts, note: notes.length === 0 ? null : notes.join('; ') };
 }
 
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function alertOf(alert: z.infer<typeof Alert>): AlertIn {
+export function alertOf(alert: z.infer<typeof Alert>): AlertIn {
   return {
     fingerprint: alert.fingerprint ?? createHash('sha256').update(canonical(alert.labels)).digest('hex').slice(0, 16),
     status: alert.status,

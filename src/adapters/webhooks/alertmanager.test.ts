@@ -2,7 +2,7 @@ import { gzipSync, deflateSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Failure } from '../../core/failure.ts';
 import type { AlertIn } from '../../core/routing.ts';
-import { alertmanagerHandler } from './handler.ts';
+import { alertmanagerHandler } from './alertmanager-handler.ts';
 import { salvage } from './salvage.ts';
 
 /** `POST /webhooks/alertmanager` as Alertmanager sees it. */
