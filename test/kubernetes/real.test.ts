@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { kubernetesRegions } from '../../src/adapters/kubernetes/regions.ts';
 import type { Failure } from '../../src/core/failure.ts';
 import { need } from '../peers/need.ts';
@@ -97,15 +98,37 @@ need('control-plane')('the Kubernetes adapter on a real API server', { timeout: 
     });
   });
 
-  test.each(['read', 'look-inside', 'remedy-rollback', 'remedy-resume', 'remedy-restart', 'bot'])(
-    'deploy/%s.yaml is accepted as it is, without a warning, where pod security is strictest',
-    async (file) => {
+  describe('deploy/', () => {
+    const folder = fileURLToPath(new URL('../../deploy/', import.meta.url));
+    const files = readdirSync(folder).filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml');
+
+    test.each(files)('%s is accepted as it is, without a warning, where pod security is strictest', async (file) => {
       await cluster.namespaceOnce('mlp-bot', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-      const path = fileURLToPath(new URL(`../../deploy/${file}.yaml`, import.meta.url));
+      const path = join(folder, file);
       const said = await cluster.plane.kubectl(['apply', '--dry-run=server', '--warnings-as-errors', '-f', path]);
       expect(said.stdout).toMatch(/(?:created|configured|unchanged) \(server dry run\)/);
-    },
-  );
+    });
+
+    test('kustomization.yaml gives reading and nothing more, in the namespace that it names; every other tier is in it to be taken in', async () => {
+      const { stdout } = await cluster.plane.kubectl(['kustomize', folder]);
+      const objects = parseAllDocuments(stdout).map(
+        (one) => one.toJS() as { kind: string; metadata: { name: string; namespace?: string } },
+      );
+      expect(
+        objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`).sort(),
+      ).toEqual([
+        'ClusterRole /mlp-bot-read',
+        'ClusterRole /mlp-bot-read-cluster',
+        'ClusterRoleBinding /mlp-bot-read-cluster',
+        'Namespace /mlp-bot',
+        'RoleBinding ml-platform/mlp-bot-read',
+        'ServiceAccount mlp-bot/mlp-bot',
+      ]);
+      const text = readFileSync(join(folder, 'kustomization.yaml'), 'utf8');
+      const named = [...text.matchAll(/^ +(?:# )?- (\S+\.yaml)$/gm)].map(([, file]) => file ?? '');
+      expect(new Set(named)).toEqual(new Set(files.filter((file) => file !== 'bot.yaml')));
+    });
+  });
 
   describe('a change changes only what was approved', () => {
     test('rollback: the object differs in the template and the fence, and keeps annotations that kubectl would overwrite', async () => {

@@ -86,3 +86,86 @@ describe('a write whose answer is lost', () => {
     expect(patches).toBe(6);
   });
 });
+
+describe('every kind of change whose answer is lost', () => {
+  const node = { metadata: { name: 'n1', uid: 'u1', resourceVersion: '7' }, spec: {} };
+  const scaler = { metadata: { name: 'a', uid: 'u1', resourceVersion: '7' }, spec: { minReplicas: 1, maxReplicas: 3 } };
+  const scaled = { metadata: { name: 'a', uid: 'u1', resourceVersion: '7' }, spec: { maxReplicaCount: 3 } };
+  const pod = {
+    metadata: { name: 'p', namespace: 'ml-platform', uid: 'u1' },
+    spec: { containers: [{ name: 'main' }] },
+    status: { phase: 'Running' },
+  };
+  const groups = { groups: [{ name: 'keda.sh', preferredVersion: { version: 'v1alpha2' } }] };
+  const soonest = (): { fence: string; notAfter: string } => ({
+    fence: 't1',
+    notAfter: new Date(Date.now() + 60_000).toISOString(),
+  });
+  const at = { namespace: 'ml-platform', name: 'a' };
+  type Run = (region: FakeApi['region']) => Promise<void>;
+
+  test.each<[string, string, Run]>([
+    [
+      'a node',
+      'PATCH /api/v1/nodes/n1?fieldManager=mlp-bot',
+      (region) =>
+        region
+          .act('node', { namespace: '', name: 'n1' }, soonest(), soon())
+          .schedulable(false, { uid: 'u1', unschedulable: false }),
+    ],
+    [
+      'an autoscaler',
+      'PATCH /apis/autoscaling/v2/namespaces/ml-platform/horizontalpodautoscalers/a?fieldManager=mlp-bot',
+      (region) =>
+        region.act('autoscaler', at, soonest(), soon()).change({ min: 1, max: 5 }, { uid: 'u1', min: 1, max: 3 }),
+    ],
+    [
+      'a ScaledObject, in the version that the server prefers',
+      'PATCH /apis/keda.sh/v1alpha2/namespaces/ml-platform/scaledobjects/a?fieldManager=mlp-bot',
+      (region) =>
+        region.act('scaled object', at, soonest(), soon()).change({ min: 0, max: 5 }, { uid: 'u1', min: 0, max: 3 }),
+    ],
+    [
+      'a pod',
+      'POST /api/v1/namespaces/ml-platform/pods/a/eviction',
+      (region) => region.act('pod', at, soonest(), soon()).evict({ uid: 'u1' }),
+    ],
+  ])('%s: sent once, and it may have happened', async (_, sent, run) => {
+    const { region, asked } = await serve(
+      (request, response, path) => {
+        if (request.method !== 'GET') return; // hangs
+        if (path === '/apis') return answer(response, 200, groups);
+        const object = path.includes('/nodes/') ? node : path.includes('/pods/') ? pod : null;
+        answer(response, 200, object ?? (path.includes('scaledobjects') ? scaled : scaler));
+      },
+      { limitMs: 300 },
+    );
+    expect(await failure(run(region))).toMatchObject({ kind: 'timeout', maybeDone: true });
+    expect(asked.filter((one) => !one.startsWith('GET'))).toEqual([sent]);
+  });
+
+  test('an eviction that the budget forbids is refused, one that the server is too busy for is not', async () => {
+    const said = (causes: object[]): object => ({
+      ...status(429, "Cannot evict pod as it would violate the pod's disruption budget.", 'TooManyRequests'),
+      details: { causes },
+    });
+    const budget = {
+      reason: 'DisruptionBudget',
+      message: 'The disruption budget model-server needs 2 healthy pods and has 2 currently',
+    };
+    let body = said([budget]);
+    const { region } = await serve((request, response) =>
+      request.method === 'GET' ? answer(response, 200, pod) : answer(response, 429, body),
+    );
+    const evict = (): Promise<void> => region.act('pod', at, soonest(), soon()).evict({ uid: 'u1' });
+    const refused = await failure(evict());
+    expect(refused).toMatchObject({ kind: 'refused', maybeDone: false });
+    expect(refused.message).toContain(budget.message);
+    expect(await region.rehearse('pod', at, soon()).rehearse({ uid: 'u1' })).toEqual({
+      is: 'refused',
+      because: expect.stringContaining(budget.message),
+    });
+    body = status(429, 'too many requests, please try again later', 'TooManyRequests');
+    expect(await failure(evict())).toMatchObject({ kind: 'too many requests', maybeDone: false });
+  });
+});
