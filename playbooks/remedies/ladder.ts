@@ -34,7 +34,7 @@ export interface Choice {
 const settledMinutes = 24 * 60;
 
 /** First what has available pods now; else the newest other code. Null-like answers say why. */
-export function chooseRevision(seen: Seen, at: string): Choice | { readonly no: string } {
+export function chooseRevision(seen: Seen, at: string, because?: string): Choice | { readonly no: string } {
   const { deployment, revisions } = seen;
   const settled = settledFor(deployment, at);
   if (settled !== null && settled > settledMinutes) {
@@ -55,7 +55,7 @@ export function chooseRevision(seen: Seen, at: string): Choice | { readonly no: 
     const why = wouldFail(seen, to, start);
     if (why === null) {
       const worked = to.replicas.available > 0 ? 'available now' : 'not known';
-      const doubt = suspect ? suspicion(seen) : '';
+      const doubt = suspect ? suspicion(seen, because) : '';
       const caution = [doubt, start === 0 ? '' : cautionFor(seen, to)].filter((one) => one !== '').join('; ');
       return { to, worked, start, caution, suspect };
     }
@@ -87,12 +87,15 @@ function isMereSuspect({ deployment, revisions, samples }: Seen): boolean {
   return !stuck && !troubled && refusedPods(deployment, revisions) === null;
 }
 
-function suspicion({ deployment: { strategy } }: Seen): string {
+function suspicion(
+  { deployment: { strategy } }: Seen,
+  because = 'only suspected: users fare worse since this version came and nothing else was found',
+): string {
   const room =
     strategy.type === 'RollingUpdate' && strategy.unavailablePods === 0
       ? '; it needs room for an extra pod first, which was not looked at'
       : '';
-  return `only suspected: users fare worse since this version came and nothing else was found${room}`;
+  return `${because}${room}`;
 }
 
 /** Other code than the present, oldest first. A mere restart is the same code. */

@@ -15,7 +15,8 @@ import { stateOf } from './state.ts';
 
 const needs = [deployment, revisions, pods, samples, references] as const;
 
-export const rollback = <const W extends string>(o: { readonly when: readonly W[] }) =>
+/** `doubt`: said where the pods of the present version run well, so that only what was found speaks against it. */
+export const rollback = <const W extends string>(o: { readonly when: readonly W[]; readonly doubt?: string }) =>
   onDeployment.remedy('rollback', {
     title: 'Roll back',
     acts: 'deployment',
@@ -23,7 +24,7 @@ export const rollback = <const W extends string>(o: { readonly when: readonly W[
     needs,
     schema: changePlan,
     plan: (t, seen, at) =>
-      seen.deployment.paused ? { no: 'it is paused: see resume and roll back' } : planBack(t, seen, at),
+      seen.deployment.paused ? { no: 'it is paused: see resume and roll back' } : planBack(t, seen, at, o.doubt),
     label: 'rollback',
     says: (plan) => say`roll back to ${plan.to.version}. ${podMoves(plan)}${doubts(plan)}`,
     ...changing,
@@ -50,8 +51,13 @@ export const resumeAndRollback = <const W extends string>(o: { readonly when: re
     ...changing,
   });
 
-export function planBack(t: DeploymentTarget, seen: Seen, at: Moment): ChangePlan | { readonly no: string } {
-  const choice = chooseRevision(seen, at.at);
+export function planBack(
+  t: DeploymentTarget,
+  seen: Seen,
+  at: Moment,
+  doubt?: string,
+): ChangePlan | { readonly no: string } {
+  const choice = chooseRevision(seen, at.at, doubt);
   if ('no' in choice) return choice;
   const { to, worked, start, caution, suspect } = choice;
   const { deployment: now } = seen;

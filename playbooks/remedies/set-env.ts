@@ -36,7 +36,8 @@ function setVariable<const K extends Which, const W extends string>(
   o: {
     readonly when: readonly W[];
     readonly goal: Goal | null;
-    readonly choose: (now: string | null) => string | null;
+    /** `before`: what the revision before has; null: not set there, or not known. */
+    readonly choose: (now: string | null, before: string | null) => string | null;
   },
 ) {
   return onDeployment.remedy(ids[which], {
@@ -51,7 +52,7 @@ function setVariable<const K extends Which, const W extends string>(
       const from = seen.variables.values[name] ?? null;
       const elsewhere = comesFromElsewhere(now, seen.variables, name);
       if (elsewhere !== null) return { no: elsewhere };
-      const to = want?.value ?? o.choose(from);
+      const to = want?.value ?? o.choose(from, seen.variables.before?.values[name] ?? null);
       if (to === null) return { no: `which value ${name} should have is not known: ask for one` };
       if (to === from) return { no: `${name} is ${to} already` };
       if (now.paused) return { no: 'it is paused: the change would wait until it is resumed' };
