@@ -62,7 +62,7 @@ need(
       const changes = botWrites(world.plane, approvedAt).filter(changesTemplate);
       expect(changes.map((one) => one.status)).toEqual([200, 409]);
       expect(closed.match(/ Written$/gm)).toHaveLength(1);
-      expect(closed).toMatch(/Rollback of model-server in eu-west-1\* \(p1\): verified/);
+      expect(closed).toMatch(/Rollback of model-server in eu-west-1\*: verified/);
       expect(closed).toMatch(/Rollback begins, attempt 2\n.* Written$/m);
       expect(closed).not.toMatch(/not verified|superseded|was not done/);
       expect(world.slack.roots(channel)).toHaveLength(1);
