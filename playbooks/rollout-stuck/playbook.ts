@@ -1,3 +1,4 @@
+import { exists } from '../readings/exists.ts';
 import { onDeployment } from '../readings/on.ts';
 import { changed, podCounts, released, rollout, scaling, whyNow } from '../readings/remarks.ts';
 import { restart } from '../remedies/restart.ts';
@@ -6,7 +7,7 @@ import { resumeAndRollback, rollback } from '../remedies/rollback.ts';
 import { allAdvice } from './advice.ts';
 import { configBack, imageBack } from './checks-back.ts';
 import { configMissing, containerConfig } from './checks-config.ts';
-import { exists, notObserving, paused, refusalChecks } from './checks-controller.ts';
+import { notObserving, paused, refusalChecks } from './checks-controller.ts';
 import { crashLoop, initContainer, oom } from './checks-crash.ts';
 import { imageChecks } from './checks-image.ts';
 import { evictions, kubeletRefuses, sandbox, volumeAttach, volumeMount } from './checks-node.ts';
