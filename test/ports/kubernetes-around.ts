@@ -163,6 +163,20 @@ function valueTests(get: () => World): void {
     expect(JSON.stringify([a, b, c])).not.toContain('hidden-value');
   });
 
+  test('the lines of a log since a moment ago', async () => {
+    const world = get();
+    const row = await onePod(world, 'quiet');
+    const of = named(world, row.name);
+    const options = { container: 'main', previous: false, tail: 100 };
+    expect((await reader(world).log(of, options)).lines.length).toBeGreaterThan(0);
+    const none = await until(world, 'nothing was written in the last second', async () => {
+      const log = await reader(world).log(of, { ...options, sinceS: 1 });
+      return log.lines.length === 0 ? log : undefined;
+    });
+    expect(none).toEqual({ lines: [], cut: false });
+    expect((await reader(world).log(of, { ...options, sinceS: 3600 })).lines.length).toBeGreaterThan(0);
+  });
+
   test('variables: the plain ones that were asked for, null for the rest', async () => {
     const world = get();
     await world.secret('key-holder', ['key']);

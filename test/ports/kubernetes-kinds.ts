@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Deployment, DeploymentChange, Node, PodRow } from '../../src/core/ports/kubernetes.ts';
-import type { ActOn, Attempt, Kind } from '../../src/core/ports/platform.ts';
+import { act, attempt, fenceOf, late, rehearse } from './acting-on.ts';
+import { boundsTests } from './kubernetes-bounds.ts';
 import { deploymentOf, failureOf, limit, named, reader, rolledOut } from './looking.ts';
 import { until, type World } from './world.ts';
 
@@ -14,22 +15,6 @@ export function kindTests(get: () => World): void {
     nodeTests(get);
   });
 }
-
-const attempt = (fence: string, more: Partial<Attempt> = {}): Attempt => ({
-  fence,
-  notAfter: new Date(Date.now() + 60_000).toISOString(),
-  ...more,
-});
-const late = (): Attempt => attempt('late', { notAfter: new Date(Date.now() - 1000).toISOString() });
-
-function act<K extends Kind>(world: World, kind: K, of: ActOn[K]['target'], with_: Attempt): ActOn[K]['act'] {
-  return world.platform.act(kind, world.region, of, with_, limit());
-}
-function rehearse<K extends Kind>(world: World, kind: K, of: ActOn[K]['target']): ActOn[K]['rehearse'] {
-  return world.platform.rehearse(kind, world.region, of, limit());
-}
-const fenceOf = (world: World, kind: Kind, of: ActOn[Kind]['target']): Promise<string | null> =>
-  world.platform.fenceOf(kind, world.region, of, limit());
 
 const asSeen = ({
   uid,
@@ -126,72 +111,6 @@ function deploymentTests(get: () => World): void {
     const done = await deploymentOf(world, 'versioned');
     await act(world, 'deployment', of, attempt('again')).change(to, asSeen(seen));
     expect((await deploymentOf(world, 'versioned')).fence).toBe(done.fence);
-  });
-}
-
-function boundsTests(get: () => World, kind: 'autoscaler' | 'scaled object'): void {
-  const name = kind === 'autoscaler' ? 'bound-by-hpa' : 'bound-by-keda';
-  const [min, max] = kind === 'autoscaler' ? ['minReplicas', 'maxReplicas'] : ['minReplicaCount', 'maxReplicaCount'];
-
-  async function seen(): Promise<{ readonly uid: string; readonly min: number; readonly max: number }> {
-    const world = get();
-    if (kind === 'autoscaler') {
-      const found = await reader(world).autoscaler(named(world, name));
-      if (found === null) throw new Error('no autoscaler');
-      return { uid: found.uid, min: found.min, max: found.max };
-    }
-    const all = await reader(world).custom('ScaledObject', world.namespace);
-    const found = all?.find((one) => one.name === name);
-    if (found === undefined) throw new Error('no ScaledObject');
-    const spec = JSON.parse(found.spec) as { minReplicaCount: number; maxReplicaCount: number };
-    return { uid: found.uid, min: spec.minReplicaCount, max: spec.maxReplicaCount };
-  }
-
-  test(`the bounds of a${kind === 'autoscaler' ? 'n' : ''} ${kind}: rehearsed, changed under a fence, once`, async () => {
-    const world = get();
-    await world.deploy(name, { image: world.images.v1, replicas: 2 });
-    if (kind === 'autoscaler') await world.autoscale(name, name, 2, 6);
-    else await world.scaledObject(name, name, 2, 6);
-    const of = named(world, name);
-    const when = await seen();
-    expect(when).toMatchObject({ min: 2, max: 6 });
-    expect(await rehearse(world, kind, of).rehearse({ min: 2, max: 9 }, when)).toEqual({
-      is: 'diff',
-      lines: [`- ${max}: 6`, `+ ${max}: 9`],
-    });
-    expect(await fenceOf(world, kind, of)).toBeNull();
-    await act(world, kind, of, attempt('try-1', { expects: null })).change({ min: 3, max: 9 }, when);
-    expect(await seen()).toEqual({ ...when, min: 3, max: 9 });
-    expect(await fenceOf(world, kind, of)).toBe('try-1');
-    await act(world, kind, of, attempt('try-2')).change({ min: 3, max: 9 }, when);
-    expect(await fenceOf(world, kind, of)).toBe('try-1');
-
-    const conflicts = [when, { ...when, min: 3, max: 9, uid: '00000000-0000-0000-0000-000000000000' }];
-    for (const wrong of conflicts) {
-      const thrown = await failureOf(act(world, kind, of, attempt('never')).change({ min: 1, max: 4 }, wrong));
-      expect(thrown).toMatchObject({ kind: 'conflict', maybeDone: false });
-      expect((await failureOf(rehearse(world, kind, of).rehearse({ min: 1, max: 4 }, wrong))).kind).toBe('conflict');
-    }
-    const now = { ...when, min: 3, max: 9 };
-    expect((await failureOf(act(world, kind, of, late()).change({ min: 1, max: 4 }, now))).kind).toBe('timeout');
-    await world.platform.fence(kind, world.region, of, 'successor', limit());
-    const fenced = act(world, kind, of, attempt('predecessor', { expects: 'try-1' })).change({ min: 1, max: 4 }, now);
-    expect(await failureOf(fenced)).toMatchObject({ kind: 'conflict', maybeDone: false });
-    expect(await seen()).toEqual(now);
-    expect(await fenceOf(world, kind, of)).toBe('successor');
-    expect(min).toMatch(/^min/);
-  });
-
-  test(`no ${kind} of this name`, async () => {
-    const world = get();
-    const of = named(world, 'nothing');
-    const when = { uid: 'u', min: 1, max: 2 };
-    expect((await failureOf(act(world, kind, of, attempt('t')).change({ min: 1, max: 3 }, when))).kind).toBe(
-      'not found',
-    );
-    expect((await failureOf(rehearse(world, kind, of).rehearse({ min: 1, max: 3 }, when))).kind).toBe('not found');
-    expect(await fenceOf(world, kind, of)).toBeNull();
-    expect((await failureOf(world.platform.fence(kind, world.region, of, 'x', limit()))).kind).toBe('not found');
   });
 }
 

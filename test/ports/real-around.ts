@@ -1,14 +1,16 @@
 import type { Region } from '../peers/control-plane.ts';
 import { until } from '../peers/until.ts';
+import { grant } from './deploy-roles.ts';
 import type { World } from './world.ts';
 
 export type AroundVerbs = Pick<
   World,
-  'service' | 'budget' | 'removeBudget' | 'policy' | 'claim' | 'statefulSet' | 'scaledObject'
+  'service' | 'without' | 'budget' | 'removeBudget' | 'policy' | 'claim' | 'statefulSet' | 'scaledObject'
 >;
 
 /** What stands around deployments on a real API server. */
-export function aroundVerbs({ admin }: Region, namespace: string, image: string): AroundVerbs {
+export function aroundVerbs(region: Region, namespace: string, image: string): AroundVerbs {
+  const { admin } = region;
   const make = async (api: string, plural: string, object: object): Promise<void> => {
     await admin.post(`${api}/namespaces/${namespace}/${plural}`, object);
   };
@@ -59,6 +61,16 @@ export function aroundVerbs({ admin }: Region, namespace: string, image: string)
           template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'main', image }] } },
         },
       }),
+    without: async (remedy, _, run) => {
+      await admin.delete(
+        `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings/mlp-bot-remedy-${remedy}-bot`,
+      );
+      try {
+        await run();
+      } finally {
+        await grant(region, [`remedy-${remedy}.yaml`], 'bot', namespace);
+      }
+    },
     scaledObject: (name, deployment, min, max) =>
       make('/apis/keda.sh/v1alpha1', 'scaledobjects', {
         apiVersion: 'keda.sh/v1alpha1',

@@ -62,6 +62,14 @@ export function simulatedAround(change: Change, namespace: string, image: string
         cluster.around.others.push(other);
         cluster.dirty = true;
       }),
+    without: async (_, right, run) => {
+      await change('a right', ({ around }) => void around.denied.add(right));
+      try {
+        await run();
+      } finally {
+        await change('a right', ({ around }) => void around.denied.delete(right));
+      }
+    },
     scaledObject: (name, deployment, min, max) =>
       change('scaled object', ({ around, seed, region }) => {
         const spec = { scaleTargetRef: { name: deployment }, minReplicaCount: min, maxReplicaCount: max, triggers: [] };

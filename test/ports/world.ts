@@ -77,6 +77,8 @@ export interface World {
   statefulSet(name: string, replicas: number, partition: number | null): Promise<void>;
   /** A ScaledObject that scales this deployment. The cluster knows the kind; no KEDA follows it. */
   scaledObject(name: string, deployment: string, min: number, max: number): Promise<void>;
+  /** Takes the bot's right to do this remedy (a file of deploy/) away until `run` has ended; `right` is the one in it. */
+  without(remedy: string, right: string, run: () => Promise<void>): Promise<void>;
   /** Lets admission refuse every update of this deployment with this message, dry runs too. Absent: that test is left out, with the reason printed. */
   denyUpdates?(name: string, message: string): Promise<void>;
   /** Runs once when the adapter's next write has arrived, before the server carries it out. Absent: as above. */

@@ -90,6 +90,7 @@ export class Connection {
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(this.#limitMs)]);
     try {
       const response = await this.#fetch(request, signal, 'manual');
+      if (response.status === 401) this.#credentials.forgetHeaders();
       const { text, isCut } = await firstOf(response.body, maxBytes);
       return { status: response.status, body: text, isCut };
     } catch (error) {

@@ -66,11 +66,17 @@ function absent(error: unknown): unknown {
   throw error;
 }
 
+/** A missing right refuses a rehearsal; it is no failure to ask. */
+function notAllowed(error: unknown): unknown {
+  if (error instanceof Failure && error.kind === 'forbidden') return { is: 'refused', because: error.message };
+  throw error;
+}
+
 type Rehearsals = { readonly [K in Kind]: (of: ActOn[K]['target']) => ActOn[K]['rehearse'] };
 
 function rehearsals(rpc: Caller, region: string, signal: AbortSignal): Rehearsals {
   const ask = async (kind: Kind, params: object): Promise<z.infer<typeof rehearsal>> =>
-    rehearsal.parse(await rpc.call(`${wordOf[kind]}.rehearse`, { region, ...params }, signal));
+    rehearsal.parse(await rpc.call(`${wordOf[kind]}.rehearse`, { region, ...params }, signal).catch(notAllowed));
   return {
     deployment: (of) => ({ rehearse: (to, when) => ask('deployment', { of, to, when }) }),
     autoscaler: (of) => ({ rehearse: (to, when) => ask('autoscaler', { of, to, when }) }),

@@ -155,6 +155,18 @@ export type ContainerState =
       readonly finishedAt: string | null;
     };
 
+/** What events may be about; those of nodes are in the namespace `default`. */
+export type EventKind =
+  | 'Pod'
+  | 'ReplicaSet'
+  | 'Deployment'
+  | 'StatefulSet'
+  | 'DaemonSet'
+  | 'Job'
+  | 'Node'
+  | 'HorizontalPodAutoscaler'
+  | 'PersistentVolumeClaim';
+
 export interface Event {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;

@@ -20,6 +20,7 @@ import type {
   Autoscaler,
   Deployment,
   Event,
+  EventKind,
   LimitRange,
   Log,
   Node,
@@ -55,7 +56,7 @@ export interface KubernetesRead {
   /** Null when there is none. */
   pod(of: ObjectName): Promise<Pod | null>;
   /** All of the namespace's events about objects of these kinds, oldest first, in pages. They live about an hour. */
-  events(namespace: string, kinds: readonly ('Pod' | 'ReplicaSet' | 'Deployment')[]): Promise<readonly Event[]>;
+  events(namespace: string, kinds: readonly EventKind[]): Promise<readonly Event[]>;
   log(
     of: ObjectName,
     options: {

@@ -1,3 +1,4 @@
+import type { Temporary } from '../incident/ledger.ts';
 import type { Json } from '../json.ts';
 import type { Desired } from '../message.ts';
 
@@ -78,6 +79,8 @@ export interface Summary {
   readonly regions: readonly string[];
   readonly channel: string;
   readonly updatedAt: string;
+  /** What it has changed for a while and nobody has taken back: a stream with any is kept, also when it is closed. Absent: none. */
+  readonly temporary?: readonly Temporary[];
 }
 
 export type Committed =
@@ -179,6 +182,8 @@ export interface Store {
   messageRef(key: string): Promise<MessageRef | null>;
 
   streams(options: { readonly open: boolean | null; readonly limit: number }): Promise<readonly StreamInfo[]>;
+  /** Streams with temporary changes, the longest unchanged first. */
+  temporary(limit: number): Promise<readonly StreamInfo[]>;
   byNumber(number: number): Promise<StreamInfo | null>;
   /** Who answers to this key now, with its number if it has one; null: nobody. */
   owner(key: string): Promise<{ readonly stream: string; readonly number: number | null } | null>;

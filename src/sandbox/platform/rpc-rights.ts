@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
+import { lacks } from '../../core/rights.ts';
 import { allowed } from './around/views.ts';
 import type { Method } from './rpc-method.ts';
 
@@ -28,10 +30,25 @@ const neededFor: Readonly<Record<string, { readonly verb: string; readonly resou
   'kubernetes.claims': { verb: 'list', resource: 'persistentvolumeclaims' },
   'kubernetes.configMap': { verb: 'get', resource: 'configmaps' },
   'autoscaler.write': { verb: 'patch', resource: 'horizontalpodautoscalers.autoscaling' },
+  'autoscaler.rehearse': { verb: 'patch', resource: 'horizontalpodautoscalers.autoscaling' },
+  'scaledObject.rehearse': { verb: 'patch', resource: 'scaledobjects.keda.sh' },
+  'node.rehearse': { verb: 'patch', resource: 'nodes' },
+  'pod.rehearse': { verb: 'create', resource: 'pods/eviction' },
   'scaledObject.write': { verb: 'patch', resource: 'scaledobjects.keda.sh' },
   'node.write': { verb: 'patch', resource: 'nodes' },
   'pod.evict': { verb: 'create', resource: 'pods/eviction' },
 };
+
+const where = z.union([
+  z.object({ namespace: z.string() }),
+  z.object({ of: z.object({ namespace: z.string() }) }).transform(({ of: { namespace } }) => ({ namespace })),
+]);
+
+/** Nodes and their use belong to no namespace. */
+function whereOf(params: unknown, { resource }: { readonly resource: string }): { readonly namespace?: string } {
+  const read = where.safeParse(params);
+  return read.success && !resource.startsWith('nodes') ? read.data : {};
+}
 
 export function guarded(word: string, method: Method): Method {
   const needed = neededFor[word];
@@ -39,8 +56,8 @@ export function guarded(word: string, method: Method): Method {
   return {
     ...method,
     run(region, params, now) {
-      const { allowed: yes, because } = allowed(region.at(now), needed);
-      if (!yes) throw new Failure('forbidden', `${needed.resource} is forbidden: User "mlp-bot" ${because}`);
+      if (!allowed(region.at(now), needed).allowed)
+        throw new Failure('forbidden', lacks({ ...needed, ...whereOf(params, needed) }));
       return method.run(region, params, now);
     },
   };

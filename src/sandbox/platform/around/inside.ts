@@ -1,5 +1,6 @@
 import { Failure } from '../../../core/failure.ts';
 import { whyNotInside } from '../../../core/inside.ts';
+import { lacks } from '../../../core/rights.ts';
 import type { Fetched, ObjectName, Ran } from '../../../core/ports/kubernetes.ts';
 import { amount } from '../quantity.ts';
 import type { Cluster, Pod } from '../state.ts';
@@ -19,7 +20,7 @@ export function exec(
 ): Ran {
   const right = { verb: 'create', resource: 'pods/exec', namespace: of.namespace };
   if (!allowed(cluster, right).allowed) {
-    throw new Failure('forbidden', `pods "${of.name}" is forbidden: User "mlp-bot" cannot create resource "pods/exec"`);
+    throw new Failure('forbidden', lacks(right));
   }
   const why = whyNotInside(program.argv);
   if (why !== null) throw new Failure('invalid', why);
