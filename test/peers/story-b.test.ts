@@ -64,7 +64,7 @@ need(
     const set = ['set', 'image', 'deployment/model-server', image, '-n', namespace];
     await world.plane.kubectl(set, { region: broken });
 
-    const waiting = await world.threadWith(/^(?=[^]*\*Found:\*)(?=[^]*\[Deny…\])/, 30_000);
+    const waiting = await world.threadWith(/^(?=[^]*\*Seen for\*)(?=[^]*\[Deny…\])/, 30_000);
     tell(`approval is asked for\n\n${waiting}\n`);
     for (const said of asked) expect(waiting).toMatch(said);
     // The plan names the ReplicaSet and the digest of its template: exactly what is approved.
@@ -87,7 +87,8 @@ need(
     const takenOverMs = performance.now() - killedAt;
     tell(`taken over after ${Math.round(takenOverMs)} ms`);
     expect(takenOverMs).toBeLessThan(30_000);
-    const closed = await world.threadWith(/Closed/, 40_000);
+    // The card follows its root.
+    const closed = await world.threadWith(/^(?=[^]*Closed)(?=[^]*before and after:\* (errors|not))/, 40_000);
     tell(`closed\n\n${closed}\n`);
     for (const said of over) expect(closed).toMatch(said);
 
