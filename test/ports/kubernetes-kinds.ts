@@ -9,6 +9,7 @@ import { until, type World } from './world.ts';
 export function kindTests(get: () => World): void {
   describe('acting on every kind', () => {
     deploymentTests(get);
+    wayBackTests(get);
     boundsTests(get, 'autoscaler');
     boundsTests(get, 'scaled object');
     podTests(get);
@@ -111,6 +112,45 @@ function deploymentTests(get: () => World): void {
     const done = await deploymentOf(world, 'versioned');
     await act(world, 'deployment', of, attempt('again')).change(to, asSeen(seen));
     expect((await deploymentOf(world, 'versioned')).fence).toBe(done.fence);
+  });
+}
+
+/** A plan's way back is made before anybody knows the digest of what the change will make. */
+function wayBackTests(get: () => World): void {
+  test('conditional on values alone; what they were is read of the ReplicaSet that had them', async () => {
+    const world = get();
+    await world.deploy('back-again', { image: world.images.v1, replicas: 1, env: { MODEL_VERSION: '7', OTHER: 'x' } });
+    const seen = await rolledOut(world, 'back-again');
+    const of = named(world, 'back-again');
+    const env = (MODEL_VERSION: string | null): NonNullable<DeploymentChange['env']> => ({
+      container: 'main',
+      set: { MODEL_VERSION },
+    });
+    await act(world, 'deployment', of, attempt('there')).change({ env: env('6') }, asSeen(seen));
+    const [first] = await reader(world).revisions(of);
+    const read = reader(world);
+    expect(await read.variables(of, 'main', ['MODEL_VERSION'])).toEqual({ MODEL_VERSION: '6' });
+    expect(await read.variables(of, 'main', ['MODEL_VERSION'], first?.name ?? '')).toEqual({ MODEL_VERSION: '7' });
+
+    const when = { uid: seen.uid, templateDigest: null, paused: false };
+    const back = { env: env('7') };
+    for (const other of ['5', null]) {
+      const wrong = { ...when, values: { env: env(other) } };
+      const thrown = await failureOf(act(world, 'deployment', of, attempt('never')).change(back, wrong));
+      expect(thrown).toMatchObject({ kind: 'conflict', maybeDone: false });
+      expect((await failureOf(rehearse(world, 'deployment', of).rehearse(back, wrong))).kind).toBe('conflict');
+    }
+    const right = { ...when, values: { env: env('6') } };
+    expect(await rehearse(world, 'deployment', of).rehearse(back, right)).toEqual({
+      is: 'diff',
+      lines: ['- env MODEL_VERSION: 6', '+ env MODEL_VERSION: 7'],
+    });
+    await act(world, 'deployment', of, attempt('back')).change(back, right);
+    const done = await deploymentOf(world, 'back-again');
+    expect(done.fence).toBe('back');
+    expect(done.templateDigest).toBe(seen.templateDigest);
+    await act(world, 'deployment', of, attempt('again')).change(back, right);
+    expect((await deploymentOf(world, 'back-again')).fence).toBe('back');
   });
 }
 
