@@ -24,6 +24,12 @@ export interface Service {
 
 /** The playbook for everything that no other one owns. */
 export const FALLBACK = 'triage';
+/** Playbooks that carry out what a person asks for, and look for no cause. */
+export const CHANGE = 'change';
+export const CHANGE_NODE = 'change-node';
+export function isChanging(playbook: string): boolean {
+  return playbook === CHANGE || playbook === CHANGE_NODE;
+}
 /** Alerts that only say that alerting works. */
 const HEARTBEATS = new Set(['Watchdog', 'DeadMansSwitch', 'InfoInhibitor']);
 

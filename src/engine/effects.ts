@@ -7,6 +7,7 @@ import { performAct, performSettle } from './act.ts';
 import { performBranch } from './elsewhere.ts';
 import type { Parts } from './parts.ts';
 import { performLook, performObserve, performPrepare } from './perform.ts';
+import { performPlan } from './plan.ts';
 import type { SharedReads } from './shared-reads.ts';
 import { LostLease } from './stream.ts';
 
@@ -32,6 +33,9 @@ export async function perform(parts: Parts, shared: SharedReads, effect: Effect,
     case 'branch':
       await performBranch(parts, effect, desk.stream);
       await desk.submit({ is: 'branched', region: effect.region });
+      return 'done';
+    case 'plan':
+      await desk.submit(await performPlan(parts, shared, effect, { stream: desk.stream, state: desk.state() }));
       return 'done';
     case 'prepare':
     case 'prepare-undo':

@@ -29,8 +29,10 @@ const NEEDS_GROUPS: ReadonlySet<string> = new Set<Press['does']>([
 export async function gather(parts: Parts, state: Incident, command: Command): Promise<Facts> {
   const at = iso(parts.clock.now());
   const killSwitch = await killedBy(parts);
+  if (command.is === 'change')
+    return { at, who: await whoIs(parts, command.change.by, false), now: null, killSwitch, auditHead: null };
   if (command.is !== 'press') {
-    const auditHead = command.is === 'looked' ? await headOf(parts) : null;
+    const auditHead = command.is === 'looked' || command.is === 'planned' ? await headOf(parts) : null;
     return { at, who: null, now: null, killSwitch, auditHead };
   }
   const approving = command.press.does === 'approve' || command.press.does === 'break-glass';

@@ -32,6 +32,22 @@ const Shape = z.discriminatedUnion('is', [
   }),
   z.looseObject({ is: z.literal('ask'), by: z.string(), subject: Subject, channel: z.string(), key: z.string() }),
   z.looseObject({
+    is: z.literal('change'),
+    change: z.looseObject({
+      id: z.string(),
+      by: z.string(),
+      playbook: z.string(),
+      remedies: z.array(z.string()).min(1),
+      details: z.record(z.string(), z.json()),
+      title: z.string(),
+      target: z.json(),
+      regions: z.array(z.string()).min(1),
+    }),
+    subject: Subject,
+    channel: z.string(),
+    key: z.string(),
+  }),
+  z.looseObject({
     is: z.literal('found'),
     by: z.number().nullable(),
     subject: Subject,

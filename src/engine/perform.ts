@@ -126,20 +126,27 @@ async function prepare(
   effect: Extract<Effect, { is: 'prepare' | 'prepare-undo' }>,
   region: string,
 ): Promise<Prepared> {
-  const proposed =
-    effect.is === 'prepare' ? openOffer(parts, state.subject, region, effect.offer) : undoOf(parts, state, effect.of);
+  if (effect.is === 'prepare') {
+    const proposed = openOffer(parts, state.subject, region, effect.offer);
+    return rehearsed(parts, proposed, region, proposed.risk);
+  }
+  const undo = undoOf(parts, state, effect.of);
+  return rehearsed(parts, undo, region, undoRisk(effect.of, undo.risk));
+}
+
+/** Everything that people are shown before they approve: the target read, the server's rehearsal, who may. */
+export async function rehearsed(parts: Parts, proposed: Proposed, region: string, risk: Risk): Promise<Prepared> {
   const plan = canonical(proposed.plan);
   if (redact(plan) !== plan) return { no: 'the plan would hold a secret' };
   const signal = AbortSignal.timeout(PREPARE_MS);
   const now = await proposed.observe(parts.platform.read(region, signal));
   const fits = proposed.fits(now);
-  if (fits.is !== 'yes') return { no: fits.because };
+  if (fits.is !== 'yes') return fits.is === 'no' ? { no: fits.because, gone: true } : { no: fits.because };
   const rehearsal = await proposed.rehearse(
     parts.platform.rehearse(proposed.kind, region, proposed.target, signal),
     now,
   );
   if (rehearsal.is === 'refused') return { no: `the cluster refuses it: ${rehearsal.because}` };
-  const risk = effect.is === 'prepare' ? proposed.risk : undoRisk(effect.of, proposed.risk);
   return {
     offer: { ...offerOf(proposed), risk },
     digest: proposalDigest(proposed),

@@ -30,12 +30,17 @@ export function openOffer(
 
 /** An undo is the act's own undo, not a plan of its own: it is opened through the act. */
 export function openProposal(parts: Parts, subject: Subject, proposal: Proposal, all: readonly Proposal[]): Proposed {
-  if (proposal.undoOf === null) return openOffer(parts, subject, proposal.region, proposal.offer);
+  if (proposal.undoOf === null) return openOffer(parts, subjectOf(subject, proposal), proposal.region, proposal.offer);
   const act = all.find((one) => one.id === proposal.undoOf);
   if (act === undefined) throw new Failure('invalid', 'the change that this undoes is not known');
-  const { undo } = openOffer(parts, subject, act.region, act.offer);
+  const { undo } = openOffer(parts, subjectOf(subject, act), act.region, act.offer);
   if ('impossible' in undo) throw new Failure('invalid', undo.impossible);
   return undo;
+}
+
+/** A change that was asked for by command is of another playbook than what the thread is about. */
+function subjectOf(subject: Subject, { playbook }: Proposal): Subject {
+  return playbook === null ? subject : { ...subject, playbook };
 }
 
 export function digest(value: unknown): string {

@@ -1,5 +1,7 @@
 import type { Playbook } from '../core/contract.ts';
 import type { Decision, Rules } from '../core/incident/commands.ts';
+import { liveChanges, neverShown } from '../core/incident/changes.ts';
+import { temporaryOf } from '../core/incident/ledger.ts';
 import { later } from '../core/incident/commands.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
 import type { Json } from '../core/json.ts';
@@ -60,14 +62,17 @@ export function stepOf(input: StepInput): Step {
  */
 function claims({ before, after, decision, row }: StepInput): boolean {
   if (after.openedAt === null) return row !== null;
-  return keysOf(before).join() !== keysOf(after).join() || decision.events.some((one) => one.is === 'round-began');
+  const begins = decision.events.some((one) => one.is === 'round-began' || one.is === 'change-asked');
+  return begins || keysOf(before).join() !== keysOf(after).join();
 }
 
 /** The thread answers for what arrives about its workload in each region that has its fault; for a different fault another does. */
 function keysOf(state: Incident): readonly string[] {
   if (state.openedAt === null) return [];
   const found = Object.keys(state.worst).map((region) => keyOf(region, state.subject.target));
-  return [...new Set([state.key, ...found])];
+  // What arrives about a region that is to be changed belongs here as well.
+  const asked = liveChanges(state).flatMap((one) => one.regions.map((region) => keyOf(region, one.target)));
+  return [...new Set([state.key, ...found, ...asked])];
 }
 
 /** The target of the change that is under way: from the stored intent until its end is known. */
@@ -85,11 +90,11 @@ export function holdKey(state: Incident, proposal: Proposal): string {
 function whispersOf({ stream, decision, row, after, at }: StepInput): readonly Desired[] {
   return decision.whispers.map(({ to, words }, index) => ({
     key: `${stream}/whisper/${row?.id ?? at}/${index}`,
-    channel: after.channel,
+    channel: after.channel === '' ? channelIn(row) : after.channel,
     placement: {
       is: 'whispered',
       to,
-      under: inChannel(row) ? null : `${stream}/root`,
+      under: inChannel(row) || after.openedAt === null || neverShown(after) ? null : `${stream}/root`,
       notAfter: later(at, WHISPER_MS),
     },
     message: whisperMessage(words),
@@ -112,11 +117,20 @@ function postsOf({ decision, row, at }: StepInput): readonly Desired[] {
 function inChannel(row: InboxRow | null): boolean {
   const body = row?.body;
   if (typeof body !== 'object' || body === null) return false;
-  return ('from' in body && body.from === 'channel') || ('is' in body && body.is === 'ask');
+  return ('from' in body && body.from === 'channel') || ('is' in body && (body.is === 'ask' || body.is === 'change'));
+}
+
+/** Refused before there was a thread: the answer goes to where it was asked. */
+function channelIn(row: InboxRow | null): string {
+  const body = row?.body;
+  return typeof body === 'object' && body !== null && 'channel' in body && typeof body.channel === 'string'
+    ? body.channel
+    : '';
 }
 
 function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
   if (state.openedAt === null) return null;
+  const left = temporaryOf(state);
   return {
     number: state.number,
     open: state.closed === null,
@@ -125,5 +139,6 @@ function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
     regions: Object.keys(state.worst),
     channel: state.channel,
     updatedAt: at,
+    ...(left.length === 0 ? {} : { temporary: left }),
   };
 }

@@ -11,6 +11,7 @@ import { indexable } from './text.ts';
 type Part = Pick<
   Store,
   | 'streams'
+  | 'temporary'
   | 'byNumber'
   | 'owner'
   | 'setting'
@@ -24,6 +25,11 @@ type Part = Pick<
 >;
 
 const prunedAtOnce = 50;
+/**
+ * What was changed for a while must not be forgotten before it is taken back. As text: within a string of JSON the quotes would be
+ * escaped, so this stands nowhere else; and json operators refuse `\u0000`.
+ */
+const HAS_TEMPORARY = `(summary IS NOT NULL AND strpos(summary, '"temporary":[{') > 0)`;
 
 export function postgresLists(context: PostgresContext): Part {
   const { db } = context;
@@ -34,6 +40,11 @@ export function postgresLists(context: PostgresContext): Part {
           'SELECT stream, summary FROM mlp.streams WHERE summary IS NOT NULL AND ($1::boolean IS NULL OR open = $1) ' +
           'ORDER BY updated_at DESC, stream LIMIT $2';
         return (await tx.rows<InfoRow>(sql, open, limit)).map(toInfo);
+      }),
+    temporary: (limit) =>
+      db.once(async (tx) => {
+        const sql = `SELECT stream, summary FROM mlp.streams WHERE ${HAS_TEMPORARY} ORDER BY updated_at, stream LIMIT $1`;
+        return (await tx.rows<InfoRow>(sql, limit)).map(toInfo);
       }),
     byNumber: (number) =>
       db.once(async (tx) => {
@@ -147,7 +158,7 @@ async function prune(db: PostgresDatabase, before: Date): Promise<number> {
 
 async function pruneSome(tx: Tx, before: Date): Promise<number> {
   const closed = await tx.rows<{ stream: string }>(
-    'SELECT stream FROM mlp.streams WHERE closed_at < $1 AND NOT open ' +
+    `SELECT stream FROM mlp.streams WHERE closed_at < $1 AND NOT open AND NOT ${HAS_TEMPORARY} ` +
       'AND NOT EXISTS (SELECT 1 FROM mlp.inbox WHERE inbox.stream = streams.stream AND NOT inbox.answered) ' +
       'ORDER BY stream LIMIT $2 FOR UPDATE SKIP LOCKED',
     before,

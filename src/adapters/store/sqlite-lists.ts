@@ -11,6 +11,7 @@ import { indexable, storable } from './text.ts';
 type Part = Pick<
   Store,
   | 'streams'
+  | 'temporary'
   | 'byNumber'
   | 'owner'
   | 'setting'
@@ -25,6 +26,11 @@ type Part = Pick<
 
 /** Streams removed in one transaction: the event loop stands still for as long. */
 const prunedAtOnce = 50;
+/**
+ * What was changed for a while must not be forgotten before it is taken back. As text: within a string of JSON the quotes would be
+ * escaped, so this stands nowhere else.
+ */
+const HAS_TEMPORARY = `(summary IS NOT NULL AND instr(summary, '"temporary":[{') > 0)`;
 /** A stream that has waited for this long is counted as overdue. */
 export const overdueAfterMs = 10_000;
 
@@ -36,6 +42,11 @@ export function sqliteLists(context: SqliteContext): Part {
         const sql =
           'SELECT stream, summary FROM streams WHERE summary IS NOT NULL AND (?1 IS NULL OR open = ?1) ORDER BY updated_at DESC, stream LIMIT ?2';
         return db.all<InfoRow>(sql, open === null ? null : Number(open), limit).map(toInfo);
+      }),
+    temporary: (limit) =>
+      db.read(() => {
+        const sql = `SELECT stream, summary FROM streams WHERE ${HAS_TEMPORARY} ORDER BY updated_at, stream LIMIT ?`;
+        return db.all<InfoRow>(sql, limit).map(toInfo);
       }),
     byNumber: (number) =>
       db.read(() => {
@@ -134,7 +145,7 @@ async function prune({ db }: SqliteContext, before: number): Promise<number> {
   for (;;) {
     const removed = await db.write(() => {
       const sql =
-        'SELECT stream FROM streams WHERE closed_at < ? AND open = 0 ' +
+        `SELECT stream FROM streams WHERE closed_at < ? AND open = 0 AND NOT ${HAS_TEMPORARY} ` +
         'AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.stream = streams.stream AND inbox.answered = 0) LIMIT ?';
       const closed = db.all<{ stream: string }>(sql, before, prunedAtOnce);
       for (const { stream } of closed) removeStream(db, stream);

@@ -5,6 +5,7 @@ import type { Press } from '../message.ts';
 import type { Policy, Who } from '../policy.ts';
 import type { AuditEntry } from '../ports/store.ts';
 import type { Words } from '../words.ts';
+import type { Asked } from './changes.ts';
 import type { ActOutcome, AlertSeen, Approvers, Elsewhere, Event, Observed, Subject } from './events.ts';
 
 /** What a thread is told. From outside (inbox rows), or by the engine about an effect that it carried out. */
@@ -32,6 +33,14 @@ export type Outside =
   | {
       readonly is: 'ask';
       readonly by: string;
+      readonly subject: Subject;
+      readonly channel: string;
+      readonly key: string;
+    }
+  /** A person wants something changed. */
+  | {
+      readonly is: 'change';
+      readonly change: Asked;
       readonly subject: Subject;
       readonly channel: string;
       readonly key: string;
@@ -85,7 +94,16 @@ export type Inside =
             readonly noPreview: string | null;
             readonly may: Approvers;
           }
-        | { readonly no: string };
+        /** `gone`: what it would take back no longer stands. */
+        | { readonly no: string; readonly gone?: true };
+    }
+  /** What was asked for by command: the plan for its next region, or why there is none. */
+  | {
+      readonly is: 'planned';
+      readonly change: string;
+      readonly region: string;
+      readonly tries: number;
+      readonly result: Extract<Inside, { is: 'prepared' }>['result'];
     }
   /** Before the write: the state was read again and the target is about to be changed. */
   | {

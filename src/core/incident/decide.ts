@@ -1,4 +1,5 @@
 import { decideActing } from './acting.ts';
+import { decideChange, decidePlanned } from './asking.ts';
 import { decideAlert, decideAsk, decideFound } from './opening.ts';
 import { NOTHING, events } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
@@ -13,6 +14,8 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
       return decideAlert(state, command);
     case 'ask':
       return decideAsk(state, command);
+    case 'change':
+      return decideChange(state, command, facts, rules);
     case 'found':
       return decideFound(state, command);
     case 'press':
@@ -27,6 +30,8 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
       return decideBranched(state, command, facts, rules);
     case 'prepared':
       return decidePrepared(state, command, facts, rules);
+    case 'planned':
+      return decidePlanned(state, command, facts, rules);
     case 'acting':
     case 'acted':
     case 'unsettled':

@@ -2,6 +2,7 @@ import type { Offer, RegionDiagnosis } from '../diagnose.ts';
 import type { Impact } from '../impact.ts';
 import type { Json } from '../json.ts';
 import type { Verdict } from '../contract.ts';
+import type { Asked } from './changes.ts';
 
 /**
  * What can have happened in a thread. Events are facts: they are appended, never changed, and the state is their fold.
@@ -134,6 +135,10 @@ export type Event =
       /** The proposal that this one takes back. */
       readonly undoOf: string | null;
       readonly may: Approvers;
+      /** The change that a person asked for. Absent: found by a check, or an undo. */
+      readonly change?: string;
+      /** Whose remedy it is. Absent: of the thread's own playbook. */
+      readonly playbook?: string;
     }
   | {
       readonly is: 'not-offered';
@@ -143,6 +148,8 @@ export type Event =
       readonly round: number;
       /** The proposal whose undo was asked for and cannot be offered; null: a fix of its own. */
       readonly undoOf: string | null;
+      /** What the undo would take back no longer stands. */
+      readonly gone?: true;
     }
   | { readonly is: 'voted'; readonly proposal: string; readonly vote: Vote }
   | { readonly is: 'granted'; readonly proposal: string }
@@ -170,6 +177,15 @@ export type Event =
       readonly how: Ended;
       readonly because: string;
       readonly by: string | null;
+    }
+  /** By command. */
+  | { readonly is: 'change-asked'; readonly change: Asked }
+  /** Refused, replaced or stopped; what ends with its proposal needs no word of its own. */
+  | {
+      readonly is: 'change-over';
+      readonly change: string;
+      readonly how: 'refused' | 'not done';
+      readonly because: string;
     }
   /** By a person, or by the bot itself after it made things worse. */
   | { readonly is: 'undo-asked'; readonly proposal: string; readonly by: string }

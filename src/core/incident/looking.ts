@@ -3,6 +3,7 @@ import type { RegionDiagnosis } from '../diagnose.ts';
 import { modeOf, preApproved } from '../policy.ts';
 import { isOwn } from './belonging.ts';
 import { changedBeside } from './beside.ts';
+import { liveChanges } from './changes.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
@@ -57,7 +58,8 @@ function outdated(state: Incident, diagnosis: RegionDiagnosis): Decision {
   const out: Event[] = [];
   const other = state.elsewhere[diagnosis.region];
   for (const one of state.proposals) {
-    if (one.stage !== 'open' || one.region !== diagnosis.region || one.undoOf !== null) continue;
+    // What a person asked for was never offered by a look.
+    if (one.stage !== 'open' || one.region !== diagnosis.region || one.undoOf !== null || one.change !== null) continue;
     if (other !== undefined) {
       const who = other.number === null ? 'another incident' : `INC-${other.number}`;
       out.push({ is: 'ended', proposal: one.id, how: 'withdrawn', because: `${who} offers it`, by: null });
@@ -107,7 +109,10 @@ export function decidePrepared(
   // An answer to an older round, or after a stop: nothing waits for it any more.
   if (undoOf === null && (state.closed !== null || state.stopped !== null || state.round?.number !== round))
     return NOTHING;
-  if ('no' in result) return events({ is: 'not-offered', region, remedy, because: result.no, round, undoOf });
+  if ('no' in result) {
+    const gone = result.gone === true ? ({ gone: true } as const) : {};
+    return events({ is: 'not-offered', region, remedy, because: result.no, round, undoOf, ...gone });
+  }
   const proposal = `p${state.proposals.length + 1}`;
   const expiresAt = later(facts.at, rules.timing.approvalMs);
   const proposed: Event = { is: 'proposed', proposal, region, ...result, expiresAt, undoOf };
@@ -211,10 +216,16 @@ export function unprepared(
     for (const offer of diagnosis.offers.slice(0, 2)) {
       if (state.notOffered.some((no) => no.region === diagnosis.region && no.remedy === offer.remedy)) continue;
       if (state.proposals.some((one) => answers(one, diagnosis.region, offer, state))) continue;
+      if (isAsked(state, diagnosis.region, offer.remedy)) continue;
       out.push({ region: diagnosis.region, offer });
     }
   }
   return out;
+}
+
+/** A person asked for this remedy with details of his own: one proposal of it at a time. */
+function isAsked(state: Incident, region: string, remedy: string): boolean {
+  return liveChanges(state).some((one) => one.regions.includes(region) && one.remedies.includes(remedy));
 }
 
 /** This offer was put to people already: it is open, or they said no to exactly this since it was last asked for. */

@@ -1,7 +1,7 @@
 import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Decision, Outside } from './commands.ts';
 import type { AlertSeen, Event, Subject } from './events.ts';
-import { FALLBACK } from '../routing.ts';
+import { FALLBACK, isChanging } from '../routing.ts';
 import { canonical } from '../json.ts';
 import { clock, say } from '../words.ts';
 import type { Incident } from './state.ts';
@@ -35,7 +35,7 @@ export function decideAlert(state: Incident, command: Extract<Outside, { is: 'al
 
 /** A playbook that owns an alert knows more than triage, which takes whatever nobody owns. */
 function better(known: Subject, fresh: Subject): Subject {
-  const knowsMore = known.playbook === FALLBACK && fresh.playbook !== FALLBACK;
+  const knowsMore = (known.playbook === FALLBACK && fresh.playbook !== FALLBACK) || isChanging(known.playbook);
   return knowsMore ? { ...fresh, focus: known.focus ?? fresh.focus } : known;
 }
 

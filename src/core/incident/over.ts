@@ -2,6 +2,9 @@ import { isOwn, strays, unbranched } from './belonging.ts';
 import { NOTHING, events } from './commands.ts';
 import type { Decision, Facts, Rules } from './commands.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
+import { changeOfThread, liveChanges } from './changes.ts';
+import type { Change } from './changes.ts';
+import { CHANGE, FALLBACK } from '../routing.ts';
 import type { Event, Subject } from './events.ts';
 import { beginRound, busy } from './opening.ts';
 import type { Incident } from './state.ts';
@@ -14,6 +17,11 @@ export function roundFinished(state: Incident, facts: Facts, rules: Rules): Deci
   if (busy(state) || state.closed !== null || state.stopped !== null) return NOTHING;
   // What has a fault of its own gets its thread before this one asks other questions.
   if (unbranched(state).length > 0) return NOTHING;
+  const asked = changeOfThread(state);
+  if (asked !== null) {
+    const decision = changeRoundFinished(state, asked, facts);
+    if (decision !== null) return decision;
+  }
   const other = handedOver(state);
   if (other !== null)
     return beginRound({ ...state, subject: other }, `${state.subject.playbook} hands over to ${other.playbook}`);
@@ -43,10 +51,25 @@ export function roundFinished(state: Incident, facts: Facts, rules: Rules): Deci
   const { since } = state.quiet;
   if (since === null) {
     const quiet: Event = { is: 'quiet', since: facts.at, because: 'seen over' };
-    return rules.timing.quietMs === 0 ? events(quiet, closing(state, facts)) : events(quiet);
+    return rules.timing.quietMs === 0 && liveChanges(state).length === 0
+      ? events(quiet, closing(state, facts))
+      : events(quiet);
   }
   const enough = Date.parse(facts.at) - Date.parse(since) >= rules.timing.quietMs;
-  return enough ? events(closing(state, facts)) : NOTHING;
+  // What somebody asked for is decided first.
+  return enough && liveChanges(state).length === 0 ? events(closing(state, facts)) : NOTHING;
+}
+
+/** A thread that is about a change: it ends with that, unless something is wrong, which is then looked into. Null: go on as usual. */
+function changeRoundFinished(state: Incident, { title, ended }: Change, facts: Facts): Decision | null {
+  if (liveChanges(state).length > 0 || ended === null) return NOTHING;
+  const bad = Object.values(state.diagnoses).find((d) => d.findings.some((one) => !isMistaken(one)));
+  if (bad !== undefined && !state.been.includes(FALLBACK) && state.subject.playbook === CHANGE) {
+    const subject = { ...state.subject, playbook: FALLBACK, focus: bad.region };
+    return beginRound({ ...state, subject }, `${title} is over; ${bad.findings[0]?.short ?? 'something is wrong'}`);
+  }
+  if (bad !== undefined) return null;
+  return events({ is: 'closed', audit: facts.auditHead, how: `${title}: ${ended.how}` });
 }
 
 /** Triage recognised something that another playbook knows more about. One hand-over per thread: no ping-pong. */

@@ -2,6 +2,8 @@ import type { Offer } from '../diagnose.ts';
 import { later } from './commands.ts';
 import type { Rules } from './commands.ts';
 import { unbranched } from './belonging.ts';
+import { neverShown } from './changes.ts';
+import type { Change } from './changes.ts';
 import type { Subject } from './events.ts';
 import { FIRST_POST_MS, nextRoundAt, unprepared } from './looking.ts';
 import type { Incident, Proposal } from './state.ts';
@@ -34,6 +36,8 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
       readonly number: number | null;
     }
   | { readonly is: 'prepare'; readonly round: number; readonly region: string; readonly offer: Offer }
+  /** Looks at the target of a change that a person asked for, and plans it. */
+  | { readonly is: 'plan'; readonly change: Change }
   | { readonly is: 'prepare-undo'; readonly round: number; readonly of: Proposal }
   /** Read once more, store the intent, write. Exclusive per target. */
   | { readonly is: 'act'; readonly proposal: Proposal }
@@ -46,7 +50,9 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
 export function pending(state: Incident, at: string, rules: Rules): readonly Effect[] {
   if (state.openedAt === null) return [];
   const out: Effect[] = [];
-  if (state.number === null && !state.question) out.push({ id: 'number', is: 'number', dueAt: at });
+  // What is changed can be spoken of, also where nothing is wrong.
+  const named = state.proposals.length > 0 || (!state.question && !neverShown(state));
+  if (state.number === null && named) out.push({ id: 'number', is: 'number', dueAt: at });
   const { round, subject } = state;
   if (round !== null && state.stopped === null) {
     for (const region of round.awaiting) {
@@ -68,6 +74,9 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
     }
   }
   out.push(...branches(state, at));
+  for (const change of state.changes.filter((one) => one.stage === 'planning')) {
+    out.push({ id: `plan/${change.id}/${change.step}/${change.tries}`, is: 'plan', change, dueAt: at });
+  }
   for (const of of state.proposals.filter((one) => state.undoAsked.includes(one.id))) {
     out.push({ id: `prepare-undo/${of.id}`, is: 'prepare-undo', round: round?.number ?? 0, of, dueAt: at });
   }

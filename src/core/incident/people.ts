@@ -3,6 +3,7 @@ import type { Ask, Judgement } from '../policy.ts';
 import { clock, join, say, user } from '../words.ts';
 import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
+import { askedAnew, changesStopped } from './asking.ts';
 import type { Event } from './events.ts';
 import { decideJudged } from './judging.ts';
 import { askAgain, beginRound } from './opening.ts';
@@ -88,7 +89,7 @@ function askOf(state: Incident, proposal: Proposal, facts: Facts): Ask {
   const { risk, knownGood } = proposal.offer;
   // Who pressed Undo asked for it, whoever opened the incident.
   const asker = state.by.is === 'person' ? state.by.id : null;
-  const requester = proposal.undoOf === null ? asker : proposal.requester;
+  const requester = proposal.undoOf === null && proposal.change === null ? asker : proposal.requester;
   const { target } = state.subject;
   return { risk, knownGood, region: proposal.region, target, requester, votes: proposal.votes, at: facts.at };
 }
@@ -128,7 +129,8 @@ function superseded(state: Incident, proposal: Proposal, by: string, because: st
   const lapsed = voters.length === 0 ? null : say` The approval of ${voters} lapses.`;
   const end = ended(proposal, 'superseded', because, null);
   const told = whisper(by, say`Not done: ${because}.${lapsed} I look again and show the new plan.`);
-  // No look offers an undo: it is prepared anew because it was asked for.
+  // What was asked for by command is planned anew by itself; no look offers an undo either: it is prepared anew because it was asked for.
+  if (proposal.change !== null) return both(events(end), told);
   return proposal.undoOf === null
     ? both(events(end), beginRound(state, 'the plan was out of date'), told)
     : both(events(end, { is: 'undo-asked', proposal: proposal.undoOf, by: proposal.requester ?? by }), told);
@@ -198,7 +200,7 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
       return decidePutAside(state, command, facts, rules);
     case 'ask-again':
     case 'again':
-      return askAgain(state, by);
+      return askedOnce(state, command, facts) ?? askAgain(state, by);
     // Two buttons, so that a second click does not take back the first.
     case 'mine':
     case 'hand-back':
@@ -207,6 +209,7 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
       return {
         ...events(
           ...(state.closed === null ? [{ is: 'stopped', who: by } as const] : []),
+          ...changesStopped(state),
           ...open.map((one) => ended(one, 'stopped', 'stopped', by)),
           ...notBegun(state, by),
           { is: 'noted', who: by, what: 'stopped this incident' },
@@ -221,6 +224,15 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
     default:
       return NOTHING;
   }
+}
+
+/** *Ask again* under a change that was asked for by command: no look offers it. */
+function askedOnce(state: Incident, { press, by }: Pressed, { at }: Facts): Decision | null {
+  const one = state.proposals.find((p) => p.id === press.proposal && p.change !== null);
+  const asked = one === undefined || press.does !== 'ask-again' ? null : askedAnew(state, one, by, at);
+  if (asked === null) return null;
+  const reopened: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
+  return events(...reopened, asked);
 }
 
 /** Granted but not begun: nothing was written yet, so stopping is still free. */

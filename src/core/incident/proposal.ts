@@ -16,8 +16,12 @@ export interface Proposal {
   readonly proposedAt: string;
   readonly expiresAt: string;
   readonly undoOf: string | null;
-  /** An undo: who asked for it (`mlp-bot`: it made things worse). Null: a fix of its own, or not known. */
+  /** Who asked for it, where it is an undo (`mlp-bot`: it made things worse) or a change by command. Null: a fix of its own, or not known. */
   readonly requester: string | null;
+  /** The change that a person asked for; null: found by a check, or an undo. */
+  readonly change: string | null;
+  /** Whose remedy it is; null: of the thread's own playbook. */
+  readonly playbook: string | null;
   /** What was found in its region when it was proposed, in short: what an undo of it brings back. */
   readonly cause: string | null;
   readonly may: Approvers;

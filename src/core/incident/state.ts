@@ -6,6 +6,8 @@ import type { Sights } from './belonging.ts';
 import type { AlertSeen, Elsewhere, Event } from './events.ts';
 import { changeName, nextStage } from './proposal.ts';
 import type { Proposal, ProposalEvent } from './proposal.ts';
+import { changed } from './changes.ts';
+import type { Change } from './changes.ts';
 import { judgedBy, judgement } from './judging.ts';
 import { recorded } from './record.ts';
 import type { RegionRecord } from './record.ts';
@@ -46,8 +48,12 @@ export interface Incident extends Sights {
     readonly round: number;
   }[];
   readonly proposals: readonly Proposal[];
+  /** What people asked for by command, oldest first. */
+  readonly changes: readonly Change[];
   /** Proposals whose undo was asked for and is not prepared yet. */
   readonly undoAsked: readonly string[];
+  /** Acts that somebody else has taken back, or changed again: seen when their undo was asked for. */
+  readonly gone: readonly string[];
   /** Who asked first for the undo of a proposal. */
   readonly undoBy: Readonly<Record<string, string>>;
   /** When somebody last asked to look again, or it began anew: what was answered before may be asked again. */
@@ -89,7 +95,9 @@ export const EMPTY: Incident = {
   evidence: {},
   notOffered: [],
   proposals: [],
+  changes: [],
   undoAsked: [],
+  gone: [],
   undoBy: {},
   askedAt: null,
   asks: [],
@@ -104,7 +112,7 @@ export const EMPTY: Incident = {
 };
 
 export function next(state: Incident, event: Event, at: string): Incident {
-  return recorded(step(state, event, at), event, at);
+  return changed(recorded(step(state, event, at), event, at), event, at);
 }
 
 function step(state: Incident, event: Event, at: string): Incident {
@@ -150,6 +158,10 @@ function step(state: Incident, event: Event, at: string): Incident {
         undoAsked: [...state.undoAsked, event.proposal],
         undoBy: { ...state.undoBy, [event.proposal]: event.by },
       };
+    // Folded beside: see changes.ts.
+    case 'change-asked':
+    case 'change-over':
+      return state;
     case 'on-it':
       return { ...state, onIt: event.who };
     case 'stopped':
@@ -201,6 +213,7 @@ function nextRound(
       if (undoOf !== null)
         return {
           ...state,
+          gone: event.gone === true ? [...state.gone, undoOf] : state.gone,
           undoAsked: state.undoAsked.filter((one) => one !== undoOf),
           timeline: [
             ...state.timeline,
@@ -247,12 +260,15 @@ function answered(state: Incident, region: string, at: string): Incident {
 
 function nextProposal(state: Incident, event: ProposalEvent, at: string): Incident {
   if (event.is === 'proposed') {
-    const { is: _is, proposal: id, ...rest } = event;
+    const { is: _is, proposal: id, change = null, playbook = null, ...rest } = event;
+    const asker = change === null ? null : (state.changes.find((one) => one.id === change)?.by ?? null);
     const fresh: Proposal = {
       ...rest,
       id,
       proposedAt: at,
-      requester: event.undoOf === null ? null : (state.undoBy[event.undoOf] ?? null),
+      requester: event.undoOf === null ? asker : (state.undoBy[event.undoOf] ?? null),
+      change,
+      playbook,
       cause: state.diagnoses[event.region]?.findings[0]?.short ?? null,
       votes: [],
       stage: 'open',

@@ -6,6 +6,7 @@ import { bold, clock, join, plain, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { fixesOf, lastFix, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
+import { leftBehind } from './left.ts';
 import { duration, list } from './small.ts';
 
 /** What a closed incident was: how users fared at worst and that it is over, the cause, when what happened, what is left. */
@@ -29,6 +30,8 @@ export function closedLines({ incident }: View): readonly Words[] {
   const lines: Words[] = [usersLine(incident), ...causeLines(incident), timesLine(incident)];
   const left = leftToDo(incident);
   if (left.length > 0) lines.push(say`*Left to do:* ${join(left, ' · ')}`);
+  const leftOver = leftBehind(incident);
+  if (leftOver !== null) lines.push(leftOver);
   const after = lastFix(incident)?.offer.after ?? null;
   if (after !== null) lines.push(say`*After it:* ${after}`);
   for (const one of incident.judged) {

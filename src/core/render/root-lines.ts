@@ -132,7 +132,10 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
       continue;
     }
     const place = severalRegions(incident) ? ` in ${one.region}` : '';
-    lines.push(say`${bold(label('Fix', place))} ${one.offer.says}. Risk ${one.offer.risk}`);
+    const asked = one.change === null || one.requester === null ? null : say`, asked for by ${user(one.requester)}`;
+    lines.push(
+      say`${bold(label(one.change === null ? 'Fix' : 'Change', place))} ${one.offer.says}${asked}. Risk ${one.offer.risk}`,
+    );
     if (one.offer.after !== null) lines.push(say`*After it:* ${one.offer.after}`);
     lines.push(
       say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,
@@ -159,7 +162,7 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
 }
 
 /** What an undo would bring back, and who decides: nothing of what is said of a fix. */
-function undoLines({ incident, rules }: View, one: Proposal): readonly Words[] {
+export function undoLines({ incident, rules }: View, one: Proposal): readonly Words[] {
   const act = actOf(incident, one);
   const not = one.requester === null || one.may.need < 2 ? null : say`, not ${whoIs(one.requester)}, who asked for it`;
   return [
@@ -176,12 +179,12 @@ function backwards(says: Words): Words {
   return [{ is: 'text', text: first.text.replace(/^roll back to /, 'back to ') }, ...rest];
 }
 
-function nowNames(names: readonly string[] | null): string {
+export function nowNames(names: readonly string[] | null): string {
   if (names === null) return ' (who they are now: could not look up)';
   return names.length === 0 ? ' (nobody there now)' : ` (now: ${names.join(', ')})`;
 }
 
-function progressLine(one: View['incident']['proposals'][number], phase: Phase): Words {
+export function progressLine(one: View['incident']['proposals'][number], phase: Phase): Words {
   const approved = one.votes.map((vote) => user(vote.by));
   const who = join(
     approved.map((span) => [span]),

@@ -1,4 +1,5 @@
 import type { Proposal } from '../incident/state.ts';
+import { changeOfThread } from '../incident/changes.ts';
 import { undoable } from '../incident/undoing.ts';
 import type { Block, Button, Message } from '../message.ts';
 import { bold, clock, say, user } from '../words.ts';
@@ -29,11 +30,14 @@ import { elsewhereTitle } from './others.ts';
 import { closedIn } from './closed.ts';
 import { lockOf, nothingWords } from './lock.ts';
 import { pastOf } from './past.ts';
+import { renderChange } from './change.ts';
 import { bodyLines } from './root-lines.ts';
 import { approveButton, button, cut } from './small.ts';
 
 /** The root message: the incident's summary, at most twelve lines, with the buttons of its most urgent proposal. */
 export function renderRoot(view: View): Message {
+  const change = changeOfThread(view.incident);
+  if (change !== null) return renderChange(view, change);
   const phase = phaseOf(view.incident, view.rules);
   const lines = [titleLine(view, phase), ...bodyLines(view, phase)].slice(0, 12);
   const blocks: Block[] = [{ is: 'lines', lines }];

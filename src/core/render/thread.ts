@@ -1,10 +1,12 @@
 import type { Incident } from '../incident/state.ts';
 import type { Rules } from '../incident/commands.ts';
+import { changeOfThread, neverShown } from '../incident/changes.ts';
 import type { Desired, Message } from '../message.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { clock, group, join, plain, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { renderCard } from './card.ts';
+import { standOf } from './change.ts';
 import { darkCall, darkHead } from './dark.ts';
 import { renderClear, renderEvidence } from './evidence.ts';
 import { isStranger, renderOther } from './others.ts';
@@ -18,7 +20,8 @@ import { renderRoot } from './root.ts';
 /** Everything that should be in the channel for one thread, by key. The store drops what is the same as before. */
 export function renderThread(view: View): readonly Desired[] {
   const { incident, stream } = view;
-  if (incident.openedAt === null || heldBack(view)) return [];
+  if (incident.openedAt === null || neverShown(incident) || heldBack(view)) return [];
+  const change = changeOfThread(incident);
   const root = `${stream}/root`;
   const kept = (key: string, message: Message, under: string | null, priority: 0 | 1 | 2): Desired => ({
     key: `${stream}/${key}`,
@@ -38,7 +41,8 @@ export function renderThread(view: View): readonly Desired[] {
       message: dark.message,
       priority: 0,
     });
-  const needs = needsPerson(view);
+  // Who asked for a change watches it: nobody is called.
+  const needs = change === null ? needsPerson(view) : null;
   if (needs !== null) {
     out.push({
       key: `${stream}/needs-person`,
@@ -71,7 +75,7 @@ export function renderThread(view: View): readonly Desired[] {
   if (incident.round?.finishedAt !== null)
     for (const one of other) out.push(kept(`evidence/${one.region}`, renderOther(incident, one), root, 2));
   const clear = mine.filter((d) => !bad.includes(d));
-  if (clear.length > 0 && incident.round?.finishedAt !== null)
+  if (change === null && clear.length > 0 && incident.round?.finishedAt !== null)
     out.push(kept('evidence/clear', renderClear(clear), root, 2));
   return out;
 }
@@ -134,10 +138,13 @@ function needsPerson({ incident, rules }: View): Message | null {
 
 /** For lists: "model-server: image v2.4.1 not found". */
 export function titleOf(incident: Incident): string {
+  const change = changeOfThread(incident);
+  if (change !== null) return change.title;
   const finding = mainFinding(incident);
   return finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
 }
 
 export function stateOf(incident: Incident, rules: Rules): string {
-  return phaseOf(incident, rules);
+  const change = changeOfThread(incident);
+  return change === null ? phaseOf(incident, rules) : standOf(incident, change);
 }

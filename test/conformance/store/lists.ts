@@ -22,6 +22,35 @@ export function listSuite(open: Open): void {
     expect((await store.streams({ open: true, limit: 1 }))[0]?.summary.title).toBe('Ünïcode \u0000');
   });
 
+  it('lists what was changed for a while, and keeps its streams until it is taken back', async () => {
+    const { store, other, advance } = await opened();
+    const temporary = [
+      {
+        proposal: 'p1',
+        region: 'eu-west-1',
+        what: 'autoscaler "x" \u0000: 4 to 36 instead of 4 to 24',
+        by: 'U1',
+        since: '2026-03-01T02:16:00.000Z',
+        undoAsked: false,
+      },
+    ];
+    await step(store, 'young', { summary: summary(true, { temporary, updatedAt: '2026-03-01T03:00:00.000Z' }) });
+    await step(store, 'old', { summary: summary(false, { temporary }) });
+    await step(store, 'none', { summary: summary(false, { title: '"temporary":[{' }) });
+    await step(store, 'done', { summary: summary(false, { temporary: [] }) });
+    const all = await other.temporary(10);
+    expect(all.map((one) => one.stream)).toEqual(['old', 'young']);
+    expect(all[0]?.summary.temporary).toEqual(temporary);
+    expect(await store.temporary(1)).toHaveLength(1);
+    await advance(20);
+    expect(await store.prune(await store.now())).toBe(2);
+    expect((await store.temporary(10)).map((one) => one.stream)).toEqual(['old', 'young']);
+    await step(store, 'old', { summary: summary(false) });
+    expect((await store.temporary(10)).map((one) => one.stream)).toEqual(['young']);
+    await advance(20);
+    expect(await store.prune(await store.now())).toBe(1);
+  });
+
   it('keeps settings for every replica, with their audit entry', async () => {
     const { store, other } = await opened();
     expect(await store.setting('kill switch')).toBeNull();

@@ -1,0 +1,100 @@
+import type { Json } from '../json.ts';
+import type { Event } from './events.ts';
+import type { Incident } from './state.ts';
+
+/** A change that a person asked for by command: in one region after the other, each planned anew, approved, done and verified before the next. */
+export interface Asked {
+  readonly id: string;
+  /** Who asked. */
+  readonly by: string;
+  /** Whose remedies: not the playbook that the thread is about, where it is about something else. */
+  readonly playbook: string;
+  /** The first that can be planned is proposed: which autoscaler owns the number is only seen on the spot. */
+  readonly remedies: readonly string[];
+  readonly details: Json;
+  /** "scale model-server to 14". */
+  readonly title: string;
+  /** Without the region. */
+  readonly target: Json;
+  /** In this order. */
+  readonly regions: readonly string[];
+}
+
+export interface Change extends Asked {
+  readonly at: string;
+  /** Which of the regions is its turn. */
+  readonly step: number;
+  /** Plans that were made for this region and overtaken by what changed there. */
+  readonly tries: number;
+  readonly stage: 'planning' | 'proposed' | 'over';
+  readonly ended: {
+    readonly how: 'done' | 'refused' | 'not done';
+    readonly because: string;
+    readonly at: string;
+  } | null;
+}
+
+const MOST_TRIES = 3;
+
+/** The fold beside the fold: called with the state that the event led to. */
+export function changed(state: Incident, event: Event, at: string): Incident {
+  switch (event.is) {
+    case 'change-asked':
+      return {
+        ...state,
+        changes: [...state.changes, { ...event.change, at, step: 0, tries: 0, stage: 'planning', ended: null }],
+      };
+    case 'change-over':
+      return put(state, event.change, (one) => over(one, event.how, event.because, at));
+    case 'proposed':
+      return event.change === undefined ? state : put(state, event.change, (one) => ({ ...one, stage: 'proposed' }));
+    case 'ended': {
+      const proposal = state.proposals.find((one) => one.id === event.proposal);
+      if (proposal === undefined || proposal.change === null) return state;
+      return put(state, proposal.change, (one) => after(one, event, at));
+    }
+    default:
+      return state;
+  }
+}
+
+function put(state: Incident, id: string, change: (one: Change) => Change): Incident {
+  return { ...state, changes: state.changes.map((one) => (one.id === id && one.stage !== 'over' ? change(one) : one)) };
+}
+
+function over(one: Change, how: NonNullable<Change['ended']>['how'], because: string, at: string): Change {
+  return { ...one, stage: 'over', ended: { how, because, at } };
+}
+
+/** Verified: the next region. Overtaken by what changed there: a new plan. Anything else ends it, and cancels the regions that are left. */
+function after(one: Change, { how, because }: Extract<Event, { is: 'ended' }>, at: string): Change {
+  if (how === 'verified') {
+    const next = one.step + 1;
+    return next < one.regions.length
+      ? { ...one, step: next, tries: 0, stage: 'planning' }
+      : over(one, 'done', because, at);
+  }
+  if (how === 'superseded' && one.tries + 1 < MOST_TRIES) return { ...one, tries: one.tries + 1, stage: 'planning' };
+  return over(one, 'not done', `${how}: ${because}`, at);
+}
+
+/** Those that are not at their end. */
+export function liveChanges({ changes }: Pick<Incident, 'changes'>): readonly Change[] {
+  return changes.filter((one) => one.stage !== 'over');
+}
+
+export function regionOf(change: Pick<Change, 'regions' | 'step'>): string {
+  return change.regions[change.step] ?? '';
+}
+
+/** The thread is about a change that was asked for, and about no fault (yet): which change it is. Null: it is an incident like any other. */
+export function changeOfThread(incident: Pick<Incident, 'changes' | 'subject' | 'alerts'>): Change | null {
+  const last = incident.changes.at(-1);
+  if (last === undefined || last.playbook !== incident.subject.playbook) return null;
+  return Object.keys(incident.alerts).length === 0 ? last : null;
+}
+
+/** Nothing was ever shown: no plan could be made, and nothing is wrong that anybody must know. */
+export function neverShown(incident: Pick<Incident, 'changes' | 'subject' | 'alerts' | 'proposals'>): boolean {
+  return changeOfThread(incident) !== null && incident.proposals.length === 0;
+}

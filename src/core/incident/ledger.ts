@@ -1,0 +1,31 @@
+import type { Incident, Proposal } from './state.ts';
+
+/** What a thread has changed for a while and nobody has taken back yet: its part of the ledger of temporary changes. */
+export interface Temporary {
+  readonly proposal: string;
+  readonly region: string;
+  /** "autoscaler ml-platform/model-server: 4 to 36 replicas instead of 4 to 24". */
+  readonly what: string;
+  /** Who approved it, and so owns it; null: the policy did. */
+  readonly by: string | null;
+  readonly since: string;
+  /** Somebody asked for its undo already. */
+  readonly undoAsked: boolean;
+}
+
+export function temporaryOf(incident: Pick<Incident, 'proposals' | 'undoAsked' | 'gone'>): readonly Temporary[] {
+  const { proposals } = incident;
+  return proposals.flatMap((one): readonly Temporary[] => {
+    const what = one.offer.temporary;
+    if (what === undefined || one.undoOf !== null || one.actedAt === null || isTakenBack(incident, one)) return [];
+    const by = one.votes.findLast((vote) => vote.by !== 'mlp-bot')?.by ?? null;
+    const undoAsked =
+      incident.undoAsked.includes(one.id) || proposals.some((p) => p.undoOf === one.id && p.stage !== 'over');
+    return [{ proposal: one.id, region: one.region, what, by, since: one.actedAt, undoAsked }];
+  });
+}
+
+/** An undo that was written counts, also where it could not be verified; so does what turned out to be gone when its undo was asked for. */
+function isTakenBack({ proposals, gone }: Pick<Incident, 'proposals' | 'gone'>, act: Proposal): boolean {
+  return gone.includes(act.id) || proposals.some((one) => one.undoOf === act.id && one.actedAt !== null);
+}

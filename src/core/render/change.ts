@@ -1,0 +1,198 @@
+import { impactWords } from '../impact.ts';
+import { liveChanges, regionOf } from '../incident/changes.ts';
+import type { Change } from '../incident/changes.ts';
+import type { RegionDiagnosis } from '../diagnosis.ts';
+import { undoable } from '../incident/undoing.ts';
+import type { Proposal } from '../incident/state.ts';
+import type { Block, Button, Message } from '../message.ts';
+import { namesOf } from '../policy.ts';
+import { bold, clock, code, join, say, since, until, user } from '../words.ts';
+import type { Words } from '../words.ts';
+import { usersBeside } from './lock.ts';
+import { leftBehind } from './left.ts';
+import { openProposals, openUndo, whoIs } from './phase.ts';
+import type { View } from './phase.ts';
+import { pastOf } from './past.ts';
+import { nowNames, progressLine, undoLines } from './root-lines.ts';
+import { approveButton, button, capital, cut, list } from './small.ts';
+
+/** The summary of a thread that is about a change which a person asked for: what, how its target fares now, who may approve, how it went. */
+
+type Stand = 'looking' | 'waiting for approval' | 'changing' | 'verifying' | 'undo asked' | 'done' | 'not done';
+
+const EMOJI: Readonly<Record<Stand, string>> = {
+  looking: ':mag:',
+  'waiting for approval': ':large_orange_circle:',
+  changing: ':arrows_counterclockwise:',
+  verifying: ':hourglass_flowing_sand:',
+  'undo asked': ':leftwards_arrow_with_hook:',
+  done: ':white_check_mark:',
+  'not done': ':white_circle:',
+};
+
+/** Where it stands, in one word. */
+export function standOf(incident: View['incident'], change: Change): Stand {
+  if (incident.proposals.some((one) => one.stage === 'watching')) return 'verifying';
+  if (incident.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting')) return 'changing';
+  if (openUndo(incident) !== null) return 'undo asked';
+  if (incident.proposals.some((one) => one.stage === 'open')) return 'waiting for approval';
+  if (change.ended === null) return 'looking';
+  return change.ended.how === 'done' ? 'done' : 'not done';
+}
+
+export function renderChange(view: View, change: Change): Message {
+  const { incident } = view;
+  const stand = standOf(incident, change);
+  const blocks: Block[] = [
+    { is: 'lines', lines: [titleLine(view, change, stand), ...bodyOf(view, change)].slice(0, 12) },
+  ];
+  const buttons = buttonsOf(view, change, stand);
+  if (buttons.length > 0) blocks.push({ is: 'buttons', buttons: buttons.slice(0, 6) });
+  if (incident.closed !== null)
+    blocks.push({
+      is: 'note',
+      words: say`Closed ${clock(incident.closed.at)}${incident.closed.audit === null ? '' : ` · audit ${incident.closed.audit}`}`,
+    });
+  return { lock: cut(lockOf(view, change, stand), 300), blocks };
+}
+
+function titleLine({ incident, killSwitch }: View, change: Change, stand: Stand): Words {
+  const number = incident.number === null ? null : say` · INC-${incident.number}`;
+  const stop = killSwitch === null ? null : say` · :octagonal_sign: everything is stopped`;
+  const taken = undone(incident, change);
+  const state = taken === null ? wordOf(incident, stand) : `${wordOf(incident, stand)}, taken back since`;
+  return say`${EMOJI[stand]} ${bold(`${change.title} · ${list(change.regions)}`)}${number} · asked by ${user(change.by)} · ${state}${stop}`;
+}
+
+function wordOf(incident: View['incident'], stand: Stand): string {
+  if (stand === 'changing' && incident.proposals.some((one) => one.stage === 'granted' && one.waitsFor !== null))
+    return 'approved, waits for another incident';
+  return stand;
+}
+
+/** The act of this change that was taken back; null: none was. */
+function undone({ proposals }: View['incident'], { id }: Change): Proposal | null {
+  const acts = proposals.filter((one) => one.change === id);
+  return acts.find((act) => proposals.some((one) => one.undoOf === act.id && one.ended?.how === 'verified')) ?? null;
+}
+
+function bodyOf(view: View, change: Change): readonly Words[] {
+  const { incident } = view;
+  const region = regionOf(change);
+  const lines: Words[] = [];
+  const diagnosis = incident.diagnoses[region];
+  const watch = incident.proposals.find((one) => one.stage === 'watching')?.watch ?? null;
+  if (diagnosis !== undefined) {
+    const place = change.regions.length > 1 ? ` in ${region}` : '';
+    lines.push(say`${bold(`Users${place}:`)} ${impactWords(watch?.impact ?? diagnosis.impact)}`);
+    lines.push(say`${bold(`Now${place}:`)} ${healthWords(diagnosis)}`);
+    for (const one of diagnosis.remarks)
+      if (one.label === 'Change') lines.push(say`${bold(`${one.label}${place}:`)} ${one.words}`);
+  }
+  for (const one of openProposals(incident).slice(0, 1)) {
+    if (one.undoOf === null) lines.push(...wanted(view, one));
+    else lines.push(...undoLines(view, one));
+  }
+  const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
+  if (under !== undefined) lines.push(progressLine(under, under.stage === 'watching' ? 'verifying' : 'changing'));
+  if (change.regions.length > 1) lines.push(orderLine(incident, change));
+  if (incident.onIt !== null) lines.push(say`*On it:* ${user(incident.onIt)}; what is open waits for them`);
+  if (view.killSwitch !== null && openProposals(incident).length > 0)
+    lines.push(
+      say`*Stopped:* everything, by ${whoIs(view.killSwitch)}. Nothing can be approved until ${code('/mlp stop off')}`,
+    );
+  lines.push(...endLines(view, change));
+  return lines;
+}
+
+/** Said, not hidden: whoever approves must know what he changes. */
+function healthWords(diagnosis: RegionDiagnosis): Words {
+  const { findings, remarks, unread } = diagnosis;
+  const parts: Words[] = findings.map((one) => say`${one.found}`);
+  const pods = remarks.find((one) => one.label === 'Pods' || one.label === 'Node');
+  if (parts.length === 0 && unread.length === 0)
+    return pods === undefined ? say`nothing wrong found` : say`${pods.words}; nothing wrong found`;
+  if (unread.length > 0) parts.push(say`could not read ${list(unread.slice(0, 3).map((one) => one.reading))}`);
+  return join(parts, '; ');
+}
+
+function wanted({ rules }: View, one: Proposal): readonly Words[] {
+  return [
+    say`*Change:* ${one.offer.says}. Risk ${one.offer.risk}`,
+    ...(one.offer.after === null ? [] : [say`*After it:* ${one.offer.after}`]),
+    say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,
+  ];
+}
+
+/** "eu-west-1 done, us-east-1 now, ap-southeast-1 after that". */
+function orderLine({ proposals }: View['incident'], change: Change): Words {
+  const parts = change.regions.map((region, index) => {
+    const verified = proposals.some(
+      (one) => one.change === change.id && one.region === region && one.ended?.how === 'verified',
+    );
+    if (verified) return `${region} done`;
+    if (change.stage === 'over') return `${region} not done`;
+    return index === change.step ? `${region} now` : `${region} once that is verified`;
+  });
+  return say`*Order:* ${parts.join(' · ')}`;
+}
+
+function endLines({ incident }: View, change: Change): readonly Words[] {
+  const lines: Words[] = [];
+  for (const one of incident.proposals.filter((p) => p.change === change.id && p.ended?.how === 'verified')) {
+    const voters = join(
+      one.votes.map((vote) => [user(vote.by)]),
+      ', ',
+    );
+    const place = change.regions.length > 1 ? ` in ${one.region}` : '';
+    lines.push(
+      say`${bold(`Done${place}:`)} ${pastOf(one)}, approved by ${voters}. Verified ${since(one.ended?.at ?? '')}: ${one.ended?.because ?? ''}`,
+    );
+  }
+  if (change.ended !== null && change.ended.how !== 'done') lines.push(say`*Not done:* ${change.ended.because}`);
+  const left = leftBehind(incident);
+  if (left !== null) lines.push(left);
+  return lines;
+}
+
+function buttonsOf(view: View, change: Change, stand: Stand): readonly Button[] {
+  const { stream, incident, rules, at } = view;
+  const first = openProposals(incident)[0];
+  if (first !== undefined && view.killSwitch === null && incident.onIt === null) {
+    const { id: proposal } = first;
+    const where = change.regions.length > 1 ? ` in ${first.region}` : '';
+    return [
+      approveButton(stream, first, where),
+      button(stream, 'show-diff', 'Show diff', 'Show exactly what would change', { proposal }),
+      button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal }),
+      button(stream, 'again', 'Check again', 'Look at everything again now'),
+    ];
+  }
+  if (stand === 'changing' || stand === 'verifying')
+    return [
+      button(stream, 'stop', 'Stop', 'Start nothing more here; what is under way is followed to its end', {
+        style: 'danger',
+      }),
+    ];
+  const last = incident.proposals.findLast((one) => one.change === change.id);
+  if (last === undefined || liveChanges(incident).length > 0) return [];
+  const late = last.actedAt !== null && Date.parse(at) - Date.parse(last.actedAt) >= rules.timing.undoMs;
+  const undo =
+    last.actedAt !== null && !late && undoable(incident, last.id) !== null
+      ? [button(stream, 'undo', 'Undo', `Take back the ${last.offer.label}; needs an approval`, { proposal: last.id })]
+      : [];
+  const again =
+    stand === 'not done'
+      ? [button(stream, 'ask-again', 'Ask again', 'Look again and propose it anew', { proposal: last.id })]
+      : [];
+  return [...again, ...undo, button(stream, 'timeline', 'Timeline', 'Show what happened when')];
+}
+
+function lockOf(view: View, change: Change, stand: Stand): string {
+  const open = openProposals(view.incident)[0];
+  const what = `${capital(change.title)} in ${list(change.regions)}`;
+  const users = usersBeside(view);
+  const beside = users === '' ? '' : ` ${users}`;
+  if (open !== undefined) return `Approval wanted by ${open.expiresAt.slice(11, 16)} UTC: ${what}.${beside}`;
+  return `${what}: ${stand}.${beside}`;
+}
