@@ -34,7 +34,7 @@ export const measure = <const I extends string>(id: I, ask: (t: DeploymentTarget
   });
 
 /** Six digits tell all that a person or a check asks for; sixteen only swell the evidence. */
-function shorter({ labels, points }: Series): Series {
+export function shorter({ labels, points }: Series): Series {
   return { labels, points: points.map(([at, value]) => [at, value === null ? null : Number(value.toPrecision(6))]) };
 }
 

@@ -1,5 +1,7 @@
 import { hours, mean, measure, minutes, newest, valuesOf } from './measures.ts';
 import type { Measured } from './measures.ts';
+import type { Reading } from '../../src/core/contract.ts';
+import type { DeploymentTarget } from '../targets/deployment.ts';
 import { onDeployment } from './on.ts';
 import { podRows } from './pod-rows.ts';
 import type { Row } from './pod-rows.ts';
@@ -18,12 +20,15 @@ export const errorsByPod = measure(
   { forMs: hours(1), stepMs: minutes(1) },
 );
 
-export interface Odd {
+/** Which pod, or node, is unlike the others. */
+export interface Spot {
   readonly pod: string;
   readonly nodeName: string;
   /** Its node is the cause: all its pods on it are odd, and there are at least two, or its GPUs report errors. */
   readonly node: boolean;
   readonly cordoned: boolean;
+}
+export interface Odd extends Spot {
   /** Share of its requests that fail, and of all others'. */
   readonly ratio: number;
   readonly others: number;
@@ -91,3 +96,6 @@ export function ratiosOf(
     }),
   );
 }
+
+/** A playbook may find it by what it looks at itself: by failures (`oddPod`), or by latency. */
+export type SpotReading = Reading<DeploymentTarget, 'odd pod', Spot | null>;

@@ -4,6 +4,7 @@ import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import { onDeployment } from '../readings/on.ts';
 import { oddPod } from '../readings/odd-pod.ts';
+import type { SpotReading } from '../readings/odd-pod.ts';
 import { nodes } from '../readings/room.ts';
 import { plural } from '../readings/wording.ts';
 
@@ -25,12 +26,18 @@ interface NodeState {
 const asked = z.object({ node: z.string().min(1).max(253) });
 
 /** Keeps new pods off a node; what runs there goes on. */
-export const cordon = <const W extends string>(o: { readonly when: readonly W[] }) =>
+export const cordon = <const W extends string>({
+  when,
+  odd = oddPod,
+}: {
+  readonly when: readonly W[];
+  readonly odd?: SpotReading;
+}) =>
   onDeployment.remedy('cordon', {
     title: 'Cordon a node',
     acts: 'node',
-    when: o.when,
-    needs: [nodes, oddPod],
+    when,
+    needs: [nodes, odd],
     schema: cordonPlan,
     asks: { schema: asked, usage: '<node>' },
     plan: (_t, seen, _at, want) => {

@@ -6,6 +6,7 @@ import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import type { Row } from '../readings/pod-rows.ts';
 import { oddPod } from '../readings/odd-pod.ts';
+import type { SpotReading } from '../readings/odd-pod.ts';
 import { observeDeployment, progressOf } from './state.ts';
 import type { DeploymentState } from './state.ts';
 
@@ -25,12 +26,18 @@ type ReplaceState = DeploymentState & { readonly podUid: string; readonly termin
 const asked = z.object({ pod: z.string().min(1).max(253) });
 
 /** Takes one pod away through the eviction API, so that a disruption budget is respected; its controller makes another. */
-export const replacePod = <const W extends string>(o: { readonly when: readonly W[] }) =>
+export const replacePod = <const W extends string>({
+  when,
+  odd = oddPod,
+}: {
+  readonly when: readonly W[];
+  readonly odd?: SpotReading;
+}) =>
   onDeployment.remedy('replace-pod', {
     title: 'Replace one pod',
     acts: 'pod',
-    when: o.when,
-    needs: [deployment, podRows, oddPod],
+    when,
+    needs: [deployment, podRows, odd],
     schema: replacePlan,
     asks: { schema: asked, usage: '<pod>' },
     plan: (t, seen, _at, want) => {
