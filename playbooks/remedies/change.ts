@@ -28,7 +28,8 @@ export const changePlan = z.object({
   uid: z.string(),
   from: end,
   to: end,
-  worked: z.enum(['available now', 'not known']),
+  /** `ran well before`: its pods were measured while they ran. */
+  worked: z.enum(['available now', 'ran well before', 'not known']),
   /** What may go wrong with it all the same, in words; '' when nothing is known to speak against it. */
   caution: z.string(),
   /** Nothing shows that the present version is at fault: users fare worse since it came, and that is all. */
@@ -157,7 +158,7 @@ function beside(a: string, b: string): number {
 /** What is not sure about it. Empty where nothing is to be said. */
 export function doubts(plan: ChangePlan): Words {
   const all = [
-    plan.worked === 'available now' ? '' : `${plan.to.version} is not known to have worked`,
+    plan.worked === 'not known' ? `${plan.to.version} is not known to have worked` : '',
     plan.unchecked.length === 0 ? '' : `Could not check whether ${listed(plan.unchecked)} still exists`,
     plan.caution === '' ? '' : `Caution: ${plan.caution}`,
   ];
@@ -177,7 +178,7 @@ export const changing = {
   risk,
   after,
   preview,
-  knownGood: (plan: ChangePlan) => plan.worked === 'available now',
+  knownGood: (plan: ChangePlan) => plan.worked !== 'not known',
   judgedBy: (plan: ChangePlan) => (plan.suspect === true ? ('users' as const) : ('pods' as const)),
   settleMs,
   deadlineMs,

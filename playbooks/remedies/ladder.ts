@@ -22,7 +22,7 @@ export interface Seen {
 export interface Choice {
   readonly to: Revision;
   /** The API keeps no record of what worked: only what runs now is known to. */
-  readonly worked: 'available now' | 'not known';
+  readonly worked: 'available now' | 'ran well before' | 'not known';
   /** Pods of it that must be started. */
   readonly start: number;
   /** What may meet those as well, and could not be seen; '' when nothing speaks against it. */
@@ -31,16 +31,28 @@ export interface Choice {
   readonly suspect: boolean;
 }
 
+/** What a playbook has measured over time: trouble that came with this revision (by uid) and was not there in that one. */
+export interface Blamed {
+  readonly revision: string;
+  readonly before: string;
+}
+
 const settledMinutes = 24 * 60;
 
 /** First what has available pods now; else the newest other code. Null-like answers say why. */
-export function chooseRevision(seen: Seen, at: string, because?: string): Choice | { readonly no: string } {
+export function chooseRevision(
+  seen: Seen,
+  at: string,
+  because?: string,
+  blamed: Blamed | null = null,
+): Choice | { readonly no: string } {
   const { deployment, revisions } = seen;
   const settled = settledFor(deployment, at);
-  if (settled !== null && settled > settledMinutes) {
+  const isBlamed = blamed !== null && currentRevision(deployment, revisions)?.uid === blamed.revision;
+  if (!isBlamed && settled !== null && settled > settledMinutes) {
     return { no: `this version has run for ${span(settled)}: what broke came later, and going back would not undo it` };
   }
-  const suspect = isMereSuspect(seen);
+  const suspect = !isBlamed && isMereSuspect(seen);
   if (suspect && settled !== null && settled > suspectMinutes) {
     return { no: `this version ran for ${span(settled)} without trouble of its pods: nothing points to it` };
   }
@@ -48,13 +60,16 @@ export function chooseRevision(seen: Seen, at: string, because?: string): Choice
   if (suspect && others.length === 0) return { no: 'this version is itself one that was gone back to, or the first' };
   if (others.length === 0) return { no: 'no other revision is kept' };
   const running = others.filter((one) => one.replicas.available > 0);
-  const ladder = [...running.toReversed(), ...others.filter((one) => one.replicas.available === 0).toReversed()];
+  const resting = others.filter((one) => one.replicas.available === 0).toReversed();
+  const ladder = isBlamed ? others.filter((one) => one.uid === blamed.before) : [...running.toReversed(), ...resting];
+  if (ladder.length === 0)
+    return { no: 'the version that it began with is not the present one any more, or none before it is kept' };
   const reasons: string[] = [];
   for (const to of ladder) {
     const start = Math.max(0, deployment.replicas.wanted - to.replicas.wanted);
     const why = wouldFail(seen, to, start);
     if (why === null) {
-      const worked = to.replicas.available > 0 ? 'available now' : 'not known';
+      const worked = to.replicas.available > 0 ? 'available now' : isBlamed ? 'ran well before' : 'not known';
       const doubt = suspect ? suspicion(seen, because) : '';
       const caution = [doubt, start === 0 ? '' : cautionFor(seen, to)].filter((one) => one !== '').join('; ');
       return { to, worked, start, caution, suspect };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Verdict } from '../../src/core/contract.ts';
-import type { Deployment, Node, NodeUse } from '../../src/core/ports/kubernetes.ts';
+import type { Moment, Risk, Verdict } from '../../src/core/contract.ts';
+import type { Deployment, DeploymentAct, DeploymentRehearse, Node, NodeUse } from '../../src/core/ports/kubernetes.ts';
+import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
@@ -23,62 +24,36 @@ const restartPlan = z.object({
   wanted: z.number(),
   recreates: z.boolean(),
   owner: ownerSchema,
+  /** How long it helps, where that is known: "about 12 to 16 h until the limit again". */
+  buys: z.string().exactOptional(),
 });
-type RestartPlan = z.infer<typeof restartPlan>;
+export type RestartPlan = z.infer<typeof restartPlan>;
 
 /** These pods were fine once: only then does starting them anew promise anything. */
 const ranMinutes = 60;
 
-export const restart = <const W extends string>(o: { readonly when: readonly W[] }) =>
-  onDeployment.remedy('restart', {
-    title: 'Restart',
-    acts: 'deployment',
-    when: o.when,
-    needs: [deployment, pods, nodes, nodeUse],
-    schema: restartPlan,
-    plan: (t, seen, at) => {
-      const now = seen.deployment;
-      const no = refusal(now, at.at) ?? deadlock(now, seen.nodes, seen['node use']);
-      if (no !== null) return { no };
-      return {
-        namespace: t.namespace,
-        name: t.name,
-        uid: now.uid,
-        digest: now.templateDigest,
-        strategy: stateOf(now, []).strategy,
-        restartedAt: at.at,
-        before: now.template.restartedAt,
-        wanted: now.replicas.wanted,
-        recreates: now.strategy.type === 'Recreate',
-        owner: now.owner,
-      };
-    },
-    target: (plan) => ({ namespace: plan.namespace, name: plan.name }),
-    label: 'restart',
-    risk: (plan) => (plan.recreates ? 'high' : 'medium'),
-    says: (plan) =>
-      say`restart all ${plan.wanted} pods, ${plan.recreates ? 'all at once (strategy Recreate): none serves meanwhile' : 'a few at a time'}`,
-    after: (plan) => afterwards(plan.owner, 'the restart'),
-    preview: (plan) => [
-      `deployment ${plan.namespace}/${plan.name}, in its pod template:`,
-      ...(plan.before === null ? [] : [`- annotation kubectl.kubernetes.io/restartedAt: ${plan.before}`]),
-      `+ annotation kubectl.kubernetes.io/restartedAt: ${plan.restartedAt}`,
-      '+ annotation mlp-bot/fence: a new value with each attempt (on the deployment)',
-    ],
-    knownGood: () => false,
-    settleMs: 60_000,
-    deadlineMs: 20 * 60_000,
-    observe: (read, plan) => observeDeployment(read, plan, []),
-    binds: bindsOf,
-    fits,
-    holds: (plan, now: DeploymentState) => now.uid === plan.uid && now.restartedAt === plan.restartedAt,
-    rehearse: (rehearse, plan) => rehearse.rehearse({ restartedAt: plan.restartedAt }, expectation(plan)),
-    execute: (act, plan) => act.change({ restartedAt: plan.restartedAt }, expectation(plan)),
-    verify: (plan, before, now: DeploymentState) =>
-      rolledOut(before, now, now.uid === plan.uid && now.restartedAt === plan.restartedAt),
-    progress: (_plan, now: DeploymentState) => progressOf(now),
-    undo: { impossible: 'pods that have ended do not come back; a restart changes nothing else' },
-  });
+/** `hindrance`: why its pods would not be placed; null: they would. */
+export function planRestart(
+  t: { readonly namespace: string; readonly name: string },
+  now: Deployment,
+  at: Moment,
+  hindrance: string | null,
+): RestartPlan | { readonly no: string } {
+  const no = refusal(now, at.at) ?? hindrance;
+  if (no !== null) return { no };
+  return {
+    namespace: t.namespace,
+    name: t.name,
+    uid: now.uid,
+    digest: now.templateDigest,
+    strategy: stateOf(now, []).strategy,
+    restartedAt: at.at,
+    before: now.template.restartedAt,
+    wanted: now.replicas.wanted,
+    recreates: now.strategy.type === 'Recreate',
+    owner: now.owner,
+  };
+}
 
 const expectation = (plan: RestartPlan) => ({ uid: plan.uid, templateDigest: plan.digest, paused: false });
 
@@ -117,3 +92,44 @@ function fits(plan: RestartPlan, now: DeploymentState): Verdict {
   if (now.strategy !== plan.strategy) return { is: 'no', because: 'its rollout strategy was changed since' };
   return { is: 'yes' };
 }
+
+/** What every restart shares, whatever it is planned from. */
+export const restarting = {
+  title: 'Restart',
+  acts: 'deployment',
+  schema: restartPlan,
+  target: (plan: RestartPlan) => ({ namespace: plan.namespace, name: plan.name }),
+  label: 'restart',
+  risk: (plan: RestartPlan): Risk => (plan.recreates ? 'high' : 'medium'),
+  says: (plan: RestartPlan) =>
+    say`restart all ${plan.wanted} pods, ${plan.recreates ? 'all at once (strategy Recreate): none serves meanwhile' : 'a few at a time'}${plan.buys === undefined ? '' : `. ${plan.buys}`}`,
+  after: (plan: RestartPlan) => afterwards(plan.owner, 'the restart'),
+  preview: (plan: RestartPlan) => [
+    `deployment ${plan.namespace}/${plan.name}, in its pod template:`,
+    ...(plan.before === null ? [] : [`- annotation kubectl.kubernetes.io/restartedAt: ${plan.before}`]),
+    `+ annotation kubectl.kubernetes.io/restartedAt: ${plan.restartedAt}`,
+    '+ annotation mlp-bot/fence: a new value with each attempt (on the deployment)',
+  ],
+  knownGood: () => false,
+  settleMs: 60_000,
+  deadlineMs: 20 * 60_000,
+  observe: (read: Read, plan: RestartPlan) => observeDeployment(read, plan, []),
+  binds: bindsOf,
+  fits,
+  holds: (plan: RestartPlan, now: DeploymentState) => now.uid === plan.uid && now.restartedAt === plan.restartedAt,
+  rehearse: (rehearse: DeploymentRehearse, plan: RestartPlan) =>
+    rehearse.rehearse({ restartedAt: plan.restartedAt }, expectation(plan)),
+  execute: (act: DeploymentAct, plan: RestartPlan) => act.change({ restartedAt: plan.restartedAt }, expectation(plan)),
+  verify: (plan: RestartPlan, before: DeploymentState, now: DeploymentState) =>
+    rolledOut(before, now, now.uid === plan.uid && now.restartedAt === plan.restartedAt),
+  progress: (_plan: RestartPlan, now: DeploymentState) => progressOf(now),
+  undo: { impossible: 'pods that have ended do not come back; a restart changes nothing else' },
+} as const;
+
+export const restart = <const W extends string>(o: { readonly when: readonly W[] }) =>
+  onDeployment.remedy('restart', {
+    ...restarting,
+    when: o.when,
+    needs: [deployment, pods, nodes, nodeUse],
+    plan: (t, seen, at) => planRestart(t, seen.deployment, at, deadlock(seen.deployment, seen.nodes, seen['node use'])),
+  });

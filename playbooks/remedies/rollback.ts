@@ -10,10 +10,10 @@ import { changePlan, changing, doubts, podMoves } from './change.ts';
 import type { ChangePlan } from './change.ts';
 import { differences, versionOf } from './difference.ts';
 import { chooseRevision } from './ladder.ts';
-import type { Seen } from './ladder.ts';
+import type { Blamed, Seen } from './ladder.ts';
 import { stateOf } from './state.ts';
 
-const needs = [deployment, revisions, pods, samples, references] as const;
+export const rollbackNeeds = [deployment, revisions, pods, samples, references] as const;
 
 /** `doubt`: said where the pods of the present version run well, so that only what was found speaks against it. */
 export const rollback = <const W extends string>(o: { readonly when: readonly W[]; readonly doubt?: string }) =>
@@ -21,7 +21,7 @@ export const rollback = <const W extends string>(o: { readonly when: readonly W[
     title: 'Roll back',
     acts: 'deployment',
     when: o.when,
-    needs,
+    needs: rollbackNeeds,
     schema: changePlan,
     plan: (t, seen, at) =>
       seen.deployment.paused ? { no: 'it is paused: see resume and roll back' } : planBack(t, seen, at, o.doubt),
@@ -36,7 +36,7 @@ export const resumeAndRollback = <const W extends string>(o: { readonly when: re
     title: 'Resume and roll back',
     acts: 'deployment',
     when: o.when,
-    needs,
+    needs: rollbackNeeds,
     schema: changePlan,
     plan: (t, seen, at) => {
       if (!seen.deployment.paused) return { no: 'it is not paused' };
@@ -51,13 +51,15 @@ export const resumeAndRollback = <const W extends string>(o: { readonly when: re
     ...changing,
   });
 
+/** `blamed`: what was measured over time, where a playbook measures; null: judged by its pods. */
 export function planBack(
   t: DeploymentTarget,
   seen: Seen,
   at: Moment,
   doubt?: string,
+  blamed: Blamed | null = null,
 ): ChangePlan | { readonly no: string } {
-  const choice = chooseRevision(seen, at.at, doubt);
+  const choice = chooseRevision(seen, at.at, doubt, blamed);
   if ('no' in choice) return choice;
   const { to, worked, start, caution, suspect } = choice;
   const { deployment: now } = seen;
