@@ -43,6 +43,57 @@ export function theilSen(series: Series): Trend | null {
   };
 }
 
+/**
+ * The slope between moments at which another measure was the same: what is left of a trend once traffic is taken out. Pairs lie at least
+ * `apartS` from each other, and the other measure differs by at most `within` (a share). Null: fewer than `fewest` such pairs.
+ */
+export function slopeAtEqual(
+  series: Series,
+  other: Series,
+  { within = 0.03, apartS = 5400, fewest = 20 } = {},
+): { readonly perHour: number; readonly pairs: number } | null {
+  const control = new Map(other.points);
+  const points = series.points.flatMap(([at, y]) => {
+    const x = control.get(at);
+    return y === null || x === null || x === undefined || x <= 0 ? [] : [{ at, x, y }];
+  });
+  const slopes: number[] = [];
+  for (const [index, a] of points.entries()) {
+    for (const b of points.slice(index + 1)) {
+      if (b.at - a.at >= apartS && Math.abs(b.x - a.x) <= within * a.x)
+        slopes.push((b.y - a.y) / ((b.at - a.at) / 3600));
+    }
+  }
+  return slopes.length < fewest ? null : { perHour: median(slopes) ?? 0, pairs: slopes.length };
+}
+
+/** Where one line is better told as two: the moment (Unix seconds) of the best cut, and how much of the scatter two lines leave of one's (0 to 1). Least squares. */
+export function bendOf(series: Series): { readonly at: number; readonly left: number } | null {
+  const points = series.points.flatMap(([at, value]) => (value === null ? [] : [[at, value] as const]));
+  if (points.length < 10) return null;
+  const whole = scatterOf(points);
+  let best: { at: number; left: number } | null = null;
+  for (let cut = 4; cut <= points.length - 4; cut += 1) {
+    const both = scatterOf(points.slice(0, cut)) + scatterOf(points.slice(cut));
+    const left = whole === 0 ? 1 : both / whole;
+    if (best === null || left < best.left) best = { at: points[cut]?.[0] ?? 0, left };
+  }
+  return best;
+}
+
+/** Squares left over by the best straight line. */
+function scatterOf(points: readonly (readonly [number, number])[]): number {
+  const n = points.length;
+  const [mx, my] = [points.reduce((sum, [x]) => sum + x, 0) / n, points.reduce((sum, [, y]) => sum + y, 0) / n];
+  let [xx, xy, yy] = [0, 0, 0];
+  for (const [x, y] of points) {
+    xx += (x - mx) ** 2;
+    xy += (x - mx) * (y - my);
+    yy += (y - my) ** 2;
+  }
+  return xx === 0 ? yy : Math.max(0, yy - xy ** 2 / xx);
+}
+
 /** When a line reaches a limit, in hours: from the steeper to the flatter of the slopes; null in a place that is never reached. */
 export function hoursUntil(trend: Trend, limit: number): { readonly from: number | null; readonly to: number | null } {
   const until = (perHour: number): number | null => (perHour > 0 ? Math.max(0, (limit - trend.now) / perHour) : null);

@@ -1,0 +1,272 @@
+import type { PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
+import type { Series } from '../../src/core/ports/metrics.ts';
+import { median } from '../readings/measures.ts';
+import type { Measured } from '../readings/measures.ts';
+import { lineOf, mib } from '../readings/memory.ts';
+import type { Memory } from '../readings/memory.ts';
+import { quantity } from '../readings/quantity.ts';
+import type { Outcome } from '../../src/core/contract.ts';
+import { leastHours, podsOf } from './pods.ts';
+import type { Growing, PodMemory } from './pods.ts';
+import { controlOf, trafficOf, typicalOf } from './traffic.ts';
+import type { Control } from './traffic.ts';
+
+/** The verdict on all pods together: one pod that grows is no leak of the program, and what every version does is no release's fault. */
+
+export interface Hours {
+  readonly from: number;
+  /** Null: never, by the flattest of the slopes. */
+  readonly to: number | null;
+}
+export interface Leak {
+  readonly container: string;
+  readonly growing: readonly Growing[];
+  /** Pods that were seen for long enough, growing ones included. */
+  readonly judged: number;
+  readonly young: number;
+  /** MiB per hour: the median, the flattest and the steepest of the pods' slopes. */
+  readonly perHour: number;
+  readonly low: number;
+  readonly high: number;
+  readonly limitMib: number | null;
+  /** MiB now, of the least and the most full. */
+  readonly least: number;
+  readonly most: number;
+  /** Until the fullest pod is at the limit; null: there is none. */
+  readonly untilLimit: Hours | null;
+  /** From a start anew to the limit. */
+  readonly fromStart: Hours | null;
+  readonly control: Control;
+  readonly line: Series;
+  /** Unix seconds. */
+  readonly from: number;
+  readonly flatBefore: boolean;
+}
+
+export type Verdict =
+  | { readonly is: 'leak'; readonly leak: Leak }
+  | { readonly is: 'one pod'; readonly pod: Growing; readonly others: number; readonly limitMib: number | null }
+  | { readonly is: 'follows requests'; readonly leak: Leak }
+  | { readonly is: 'not known'; readonly why: string }
+  | { readonly is: 'none' };
+
+export interface Seen {
+  readonly memory: Memory;
+  readonly template: PodTemplate;
+  readonly requests: Outcome<Measured>;
+  readonly ready: Outcome<Measured>;
+}
+
+export function verdictOf(seen: Seen): Verdict {
+  const all = podsOf(seen.memory);
+  const containers = [...new Set(all.map((one) => one.container))];
+  const verdicts = containers.map((container) => ofContainer(container, all, seen));
+  const rank = ['leak', 'follows requests', 'one pod', 'not known', 'none'] as const;
+  return verdicts.toSorted((a, b) => rank.indexOf(a.is) - rank.indexOf(b.is))[0] ?? { is: 'none' };
+}
+
+/** As many pods as agree make a trend (domain fact 21). */
+const leastPods = 2;
+
+function ofContainer(container: string, all: readonly PodMemory[], seen: Seen): Verdict {
+  const own = all.filter((one) => one.container === container);
+  const there = own.filter((one) => one.now !== null);
+  const growing = there.filter((one) => one.is === 'growing');
+  const young = there.filter((one) => one.is === 'young');
+  const judged = there.length - young.length;
+  const limit = quantity(seen.template.containers.find((one) => one.name === container)?.limits['memory'] ?? '');
+  const limitMib = limit === null ? null : limit / mib;
+  if (growing.length >= leastPods) {
+    const leak = leakOf({ container, growing, judged, young: young.length, limitMib, own }, seen);
+    return byControl(leak);
+  }
+  const [only] = growing;
+  if (only !== undefined && judged >= 3) return { is: 'one pod', pod: only, others: judged - 1, limitMib };
+  if (only !== undefined) {
+    const rate = `grows by ${sized(only.perHour)} an hour over ${Math.round(only.grownHours)} h`;
+    return {
+      is: 'not known',
+      why: `only one pod was seen for long enough: it ${rate}, and no second one agrees or differs`,
+    };
+  }
+  const slowing = there.filter((one) => one.is === 'slowing');
+  if (slowing.length * 2 > judged && judged > 0) {
+    const [first, last] = [median(slowing.map((one) => one.first)) ?? 0, median(slowing.map((one) => one.last)) ?? 0];
+    return {
+      is: 'not known',
+      why: `it still grows, but ever more slowly (${sized(first)}, then ${sized(last)} an hour, ${slowing.length} of ${judged} pods): it may level off`,
+    };
+  }
+  return judged > 0 || there.length === 0 ? { is: 'none' } : { is: 'not known', why: tooYoung(young) };
+}
+
+function tooYoung(young: readonly Extract<PodMemory, { is: 'young' }>[]): string {
+  const longest = Math.max(0, ...young.map((one) => one.hours));
+  const rates = young.flatMap((one) => one.perHour ?? []);
+  const soFar =
+    rates.length === 0
+      ? ''
+      : `; so far ${rates.length} of ${young.length} grow, by ${sized(median(rates) ?? 0)} an hour`;
+  return `no trend shows in less than ${leastHours} h: the longest that one of the ${young.length} pods was seen after its warm-up is ${longest < 1 ? `${Math.round(longest * 60)} min` : `${Math.round(longest * 10) / 10} h`}${soFar}`;
+}
+
+function byControl(leak: Leak): Verdict {
+  const { control } = leak;
+  if (control.is === 'follows') return { is: 'follows requests', leak };
+  // A whole day holds every half of a daily cycle.
+  const enough = control.is !== 'not known' || leak.growing.some((one) => one.grownHours >= 20 || one.grownLives >= 2);
+  if (enough) return { is: 'leak', leak };
+  return {
+    is: 'not known',
+    why: `${leak.growing.length} of ${leak.judged} pods grow by ${sized(leak.perHour)} an hour, but whether that follows the requests could not be looked at (${control.why})`,
+  };
+}
+
+function leakOf(
+  of: {
+    readonly container: string;
+    readonly growing: readonly Growing[];
+    readonly judged: number;
+    readonly young: number;
+    readonly limitMib: number | null;
+    readonly own: readonly PodMemory[];
+  },
+  seen: Seen,
+): Leak {
+  const { growing, limitMib } = of;
+  const slopes = growing.map((one) => one.perHour).toSorted((a, b) => a - b);
+  const perHour = median(slopes) ?? 0;
+  const [low, high] = spread(quartile(slopes, 0.1), perHour, quartile(slopes, 0.9));
+  const now = growing.map((one) => one.now ?? 0);
+  const from = median(growing.map((one) => one.from)) ?? 0;
+  const line = typicalOf(growing.map(wholeOf(seen.memory)));
+  const grown = { labels: {}, points: line.points.filter(([at]) => at >= from) };
+  return {
+    ...of,
+    perHour,
+    low,
+    high,
+    least: Math.min(...now),
+    most: Math.max(...now),
+    untilLimit: limitMib === null ? null : untilLimitOf(growing, limitMib),
+    fromStart:
+      limitMib === null
+        ? null
+        : { from: (limitMib - startOf(growing)) / high, to: low > 0 ? (limitMib - startOf(growing)) / low : null },
+    control: controlFor(grown, beforeOf(of.own, growing, from, seen.memory), seen),
+    line: grown,
+    from,
+    flatBefore: growing.filter((one) => one.flatBefore).length * 2 > growing.length,
+  };
+}
+
+/** The first that gets there: hours from the steeper to the flatter of its slopes. */
+function untilLimitOf(growing: readonly Growing[], limitMib: number): Hours {
+  const each = growing.map(({ now, perHour, ...one }) => {
+    const [low, high] = spread(one.low, perHour, one.high);
+    const left = Math.max(0, limitMib - (now ?? 0));
+    return { from: left / high, to: low > 0 ? left / low : null };
+  });
+  return each.toSorted((a, b) => a.from - b.from)[0] ?? { from: 0, to: null };
+}
+
+/** However straight a line was so far: what comes may differ by a sixth. */
+const spread = (low: number, middle: number, high: number): readonly [number, number] => [
+  Math.min(low, middle * 0.85),
+  Math.max(high, middle * 1.15),
+];
+
+/** What a pod has once it is warm: MiB. */
+function startOf(growing: readonly Growing[]): number {
+  const warm = growing.flatMap(({ lives }) =>
+    lives.flatMap(({ mib: values, warm, shape }) => {
+      const first = values.slice(warm).find((value) => value !== null) ?? null;
+      return first === null || shape.is === 'too short' ? [] : [first];
+    }),
+  );
+  return Math.min(...warm, ...growing.map((one) => one.now ?? Infinity));
+}
+
+/** All lives of one pod, one after the other. */
+const wholeOf =
+  (memory: Memory) =>
+  ({ lives }: PodMemory): Series => ({
+    labels: {},
+    points: lives.flatMap((one) => lineOf(one, memory.stepS).points),
+  });
+
+function controlFor(line: Series, before: Series | null, { requests, ready }: Seen): Control {
+  if (!requests.known) return { is: 'not known', why: requests.why };
+  const traffic = trafficOf(requests.value, ready.known ? ready.value : null);
+  return traffic === null ? { is: 'not known', why: 'no requests were recorded' } : controlOf(line, before, traffic);
+}
+
+/** Other pods that did not grow, and the flat part of those that do. */
+function beforeOf(own: readonly PodMemory[], growing: readonly Growing[], from: number, memory: Memory): Series | null {
+  const flat = growing.some((one) => one.flatBefore) ? growing : own.filter((one) => one.is !== 'growing');
+  const line = typicalOf(flat.map(wholeOf(memory)));
+  const points = line.points.filter(([at]) => at < from);
+  return points.length < 6 ? null : { labels: {}, points };
+}
+
+function quartile(sorted: readonly number[], share: number): number {
+  return sorted[Math.round((sorted.length - 1) * share)] ?? 0;
+}
+
+/** Since which revision. */
+export type Blame =
+  | { readonly is: 'revision'; readonly revision: Revision; readonly before: Revision; readonly hours: number }
+  | { readonly is: 'every revision'; readonly others: readonly Revision[] }
+  /** The same pods were flat before: nothing was rolled out when it began. */
+  | { readonly is: 'no release'; readonly hours: number }
+  | { readonly is: 'not known'; readonly why: string };
+
+export function blameOf(leak: Leak, memory: Memory, revisions: readonly Revision[]): Blame {
+  if (leak.flatBefore) return { is: 'no release', hours: (leak.from - memory.fromS) / 3600 };
+  const hashes = new Set(leak.growing.map((one) => one.hash));
+  const current = revisions.find((one) => hashes.has(one.hash));
+  if (current === undefined) return { is: 'not known', why: 'its pods belong to no revision that is kept' };
+  const own = podsOf(memory).filter((one) => one.container === leak.container);
+  const alsoGrows = revisions.filter((one) => hashes.has(one.hash) && one !== current);
+  const others = revisions
+    .filter((one) => !hashes.has(one.hash))
+    .map((revision) => ({ revision, ...ratesOf(own.filter((one) => one.hash === revision.hash)) }))
+    .filter(({ hours }) => hours >= 3)
+    .toSorted((a, b) => b.revision.number - a.revision.number);
+  const same = others.filter(({ perHour }) => perHour > leak.perHour / 3).map((one) => one.revision);
+  if (same.length + alsoGrows.length > 0) return { is: 'every revision', others: [...alsoGrows, ...same] };
+  const flat = others.find(
+    ({ revision, perHour }) => revision.createdAt < current.createdAt && perHour < leak.perHour / 6,
+  );
+  if (flat !== undefined) return { is: 'revision', revision: current, before: flat.revision, hours: flat.hours };
+  return {
+    is: 'not known',
+    why: 'no other version ran for 3 h or more within the 24 h that I can see',
+  };
+}
+
+/** How the lives of one revision's pods grow, typically; `hours`: of the longest. */
+function ratesOf(pods: readonly PodMemory[]): { readonly perHour: number; readonly hours: number } {
+  const long = pods.flatMap((one) => one.lives.filter((life) => life.hours >= 1));
+  const rates = long.map(({ shape }) => (shape.is === 'growing' ? shape.trend.perHour : 0));
+  return { perHour: median(rates) ?? 0, hours: Math.max(0, ...long.map((one) => one.hours)) };
+}
+
+/** "620 MiB", "2.5 GiB". */
+export function sized(mebi: number): string {
+  return mebi < 1000 ? `${Math.round(mebi)} MiB` : `${Math.round(mebi / 102.4) / 10} GiB`;
+}
+
+/** "12 to 15 h", "about 12 h", "more than 12 h". */
+export function hoursText({ from, to }: Hours): string {
+  const one = (hours: number): string =>
+    hours < 1
+      ? `${Math.max(1, Math.round(hours * 60))} min`
+      : hours < 48
+        ? `${Math.round(hours)} h`
+        : `${Math.round(hours / 24)} d`;
+  if (to === null) return `${one(from)} or more`;
+  const [a, b] = [one(from), one(to)];
+  if (a === b) return `about ${a}`;
+  return a.split(' ')[1] === b.split(' ')[1] ? `${a.split(' ')[0]} to ${b}` : `${a} to ${b}`;
+}
