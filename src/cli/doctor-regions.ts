@@ -4,6 +4,7 @@ import { Failure, whyOf } from '../core/failure.ts';
 import type { Deployment } from '../core/ports/kubernetes.ts';
 import type { Platform, Read } from '../core/ports/platform.ts';
 import type { Result } from './doctor-result.ts';
+import { rightsIn } from './doctor-rights.ts';
 
 /** What the bot may see and do in one region, asked the way the playbooks ask. Nothing is changed: the write is a dry run. */
 
@@ -27,6 +28,7 @@ export async function checkRegion(config: Config, platform: Platform, region: st
     api,
     ...rights.flat(),
     ...found.map(({ result }) => result),
+    ...(await Promise.all(namespaces.map((one) => rightsIn(region, one, () => read().kubernetes)))).flat(),
     ...(first === undefined ? [] : [await mayChange(region, platform, first.service, first.deployment)]),
     ...(await metrics(config, region, read)),
   ];
@@ -43,8 +45,7 @@ async function reach(region: string, ask: () => Promise<readonly unknown[]>): Pr
 }
 
 function adviceFor(error: unknown): string {
-  if (error instanceof Failure && error.kind === 'forbidden')
-    return 'kubectl apply -k deploy in that cluster';
+  if (error instanceof Failure && error.kind === 'forbidden') return 'kubectl apply -k deploy in that cluster';
   if (error instanceof Failure && error.kind === 'unauthorised')
     return 'check the credentials of that context in KUBECONFIG (kubectl --context=… get ns)';
   return 'check the context in KUBECONFIG and the network from here (kubectl --context=… version)';

@@ -25,3 +25,26 @@ export function ruleFor({ verb, resource }: Pick<Right, 'verb' | 'resource'>): s
   const name = subresource === '' ? plural : `${plural}/${subresource}`;
   return `{apiGroups: ["${group}"], resources: ["${name}"], verbs: ["${verb}"]}`;
 }
+
+const patchDeployments = { verb: 'patch', resource: 'deployments.apps' };
+
+/** What each remedy of deploy/ needs beside reading, by its file's name. Nodes belong to no namespace. */
+export const remedyRights: Readonly<Record<string, Pick<Right, 'verb' | 'resource'>>> = {
+  rollback: patchDeployments,
+  resume: patchDeployments,
+  restart: patchDeployments,
+  scale: patchDeployments,
+  'set-env': patchDeployments,
+  'set-resources': patchDeployments,
+  'autoscaler-bounds': { verb: 'patch', resource: 'horizontalpodautoscalers.autoscaling' },
+  'scaled-object-bounds': { verb: 'patch', resource: 'scaledobjects.keda.sh' },
+  'replace-pod': { verb: 'create', resource: 'pods/eviction' },
+  cordon: { verb: 'patch', resource: 'nodes' },
+};
+
+/** What *look inside* adds to reading, each with what it is for. */
+export const insideRights: readonly (Pick<Right, 'verb' | 'resource'> & { readonly what: string })[] = [
+  { verb: 'get', resource: 'secrets', what: 'keys of secrets' },
+  { verb: 'create', resource: 'pods/exec', what: 'programs in containers' },
+  { verb: 'get', resource: 'services/proxy', what: 'a GET to a service' },
+];

@@ -54,11 +54,38 @@ describe('npm run doctor', () => {
     expect(out).toMatch(/^ok +eu-west-1: Kubernetes API +answers; \d+ deployments/m);
     expect(out).toMatch(/^ok +eu-west-1: model-server +12 of 12 pods ready/m);
     expect(out).toMatch(/^ok +eu-west-1: may change deployments in ml-platform +the server accepts a dry run/m);
+    expect(out).toMatch(/^ok +eu-west-1: remedies allowed in ml-platform +rollback, resume, .*, cordon$/m);
+    expect(out).toMatch(/^ok +eu-west-1: may look inside in ml-platform +keys of secrets, /m);
     expect(out).toMatch(/^ok +eu-west-1: users of model-server +3 queries give numbers/m);
     expect(out).toMatch(/^note +store .*there is none yet/m);
     expect(out).toContain('docs/alertmanager.md');
     expect(out).toMatch(/Ready to start \(\d+ notes\)\.$/);
     expect(code).toBe(0);
+  });
+
+  test('what it may not do is a note, with the right and the file', async () => {
+    const denied = ['patch nodes', 'create pods/exec'];
+    const cluster = platform.platform.region('eu-west-1');
+    const deny = (verb: 'add' | 'delete'): void =>
+      cluster.do({
+        at: platform.platform.now(),
+        kind: 'write',
+        what: 'rights',
+        run: ({ around }) => {
+          for (const right of denied) around.denied[verb](right);
+        },
+      });
+    deny('add');
+    const { code, out } = await run();
+    deny('delete');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^note +eu-west-1: remedies allowed in ml-platform +rollback, .*; not cordon \(patch nodes\)\n +→ kubectl apply -f deploy\/remedy-/m,
+    );
+    expect(out).toMatch(
+      /^note +eu-west-1: may look inside in ml-platform +.*; not programs in containers \(create pods\/exec\)/m,
+    );
+    expect(out).toMatch(/^ok +us-east-1: remedies allowed in ml-platform /m);
   });
 
   test('channels that the bot is not in, that are archived, or that are none: each with what to do', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ruleFor, partsOf } from '../../src/core/rights.ts';
+import { insideRights, partsOf, remedyRights, ruleFor } from '../../src/core/rights.ts';
 import type { KubernetesRead, Pod } from '../../src/core/ports/kubernetes.ts';
 import { need } from '../peers/need.ts';
 import { startMetricsApi, type MetricsApi } from '../peers/metrics-api.ts';
@@ -153,6 +153,14 @@ need('control-plane')('rights, one by one', { timeout: 120_000 }, () => {
     ]);
   });
 
+  test('what the doctor asks for is what the files of deploy/ give', () => {
+    for (const [remedy, { verb, resource }] of Object.entries(remedyRights))
+      expect(rightsIn(`remedy-${remedy}.yaml`)).toEqual([`${verb} ${resource}`]);
+    expect(rightsIn('look-inside.yaml')).toEqual(
+      expect.arrayContaining(insideRights.map(({ verb, resource }) => `${verb} ${resource}`)),
+    );
+  });
+
   describe('look inside', () => {
     test.each([
       ['get secrets', (read: KubernetesRead) => read.presence('Secret', of('hidden'))],
@@ -176,15 +184,4 @@ need('control-plane')('rights, one by one', { timeout: 120_000 }, () => {
   });
 });
 
-const remedies = [
-  'rollback',
-  'resume',
-  'restart',
-  'scale',
-  'set-env',
-  'set-resources',
-  'autoscaler-bounds',
-  'scaled-object-bounds',
-  'replace-pod',
-  'cordon',
-];
+const remedies = Object.keys(remedyRights);

@@ -27,6 +27,12 @@ export function refusalTests(get: () => World): void {
     const world = get();
     await world.quota('small', { 'requests.cpu': '1' });
     try {
+      // Until it is counted, pods are refused in other words, and the controller then waits ever longer before it tries again.
+      const quota = await until(world, 'the quota is counted', async () => {
+        const one = (await reader(world).quotas(world.namespace)).find((each) => each.name === 'small');
+        return one?.used['requests.cpu'] === undefined ? undefined : one;
+      });
+      expect(quota.hard).toEqual({ 'requests.cpu': '1' });
       await world.deploy('refused', { image: world.images.v1, replicas: 1, requests: { cpu: '2' } });
       const read = reader(world);
       const event = await until(world, 'FailedCreate', async () =>
@@ -46,11 +52,6 @@ export function refusalTests(get: () => World): void {
       });
       const revisions = await read.revisions(named(world, 'refused'));
       expect(revisions[0]?.conditions.some((one) => one.reason === 'FailedCreate')).toBe(true);
-      const quota = await until(world, 'the quota is counted', async () => {
-        const one = (await read.quotas(world.namespace)).find((each) => each.name === 'small');
-        return one?.used['requests.cpu'] === undefined ? undefined : one;
-      });
-      expect(quota.hard).toEqual({ 'requests.cpu': '1' });
     } finally {
       await world.removeQuota('small');
     }
