@@ -6,11 +6,12 @@ import type { Bounds, BoundsAct, BoundsRehearse } from '../../src/core/ports/kub
 import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import { autoscaler, deployment } from '../readings/deployment.ts';
+import { facts } from '../readings/facts.ts';
 import { freeRoom } from '../readings/free-room.ts';
 import { onDeployment } from '../readings/on.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
-import { goalSchema, goalText, observeGoal, reached } from './goal.ts';
-import type { Goal, GoalSeen } from './goal.ts';
+import { goalOf, goalSchema, goalText, observeGoal, reached } from './goal.ts';
+import type { Goal, GoalFor, GoalSeen } from './goal.ts';
 import { morePods } from './preflight.ts';
 
 /** Where an autoscaler owns the replica count, its bounds are what can be changed: those of the HPA, or of the ScaledObject that makes the HPA. */
@@ -152,9 +153,9 @@ function next(from: Bounds, want: z.infer<typeof asked> | null): Bounds | { read
 
 interface Offering<W extends string> {
   readonly when: readonly W[];
-  readonly goal: Goal | null;
+  readonly goal: GoalFor;
 }
-const needs = [deployment, autoscaler, quotas, limitRanges, freeRoom] as const;
+const needs = [deployment, autoscaler, quotas, limitRanges, freeRoom, facts] as const;
 
 /** Of a HorizontalPodAutoscaler that nothing else makes. Without details: half as much again at the top. */
 export const autoscalerBounds = <const W extends string>(o: Offering<W>) =>
@@ -178,7 +179,7 @@ export const autoscalerBounds = <const W extends string>(o: Offering<W>) =>
         seen,
         { name: found.name, uid: found.uid, from: { min: found.min, max: found.max } },
         want,
-        o.goal,
+        goalOf(o.goal, seen.config),
       );
     },
     observe: (read, plan) => observe(read, plan, hpaOf),
@@ -211,7 +212,7 @@ export const scaledObjectBounds = <const W extends string>(o: Offering<W>) =>
     plan: (t, seen, _at, want) => {
       const found = seen['scaled object'];
       if (found === null) return { no: 'no ScaledObject of KEDA scales it' };
-      return planFor(t, seen, found, want, o.goal);
+      return planFor(t, seen, found, want, goalOf(o.goal, seen.config));
     },
     observe: (read, plan) =>
       observe(read, plan, (reader, { namespace, name }) => scaledObjectOf(reader, { namespace, name })),

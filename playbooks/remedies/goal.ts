@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Verdict } from '../../src/core/contract.ts';
 import type { Question } from '../../src/core/ports/metrics.ts';
-import type { Read } from '../../src/core/ports/platform.ts';
+import type { Read, ServiceFacts } from '../../src/core/ports/platform.ts';
 import { newest, valuesOf } from '../readings/measures.ts';
 
 /** What a change is meant to better: pods that are ready are no proof that users are served. Judged by the metric that was bad, against what it was before. */
@@ -11,6 +11,11 @@ export const goalSchema = z.object({
   below: z.number(),
 });
 export type Goal = z.infer<typeof goalSchema>;
+
+/** What a playbook says a remedy is judged by: fixed, or by the service's own limits in the config. */
+export type GoalFor = Goal | null | ((config: ServiceFacts) => Goal | null);
+export const goalOf = (goal: GoalFor, config: ServiceFacts): Goal | null =>
+  typeof goal === 'function' ? goal(config) : goal;
 
 /** As observed with each look; `value` null: could not be read, `why` says so. */
 export interface GoalSeen {

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { say } from '../../src/core/words.ts';
 import { autoscaler, deployment } from '../readings/deployment.ts';
+import { facts } from '../readings/facts.ts';
 import { freeRoom } from '../readings/free-room.ts';
 import { onDeployment } from '../readings/on.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { plural } from '../readings/wording.ts';
 import { editing } from './edit.ts';
 import type { EditPlan } from './edit.ts';
-import { goalText } from './goal.ts';
-import type { Goal } from './goal.ts';
+import { goalOf, goalText } from './goal.ts';
+import type { GoalFor } from './goal.ts';
 import { morePods } from './preflight.ts';
 import { stateOf } from './state.ts';
 
@@ -18,12 +19,12 @@ const asked = z.object({ replicas: z.int().min(0).max(1_000) });
 const step = 1.5;
 
 /** The replica count of a Deployment that nothing else scales. `goal`: what it is judged by, where a playbook offers it. */
-export const scale = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: Goal | null }) =>
+export const scale = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: GoalFor }) =>
   onDeployment.remedy('scale', {
     ...editing,
     title: 'Scale',
     when: o.when,
-    needs: [deployment, autoscaler, quotas, limitRanges, freeRoom],
+    needs: [deployment, autoscaler, quotas, limitRanges, freeRoom, facts],
     asks: { schema: asked, usage: '<replicas>' },
     plan: (t, seen, _at, want) => {
       const now = seen.deployment;
@@ -56,7 +57,7 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
         reach: [],
         caution: preflight.caution,
         recreates: false,
-        goal: to > from ? o.goal : null,
+        goal: to > from ? goalOf(o.goal, seen.config) : null,
       };
     },
     label: 'scale',

@@ -9,8 +9,8 @@ import { limitRanges, quotas } from '../readings/room.ts';
 import { listed } from '../readings/wording.ts';
 import { editing, restartsText } from './edit.ts';
 import type { EditPlan } from './edit.ts';
-import { goalText } from './goal.ts';
-import type { Goal } from './goal.ts';
+import { goalOf, goalText } from './goal.ts';
+import type { GoalFor } from './goal.ts';
 import { otherTemplate } from './preflight.ts';
 import { stateOf } from './state.ts';
 
@@ -35,7 +35,7 @@ function setVariable<const K extends Which, const W extends string>(
   which: K,
   o: {
     readonly when: readonly W[];
-    readonly goal: Goal | null;
+    readonly goal: GoalFor;
     /** `before`: what the revision before has; null: not set there, or not known. */
     readonly choose: (now: string | null, before: string | null) => string | null;
   },
@@ -72,7 +72,7 @@ function setVariable<const K extends Which, const W extends string>(
         reach: [],
         caution: preflight.caution,
         recreates: now.strategy.type === 'Recreate',
-        goal: o.goal,
+        goal: goalOf(o.goal, seen.config),
       };
     },
     label: titles[which].toLowerCase(),

@@ -10,8 +10,8 @@ import { limitRanges, quotas } from '../readings/room.ts';
 import { listed } from '../readings/wording.ts';
 import { editing, restartsText } from './edit.ts';
 import type { EditPlan } from './edit.ts';
-import { goalText } from './goal.ts';
-import type { Goal } from './goal.ts';
+import { goalOf, goalText } from './goal.ts';
+import type { GoalFor } from './goal.ts';
 import { otherTemplate } from './preflight.ts';
 import { stateOf } from './state.ts';
 
@@ -34,7 +34,7 @@ const titles = { cpu: 'Set CPU', memory: 'Set memory', 'nvidia.com/gpu': 'Set GP
 /** Limit and request of one resource of one named container: `kubectl set resources` would take all containers (domain fact 12). */
 function setResource<const R extends Resource, const W extends string>(
   resource: R,
-  o: { readonly when: readonly W[]; readonly goal: Goal | null },
+  o: { readonly when: readonly W[]; readonly goal: GoalFor },
 ) {
   return onDeployment.remedy(ids[resource], {
     ...editing,
@@ -72,7 +72,7 @@ function setResource<const R extends Resource, const W extends string>(
         reach: [],
         caution: preflight.caution,
         recreates: now.strategy.type === 'Recreate',
-        goal: o.goal,
+        goal: goalOf(o.goal, seen.config),
       };
     },
     label: titles[resource].toLowerCase().replace('cpu', 'CPU').replace('gpus', 'GPUs'),
@@ -81,12 +81,12 @@ function setResource<const R extends Resource, const W extends string>(
   });
 }
 
-export const setCpu = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: Goal | null }) =>
+export const setCpu = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: GoalFor }) =>
   setResource('cpu', o);
-export const setMemory = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: Goal | null }) =>
+export const setMemory = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: GoalFor }) =>
   setResource('memory', o);
 /** Only where the config says that the service shards, and with that many free on one node. */
-export const setGpu = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: Goal | null }) =>
+export const setGpu = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: GoalFor }) =>
   setResource('nvidia.com/gpu', o);
 
 type Container = PodTemplate['containers'][number];
