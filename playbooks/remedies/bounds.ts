@@ -7,7 +7,7 @@ import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import { autoscaler, deployment } from '../readings/deployment.ts';
 import { facts } from '../readings/facts.ts';
-import { freeRoom } from '../readings/free-room.ts';
+import { freeRoom, placesFor } from '../readings/free-room.ts';
 import { onDeployment } from '../readings/on.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { goalOf, goalSchema, goalText, observeGoal, reached } from './goal.ts';
@@ -43,6 +43,7 @@ const asked = z.object({
   max: z.int().min(1).max(1_000).nullable().default(null),
 });
 const usage = 'min=<replicas> max=<replicas>';
+/** More by a half. */
 const step = 1.5;
 
 async function hpaOf(read: Read, plan: BoundsPlan): Promise<{ readonly uid: string; readonly now: Bounds } | null> {
@@ -104,6 +105,9 @@ function verify(plan: BoundsPlan, before: BoundsState, now: BoundsState): Verdic
   if (plan.to.max > plan.from.max && before.wanted >= plan.from.max && now.wanted <= before.wanted) {
     return { is: 'not yet', because: `it has not scaled yet (${now.wanted} replicas)` };
   }
+  if (now.wanted < plan.to.min) {
+    return { is: 'not yet', because: `it has not scaled yet (${now.wanted} of at least ${plan.to.min} replicas)` };
+  }
   if (now.available < now.wanted) return { is: 'not yet', because: `${now.available} of ${now.wanted} available` };
   return reached(plan.goal, before.goal, now.goal);
 }
@@ -144,9 +148,21 @@ function shared(noun: string) {
   };
 }
 
-function next(from: Bounds, want: z.infer<typeof asked> | null): Bounds | { readonly no: string } {
-  const to = { min: want?.min ?? from.min, max: want?.max ?? Math.max(from.max + 1, Math.ceil(from.max * step)) };
-  if (want !== null && want.max === null) to.max = from.max;
+/** Without details: at its maximum that is raised by half; below it, it does not see the need, and the minimum is raised. No further than there is room now, as pods that wait for nodes help nobody. */
+function chosen(from: Bounds, wanted: number, places: number): Bounds {
+  const fits = (more: number): number => Math.max(1, Math.min(more, places));
+  if (wanted >= from.max) return { min: from.min, max: from.max + fits(Math.ceil(from.max * (step - 1))) };
+  const min = wanted + fits(Math.ceil(wanted * (step - 1)));
+  return { min: Math.min(min, from.max), max: from.max };
+}
+
+function next(
+  from: Bounds,
+  want: z.infer<typeof asked> | null,
+  wanted: number,
+  places: number,
+): Bounds | { readonly no: string } {
+  const to = want === null ? chosen(from, wanted, places) : { min: want.min ?? from.min, max: want.max ?? from.max };
   if (to.min > to.max) return { no: `the minimum (${to.min}) would be above the maximum (${to.max})` };
   return isAt(to, from) ? { no: `its bounds are ${from.min} to ${from.max} already` } : to;
 }
@@ -157,7 +173,7 @@ interface Offering<W extends string> {
 }
 const needs = [deployment, autoscaler, quotas, limitRanges, freeRoom, facts] as const;
 
-/** Of a HorizontalPodAutoscaler that nothing else makes. Without details: half as much again at the top. */
+/** Of a HorizontalPodAutoscaler that nothing else makes. */
 export const autoscalerBounds = <const W extends string>(o: Offering<W>) =>
   onDeployment.remedy('autoscaler-bounds', {
     ...shared('autoscaler'),
@@ -225,10 +241,12 @@ function planFor(
   want: z.infer<typeof asked> | null,
   goal: Goal | null,
 ): BoundsPlan | { readonly no: string } {
-  const to = next(owner.from, want);
+  const { wanted } = seen.deployment.replicas;
+  const to = next(owner.from, want, wanted, placesFor(seen.deployment.template, seen['free room']));
   if ('no' in to) return to;
   // Whether it will use its new room is its own decision; whether there is any is ours to say.
-  const preflight = morePods(seen.deployment, to.max - seen.deployment.replicas.wanted, seen);
+  const more = to.max > owner.from.max ? to.max : Math.max(to.min, wanted);
+  const preflight = morePods(seen.deployment, more - wanted, seen);
   if ('no' in preflight) return preflight;
   return {
     namespace: t.namespace,
@@ -238,6 +256,6 @@ function planFor(
     from: owner.from,
     to,
     caution: preflight.caution,
-    goal: to.max > owner.from.max ? goal : null,
+    goal: to.max > owner.from.max || to.min > wanted ? goal : null,
   };
 }

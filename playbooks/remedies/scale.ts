@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { say } from '../../src/core/words.ts';
 import { autoscaler, deployment } from '../readings/deployment.ts';
 import { facts } from '../readings/facts.ts';
-import { freeRoom } from '../readings/free-room.ts';
+import { freeRoom, placesFor } from '../readings/free-room.ts';
 import { onDeployment } from '../readings/on.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { plural } from '../readings/wording.ts';
@@ -29,7 +29,9 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
     plan: (t, seen, _at, want) => {
       const now = seen.deployment;
       const from = now.replicas.wanted;
-      const to = want?.replicas ?? Math.max(from + 1, Math.ceil(from * step));
+      // No further than there is room now: pods that wait for nodes help nobody, and who wants them can ask for them.
+      const places = placesFor(now.template, seen['free room']);
+      const to = want?.replicas ?? from + Math.max(1, Math.min(Math.ceil(from * (step - 1)), places));
       if (to === from) return { no: `it has ${plural(from, 'replica')} already` };
       const owner = seen.autoscaler;
       if (owner !== null) {
