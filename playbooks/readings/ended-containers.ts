@@ -14,8 +14,9 @@ export interface EndedContainers {
     readonly startedAt: string | null;
     readonly finishedAt: string;
   }[];
-  /** Pods that were started again at all, read or not, of so many. */
+  /** Pods that were started again at all, read or not, of so many, and how often altogether. */
   readonly pods: number;
+  readonly restarts: number;
   readonly of: number;
 }
 
@@ -39,6 +40,7 @@ export const endedContainers = onDeployment.reading('ended containers', {
         return [{ pod: pod.name, container: name, restarts, reason, exitCode, startedAt, finishedAt }];
       }),
     );
-    return { ends, pods: again.length, of: seen['pod rows'].of };
+    const restarts = again.reduce((sum, one) => sum + one.restarts, 0);
+    return { ends, pods: again.length, restarts, of: seen['pod rows'].of };
   },
 });

@@ -15,6 +15,8 @@ export interface ErrorLines {
   readonly of: number;
   /** Why others could not be read; '' when all that were asked for were. */
   readonly unread: string;
+  /** How far back all of them reach: less than ten where more was written than is read. */
+  readonly minutes: number;
   /** Requests that these logs tell of, by how they ended: failed is 5xx. */
   readonly requests: number;
   readonly failed: number;
@@ -83,6 +85,7 @@ export function chosen(rows: readonly Row[]): readonly string[] {
 interface OneLog {
   readonly pod: string;
   readonly lines: readonly string[];
+  readonly cut: boolean;
   readonly unread: string;
 }
 
@@ -95,13 +98,13 @@ async function readAll(
   return await Promise.all(
     names.map(async (pod): Promise<OneLog> => {
       try {
-        const { lines } = await read.kubernetes.log(
+        const { lines, cut } = await read.kubernetes.log(
           { namespace, name: pod },
           { container, previous: false, tail, sinceS },
         );
-        return { pod, lines, unread: '' };
+        return { pod, lines, cut, unread: '' };
       } catch (error) {
-        return { pod, lines: [], unread: whyOf(error) };
+        return { pod, lines: [], cut: false, unread: whyOf(error) };
       }
     }),
   );
@@ -121,10 +124,19 @@ function added(logs: readonly OneLog[], of: number): ErrorLines {
     read: read.length,
     of,
     unread,
+    minutes: Math.min(...read.map(reachOf)),
     requests: all.reduce((sum, one) => sum + one.requests, 0),
     failed: all.reduce((sum, one) => sum + one.failed, 0),
     groups: grouped(spoken),
   };
+}
+
+/** Between the first and the last stamp, where lines were left out; at least one minute. */
+function reachOf({ lines, cut }: OneLog): number {
+  const [first, last] = [lines[0], lines.at(-1)].map((line) => Date.parse(saidBy(line ?? '').at ?? ''));
+  const whole = sinceS / 60;
+  if (!cut || first === undefined || last === undefined || Number.isNaN(last - first)) return whole;
+  return Math.min(whole, Math.max(1, Math.round((last - first) / 60_000)));
 }
 
 interface Spoken {

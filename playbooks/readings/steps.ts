@@ -164,11 +164,13 @@ const nearMinutes = 1;
 
 /** Who holds what it changed, by the managed fields; of several the one whose last write was then. */
 function by(of: Deployment, step: Step): Words {
-  const holders = of.templateOwners.filter((one) => one.parts.some((part) => step.parts.includes(part)));
+  // What is not shown may be the value of a variable: whoever holds any part may have written it.
+  const isHidden = step.parts.includes('other');
+  const holders = of.templateOwners.filter((one) => isHidden || one.parts.some((part) => step.parts.includes(part)));
   const near = holders.filter(({ at }) => step.at !== null && apart(at, step.at) <= nearMinutes);
   // A manager that has written since then has a later time.
   const later = holders.filter(({ at }) => step.at !== null && at > step.at);
-  const who = [near, later, holders].find((all) => all.length > 0) ?? [];
+  const who = [near, later, isHidden && step.at !== null ? [] : holders].find((all) => all.length > 0) ?? [];
   const managers =
     who.length > 0 || of.templateOwners.length > 0
       ? who.map((one) => one.manager)

@@ -1,0 +1,238 @@
+import type { Found } from '../../src/core/contract.ts';
+import { clock, code, say } from '../../src/core/words.ts';
+import { deployment, revisions } from '../readings/deployment.ts';
+import { endedContainers } from '../readings/ended-containers.ts';
+import { exitMeaning } from '../readings/endings.ts';
+import { errorLines } from '../readings/error-lines.ts';
+import { ratiosOf, oddPod } from '../readings/odd-pod.ts';
+import { podRows } from '../readings/pod-rows.ts';
+import { tagOf } from '../readings/pull.ts';
+import { minutesBetween, plural } from '../readings/wording.ts';
+import { kubectl } from '../targets/deployment.ts';
+import { causeCheck, counts, harmSentence, linesText, nodeName } from './asking.ts';
+import { errors, percent, requests } from './harm.ts';
+import { podsReady } from './readings.ts';
+import { notReady } from './story.ts';
+import type { Evidence, Story } from './story.ts';
+import { dependencyIn } from './words-of-errors.ts';
+
+/** Requests that fail because of what is around the model: the container, other services, how pods come and go, one pod or node, a change. */
+
+/** "9 of 12 pods, 14 restarts, the last at 02:38; each lived 19 to 24 min". */
+function endsText(story: Story, seen: Evidence) {
+  const ended = seen['ended containers'];
+  const of = ended.known ? `${ended.value.pods} of ${plural(ended.value.of, 'pod')}` : '';
+  const restarts = ended.known ? ended.value.restarts : story.ends.length;
+  const last = story.ends
+    .map((one) => one.finishedAt)
+    .toSorted()
+    .at(-1);
+  const lived = story.ends
+    .flatMap((one) => (one.startedAt === null ? [] : [minutesBetween(one.startedAt, one.finishedAt)]))
+    .toSorted((a, b) => a - b);
+  const [from, to] = [lived[0], lived.at(-1)];
+  const span =
+    from === undefined
+      ? ''
+      : from === to
+        ? `; the last ones lived ${from} min`
+        : `; the last ones lived ${from} to ${to} min`;
+  return say`${of}, ${plural(restarts, 'restart')}${last === undefined ? '' : say`, the last at ${clock(last)}`}${span}`;
+}
+
+export const oomUnderLoad = causeCheck('oom-under-load', {
+  ask: 'Do the containers keep to their memory limit under load?',
+  rulesOut: 'out of memory',
+  needs: [endedContainers],
+  found: (story, seen, t): Found => {
+    const [end] = story.ends.filter((one) => one.reason === 'OOMKilled');
+    const spec = seen.deployment.known
+      ? seen.deployment.value.template.containers.find((one) => one.name === end?.container)
+      : undefined;
+    const limit = spec?.limits['memory'] ?? 'not known';
+    return {
+      found: say`containers are killed for memory while they serve (limit ${limit}), and the requests that they hold fail: ${endsText(story, seen)}. ${harmSentence(story)}`,
+      short: `out of memory under load, limit ${limit}`,
+      quotes: [],
+      byHand: `${kubectl(t)} describe pod ${end?.pod ?? t.name}`,
+    };
+  },
+});
+
+export const crashUnderLoad = causeCheck('crash-under-load', {
+  ask: 'Do the containers stay up under load?',
+  rulesOut: 'crash under load',
+  needs: [endedContainers],
+  found: (story, seen, t): Found => {
+    const [end] = story.ends.filter((one) => one.exitCode !== 0);
+    const exit = end?.exitCode ?? 1;
+    return {
+      found: say`containers end while they serve, exit ${exit} (${exitMeaning(exit)}), and the requests that they hold fail: ${endsText(story, seen)}. ${harmSentence(story)}`,
+      short: `crashes under load, exit ${exit}`,
+      byHand: `${kubectl(t)} logs ${end?.pod ?? `deployment/${t.name}`} -c ${end?.container ?? '<CONTAINER>'} --previous --tail=50`,
+    };
+  },
+});
+
+export const dependency = causeCheck('dependency', {
+  ask: 'Do the services that it calls answer?',
+  rulesOut: 'errors of a dependency',
+  needs: [errorLines],
+  found: (story, _seen, t): Found => {
+    const who = dependencyIn(story.told?.newest.text ?? '');
+    return {
+      found: say`${who === null ? 'a service that it calls' : code(who)} does not answer as it should; ${t.name} passes that on. ${counts(story)}`,
+      short: `${who ?? 'a dependency'} fails`,
+      notKnown: say`why: I looked only at ${t.name}. Restarting or rolling back ${t.name} would not mend it`,
+    };
+  },
+});
+
+export const noDrain = causeCheck('no-drain', {
+  ask: 'Do pods finish their requests before they go?',
+  rulesOut: 'no drain',
+  needs: [requests, errors, podsReady],
+  found: (story): Found => {
+    const { harm, drains } = story;
+    const all = harm.is === 'bad' || harm.is === 'fine' ? harm.episodes.length : 0;
+    const last = drains.at(-1);
+    const times =
+      drains.length === 0
+        ? 'pods that are told to end drop what they hold'
+        : `${drains.length} of ${plural(all, 'burst')} of errors in 90 min came as pods went`;
+    return {
+      found: say`requests are cut off when pods go: ${times}${last === undefined ? '' : say`, the last at ${clock(new Date(last * 1000).toISOString())}`}. ${linesText(story)}${harmSentence(story)}`,
+      short: 'errors each time pods go (no drain)',
+    };
+  },
+});
+
+export const keepAlive = causeCheck('keep-alive', {
+  ask: 'Do idle connections live as long as the load balancer expects?',
+  rulesOut: 'keep-alive',
+  needs: [errorLines],
+  found: (story): Found => ({
+    found: say`sporadic errors of connections that the server closes while the load balancer still uses them: its keep-alive is shorter than the balancer's (60 s by default at AWS). ${counts(story)}`,
+    short: 'sporadic 502, keep-alive too short',
+    notKnown: say`the balancer's own idle timeout: I cannot read it`,
+  }),
+});
+
+function oddText({ odd }: Story) {
+  if (odd === null) return say``;
+  return odd.node
+    ? say`only the pods on node ${code(nodeName(odd))} fail: ${percent(odd.ratio)} of their requests, ${percent(odd.others)} of the others'`
+    : say`only pod ${code(odd.pod)} (on ${nodeName(odd)}) fails: ${percent(odd.ratio)} of its requests, ${percent(odd.others)} of the others'`;
+}
+
+export const oneNode = causeCheck('one-node', {
+  ask: 'Do all nodes fare alike?',
+  rulesOut: 'one node',
+  needs: [oddPod],
+  found: (story): Found => ({
+    found: say`${oddText(story)}. ${counts(story)}`,
+    short: `only node ${story.odd === null ? '' : nodeName(story.odd)} fails`,
+    notKnown: say`what is wrong with the node: its GPUs report no error that I could see`,
+  }),
+});
+
+export const onePod = causeCheck('one-pod', {
+  ask: 'Do all pods fare alike?',
+  rulesOut: 'one pod',
+  needs: [oddPod],
+  found: (story): Found => ({
+    found: say`${oddText(story)}. ${counts(story)}`,
+    short: 'one pod fails, the others are well',
+    ...(story.told === null ? { notKnown: say`why: its log holds no error line` } : {}),
+  }),
+});
+
+export const podsNotReady = causeCheck('pods-not-ready', {
+  ask: 'Are all pods there to share the load?',
+  rulesOut: 'pods not ready',
+  needs: [podRows, deployment],
+  found: (story, seen, t): Found => ({
+    found: say`${notReady(seen)} of ${seen.deployment.known ? seen.deployment.value.replicas.wanted : 0} pods are not ready, and nothing else explains the errors. ${counts(story)}`,
+    short: `${notReady(seen)} pods not ready`,
+    byHand: `${kubectl(t)} get pods -o wide`,
+    handOver: { playbook: 'rollout-stuck', target: { namespace: t.namespace, name: t.name } },
+  }),
+});
+
+/** New and old pods side by side, where both serve enough to compare. */
+function besideOld(story: Story, seen: Evidence) {
+  const [asked, failing, rows] = [seen['requests by pod'], seen['errors by pod'], seen['pod rows']];
+  if (!asked.known || !failing.known || !rows.known || story.change === null) return null;
+  const by = ratiosOf(asked.value, failing.value);
+  const sum = (isNew: boolean) => {
+    const mine = rows.value.rows.filter((one) => (one.hash === story.change?.hash) === isNew);
+    const known = mine.flatMap((one) => by.get(one.name) ?? []);
+    const total = known.reduce((all, one) => all + one.requests, 0);
+    return total < 100 ? null : known.reduce((all, one) => all + one.ratio * one.requests, 0) / total;
+  };
+  const [fresh, old] = [sum(true), sum(false)];
+  return fresh === null || old === null ? null : { fresh, old };
+}
+
+export const sinceChange = causeCheck('since-change', {
+  ask: 'Did the errors begin apart from any change?',
+  rulesOut: 'a change',
+  needs: [requests, errors, deployment, revisions],
+  found: (story, seen): Found => {
+    const to = story.change;
+    const image = tagOf(to?.template.containers[0]?.image ?? '');
+    const since = story.harm.is === 'bad' ? story.harm.since : null;
+    const after = to === null || since === null ? 0 : minutesBetween(to.createdAt, since);
+    const beside = besideOld(story, seen);
+    const compared =
+      beside === null
+        ? ''
+        : `. Old pods beside the new ones: ${percent(beside.old)} of their requests fail, ${percent(beside.fresh)} of the new ones'`;
+    return {
+      found: say`the errors began ${after === 0 ? 'as' : `${after} min after`} ${image} (revision ${to?.number ?? 'not known'}) came${to === null ? '' : say` at ${clock(to.createdAt)}`}: that points to the change${compared}. ${counts(story)}`,
+      short: `errors since ${image} came`,
+      ...(beside === null
+        ? { notKnown: say`whether it is the change: no old pods serve beside the new ones to compare` }
+        : {}),
+      ...(story.log === null ? { keepsOpen: [...ofTheLines] } : {}),
+    };
+  },
+});
+
+/** What only the pods' own words could rule out. */
+export const ofTheLines = [
+  'broken GPU',
+  'GPU driver',
+  'neighbour on the GPU',
+  'GPU memory in pieces',
+  'batch too large',
+  'inputs too long',
+  'shared memory',
+  'model file missing',
+  'model version',
+  'model does not load',
+  'model loads too slowly',
+  'NaN outputs',
+  'errors of a dependency',
+  'keep-alive',
+] as const;
+
+export const unexplained = causeCheck('errors-unexplained', {
+  ask: 'Are there no errors that I cannot explain?',
+  rulesOut: 'unexplained errors',
+  needs: [requests, errors],
+  found: (story, seen): Found => {
+    const lines = seen['error lines'];
+    const heard = !lines.known
+      ? `The pods' logs could not be read (${lines.why})`
+      : story.told === null
+        ? `${lines.value.read} of ${plural(lines.value.of, 'pod')} read, and no error line in 10 min`
+        : `What the pods write has no meaning that I know`;
+    return {
+      found: say`${harmSentence(story)}. None of the causes that I know fits. ${heard}`,
+      short: 'requests fail, cause not known',
+      notKnown: say`why. ${story.told === null ? 'The load balancer, the mesh or a sidecar may answer in their place' : 'The words are below'}`,
+      ...(story.told === null ? { keepsOpen: [...ofTheLines] } : {}),
+    };
+  },
+});

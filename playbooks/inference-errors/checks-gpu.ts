@@ -1,0 +1,145 @@
+import type { Found } from '../../src/core/contract.ts';
+import { clock, code, say } from '../../src/core/words.ts';
+import type { Words } from '../../src/core/words.ts';
+import { errorLines } from '../readings/error-lines.ts';
+import { percent } from './harm.ts';
+import { causeCheck, counts, gibText, nodeName } from './asking.ts';
+import { batchOf } from './story.ts';
+import type { Evidence, Story } from './story.ts';
+
+/** Requests that fail on the GPU. */
+
+/** "pods on `gpu-1`: 64 % of their requests fail, 0.1 % of all others'". */
+function oddNode({ odd }: Story): Words {
+  if (odd === null) return say``;
+  const who = odd.node ? say`The pods on node ${code(nodeName(odd))}` : say`Pod ${code(odd.pod)} (on ${nodeName(odd)})`;
+  return say`. ${who}: ${percent(odd.ratio)} of the requests fail, ${percent(odd.others)} elsewhere`;
+}
+
+/** NVIDIA, "XID Errors": what the commonest numbers mean. */
+const xids: Readonly<Record<number, string>> = {
+  48: 'double-bit memory error',
+  62: 'the GPU is held up inside',
+  63: 'a memory page was retired',
+  64: 'a memory page could not be retired',
+  74: 'NVLink error',
+  79: 'the GPU has fallen off the bus',
+  94: 'memory error, contained',
+  95: 'memory error, not contained',
+  119: 'the GPU does not answer the driver',
+};
+
+export const gpuBroken = causeCheck('gpu-broken', {
+  ask: 'Do the GPUs work?',
+  rulesOut: 'broken GPU',
+  needs: [errorLines],
+  found: (story): Found => {
+    const { xid, odd } = story;
+    const what =
+      xid === null
+        ? say`a GPU does not work: its pods say so`
+        : say`a GPU is broken: the driver reports XID ${xid.number}${xids[xid.number] === undefined ? '' : ` (${xids[xid.number]})`}`;
+    return {
+      found: say`${what}${oddNode(story)}. ${counts(story)}`,
+      short:
+        odd === null
+          ? 'a GPU does not work'
+          : `GPU broken on ${nodeName(odd)}${xid === null ? '' : `, XID ${xid.number}`}`,
+      ...(xid === null && odd === null
+        ? { notKnown: say`which GPU: I saw no XID error, and no node stands out by its errors` }
+        : {}),
+    };
+  },
+});
+
+export const driverMismatch = causeCheck('driver-mismatch', {
+  ask: 'Do the GPU driver and the program fit together?',
+  rulesOut: 'GPU driver',
+  needs: [errorLines],
+  found: (story): Found => ({
+    found: say`the nodes' GPU driver and the program's CUDA do not fit together${oddNode(story)}. ${counts(story)}`,
+    short: 'GPU driver does not fit',
+  }),
+});
+
+/** The message's own numbers, as far as it has them. */
+function numbers({ cuda }: Story): string {
+  if (cuda === null) return '';
+  const parts = [
+    `asked for ${gibText(cuda.tried)}`,
+    cuda.free === null ? '' : `${gibText(cuda.free)} free`,
+    cuda.total === null ? '' : `of ${gibText(cuda.total)}`,
+  ];
+  return parts
+    .filter((one) => one !== '')
+    .join(', ')
+    .replace(', of', ' of');
+}
+
+export const neighbour = causeCheck('cuda-oom-neighbour', {
+  ask: "Is the GPU's memory its own?",
+  rulesOut: 'neighbour on the GPU',
+  needs: [errorLines],
+  found: (story): Found => ({
+    found: say`CUDA out of memory because of a neighbour: another process${story.cuda?.pid === null ? '' : ` (${story.cuda?.pid})`} holds ${gibText(story.cuda?.others ?? 0)} of the same GPU; ${numbers(story)}${oddNode(story)}. ${counts(story)}`,
+    short: `GPU memory taken by another process${story.odd?.node === true ? ` on ${nodeName(story.odd)}` : ''}`,
+    notKnown: say`whose process that is: it belongs to none of these pods' containers`,
+  }),
+});
+
+export const fragmentation = causeCheck('cuda-oom-fragmentation', {
+  ask: "Is the allocator's GPU memory in one piece?",
+  rulesOut: 'GPU memory in pieces',
+  needs: [errorLines],
+  found: (story): Found => ({
+    found: say`CUDA out of memory by fragmentation: ${gibText(story.cuda?.unallocated ?? 0)} are reserved and not in use, in pieces too small for what is wanted; ${numbers(story)}. A fresh process begins without pieces, and gets there again. ${counts(story)}`,
+    short: 'GPU memory fragmented',
+  }),
+});
+
+function batchText(seen: Evidence): Words {
+  const batch = batchOf(seen);
+  if (batch?.now === null || batch === null) return say``;
+  if (!batch.grew) return say`. ${code(batch.name)} is ${batch.now}`;
+  return say`. ${code(batch.name)} went from ${batch.before} to ${batch.now}${batch.changedAt === null ? '' : say` at ${clock(batch.changedAt)}`}`;
+}
+
+export const batch = causeCheck('cuda-oom-batch', {
+  ask: 'Do the batches fit into the GPU?',
+  rulesOut: 'batch too large',
+  needs: [errorLines],
+  found: (story, seen): Found => {
+    const grew = batchOf(seen)?.grew === true;
+    return {
+      found: say`CUDA out of memory: ${grew ? 'the batches do not fit any more' : 'what is computed at once does not fit'}${story.cuda === null ? '' : `; ${numbers(story)}, little of it in pieces or taken by others`}${batchText(seen)}. ${counts(story)}`,
+      short: grew ? 'GPU memory full, larger batches' : 'GPU memory full',
+      ...(grew
+        ? {}
+        : {
+            notKnown: say`whether batches or inputs grew: ${seen['input size'].known ? 'the mean input did not' : `the size of inputs could not be read (${seen['input size'].why})`}${story.cuda === null ? '; the message tells no sizes, so fragmentation and neighbours are not ruled out' : ''}`,
+            keepsOpen: story.cuda === null ? ['neighbour on the GPU', 'GPU memory in pieces'] : [],
+          }),
+    };
+  },
+});
+
+export const sequence = causeCheck('cuda-oom-sequence', {
+  ask: 'Do the inputs fit into the GPU?',
+  rulesOut: 'inputs too long',
+  needs: [errorLines],
+  found: (story, seen): Found => ({
+    found: say`CUDA out of memory: inputs are ${Math.round((story.inputs?.times ?? 1) * 10) / 10} times as long as they were${story.inputs === null ? '' : say` until ${clock(story.inputs.at)}`}; ${numbers(story)}${batchText(seen)}. ${counts(story)}`,
+    short: 'GPU memory full, longer inputs',
+    notKnown: say`which callers send them`,
+  }),
+});
+
+export const sharedMemory = causeCheck('shared-memory', {
+  ask: 'Is there enough shared memory (/dev/shm)?',
+  rulesOut: 'shared memory',
+  needs: [errorLines],
+  found: (story): Found => ({
+    found: say`workers fail on shared memory: a container has 64 MiB of ${'/dev/shm'} unless its template mounts more. ${counts(story)}`,
+    short: 'shared memory too small',
+  }),
+});

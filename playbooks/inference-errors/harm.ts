@@ -1,0 +1,136 @@
+import type { Outcome } from '../../src/core/contract.ts';
+import type { ServiceFacts } from '../../src/core/ports/platform.ts';
+import { hours, mean, measure, minutes, summed, valuesOf } from '../readings/measures.ts';
+import type { Measured } from '../readings/measures.ts';
+
+/** Do requests fail, how many of how many, and since when: by the service's own counters, 5xx only. */
+
+const over = { forMs: hours(3), stepMs: minutes(1) };
+
+export const requests = measure(
+  'requests',
+  (t) => ({ ask: 'requests', of: { namespace: t.namespace, name: t.name }, by: 'all' }),
+  over,
+);
+export const errors = measure(
+  'errors',
+  (t) => ({ ask: 'errors', of: { namespace: t.namespace, name: t.name }, by: 'all' }),
+  over,
+);
+export const clientErrors = measure(
+  'client errors',
+  (t) => ({ ask: 'client errors', of: { namespace: t.namespace, name: t.name }, by: 'all' }),
+  { forMs: minutes(15), stepMs: minutes(1) },
+);
+
+export type Harm =
+  | { readonly is: 'unknown'; readonly why: string }
+  /** Too few requests in five minutes to say anything. */
+  | { readonly is: 'few'; readonly failed: number; readonly requests: number }
+  | ({ readonly is: 'fine' } & Counted)
+  | ({ readonly is: 'bad' } & Counted);
+export interface Counted {
+  /** Share of the requests of the last five minutes that failed, 0 to 1, and how many there were. */
+  readonly ratio: number;
+  readonly requests: number;
+  readonly limit: number;
+  /** Status codes with their share of the failures, most first. */
+  readonly codes: readonly (readonly [code: string, share: number])[];
+  /** When it went over the limit and stayed there (ISO 8601); null: it is not, or was for the whole three hours. */
+  readonly since: string | null;
+  /** Stretches over the limit in the last 90 minutes, the present one too: Unix seconds. */
+  readonly episodes: readonly Episode[];
+}
+export interface Episode {
+  readonly from: number;
+  readonly to: number;
+}
+
+const window = 5;
+const usualLimit = 0.01;
+/** One quiet minute does not end it. */
+const gapS = 180;
+
+export function harmOf(config: ServiceFacts, asked: Outcome<Measured>, failing: Outcome<Measured>, at: string): Harm {
+  if (!asked.known) return { is: 'unknown', why: asked.why };
+  // A service that never failed exports no such line: with requests there, that is none that failed.
+  const none = !failing.known && /^not found: no data/.test(failing.why);
+  if (!failing.known && !none) return { is: 'unknown', why: failing.why };
+  const lines = failing.known ? failing.value.series : [];
+  const all = summed(asked.value.series);
+  const bad = summed(lines);
+  const rate = mean(valuesOf(all, { at, minutes: window }));
+  if (rate === null) return { is: 'unknown', why: 'requests: no newer number than five minutes' };
+  const failed = mean(valuesOf(bad, { at, minutes: window })) ?? 0;
+  const count = Math.round(rate * window * 60);
+  if (count < config.minRequests) return { is: 'few', failed: Math.round(failed * window * 60), requests: count };
+  const limit = config.limits?.errorRatio ?? usualLimit;
+  const ratio = Math.min(1, failed / rate);
+  const episodes = episodesOf(ratios(all, bad), limit);
+  const last = episodes.at(-1);
+  const newest = all.points.at(-1)?.[0] ?? 0;
+  const isNow = ratio >= limit && last !== undefined && newest - last.to <= gapS;
+  const begins = all.points[0]?.[0] ?? 0;
+  const counted: Counted = {
+    ratio,
+    requests: count,
+    limit,
+    codes: codesOf(lines, at),
+    since: isNow && last.from - begins > gapS ? new Date(last.from * 1000).toISOString() : null,
+    episodes: episodes.filter((one) => one.to > newest - 90 * 60),
+  };
+  return { is: ratio >= limit ? 'bad' : 'fine', ...counted };
+}
+
+/** Share that failed at each moment. */
+export function ratios(
+  all: { readonly points: readonly (readonly [number, number | null])[] },
+  bad: { readonly points: readonly (readonly [number, number | null])[] },
+): readonly (readonly [number, number | null])[] {
+  const failed = new Map(bad.points);
+  return all.points.map(([at, rate]) => [
+    at,
+    rate === null || rate === 0 ? null : Math.min(1, (failed.get(at) ?? 0) / rate),
+  ]);
+}
+
+function episodesOf(points: readonly (readonly [number, number | null])[], limit: number): readonly Episode[] {
+  const found: { from: number; to: number }[] = [];
+  for (const [at, ratio] of points) {
+    if (ratio === null || ratio < limit) continue;
+    const last = found.at(-1);
+    if (last !== undefined && at - last.to <= gapS) last.to = at;
+    else found.push({ from: at, to: at });
+  }
+  return found;
+}
+
+function codesOf(lines: Measured['series'], at: string): Counted['codes'] {
+  const sums = new Map<string, number>();
+  for (const one of lines) {
+    const code = one.labels['code'] ?? '';
+    sums.set(code, (sums.get(code) ?? 0) + (mean(valuesOf(one, { at, minutes: window })) ?? 0));
+  }
+  const total = [...sums.values()].reduce((sum, one) => sum + one, 0);
+  if (total === 0) return [];
+  return [...sums]
+    .map(([code, value]) => [code, value / total] as const)
+    .filter(([code]) => code !== '')
+    .toSorted((a, b) => b[1] - a[1]);
+}
+
+/** "34 %", "7.1 %", "0.02 %". */
+export function percent(share: number): string {
+  const value = share * 100;
+  const digits = value >= 10 ? 1 : value >= 1 ? 10 : 100;
+  return `${Math.round(value * digits) / digits} %`;
+}
+
+/** "7.1 % of 27,310 requests in 5 min fail (500)". */
+export function harmText(harm: Harm): string {
+  if (harm.is === 'unknown') return `how many requests fail could not be read (${harm.why})`;
+  if (harm.is === 'few') return `${harm.failed} of ${harm.requests} requests in 5 min failed`;
+  const codes = harm.codes.filter(([, share]) => share >= 0.1).map(([code]) => code);
+  const which = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
+  return `${percent(harm.ratio)} of ${harm.requests.toLocaleString('en-US')} requests in 5 min fail${which}`;
+}
