@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { Deployment } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { facts, variables } from '../readings/facts.ts';
 import type { Variables } from '../readings/facts.ts';
 import { freeRoom } from '../readings/free-room.ts';
 import { onDeployment } from '../readings/on.ts';
+import { quantity } from '../readings/quantity.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { listed } from '../readings/wording.ts';
 import { editing, restartsText } from './edit.ts';
@@ -36,8 +38,8 @@ function setVariable<const K extends Which, const W extends string>(
   o: {
     readonly when: readonly W[];
     readonly goal: GoalFor;
-    /** `before`: what the revision before has; null: not set there, or not known. */
-    readonly choose: (now: string | null, before: string | null) => string | null;
+    /** `before`: what the revision before has; null: not set there, or not known. `cores`: those of the container, by its limit or else its request. */
+    readonly choose: (now: string | null, before: string | null, cores: number | null) => string | null;
   },
 ) {
   return onDeployment.remedy(ids[which], {
@@ -52,7 +54,8 @@ function setVariable<const K extends Which, const W extends string>(
       const from = seen.variables.values[name] ?? null;
       const elsewhere = comesFromElsewhere(now, seen.variables, name);
       if (elsewhere !== null) return { no: elsewhere };
-      const to = want?.value ?? o.choose(from, seen.variables.before?.values[name] ?? null);
+      const before = seen.variables.before?.values[name] ?? null;
+      const to = want?.value ?? o.choose(from, before, coresOf(now, seen.variables.container));
       if (to === null) return { no: `which value ${name} should have is not known: ask for one` };
       if (to === from) return { no: `${name} is ${to} already` };
       if (now.paused) return { no: 'it is paused: the change would wait until it is resumed' };
@@ -88,19 +91,13 @@ export const setBatchSize = <const W extends string>(o: Parameters<typeof setVar
 export const setThreads = <const W extends string>(o: Parameters<typeof setVariable<'threads', W>>[1]) =>
   setVariable('threads', o);
 
-function comesFromElsewhere(
-  now: {
-    readonly template: {
-      readonly containers: readonly {
-        readonly name: string;
-        readonly env: readonly { readonly is: string; readonly variable: string }[];
-      }[];
-    };
-  },
-  { container }: Variables,
-  name: string,
-): string | null {
-  const found = now.template.containers
+function coresOf({ template }: Pick<Deployment, 'template'>, container: string): number | null {
+  const of = template.containers.find((one) => one.name === container);
+  return quantity(of?.limits['cpu'] ?? '') ?? quantity(of?.requests['cpu'] ?? '');
+}
+
+function comesFromElsewhere({ template }: Deployment, { container }: Variables, name: string): string | null {
+  const found = template.containers
     .find((one) => one.name === container)
     ?.env.find((one) => one.variable === name && one.is !== 'value' && !one.is.startsWith('whole'));
   return found === undefined ? null : `${name} comes from a ${found.is}: change it there`;

@@ -1,0 +1,85 @@
+import type { Answer } from '../../src/core/contract.ts';
+import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
+import { milliseconds } from '../../src/core/impact.ts';
+import { clock, say } from '../../src/core/words.ts';
+import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
+import { facts } from '../readings/facts.ts';
+import { onDeployment } from '../readings/on.ts';
+import { podRows } from '../readings/pod-rows.ts';
+import { stepsSince, stepWords } from '../readings/steps.ts';
+import type { Step } from '../readings/steps.ts';
+import { minutesBetween } from '../readings/wording.ts';
+import { candidates } from '../remedies/ladder.ts';
+import { kubectl } from '../targets/deployment.ts';
+import { coldMinutes, ifSlow, isCold, p95Text, sinceOf } from './judge.ts';
+import { latency, p95ByPod } from './latency.ts';
+
+const { check } = onDeployment;
+
+/** Minutes from a change until it shows: a rollout takes its time, and the numbers are of five minutes. */
+const showsWithin = 25;
+/** The numbers are of the minutes before them. */
+const early = 3;
+
+/** The newest change of its pods' template, with what ran before; null: nothing else is kept, or it is the same code. */
+export function newestStep(of: Deployment, all: readonly Revision[]): (Step & { readonly at: string }) | null {
+  const current = currentRevision(of, all);
+  if (current === null) return null;
+  const before = all
+    .filter((one) => one.number < current.number)
+    .toSorted((a, b) => a.number - b.number)
+    .at(-1);
+  if (before === undefined || !candidates(of, all).includes(before)) return null;
+  const step = stepsSince(of, all, before).at(-1);
+  // A ReplicaSet that was gone back to is older than the change to it.
+  const at = [current.createdAt, of.templateChangedBy?.at]
+    .filter((one) => typeof one === 'string')
+    .toSorted()
+    .at(-1);
+  return step === undefined || at === undefined ? null : { ...step, at };
+}
+
+export const sinceChange = check('since-change', {
+  severity: 'critical',
+  ask: 'Was it as slow before the newest change?',
+  rulesOut: 'a change of the deployment',
+  needs: [latency, facts, podRows, deployment, revisions],
+  also: [p95ByPod],
+  find: (seen, also, { t, at }): Answer =>
+    ifSlow(seen, also, at, (slow) => {
+      const step = newestStep(seen.deployment, seen.revisions);
+      if (step === null) return 'clear';
+      const age = minutesBetween(step.at, at);
+      if (slow.since === null || !slow.begun) {
+        return age > 120 ? 'clear' : { unsure: 'since when requests are slow is not known' };
+      }
+      const shows = (Date.parse(slow.since) - Date.parse(step.at)) / 60_000;
+      if (shows < -early || shows > showsWithin) return 'clear';
+      if (seen['pod rows'].rows.every((one) => isCold(one, at))) {
+        return { unsure: `all pods are younger than ${coldMinutes} min and may still warm up` };
+      }
+      return {
+        found: say`slower since ${stepWords(seen.deployment, { ...step, at: step.at })}: p95 ${milliseconds(slow.usual)} → ${milliseconds(slow.p95)}, over the limit of ${milliseconds(slow.limit)} from ${clock(slow.since)} on. Nothing else that I look at explains it: that points to the change, and proves nothing`,
+        short: 'slower since the last change',
+        since: slow.since,
+        notKnown: say`what in the change costs the time`,
+        byHand: `${kubectl(t)} rollout history deployment/${t.name}`,
+      };
+    }),
+});
+
+export const unexplained = check('unexplained', {
+  severity: 'critical',
+  ask: 'Are requests as fast as they should be, or is it known why not?',
+  rulesOut: 'slow requests',
+  needs: [latency, facts, podRows],
+  also: [p95ByPod],
+  find: (seen, also, { t, at }): Answer =>
+    ifSlow(seen, also, at, (slow) => ({
+      found: say`requests are slow, ${p95Text(slow)}${slow.usual === null ? '' : `, usually ${milliseconds(slow.usual)}`}. None of the causes that I know fits`,
+      short: `p95 ${milliseconds(slow.p95)}, cause not known`,
+      ...sinceOf(slow),
+      notKnown: say`why: a profile or a trace of a slow request would tell`,
+      byHand: `${kubectl(t)} logs deployment/${t.name} --since=10m --tail=100`,
+    })),
+});
