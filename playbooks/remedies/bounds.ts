@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../src/core/json.ts';
 import type { Verdict } from '../../src/core/contract.ts';
 import { Failure } from '../../src/core/failure.ts';
-import type { Bounds, BoundsAct, BoundsRehearse } from '../../src/core/ports/kubernetes.ts';
+import type { Autoscaler, Bounds, BoundsAct, BoundsRehearse } from '../../src/core/ports/kubernetes.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import { autoscaler, deployment } from '../readings/deployment.ts';
@@ -167,6 +167,19 @@ function next(
   return isAt(to, from) ? { no: `its bounds are ${from.min} to ${from.max} already` } : to;
 }
 
+/** The share of the request that it aims at, with its own tolerance of a tenth; null: it does not go by CPU. */
+function aimOf({ metrics }: Pick<Autoscaler, 'metrics'>): number | null {
+  const target = /(\d+(?:\.\d+)?)\s*%/.exec(metrics.find((one) => /\bcpu\b/i.test(one.name))?.target ?? '')?.[1];
+  return target === undefined ? null : (Number(target) / 100) * 1.1;
+}
+
+/** It will not go below what its autoscaler aims at. */
+function reachable(goal: Goal | null, scaler: Autoscaler | null): Goal | null {
+  const aim = scaler === null ? null : aimOf(scaler);
+  if (goal?.measure !== 'CPU of request' || aim === null) return goal;
+  return { ...goal, below: Math.max(goal.below, Math.ceil(aim * 100 + 1) / 100) };
+}
+
 interface Offering<W extends string> {
   readonly when: readonly W[];
   readonly goal: GoalFor;
@@ -236,7 +249,10 @@ export const scaledObjectBounds = <const W extends string>(o: Offering<W>) =>
 
 function planFor(
   t: { readonly namespace: string; readonly name: string },
-  seen: { readonly deployment: Parameters<typeof morePods>[0] } & Parameters<typeof morePods>[2],
+  seen: {
+    readonly deployment: Parameters<typeof morePods>[0];
+    readonly autoscaler: Autoscaler | null;
+  } & Parameters<typeof morePods>[2],
   owner: { readonly name: string; readonly uid: string; readonly from: Bounds },
   want: z.infer<typeof asked> | null,
   goal: Goal | null,
@@ -256,6 +272,6 @@ function planFor(
     from: owner.from,
     to,
     caution: preflight.caution,
-    goal: to.max > owner.from.max || to.min > wanted ? goal : null,
+    goal: to.max > owner.from.max || to.min > wanted ? reachable(goal, seen.autoscaler) : null,
   };
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Verdict } from '../../src/core/contract.ts';
-import type { Question } from '../../src/core/ports/metrics.ts';
+import type { Question, Series } from '../../src/core/ports/metrics.ts';
 import type { Read, ServiceFacts } from '../../src/core/ports/platform.ts';
-import { newest, valuesOf } from '../readings/measures.ts';
+import { median, newest } from '../readings/measures.ts';
+import { quantity } from '../readings/quantity.ts';
 
 /** What a change is meant to better: pods that are ready are no proof that users are served. Judged by the metric that was bad, against what it was before. */
 export const goalSchema = z.object({
-  measure: z.enum(['p95 latency', 'error ratio', 'CPU per pod', 'throttling']),
+  measure: z.enum(['p95 latency', 'error ratio', 'CPU per pod', 'CPU of request', 'throttling']),
   /** Seconds, a share (0 to 1), or cores: below this it is well. */
   below: z.number(),
 });
@@ -69,6 +70,8 @@ async function measured(read: Read, { namespace, name }: Name, measure: Goal['me
     }
     case 'CPU per pod':
       return await highestAt(read, { ask: 'cpu', of });
+    case 'CPU of request':
+      return await shareOfRequest(read, of);
     case 'throttling':
       return await highestAt(read, { ask: 'cpu throttled', of });
   }
@@ -76,8 +79,27 @@ async function measured(read: Read, { namespace, name }: Name, measure: Goal['me
 
 async function newestOf(read: Read, question: Question): Promise<readonly number[] | null> {
   const answer = await read.metrics.series(question, window);
-  if (answer.is !== 'series') return null;
-  return answer.series.flatMap((one) => (valuesOf(one).length === 0 ? [] : [newest(one) ?? 0]));
+  return answer.is === 'series' ? present(answer.series).flatMap((one) => newest(one) ?? []) : null;
+}
+
+/** Lines of pods that are gone end earlier than the others: what they were says nothing of now. */
+function present(all: readonly Series[]): readonly Series[] {
+  const last = Math.max(...all.map((one) => one.points.at(-1)?.[0] ?? 0));
+  return all.filter((one) => (one.points.at(-1)?.[0] ?? 0) === last);
+}
+
+/** Of the median pod's first container, against what it asks for now. */
+async function shareOfRequest(read: Read, of: Name): Promise<number | null> {
+  const [answer, found] = await Promise.all([
+    read.metrics.series({ ask: 'cpu', of }, window),
+    read.kubernetes.deployment(of),
+  ]);
+  const [main] = found?.template.containers ?? [];
+  const request = quantity(main?.requests['cpu'] ?? main?.limits['cpu'] ?? '');
+  if (answer.is !== 'series' || request === null || request <= 0) return null;
+  const mine = answer.series.filter((one) => one.labels['container'] === main?.name);
+  const middle = median(present(mine).flatMap((one) => newest(one) ?? []));
+  return middle === null ? null : middle / request;
 }
 const valueAt = async (read: Read, question: Question): Promise<number | null> =>
   (await newestOf(read, question))?.[0] ?? null;
