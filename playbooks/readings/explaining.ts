@@ -7,7 +7,7 @@ type Evidence = Readonly<Record<string, Outcome<unknown>>>;
 /**
  * Causes that explain others: a container is throttled *because* it runs too many threads. What is explained by another that is found is
  * not repeated as a cause of its own, and is not called ruled out either. `by`: each cause with those that it explains; `last`: what every
- * other explains. The answers of all are asked for with the evidence alone, so that the order does not matter.
+ * other explains, and each of them those after it. The answers of all are asked for with the evidence alone, so that the order does not matter.
  */
 export function explaining<const C extends readonly Known[]>(
   checks: C,
@@ -16,7 +16,7 @@ export function explaining<const C extends readonly Known[]>(
 ): C {
   const explains = (id: string): readonly string[] => {
     const own = (by as Readonly<Record<string, readonly string[]>>)[id] ?? [];
-    return last.includes(id) ? own : [...own, ...last];
+    return [...own, ...last.slice((last as readonly string[]).indexOf(id) + 1)];
   };
   const needed = [...new Set(checks.flatMap((one) => [...one.needs, ...one.also]))];
   const wrapped = checks.map((one): Known => {

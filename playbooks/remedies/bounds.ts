@@ -197,9 +197,10 @@ export const autoscalerBounds = <const W extends string>(o: Offering<W>) =>
     asks: { schema: asked, usage },
     plan: (t, seen, _at, want) => {
       const found = seen.autoscaler;
-      if (found === null) return { no: 'no autoscaler scales it: see scale' };
+      if (found === null) return { moot: true, no: 'no autoscaler scales it: see scale' };
       if (found.scaledObject !== null) {
         return {
+          moot: true,
           no: `KEDA's ScaledObject ${found.scaledObject} makes this autoscaler and would set it back: see its bounds`,
         };
       }
@@ -240,7 +241,7 @@ export const scaledObjectBounds = <const W extends string>(o: Offering<W>) =>
     asks: { schema: asked, usage },
     plan: (t, seen, _at, want) => {
       const found = seen['scaled object'];
-      if (found === null) return { no: 'no ScaledObject of KEDA scales it' };
+      if (found === null) return { moot: true, no: 'no ScaledObject of KEDA scales it' };
       return planFor(t, seen, found, want, goalOf(o.goal, seen.config));
     },
     observe: (read, plan) =>

@@ -38,6 +38,7 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
         const where =
           owner.scaledObject === null ? `autoscaler ${owner.name}` : `ScaledObject ${owner.scaledObject} (KEDA)`;
         return {
+          moot: true,
           no: `${where} owns the number and would set it back: change its bounds instead (${owner.min} to ${owner.max})`,
         };
       }

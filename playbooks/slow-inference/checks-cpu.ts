@@ -42,6 +42,7 @@ function highest(all: Measured, container: string): number | null {
 const held = 0.25;
 /** So many times its cores: threads wait for each other. */
 const timesCores = 2;
+const many = 8;
 
 export const threads = check('threads', {
   severity: 'critical',
@@ -64,7 +65,9 @@ export const threads = check('threads', {
       const elsewhere = container?.env.some((one) => one.variable === name && one.is !== 'value') === true;
       if (!isSet && (value !== null || elsewhere)) return { unsure: `${name} comes from elsewhere or is no number` };
       const count = isSet ? Number(value) : nodeCores;
-      if (count < Math.max(own.cores * timesCores, own.cores + 2)) return 'clear';
+      // A few more than cores do little; one for each core of a large node is what hurts.
+      const isMany = count >= many || (nodeCores > 0 && count * 2 >= nodeCores);
+      if (count < own.cores * timesCores || !isMany) return 'clear';
       const share = also['cpu throttled'].known ? highest(also['cpu throttled'].value, seen.variables.container) : null;
       // Left alone it only matters where the kernel is seen to hold the threads back.
       if (!isSet && (share ?? 0) < held) return 'clear';

@@ -39,19 +39,23 @@ const full = 0.95;
 
 /** Null: too few samples. */
 function busyOf(all: Measured, at: string): Busy | null {
-  const each = all.series.flatMap((one) => {
-    const now = valuesOf(one, { at, minutes: sampleMinutes });
-    const before = valuesOf(one).slice(0, fewestSamples);
-    return now.length < fewestSamples ? [] : [{ now, before }];
-  });
-  const middle = median(each.map((one) => median(one.now) ?? 0));
+  const each = all.series
+    .map((one) => valuesOf(one, { at, minutes: sampleMinutes }))
+    .filter((now) => now.length >= fewestSamples);
+  const middle = median(each.map((now) => median(now) ?? 0));
   if (middle === null) return null;
+  // Of whatever pods there were then: a release has made all of them anew.
+  const first = Math.min(...all.series.flatMap((one) => one.points[0]?.[0] ?? []));
+  const early = all.series.flatMap((one) =>
+    one.points.flatMap(([then, value]) => (value === null || then > first + sampleMinutes * 60 ? [] : [value])),
+  );
+  const hasBefore = Date.parse(at) / 1000 - first > 3 * sampleMinutes * 60;
   return {
     middle,
     pods: each.length,
-    samples: each.reduce((sum, one) => sum + one.now.length, 0),
-    full: each.filter((one) => one.now.every((value) => value >= full)).length,
-    before: median(each.map((one) => median(one.before) ?? 0)),
+    samples: each.reduce((sum, now) => sum + now.length, 0),
+    full: each.filter((now) => now.every((value) => value >= full)).length,
+    before: hasBefore ? median(early) : null,
   };
 }
 

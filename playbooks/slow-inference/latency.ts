@@ -5,6 +5,7 @@ import { promqlByHand } from '../../src/core/promql.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
 import { deployment } from '../readings/deployment.ts';
 import { hours, measure, minutes, newest, shorter } from '../readings/measures.ts';
+import type { Measured } from '../readings/measures.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import { readRequests } from '../readings/request-logs.ts';
@@ -99,7 +100,17 @@ export const loadsByPod = measure(
 );
 const ofHour: Window = { forMs: hours(1), stepMs: minutes(3) };
 export const cpuByPod = measure('cpu by pod', (t) => ({ ask: 'cpu', of: named(t) }), ofHour);
-export const throttledByPod = measure('cpu throttled', (t) => ({ ask: 'cpu throttled', of: named(t) }), ofHour);
+const throttling = measure('cpu throttled', (t) => ({ ask: 'cpu throttled', of: named(t) }), ofHour);
+/** Only what has a CPU limit can be throttled: of anything else nobody needs to ask. */
+export const throttledByPod = onDeployment.reading('cpu throttled', {
+  after: [deployment],
+  withinMs: 8_000,
+  byHand: throttling.byHand,
+  read: (read, t, seen): Promise<Measured> =>
+    seen.deployment.template.containers.some((one) => one.limits['cpu'] !== undefined)
+      ? throttling.read(read, t, {})
+      : Promise.resolve({ series: [], of: 0, note: null }),
+});
 export const gpuByPod = measure('gpu busy', (t) => ({ ask: 'gpu busy', of: named(t) }), ofHour);
 export const gpuMemory = measure('gpu memory', (t) => ({ ask: 'gpu memory', of: named(t) }), {
   forMs: minutes(10),

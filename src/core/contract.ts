@@ -48,6 +48,12 @@ export interface Found {
 }
 export type Answer = 'clear' | Found | { readonly unsure: string };
 
+/** Why nothing is proposed. `moot`: not a question here, as of an autoscaler where there is none; said only to who asks for it. */
+export interface NoPlan {
+  readonly no: string;
+  readonly moot?: true;
+}
+
 export type Verdict = { readonly is: 'yes' } | { readonly is: 'no' | 'not yet' | 'worse'; readonly because: string };
 
 export interface Reading<T, I extends string, V> {
@@ -126,7 +132,7 @@ export interface Remedy<T, I extends string, N extends string, W extends string>
   /** How its details are written in a command: "10" for scale; null: nothing to be asked for but itself. */
   readonly asks: string | null;
   /** `asked`: the details that a person gave, null: none. Details that are not understood are a no. */
-  readonly propose: (t: T, seen: Bag, at: Moment, asked: Json | null) => Proposed | { readonly no: string };
+  readonly propose: (t: T, seen: Bag, at: Moment, asked: Json | null) => Proposed | NoPlan;
   /** After a restart or an upgrade: the schema decides whether a stored plan is still understood. */
   readonly open: (plan: unknown) => Proposed;
 }
@@ -211,7 +217,7 @@ export interface Opened {
     readonly when: readonly string[];
     readonly needs: readonly string[];
     readonly asks: string | null;
-    readonly propose: (seen: Bag, at: Moment, asked: Json | null) => Proposed | { readonly no: string };
+    readonly propose: (seen: Bag, at: Moment, asked: Json | null) => Proposed | NoPlan;
     readonly open: (plan: unknown) => Proposed;
   }[];
   readonly advice: readonly {
@@ -259,7 +265,7 @@ export interface RemedySpec<T, S extends Scope, N extends Readings<T>, W extends
   /** What a person may ask of it by command, with how it is written: "10", "to 17". */
   readonly asks?: { readonly schema: z.ZodType<A>; readonly usage: string };
   /** `asked`: null when nobody asked for details, so that it chooses by what was seen. */
-  readonly plan: (t: T, seen: Seen<N, S>, at: Moment, asked: NoInfer<A> | null) => NoInfer<P> | { readonly no: string };
+  readonly plan: (t: T, seen: Seen<N, S>, at: Moment, asked: NoInfer<A> | null) => NoInfer<P> | NoPlan;
   readonly target: (plan: P) => ActOn[K]['target'];
   readonly label: string;
   readonly risk: (plan: P) => Risk;

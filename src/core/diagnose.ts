@@ -186,6 +186,7 @@ function offersFor(
     // A mistake in one remedy must not hide what was found.
     try {
       const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId }, asked?.details ?? null);
+      if ('no' in proposed && proposed.moot === true && asked === undefined) continue;
       const innocent = 'no' in proposed ? null : noSuspect(question, proposed, remarks);
       if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
       else if (innocent !== null) notOffered.push({ remedy: remedy.id, because: innocent });

@@ -9,6 +9,7 @@ import type {
   CheckOf,
   Maybe,
   NewestChange,
+  NoPlan,
   Opened,
   Playbook,
   Proposed,
@@ -273,6 +274,6 @@ function isImpossible(back: unknown): back is { readonly impossible: string } {
   return typeof back === 'object' && back !== null && 'impossible' in back;
 }
 
-function isNo(plan: unknown): plan is { readonly no: string } {
+function isNo(plan: unknown): plan is NoPlan {
   return typeof plan === 'object' && plan !== null && 'no' in plan;
 }
