@@ -1,6 +1,9 @@
 import type { Playbook } from '../src/core/contract.ts';
+import { changeNode } from './change-node/playbook.ts';
+import { change } from './change/playbook.ts';
 import { rolloutStuck } from './rollout-stuck/playbook.ts';
+import { slowInference } from './slow-inference/playbook.ts';
 import { triage } from './triage/playbook.ts';
 
 /** All playbooks. A test holds this list against the folders on disk. The last is for what no other owns. */
-export const playbooks: readonly Playbook[] = [rolloutStuck, triage];
+export const playbooks: readonly Playbook[] = [rolloutStuck, slowInference, change, changeNode, triage];

@@ -126,8 +126,9 @@ async function storeHealth(store: Store): Promise<{ name: string; needed: boolea
 export function catalogueOf(config: Config): Catalogue {
   return {
     regions: config.regions,
-    services: config.services.map(({ name, namespace, channel }) => ({
+    services: config.services.map(({ name, namespace, channel, variables }) => ({
       name,
+      variables,
       channel,
       namespace: namespace ?? config.namespace,
     })),

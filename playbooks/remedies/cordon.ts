@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Verdict } from '../../src/core/contract.ts';
 import type { Json } from '../../src/core/json.ts';
+import type { Node, NodeAct, NodeRehearse } from '../../src/core/ports/kubernetes.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import { onDeployment } from '../readings/on.ts';
@@ -25,6 +27,16 @@ interface NodeState {
 
 const asked = z.object({ node: z.string().min(1).max(253) });
 
+/** `to`: what it becomes. */
+export function planCordon(name: string, all: readonly Node[], to = true): CordonPlan | { readonly no: string } {
+  const found = all.find((one) => one.name === name);
+  if (found === undefined) return { no: `there is no node ${name}` };
+  if (found.unschedulable === to) return { no: to ? `${name} is cordoned already` : `${name} takes pods already` };
+  const left = all.filter((one) => one.name !== name && one.ready === 'True' && !one.unschedulable).length;
+  if (to && left === 0) return { no: 'no other node would be left to take pods' };
+  return { node: name, uid: found.uid, unschedulable: to, left };
+}
+
 /** Keeps new pods off a node; what runs there goes on. */
 export const cordon = <const W extends string>({
   when,
@@ -34,57 +46,58 @@ export const cordon = <const W extends string>({
   readonly odd?: SpotReading;
 }) =>
   onDeployment.remedy('cordon', {
-    title: 'Cordon a node',
-    acts: 'node',
+    ...cordoning,
     when,
     needs: [nodes, odd],
-    schema: cordonPlan,
     asks: { schema: asked, usage: '<node>' },
     plan: (_t, seen, _at, want) => {
       const odd = seen['odd pod'];
       const name = want?.node ?? (odd?.node === true ? odd.nodeName : null);
       if (name === null) return { no: 'no single node stands out' };
-      const found = seen.nodes.find((one) => one.name === name);
-      if (found === undefined) return { no: `there is no node ${name}` };
-      if (found.unschedulable) return { no: `${name} is cordoned already` };
-      const left = seen.nodes.filter((one) => one.name !== name && one.ready === 'True' && !one.unschedulable).length;
-      if (left === 0) return { no: 'no other node would be left to take pods' };
-      return { node: name, uid: found.uid, unschedulable: true, left };
+      return planCordon(name, seen.nodes);
     },
-    target: (plan) => ({ namespace: '', name: plan.node }),
-    label: 'cordon node',
-    risk: () => 'medium',
-    says: (plan) =>
-      plan.unschedulable
-        ? say`cordon node \`${plan.node}\`: no new pod is placed there, what runs there goes on. ${plural(plan.left, 'other node')} left to take pods`
-        : say`uncordon node \`${plan.node}\`: it takes new pods again`,
-    after: () => null,
-    temporary: (plan) => (plan.unschedulable ? `node ${plan.node} is cordoned` : null),
-    preview: (plan) => [
-      `node ${plan.node}`,
-      `- unschedulable: ${!plan.unschedulable}`,
-      `+ unschedulable: ${plan.unschedulable}`,
-      '+ annotation mlp-bot/fence: a new value with each attempt',
-    ],
-    knownGood: () => false,
-    settleMs: 0,
-    deadlineMs: 60_000,
-    observe: async (read: Read, plan: CordonPlan): Promise<NodeState> => {
-      const found = (await read.kubernetes.nodes()).find((one) => one.name === plan.node);
-      return { uid: found?.uid ?? '', unschedulable: found?.unschedulable ?? false };
-    },
-    binds: ({ uid, unschedulable }): Json => ({ uid, unschedulable }),
-    fits: (plan, now) => {
-      if (now.uid !== plan.uid) return { is: 'no', because: 'this node is gone' };
-      if (now.unschedulable !== plan.unschedulable) return { is: 'yes' };
-      return { is: 'no', because: now.unschedulable ? 'it is cordoned already' : 'it takes pods already' };
-    },
-    holds: (plan, now) => now.uid === plan.uid && now.unschedulable === plan.unschedulable,
-    rehearse: (rehearse, plan) =>
-      rehearse.rehearse(!plan.unschedulable, { uid: plan.uid, unschedulable: !plan.unschedulable }),
-    execute: (act, plan) => act.schedulable(!plan.unschedulable, { uid: plan.uid, unschedulable: !plan.unschedulable }),
-    verify: (plan, _before, now) =>
-      now.unschedulable === plan.unschedulable ? { is: 'yes' } : { is: 'no', because: 'somebody has set it back' },
-    progress: (_plan, now) => (now.unschedulable ? 'cordoned' : 'takes pods'),
-    undo: (plan) => ({ ...plan, unschedulable: !plan.unschedulable }),
   });
+
+/** Setting whether a node takes new pods, either way. */
+export const cordoning = {
+  title: 'Cordon a node',
+  acts: 'node',
+  schema: cordonPlan,
+  target: (plan: CordonPlan) => ({ namespace: '', name: plan.node }),
+  label: 'cordon node',
+  risk: () => 'medium' as const,
+  says: (plan: CordonPlan) =>
+    plan.unschedulable
+      ? say`cordon node \`${plan.node}\`: no new pod is placed there, what runs there goes on. ${plural(plan.left, 'other node')} left to take pods`
+      : say`uncordon node \`${plan.node}\`: it takes new pods again`,
+  after: () => null,
+  temporary: (plan: CordonPlan) => (plan.unschedulable ? `node ${plan.node} is cordoned` : null),
+  preview: (plan: CordonPlan) => [
+    `node ${plan.node}`,
+    `- unschedulable: ${!plan.unschedulable}`,
+    `+ unschedulable: ${plan.unschedulable}`,
+    '+ annotation mlp-bot/fence: a new value with each attempt',
+  ],
+  knownGood: () => false,
+  settleMs: 0,
+  deadlineMs: 60_000,
+  observe: async (read: Read, plan: CordonPlan): Promise<NodeState> => {
+    const found = (await read.kubernetes.nodes()).find((one) => one.name === plan.node);
+    return { uid: found?.uid ?? '', unschedulable: found?.unschedulable ?? false };
+  },
+  binds: ({ uid, unschedulable }: NodeState): Json => ({ uid, unschedulable }),
+  fits: (plan: CordonPlan, now: NodeState): Verdict => {
+    if (now.uid !== plan.uid) return { is: 'no', because: 'this node is gone' };
+    if (now.unschedulable !== plan.unschedulable) return { is: 'yes' };
+    return { is: 'no', because: now.unschedulable ? 'it is cordoned already' : 'it takes pods already' };
+  },
+  holds: (plan: CordonPlan, now: NodeState) => now.uid === plan.uid && now.unschedulable === plan.unschedulable,
+  rehearse: (rehearse: NodeRehearse, plan: CordonPlan) =>
+    rehearse.rehearse(!plan.unschedulable, { uid: plan.uid, unschedulable: !plan.unschedulable }),
+  execute: (act: NodeAct, plan: CordonPlan) =>
+    act.schedulable(!plan.unschedulable, { uid: plan.uid, unschedulable: !plan.unschedulable }),
+  verify: (plan: CordonPlan, _before: NodeState, now: NodeState): Verdict =>
+    now.unschedulable === plan.unschedulable ? { is: 'yes' } : { is: 'no', because: 'somebody has set it back' },
+  progress: (_plan: CordonPlan, now: NodeState) => (now.unschedulable ? 'cordoned' : 'takes pods'),
+  undo: (plan: CordonPlan): CordonPlan => ({ ...plan, unschedulable: !plan.unschedulable }),
+} as const;

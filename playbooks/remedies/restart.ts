@@ -68,7 +68,7 @@ function refusal(now: Deployment, at: string): string | null {
 }
 
 /** It may take no pod away before an extra one runs: without room for that one it hangs, on a service that serves. */
-function deadlock(now: Deployment, all: readonly Node[], use: readonly NodeUse[] | null): string | null {
+export function deadlock(now: Deployment, all: readonly Node[], use: readonly NodeUse[] | null): string | null {
   if (now.strategy.type === 'Recreate' || now.strategy.unavailablePods > 0) return null;
   if (use === null) return 'whether its extra pod could be placed was not looked at';
   const resources = new Set(

@@ -126,7 +126,7 @@ describe('what is not clear is asked, never guessed', () => {
       'diagnose model-server api-gateway eu',
       'diagnose model-server eu us',
       'stauts',
-      'restart model-server eu',
+      'restart model-server',
       'status eu-wset-1',
     ]) {
       const parsed = say(text);
@@ -158,11 +158,13 @@ describe('kubectl lines', () => {
   });
 
   test.each([
-    ['kubectl rollout undo deploy/model-server --to-revision=3', 'kubectl rollout undo', 'diagnose model-server'],
-    ['kubectl --context eu scale deploy/model-server --replicas 3', 'kubectl scale', 'diagnose model-server eu-west-1'],
-    ['kubectl set image deploy/model-server server=x:v2', 'kubectl set', 'diagnose model-server'],
-    ['rollback model-server eu', 'rollback', 'diagnose model-server eu-west-1'],
-    ['restart model-server', 'restart', 'diagnose model-server'],
+    ['kubectl set image deploy/model-server server=x:v2', 'kubectl set image', 'diagnose model-server'],
+    [
+      'kubectl rollout pause deploy/model-server --context eu',
+      'kubectl rollout pause',
+      'diagnose model-server eu-west-1',
+    ],
+    ['resume model-server eu', 'resume', 'diagnose model-server eu-west-1'],
   ])('changing is refused, with the way to get it: %s', (text, what, command) => {
     expect(short(text)).toBe(
       `? I do not run \`${what}\` for anybody. I look first, and offer the change with a preview where it helps: \`/mlp ${command}\`. [${command}]`,

@@ -1,5 +1,7 @@
 import { findRegion } from './routing.ts';
 import type { Catalogue } from './routing.ts';
+import { CHANGES, isChange, parseChange } from './change-words.ts';
+import type { ChangeWanted, RegionWanted, SetForm } from './change-words.ts';
 import { changes, kubectl } from './kubectl-line.ts';
 import { closest, symptomOf } from './symptoms.ts';
 import {
@@ -28,6 +30,11 @@ export type Parsed =
   | { readonly is: 'playbooks' }
   /** Null: the short list of all. */
   | { readonly is: 'help'; readonly about: Verb | null }
+  /** What was changed for a while and is not taken back. */
+  | { readonly is: 'temp' }
+  | ChangeWanted
+  | SetForm
+  | RegionWanted
   | Unclear;
 export interface Diagnose {
   readonly is: 'diagnose';
@@ -48,10 +55,20 @@ export interface Unclear {
   readonly choices: readonly { readonly label: string; readonly command: string }[];
 }
 
-export const VERBS = ['diagnose', 'status', 'show', 'runs', 'why', 'stop', 'undo', 'playbooks', 'help'] as const;
+export const VERBS = [
+  'diagnose',
+  ...CHANGES,
+  'status',
+  'show',
+  'runs',
+  'temp',
+  'why',
+  'stop',
+  'undo',
+  'playbooks',
+  'help',
+] as const;
 export type Verb = (typeof VERBS)[number];
-/** People type what they want done; it is never done by a command. */
-const CHANGES = new Set(['restart', 'rollback', 'resume', 'pause', 'scale']);
 const LIMIT = 500;
 
 /** Control characters and invisible direction marks are not part of what anybody means. */
@@ -86,6 +103,10 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
       return stop(rest);
     case 'undo':
       return oneIncident('undo', rest, (incident) => ({ is: 'undo', incident }));
+    case 'temp':
+    case 'temporary':
+    case 'ledger':
+      return { is: 'temp' };
     case 'playbooks':
       return { is: 'playbooks' };
     case 'kubectl':
@@ -95,8 +116,10 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
     case 'diag':
     case 'check':
       return diagnose(rest, catalogue);
-    default:
-      return guess(words, catalogue, text);
+    default: {
+      const verb = SAME_CHANGE[first.toLowerCase()] ?? first.toLowerCase();
+      return isChange(verb) ? parseChange(verb, rest, catalogue) : guess(words, catalogue, text);
+    }
   }
 }
 
@@ -120,6 +143,10 @@ function help(rest: readonly string[]): Parsed {
     ? unclear(there)
     : unclear(`${there} Did you mean ${near}?`, [{ label: `/mlp help ${near}`, command: `help ${near}` }]);
 }
+/** People type what they want done; these are only offered where they help. */
+const OTHER_CHANGES = new Set(['resume', 'pause', 'drain']);
+/** Other words for the same change. */
+const SAME_CHANGE: Readonly<Record<string, 'rollback' | 'replace'>> = { 'roll-back': 'rollback', evict: 'replace' };
 /** Other words for the same. */
 const SAME: Readonly<Record<string, Verb>> = {
   diag: 'diagnose',
@@ -211,7 +238,7 @@ function guess(words: readonly string[], catalogue: Catalogue, text: string): Pa
     return unclear(`I know no ${quoted(first)}. Did you mean \`/mlp ${verb}\`?`, [
       { label: `/mlp ${verb}`, command: [verb, ...words.slice(1)].join(' ').slice(0, 200) },
     ]);
-  if (CHANGES.has(first)) return changes(first, words.slice(1), catalogue);
+  if (OTHER_CHANGES.has(first)) return changes(first, words.slice(1), catalogue);
   const named = words.some(
     (word) => findRegion(word, catalogue) !== null || serviceOf(word, catalogue) !== null || isKindAndName(word),
   );

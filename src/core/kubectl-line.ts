@@ -1,3 +1,4 @@
+import { parseChange } from './change-words.ts';
 import type { Parsed } from './command.ts';
 import type { Catalogue } from './routing.ts';
 import { aroundOther, asDiagnose, otherKind, quoted, readTarget, unclear } from './target-words.ts';
@@ -14,6 +15,7 @@ const CHANGING = new Set([
   'delete',
   'drain',
   'cordon',
+  'uncordon',
   'exec',
   'annotate',
   'label',
@@ -32,16 +34,29 @@ export function kubectl(words: readonly string[], catalogue: Catalogue): Parsed 
   if (verb === undefined)
     return unclear('Paste the whole `kubectl` line, or write `/mlp diagnose <deployment> <region>`.');
   const at = words.indexOf(verb);
-  const after = targetOnly([...words.slice(0, at), ...words.slice(at + 1)]);
+  const given = [...words.slice(0, at), ...words.slice(at + 1)];
+  const after = targetOnly(given);
+  // Changes take their numbers and flags; kinds that stand alone only lead to the name.
+  const raw = given.filter((word) => !/^(deployments?|deploy|nodes?|no|pods?|po)$/.test(word));
   if (verb === 'rollout') {
     const sub = after.find((word) => /^(status|history|undo|restart|pause|resume)$/.test(word)) ?? '';
     const rest = after.filter((word) => word !== sub);
+    if (sub === 'restart' || sub === 'undo') {
+      const same = raw.filter((word) => word !== sub);
+      return parseChange(sub === 'undo' ? 'rollback' : 'restart', same, catalogue);
+    }
     return sub === 'status' || sub === 'history'
       ? looked(rest, catalogue)
       : changes(`kubectl rollout ${sub}`.trim(), rest, catalogue);
   }
   if (LOOKING.has(verb)) return looked(after, catalogue);
-  if (verb === 'scale' || verb === 'set') return changes(`kubectl ${verb}`, after, catalogue);
+  if (verb === 'scale' || verb === 'cordon' || verb === 'uncordon') return parseChange(verb, raw, catalogue);
+  if (verb === 'set') {
+    const sub = raw.find((word) => /^(resources|env|image|selector|serviceaccount|sa|subject)$/.test(word)) ?? '';
+    const same = raw.filter((word) => word !== sub && !KINDS.test(word));
+    if (sub === 'resources' || sub === 'env') return parseChange('set', same, catalogue);
+    return changes(`kubectl set ${sub}`.trim(), after, catalogue);
+  }
   return unclear(
     `I run no ${quoted(`kubectl ${verb}`)}. I look with \`/mlp diagnose <deployment> <region>\`, and change only what was proposed and approved.`,
   );

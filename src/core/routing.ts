@@ -20,6 +20,8 @@ export interface Service {
   readonly namespace: string;
   /** Where its incidents are posted; null: the default channel. */
   readonly channel: string | null;
+  /** Its variables that may be changed, as the config names them. Absent: by their usual names. */
+  readonly variables?: { readonly modelVersion: string; readonly batchSize: string; readonly threads: string };
 }
 
 /** The playbook for everything that no other one owns. */

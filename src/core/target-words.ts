@@ -28,6 +28,12 @@ const FILLERS = new Set([
 /** Kubernetes' own rules (RFC 1123): nothing else can be a name, and a playbook would not open it. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+export function isName(text: string): boolean {
+  return NAME.test(text);
+}
+export function isNamespace(text: string): boolean {
+  return NAMESPACE.test(text);
+}
 const POD = /^(.+)-[a-z0-9]{8,10}-[a-z0-9]{5}$/;
 
 export interface TargetWords {

@@ -10,6 +10,7 @@ import {
   timelineMessage,
   whyNotMessage,
 } from '../core/render/help.ts';
+import { temporaryMessage, withTemporary } from '../core/render/temporary.ts';
 import { killedBy } from './facts.ts';
 import { withStop } from './kill-switch.ts';
 import { iso } from './parts.ts';
@@ -37,8 +38,15 @@ export async function answerStatus(parts: Parts, region: string | null): Promise
     region === null ? 'Open now' : `Open now in ${region}`,
     'Nothing is open. `/mlp diagnose` looks at everything.',
   );
-  return withStop(parts, all);
+  const temporary = await parts.store.temporary(MOST_TEMPORARY);
+  return withStop(parts, withTemporary(all, temporary, region));
 }
+
+/** The ledger: what was changed for a while, over all threads, open and closed. */
+export async function answerTemporary(parts: Parts): Promise<Message> {
+  return temporaryMessage(await parts.store.temporary(MOST_TEMPORARY), iso(parts.clock.now()));
+}
+const MOST_TEMPORARY = 40;
 
 export async function answerRuns(parts: Parts): Promise<Message> {
   return listMessage(

@@ -7,7 +7,7 @@ import type { Json } from '../core/json.ts';
 import type { Message, Press } from '../core/message.ts';
 import type { Answer, Intake, Taken } from '../core/ports/intake.ts';
 import type { Incoming } from '../core/ports/store.ts';
-import { breakGlassForm, denyForm, diagnoseForm, wrongCauseForm } from '../core/render/forms.ts';
+import { breakGlassForm, denyForm, diagnoseForm, regionForm, setForm, wrongCauseForm } from '../core/render/forms.ts';
 import { playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
 import { helpMessage } from '../core/render/help-text.ts';
 import { FALLBACK, keyOf, routeAlert, startOf, subjectOf } from '../core/routing.ts';
@@ -15,7 +15,15 @@ import type { AlertIn, Catalogue } from '../core/routing.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { IN_THREAD, inThread } from '../core/thread-words.ts';
-import { answerRuns, answerShow, answerStatus, answerWhyNot, detail, loadIncident } from './answers.ts';
+import {
+  answerRuns,
+  answerShow,
+  answerStatus,
+  answerTemporary,
+  answerWhyNot,
+  detail,
+  loadIncident,
+} from './answers.ts';
 import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
 
@@ -97,6 +105,14 @@ export class EngineIntake implements Intake {
         return { is: 'said', message: playbooksMessage(this.#catalogue) };
       case 'unclear':
         return { is: 'said', message: unclearMessage(parsed) };
+      case 'change':
+        return this.#change(parsed, input);
+      case 'set-form':
+        return { is: 'ask', modal: setForm(parsed, this.#catalogue) };
+      case 'region-form':
+        return { is: 'ask', modal: regionForm(parsed.command, parsed.title, this.#catalogue) };
+      case 'temp':
+        return { is: 'said', message: await answerTemporary(this.#parts) };
       case 'status':
         return { is: 'said', message: await answerStatus(this.#parts, parsed.region) };
       case 'runs':
@@ -131,6 +147,29 @@ export class EngineIntake implements Intake {
     const body = rowOf({ is: 'ask', by: input.by, subject, channel: input.channel, key });
     await this.#parts.store.accept([{ id: input.id, to: { is: 'key', key, fresh: freshStream(input.id) }, body }]);
     return parsed.note === null ? { is: 'taken' } : { is: 'said', message: sentence(parsed.note) };
+  }
+
+  /** It is planned in the thread of its target: the one that is open for it, or one of its own. */
+  async #change(
+    parsed: Extract<Parsed, { is: 'change' }>,
+    input: { readonly id: string; readonly by: string; readonly channel: string },
+  ): Promise<Answer> {
+    const { playbook, remedies, details, title, namespace, name, regions } = parsed;
+    const target: Json = { namespace, name };
+    const [region = null] = regions;
+    const key = keyOf(region, target);
+    const { id, by, channel } = input;
+    const change = { id, by, playbook, remedies, details, title, target, regions };
+    const subject = { playbook, target, regions, focus: region };
+    const body = rowOf({ is: 'change', change, subject, channel, key });
+    await this.#parts.store.accept([{ id, to: { is: 'key', key, fresh: freshStream(id) }, body }]);
+    const where = regions.length === 1 ? regions[0] : `${regions[0]} first`;
+    return {
+      is: 'said',
+      message: sentence(
+        `I look at \`${name}\` in ${where} and prepare it. You see in a thread what it would do; nothing is done before it is approved.`,
+      ),
+    };
   }
 
   async #toIncident(

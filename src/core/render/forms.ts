@@ -35,6 +35,65 @@ export function wrongCauseForm(press: Press): Modal {
   };
 }
 
+/** Resource or variable, of which container, and its new value. */
+export function setForm(
+  { name, namespace, region }: { readonly name: string; readonly namespace: string; readonly region: string },
+  catalogue: Catalogue,
+): Modal {
+  const service = catalogue.services.find((one) => one.name === name);
+  const { modelVersion, batchSize, threads } = service?.variables ?? {
+    modelVersion: 'MODEL_VERSION',
+    batchSize: 'BATCH_SIZE',
+    threads: 'OMP_NUM_THREADS',
+  };
+  const usual = service?.namespace ?? catalogue.defaultNamespace;
+  const where = namespace === usual ? '' : ` -n ${namespace}`;
+  return {
+    title: 'Change one value',
+    submit: 'Prepare',
+    intro: say`Of ${name} in ${region}. Nothing is changed yet: you see what it would do, and it needs an approval.`,
+    fields: [
+      {
+        id: 'what',
+        label: 'What',
+        multiline: false,
+        required: true,
+        options: [
+          { value: 'cpu', label: 'CPU limit' },
+          { value: 'memory', label: 'Memory limit' },
+          { value: 'gpu', label: 'GPUs' },
+          ...[modelVersion, batchSize, threads].map((value) => ({ value, label: `Variable ${value}` })),
+        ],
+      },
+      { id: 'value', label: 'New value (4, 500m, 16Gi, v3 …)', multiline: false, required: true },
+      { id: 'request', label: 'Request, for a resource', multiline: false, required: false },
+      { id: 'container', label: 'Container (empty: the one that serves)', multiline: false, required: false },
+    ],
+    means: {
+      command: `set ${name} ${region}${where} {what}={value} request={request} container={container}`,
+    },
+  };
+}
+
+/** Nothing is changed in a region that was not named. */
+export function regionForm(command: string, title: string, catalogue: Catalogue): Modal {
+  return {
+    title: 'In which region?',
+    submit: 'Prepare',
+    intro: say`To ${title}. Nothing is changed yet: you see what it would do, and it needs an approval.`,
+    fields: [
+      {
+        id: 'region',
+        label: 'Region',
+        multiline: false,
+        required: true,
+        options: catalogue.regions.slice(0, 100).map((one) => ({ value: one.name, label: one.name })),
+      },
+    ],
+    means: { command },
+  };
+}
+
 export function diagnoseForm(catalogue: Catalogue): Modal {
   return {
     title: 'Diagnose',

@@ -16,6 +16,11 @@ interface Help {
   readonly examples: readonly string[];
 }
 
+/** Of every change. */
+const SHOWN =
+  'It is shown in a thread of its own, or in that of the incident that is open for it; nothing is done before it is approved.';
+const WHERE = 'Several regions: one after the other, each verified before the next is offered.';
+
 const HELP: Readonly<Record<Verb, Help>> = {
   diagnose: {
     usage: 'diagnose [deployment] [region]',
@@ -27,6 +32,64 @@ const HELP: Readonly<Record<Verb, Help>> = {
       'Anybody may ask.',
     ],
     examples: ['diagnose <deployment> <region>', 'is <deployment> down?', "what's broken in <region>?"],
+  },
+  restart: {
+    usage: 'restart <deployment> <region>',
+    short: 'start its pods anew, a few at a time',
+    more: [SHOWN, WHERE],
+    examples: ['restart <deployment> <region>', 'kubectl rollout restart deployment/<deployment> --context <region>'],
+  },
+  rollback: {
+    usage: 'rollback <deployment> <region> [to 16]',
+    short: 'back to another revision',
+    more: ['Without a number: to the newest other version, one that still runs first.', SHOWN, WHERE],
+    examples: ['rollback <deployment> <region>', 'rollback <deployment> <region> to 16'],
+  },
+  scale: {
+    usage: 'scale <deployment> <region> 14',
+    short: 'to so many replicas',
+    more: ['Where an autoscaler owns the number I say so: see `help bounds`.', SHOWN, WHERE],
+    examples: ['scale <deployment> <region> 14'],
+  },
+  bounds: {
+    usage: 'bounds <deployment> <region> min=4 max=20',
+    short: 'what its autoscaler may ask for',
+    more: [
+      'Of the HPA, or of the ScaledObject where KEDA makes the HPA. I keep in mind what it was: see `/mlp temp`.',
+      SHOWN,
+      WHERE,
+    ],
+    examples: ['bounds <deployment> <region> max=20'],
+  },
+  set: {
+    usage: 'set <deployment> <region> [cpu=4]',
+    short: 'a resource or a variable of one container; without one a form opens',
+    more: ['cpu, memory, gpu (with `request=` and `container=`), or a variable that the config lists.', SHOWN, WHERE],
+    examples: ['set <deployment> <region>', 'set <deployment> <region> cpu=4 request=2'],
+  },
+  replace: {
+    usage: 'replace <pod> <region>',
+    short: 'take one pod away; another is started',
+    more: ['A disruption budget is respected.', SHOWN],
+    examples: ['replace <deployment>-5d8c7b9f4-x2x7k <region>'],
+  },
+  cordon: {
+    usage: 'cordon <node> <region>',
+    short: 'no new pod on this node',
+    more: ['What runs there goes on. I keep in mind that it is cordoned: see `/mlp temp`.', SHOWN],
+    examples: ['cordon gpu-node-3 <region>'],
+  },
+  uncordon: {
+    usage: 'uncordon <node> <region>',
+    short: 'it takes new pods again',
+    more: [SHOWN],
+    examples: ['uncordon gpu-node-3 <region>'],
+  },
+  temp: {
+    usage: 'temp',
+    short: 'what was changed for a while and not taken back',
+    more: ['With who approved it, since when, and a button that prepares taking it back.'],
+    examples: ['temp'],
   },
   status: {
     usage: 'status [region]',
@@ -96,7 +159,7 @@ function aboutOne(verb: Verb, catalogue: Catalogue): Message {
       .replaceAll('<region>', catalogue.regions[0]?.name ?? 'eu-west-1');
   const shown = examples.map((one) => code(`/mlp ${here(one)}`));
   return message([
-    say`${bold(`/mlp ${usage}`)}: ${short}.`,
+    say`${bold(`/mlp ${here(usage)}`)}: ${short}.`,
     ...more.map((line) => marked(here(line))),
     shown.flatMap((one, index) => (index === 0 ? [...say`For example `, one] : [...say` · `, one])),
   ]);
