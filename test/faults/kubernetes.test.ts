@@ -52,7 +52,12 @@ need('control-plane', 'toxiproxy')('Kubernetes fails while the bot looks and act
     ends.push(() => toxiproxy.stop());
     proxy = await toxiproxy.proxy({ to: plane.region(hanging).server });
     const servers = { [hanging]: `https://${proxy.address}` };
-    const kubeconfig = await grantBot(plane, folder, ['read.yaml', 'read-cluster.yaml', 'remedy-rollback.yaml'], servers);
+    const kubeconfig = await grantBot(
+      plane,
+      folder,
+      ['read.yaml', 'read-cluster.yaml', 'remedy-rollback.yaml'],
+      servers,
+    );
     bot = await startBotProcess({
       name: 'bot',
       port: await freePort(),
@@ -106,7 +111,7 @@ need('control-plane', 'toxiproxy')('Kubernetes fails while the bot looks and act
     await threadWith(/ap-southeast-1: I cannot see/, readingMs + marginMs);
     const wholeMs = performance.now() - began;
     // The evidence is posted after the root, at the pace that Slack allows.
-    const whole = await threadWith(/ap-southeast-1: I cannot see[\s\S]*\*Not read:\*/, marginMs);
+    const whole = await threadWith(/ap-southeast-1: I cannot see[\s\S]*\*Could not read:\*/, marginMs);
     // Not even the shortest limit of a reading was waited out before the fix was offered, and nothing was said of what was not seen.
     expect(offeredMs).toBeLessThan(shortestMs);
     expect(offered).toMatch(/\*Cause:\* the registry registry\.example has no image `model-server:v2\.4\.1`/);
@@ -115,7 +120,10 @@ need('control-plane', 'toxiproxy')('Kubernetes fails while the bot looks and act
     expect(whole).toMatch(
       /\*Other regions:\* ap-southeast-1: I cannot see it · us-east-1 checked, nothing wrong found/,
     );
-    expect(whole).toMatch(/\*Not read:\* .*deployment \(no answer within 5 s\).*nodes \(no answer within 8 s\)/);
+    expect(whole).toMatch(/\*ap-southeast-1\* · no answer since .*, and none before in this thread/);
+    expect(whole).toMatch(
+      /\*Could not read:\* none of my looks was answered: no answer within 5 s\. By hand: `kubectl /,
+    );
     expect(whole).toMatch(/\*Cause:\* the registry registry\.example has no image `model-server:v2\.4\.1`/);
     expect(whole).toMatch(/26 of 39 readings answered/);
     expect(whole).toMatch(/\[Approve rollback\]/);
@@ -137,7 +145,7 @@ need('control-plane', 'toxiproxy')('Kubernetes fails while the bot looks and act
     );
     expect(blind).not.toMatch(/verified|:white_check_mark:|rolled back/);
     const seen = await threadWith(/verified/, 30_000);
-    expect(seen).toMatch(/Rollback of model-server in eu-west-1\* \(p1\): verified, .*4 of 4 updated, 4 available/);
+    expect(seen).toMatch(/Rollback of model-server in eu-west-1\*: verified, .*4 of 4 updated, 4 available/);
     // The region that is still dark keeps the incident open.
     expect(seen).not.toMatch(/Closed/);
   });

@@ -43,6 +43,7 @@ const seen = {
   templateDigest: 'old',
   restartedAt: null,
   replicas: 12,
+  holdsValues: true,
   isThere: true,
 };
 const result = (value: unknown): string => JSON.stringify({ jsonrpc: '2.0', id: 1, result: value });
