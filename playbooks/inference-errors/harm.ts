@@ -16,11 +16,13 @@ export const errors = measure(
   'errors',
   (t) => ({ ask: 'errors', of: { namespace: t.namespace, name: t.name }, by: 'all' }),
   over,
+  'is an answer',
 );
 export const clientErrors = measure(
   'client errors',
   (t) => ({ ask: 'client errors', of: { namespace: t.namespace, name: t.name }, by: 'all' }),
   { forMs: minutes(15), stepMs: minutes(1) },
+  'is an answer',
 );
 
 export type Harm =
@@ -53,10 +55,8 @@ const gapS = 180;
 
 export function harmOf(config: ServiceFacts, asked: Outcome<Measured>, failing: Outcome<Measured>, at: string): Harm {
   if (!asked.known) return { is: 'unknown', why: asked.why };
-  // A service that never failed exports no such line: with requests there, that is none that failed.
-  const none = !failing.known && /^not found: no data/.test(failing.why);
-  if (!failing.known && !none) return { is: 'unknown', why: failing.why };
-  const lines = failing.known ? failing.value.series : [];
+  if (!failing.known) return { is: 'unknown', why: failing.why };
+  const lines = failing.value.series;
   const all = summed(asked.value.series);
   const bad = summed(lines);
   const rate = mean(valuesOf(all, { at, minutes: window }));

@@ -20,13 +20,22 @@ const kept = 60;
 export const minutes = (count: number): number => count * 60_000;
 export const hours = (count: number): number => minutes(count * 60);
 
-/** A reading of one question over a stretch of time. Its by-hand line has the exporters' usual names. */
-export const measure = <const I extends string>(id: I, ask: (t: DeploymentTarget) => Question, over: Window) =>
+/**
+ * A reading of one question over a stretch of time. Its by-hand line has the exporters' usual names. `none`: for counters that begin with the
+ * first event (errors by code): where the metric is there and has no such line, nothing was counted, which is an answer: no series.
+ */
+export const measure = <const I extends string>(
+  id: I,
+  ask: (t: DeploymentTarget) => Question,
+  over: Window,
+  none: 'is unknown' | 'is an answer' = 'is unknown',
+) =>
   onDeployment.reading(id, {
     withinMs: 8_000,
     byHand: (t) => promqlByHand(ask(t)),
     read: async (read, t): Promise<Measured> => {
       const answer = await read.metrics.series(ask({ ...t }), over);
+      if (answer.is === 'no data' && none === 'is an answer') return { series: [], of: 0, note: answer.because };
       if (answer.is !== 'series') throw new Failure('not found', `${answer.is}: ${answer.because}`);
       const sorted = answer.series.map(shorter).toSorted((a, b) => (newest(b) ?? -Infinity) - (newest(a) ?? -Infinity));
       return { series: sorted.slice(0, kept), of: sorted.length, note: answer.note };
@@ -41,6 +50,12 @@ export function shorter({ labels, points }: Series): Series {
 /** The newest value that is a number; null: none. */
 export function newest(series: Series): number | null {
   return series.points.findLast(([, value]) => value !== null)?.[1] ?? null;
+}
+
+/** Lines of pods that are gone end earlier than the others: what they were says nothing of now. */
+export function present(all: readonly Series[]): readonly Series[] {
+  const last = Math.max(...all.map((one) => one.points.at(-1)?.[0] ?? 0));
+  return all.filter((one) => (one.points.at(-1)?.[0] ?? 0) === last);
 }
 
 /** Values that are numbers, within the last so many minutes of `at` (ISO 8601); all where it is left out. */

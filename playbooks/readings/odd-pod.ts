@@ -1,4 +1,4 @@
-import { hours, mean, measure, minutes, newest, valuesOf } from './measures.ts';
+import { hours, mean, measure, minutes, valuesOf } from './measures.ts';
 import type { Measured } from './measures.ts';
 import type { Reading } from '../../src/core/contract.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
@@ -18,6 +18,7 @@ export const errorsByPod = measure(
   'errors by pod',
   (t) => ({ ask: 'errors', of: { namespace: t.namespace, name: t.name }, by: 'pod' }),
   { forMs: hours(1), stepMs: minutes(1) },
+  'is an answer',
 );
 
 /** Which pod, or node, is unlike the others. */
@@ -65,7 +66,8 @@ export function oddOf(
   const isNode = onNode.length >= 2 && onNode.every(({ ratio }) => ratio >= bad);
   const rest = known.filter(({ row }) => (isNode ? row.node !== worst.row.node : row !== worst.row));
   const others = mean(rest.map(({ ratio }) => ratio));
-  if (others === null || others * timesWorse > worst.ratio) return null;
+  // Several that are bad and have no node in common: what they have in common is something else, such as their version.
+  if (others === null || others * timesWorse > worst.ratio || rest.some(({ ratio }) => ratio >= bad)) return null;
   return {
     pod: worst.row.name,
     nodeName: worst.row.node,
@@ -81,16 +83,18 @@ export function ratiosOf(
   requests: Measured,
   errors: Measured,
 ): ReadonlyMap<string, { readonly ratio: number; readonly requests: number }> {
+  const last = Math.max(0, ...requests.series.map((one) => one.points.at(-1)?.[0] ?? 0));
+  // A line that has ended says nothing about now.
+  const within = { at: new Date(last * 1000).toISOString(), minutes: window };
   const failed = new Map<string, number>();
   for (const one of errors.series) {
     const pod = one.labels['pod'] ?? '';
-    failed.set(pod, (failed.get(pod) ?? 0) + (newest(one) ?? 0));
+    failed.set(pod, (failed.get(pod) ?? 0) + (mean(valuesOf(one, within)) ?? 0));
   }
   return new Map(
     requests.series.flatMap((one) => {
       const pod = one.labels['pod'] ?? '';
-      const last = one.points.at(-1)?.[0] ?? 0;
-      const rate = mean(valuesOf(one, { at: new Date(last * 1000).toISOString(), minutes: window }));
+      const rate = mean(valuesOf(one, within));
       if (rate === null || rate === 0) return [];
       return [[pod, { ratio: Math.min(1, (failed.get(pod) ?? 0) / rate), requests: Math.round(rate * window * 60) }]];
     }),

@@ -2,6 +2,8 @@ import type { Scenario } from './scenario.ts';
 import { backScenarios } from './scenarios-back.ts';
 import { changeScenarios } from './scenarios-change.ts';
 import { imageScenarios } from './scenarios-image.ts';
+import { inferenceScenarios } from './scenarios-inference.ts';
+import { quietInferenceScenarios } from './scenarios-inference-quiet.ts';
 import { placeScenarios } from './scenarios-place.ts';
 import { quietScenarios } from './scenarios-quiet.ts';
 import { startScenarios } from './scenarios-start.ts';
@@ -17,4 +19,6 @@ export const scenarios: readonly Scenario[] = [
   ...backScenarios,
   ...changeScenarios,
   ...triageScenarios,
+  ...inferenceScenarios,
+  ...quietInferenceScenarios,
 ];
