@@ -1,9 +1,17 @@
 import type { Playbook } from '../src/core/contract.ts';
 import { changeNode } from './change-node/playbook.ts';
 import { change } from './change/playbook.ts';
+import { inferenceErrors } from './inference-errors/playbook.ts';
 import { rolloutStuck } from './rollout-stuck/playbook.ts';
 import { slowInference } from './slow-inference/playbook.ts';
 import { triage } from './triage/playbook.ts';
 
 /** All playbooks. A test holds this list against the folders on disk. The last is for what no other owns. */
-export const playbooks: readonly Playbook[] = [rolloutStuck, slowInference, change, changeNode, triage];
+export const playbooks: readonly Playbook[] = [
+  rolloutStuck,
+  inferenceErrors,
+  slowInference,
+  change,
+  changeNode,
+  triage,
+];
