@@ -67,6 +67,8 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     platform,
     people: slack.people,
     chat: slack.chat,
+    // Loaded when the first picture is wanted: it brings a renderer with it.
+    draw: async (chart) => (await import('./adapters/charts/png.ts')).pngOf(chart),
     playbooks,
     rules: rulesOf(config),
     regions: config.regions.map((one) => one.name),

@@ -1,3 +1,4 @@
+import type { Chart } from './chart.ts';
 import type { Words } from './words.ts';
 
 /** A message before any chat system formats it. */
@@ -7,6 +8,8 @@ export interface Message {
   readonly blocks: readonly Block[];
   /** To look at beside it, in its thread. Left out: none. Nobody gets them with a whisper. */
   readonly files?: readonly Attachment[];
+  /** Drawn by whoever publishes it, and then files. No chat adapter sees them. */
+  readonly charts?: readonly { readonly name: string; readonly chart: Chart }[];
 }
 
 /** A file in the thread of a message: a chart, a log, a diff. */

@@ -1,3 +1,4 @@
+import type { Chart } from '../core/chart.ts';
 import type { HealthQueries } from '../core/impact.ts';
 import type { Rules } from '../core/incident/commands.ts';
 import type { Subject } from '../core/incident/events.ts';
@@ -13,6 +14,8 @@ export interface Parts {
   readonly platform: Platform;
   readonly people: People;
   readonly chat: Chat;
+  /** A chart as PNG. Left out: charts are only said. */
+  readonly draw?: (chart: Chart) => Promise<Uint8Array>;
   readonly playbooks: readonly Playbook[];
   readonly rules: Rules;
   readonly regions: readonly string[];

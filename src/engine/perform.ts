@@ -39,7 +39,9 @@ export async function performLook(
   const opened = openOrSay(parts, subject, region);
   const health = parts.health(subject, region);
   const from = parts.clock.now();
-  const readings = [...impactLook(health, named(subject, region)), ...opened.look];
+  const of = named(subject, region);
+  // What is in no namespace serves nobody itself.
+  const readings = [...(of.namespace === '' ? [] : impactLook(health, of)), ...opened.look];
   const evidence = await look(
     readings,
     () => shared.reader(region, effect.askedAt === null ? 0 : Date.parse(effect.askedAt)),
@@ -89,8 +91,9 @@ function named(subject: Subject, region: string): { region: string; namespace: s
 export async function readImpact(parts: Parts, subject: Subject, region: string): Promise<Impact> {
   const health = parts.health(subject, region);
   const read = parts.platform.read(region, AbortSignal.timeout(PREPARE_MS));
+  const of = named(subject, region);
   const evidence = await look(
-    impactLook(health, named(subject, region)),
+    of.namespace === '' ? [] : impactLook(health, of),
     () => ({ read, oldest: () => null }),
     parts.clock,
   );

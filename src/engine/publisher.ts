@@ -1,5 +1,6 @@
 import { Failure, whyOf } from '../core/failure.ts';
 import type { Claim, MessageRef, OutboxRow } from '../core/ports/store.ts';
+import { Drawing } from './drawing.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 
@@ -24,6 +25,7 @@ const BURST = 4;
 
 export class Publisher {
   readonly #parts: Parts;
+  readonly #drawing: Drawing;
   readonly #pace = new Map<string, { tokens: number; at: number }>();
   readonly #pausedUntil = new Map<string, number>();
   #claim: Claim | null = null;
@@ -38,6 +40,7 @@ export class Publisher {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#drawing = new Drawing(parts);
   }
 
   health(): { readonly ok: boolean; readonly words: string } {
@@ -91,6 +94,9 @@ export class Publisher {
     const blocked = new Set<string>();
     for (const row of await this.#parts.store.outbox(50)) {
       if (stop.aborted || this.#claim === null || this.#parts.clock.now() < this.#awayUntil) break;
+      const message = this.#drawing.ready(row.desired.key, row.desired.message);
+      // Its pictures are being drawn: nothing waits for it.
+      if (message === null) continue;
       const lane = laneOf(row);
       // Order is kept per lane: what waits holds back what comes after it.
       if (blocked.has(lane)) continue;
@@ -98,13 +104,15 @@ export class Publisher {
         blocked.add(lane);
         continue;
       }
-      const outcome = await this.#send(row, this.#claim, lane);
+      const outcome = await this.#send({ ...row, desired: { ...row.desired, message } }, this.#claim, lane);
       if (outcome === 'lost') {
         this.#claim = null;
         break;
       }
-      if (outcome === 'sent') sent += 1;
-      else blocked.add(lane);
+      if (outcome === 'sent') {
+        this.#drawing.forget(row.desired.key);
+        sent += 1;
+      } else blocked.add(lane);
     }
     return sent;
   }

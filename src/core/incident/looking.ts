@@ -4,6 +4,7 @@ import { modeOf, preApproved } from '../policy.ts';
 import { isOwn } from './belonging.ts';
 import { changedBeside } from './beside.ts';
 import { liveChanges } from './changes.ts';
+import { withNewCharts } from './charts.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
@@ -28,7 +29,7 @@ export function decideLooked(
   const seen: Event =
     known !== undefined && sameNews(known, diagnosis)
       ? { is: 'looked-same', round, region: diagnosis.region, impact: diagnosis.impact, ...elsewhere }
-      : { is: 'looked', round, diagnosis, evidence, ...elsewhere };
+      : { is: 'looked', round, diagnosis: withNewCharts(state, diagnosis), evidence, ...elsewhere };
   const after = next(state, seen, facts.at);
   const withdrawn = outdated(after, diagnosis);
   const finished = after.round?.finishedAt === null ? NOTHING : roundFinished(after, facts, rules);
@@ -42,7 +43,7 @@ function sameNews(a: RegionDiagnosis, b: RegionDiagnosis): boolean {
     ruledOut: d.ruledOut,
     unsure: d.unsure.map((u) => u.check),
     offers: d.offers.map((o) => [o.remedy, o.plan]),
-    change: d.remarks.filter((r) => r.label === 'Change').map((r) => r.words),
+    change: d.remarks.filter((r) => r.label === 'Change' || r.label === 'Node').map((r) => r.words),
     advice: d.advice.length,
     level: d.impact.level,
     readiness: d.impact.readiness,

@@ -19,7 +19,7 @@ export function roundFinished(state: Incident, facts: Facts, rules: Rules): Deci
   if (unbranched(state).length > 0) return NOTHING;
   const asked = changeOfThread(state);
   if (asked !== null) {
-    const decision = changeRoundFinished(state, asked, facts);
+    const decision = changeRoundFinished(state, asked, facts, rules);
     if (decision !== null) return decision;
   }
   const other = handedOver(state);
@@ -61,7 +61,7 @@ export function roundFinished(state: Incident, facts: Facts, rules: Rules): Deci
 }
 
 /** A thread that is about a change: it ends with that, unless something is wrong, which is then looked into. Null: go on as usual. */
-function changeRoundFinished(state: Incident, { title, ended }: Change, facts: Facts): Decision | null {
+function changeRoundFinished(state: Incident, { title, ended }: Change, facts: Facts, rules: Rules): Decision | null {
   if (liveChanges(state).length > 0 || ended === null) return NOTHING;
   const bad = Object.values(state.diagnoses).find((d) => d.findings.some((one) => !isMistaken(one)));
   if (bad !== undefined && !state.been.includes(FALLBACK) && state.subject.playbook === CHANGE) {
@@ -69,7 +69,13 @@ function changeRoundFinished(state: Incident, { title, ended }: Change, facts: F
     return beginRound({ ...state, subject }, `${title} is over; ${bad.findings[0]?.short ?? 'something is wrong'}`);
   }
   if (bad !== undefined) return null;
-  return events({ is: 'closed', audit: facts.auditHead, how: `${title}: ${ended.how}` });
+  const closed: Event = { is: 'closed', audit: facts.auditHead, how: `${title}: ${ended.how}` };
+  if (ended.how !== 'done') return events(closed);
+  // What it did to users shows once the numbers hold nothing of before: so long it is watched.
+  const { since } = state.quiet;
+  if (since === null && rules.timing.quietMs > 0) return events({ is: 'quiet', since: facts.at, because: 'seen well' });
+  const enough = since === null || Date.parse(facts.at) - Date.parse(since) >= rules.timing.quietMs;
+  return enough ? events(closed) : NOTHING;
 }
 
 /** Triage recognised something that another playbook knows more about. One hand-over per thread: no ping-pong. */

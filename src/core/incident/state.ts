@@ -1,16 +1,16 @@
-import type { RegionDiagnosis } from '../diagnose.ts';
-import { answeredAsk } from './asks.ts';
 import type { Ask } from './asks.ts';
-import { sighted } from './belonging.ts';
 import type { Sights } from './belonging.ts';
-import type { AlertSeen, Elsewhere, Event } from './events.ts';
-import { changeName, nextStage } from './proposal.ts';
+import type { AlertSeen, Event } from './events.ts';
+import { nextStage } from './proposal.ts';
 import type { Proposal, ProposalEvent } from './proposal.ts';
+import { charted } from './charts.ts';
+import type { Charted } from './charts.ts';
 import { changed } from './changes.ts';
 import type { Change } from './changes.ts';
 import { judgedBy, judgement } from './judging.ts';
 import { recorded } from './record.ts';
 import type { RegionRecord } from './record.ts';
+import { nextRound } from './rounds.ts';
 
 /** The state of a thread: the fold of its events. `next` is the only place where it changes. */
 
@@ -41,6 +41,8 @@ export interface Incident extends Sights {
   /** What it was over all looks, per region. */
   readonly record: Readonly<Record<string, RegionRecord>>;
   readonly evidence: Readonly<Record<string, string>>;
+  /** Of each cause in each region, once. */
+  readonly charts: readonly Charted[];
   readonly notOffered: readonly {
     readonly region: string;
     readonly remedy: string;
@@ -93,6 +95,7 @@ export const EMPTY: Incident = {
   pictures: {},
   branched: [],
   evidence: {},
+  charts: [],
   notOffered: [],
   proposals: [],
   changes: [],
@@ -112,7 +115,7 @@ export const EMPTY: Incident = {
 };
 
 export function next(state: Incident, event: Event, at: string): Incident {
-  return changed(recorded(step(state, event, at), event, at), event, at);
+  return changed(charted(recorded(step(state, event, at), event, at), event, at), event, at);
 }
 
 function step(state: Incident, event: Event, at: string): Incident {
@@ -190,74 +193,6 @@ function step(state: Incident, event: Event, at: string): Incident {
   }
 }
 
-function nextRound(
-  state: Incident,
-  event: Extract<Event, { is: 'round-began' | 'looked' | 'looked-same' | 'branched' | 'not-offered' }>,
-  at: string,
-): Incident {
-  switch (event.is) {
-    case 'round-began':
-      return {
-        ...state,
-        subject: event.subject,
-        worst: event.subject.playbook === state.subject.playbook ? state.worst : kept(state.worst, event.subject.focus),
-        been: event.subject.playbook === state.subject.playbook ? state.been : [...state.been, state.subject.playbook],
-        stopped: null,
-        unchanged: state.unchanged + 1,
-        notOffered: [],
-        round: { number: event.round, why: event.why, at, awaiting: event.subject.regions, finishedAt: null },
-      };
-    case 'not-offered': {
-      const { region, remedy, because, round, undoOf } = event;
-      // An undo that cannot be is said once and not asked for again by itself.
-      if (undoOf !== null)
-        return {
-          ...state,
-          gone: event.gone === true ? [...state.gone, undoOf] : state.gone,
-          undoAsked: state.undoAsked.filter((one) => one !== undoOf),
-          timeline: [
-            ...state.timeline,
-            { at, who: 'mlp-bot', what: `The ${nameOfAct(state, undoOf)} cannot be taken back: ${because}` },
-          ],
-        };
-      return { ...state, notOffered: [...state.notOffered, { region, remedy, because, round }] };
-    }
-    case 'looked-same': {
-      const known = Object.hasOwn(state.diagnoses, event.region) ? state.diagnoses[event.region] : undefined;
-      if (known === undefined) return state;
-      const diagnosis = { ...known, impact: event.impact, at };
-      return answered(looked(state, diagnosis, event.elsewhere ?? null, at), event.region, at);
-    }
-    case 'branched':
-      return { ...state, branched: [...state.branched, event.region] };
-    case 'looked': {
-      const { diagnosis, evidence } = event;
-      const { region } = diagnosis;
-      const after = looked(state, diagnosis, event.elsewhere ?? null, at);
-      return answered({ ...after, unchanged: 0, evidence: { ...state.evidence, [region]: evidence } }, region, at);
-    }
-  }
-}
-
-/** Another playbook asks other questions: which regions have the same fault is seen anew. */
-function kept(worst: Incident['worst'], focus: string | null): Incident['worst'] {
-  return Object.fromEntries(Object.entries(worst).filter(([region]) => focus === null || region === focus));
-}
-
-function looked(state: Incident, diagnosis: RegionDiagnosis, elsewhere: Elsewhere | null, at: string): Incident {
-  const after = { ...state, ...sighted(state, diagnosis, elsewhere, at) };
-  return { ...after, question: state.question && Object.keys(after.worst).length === 0 };
-}
-
-function answered(state: Incident, region: string, at: string): Incident {
-  if (state.round === null) return state;
-  const awaiting = state.round.awaiting.filter((one) => one !== region);
-  const after = { ...state, round: { ...state.round, awaiting, finishedAt: awaiting.length === 0 ? at : null } };
-  return awaiting.length > 0
-    ? after
-    : { ...after, asks: state.asks.map((one) => answeredAsk(one, state.round?.number, after, at)) };
-}
-
 function nextProposal(state: Incident, event: ProposalEvent, at: string): Incident {
   if (event.is === 'proposed') {
     const { is: _is, proposal: id, change = null, playbook = null, ...rest } = event;
@@ -297,9 +232,4 @@ export function fold(events: readonly { readonly event: Event; readonly at: stri
   let state = EMPTY;
   for (const { event, at } of events) state = next(state, event, at);
   return state;
-}
-
-function nameOfAct({ proposals }: Incident, id: string): string {
-  const act = proposals.find((one) => one.id === id);
-  return act === undefined ? 'change' : changeName(act);
 }

@@ -9,6 +9,7 @@ import type { Proposal } from '../incident/state.ts';
 import type { Block, Message } from '../message.ts';
 import { bold, clock, group, join, say, seconds, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
+import { CHANGE_NODE } from '../routing.ts';
 import type { View } from './phase.ts';
 import { actName, actOf, nameOf, whoIs } from './phase.ts';
 import { approveButton, button, capital, cut, duration } from './small.ts';
@@ -137,7 +138,10 @@ function phaseLines(proposal: Proposal, closed: boolean): readonly Words[] {
       say`${seconds(actedAt)} ${attempt?.outcome?.is === 'done' && attempt.outcome.how === 'found it done' ? 'Found it done (its answer was lost)' : 'Written'}`,
     );
   if (watch !== null) lines.push(say`${seconds(watch.at)} ${capital(watch.progress)}${doubt(watch)}`);
-  if (ended?.how === 'verified' && attempt !== null && watch !== null) lines.push(verifiedLine(proposal, closed));
+  // A node has no users of its own.
+  const hasUsers = proposal.playbook !== CHANGE_NODE;
+  if (hasUsers && ended?.how === 'verified' && attempt !== null && watch !== null)
+    lines.push(verifiedLine(proposal, closed));
   return lines;
 }
 
@@ -221,7 +225,7 @@ function lockOf(view: View, proposal: Proposal): string {
   if (proposal.stage === 'open') {
     const finding = view.incident.diagnoses[proposal.region]?.findings[0] ?? null;
     const cause = finding === null || proposal.undoOf !== null ? '' : ` ${capital(finding.short)}.`;
-    const users = usersBeside(view);
+    const users = proposal.playbook === CHANGE_NODE ? '' : usersBeside(view);
     const wanted = `Approval wanted by ${proposal.expiresAt.slice(11, 16)} UTC: ${what}.`;
     return `${wanted}${users === '' ? '' : ` ${users}`}${cause}`;
   }

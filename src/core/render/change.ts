@@ -6,6 +6,7 @@ import { undoable } from '../incident/undoing.ts';
 import type { Proposal } from '../incident/state.ts';
 import type { Block, Button, Message } from '../message.ts';
 import { namesOf } from '../policy.ts';
+import { CHANGE } from '../routing.ts';
 import { bold, clock, code, join, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { usersBeside } from './lock.ts';
@@ -14,11 +15,19 @@ import { openProposals, openUndo, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
 import { pastOf } from './past.ts';
 import { nowNames, progressLine, undoLines } from './root-lines.ts';
-import { approveButton, button, capital, cut, list } from './small.ts';
+import { approveButton, button, capital, cut, duration, list } from './small.ts';
 
 /** The summary of a thread that is about a change which a person asked for: what, how its target fares now, who may approve, how it went. */
 
-type Stand = 'looking' | 'waiting for approval' | 'changing' | 'verifying' | 'undo asked' | 'done' | 'not done';
+type Stand =
+  | 'looking'
+  | 'waiting for approval'
+  | 'changing'
+  | 'verifying'
+  | 'undo asked'
+  | 'done, watching'
+  | 'done'
+  | 'not done';
 
 const EMOJI: Readonly<Record<Stand, string>> = {
   looking: ':mag:',
@@ -26,6 +35,7 @@ const EMOJI: Readonly<Record<Stand, string>> = {
   changing: ':arrows_counterclockwise:',
   verifying: ':hourglass_flowing_sand:',
   'undo asked': ':leftwards_arrow_with_hook:',
+  'done, watching': ':large_blue_circle:',
   done: ':white_check_mark:',
   'not done': ':white_circle:',
 };
@@ -37,7 +47,8 @@ export function standOf(incident: View['incident'], change: Change): Stand {
   if (openUndo(incident) !== null) return 'undo asked';
   if (incident.proposals.some((one) => one.stage === 'open')) return 'waiting for approval';
   if (change.ended === null) return 'looking';
-  return change.ended.how === 'done' ? 'done' : 'not done';
+  if (change.ended.how !== 'done') return 'not done';
+  return incident.closed === null ? 'done, watching' : 'done';
 }
 
 export function renderChange(view: View, change: Change): Message {
@@ -48,6 +59,11 @@ export function renderChange(view: View, change: Change): Message {
   ];
   const buttons = buttonsOf(view, change, stand);
   if (buttons.length > 0) blocks.push({ is: 'buttons', buttons: buttons.slice(0, 6) });
+  if (stand === 'done, watching')
+    blocks.push({
+      is: 'note',
+      words: say`Closes by itself once it was seen well for ${duration(view.rules.timing.quietMs)}`,
+    });
   if (incident.closed !== null)
     blocks.push({
       is: 'note',
@@ -82,10 +98,13 @@ function bodyOf(view: View, change: Change): readonly Words[] {
   const lines: Words[] = [];
   const diagnosis = incident.diagnoses[region];
   const watch = incident.proposals.find((one) => one.stage === 'watching')?.watch ?? null;
+  const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
   if (diagnosis !== undefined) {
     const place = change.regions.length > 1 ? ` in ${region}` : '';
-    lines.push(say`${bold(`Users${place}:`)} ${impactWords(watch?.impact ?? diagnosis.impact)}`);
-    lines.push(say`${bold(`Now${place}:`)} ${healthWords(diagnosis)}`);
+    // A node has no users of its own.
+    if (change.playbook === CHANGE)
+      lines.push(say`${bold(`Users${place}:`)} ${impactWords(watch?.impact ?? diagnosis.impact)}`);
+    if (under === undefined) lines.push(say`${bold(`Now${place}:`)} ${healthWords(diagnosis)}`);
     for (const one of diagnosis.remarks)
       if (one.label === 'Change') lines.push(say`${bold(`${one.label}${place}:`)} ${one.words}`);
   }
@@ -93,7 +112,6 @@ function bodyOf(view: View, change: Change): readonly Words[] {
     if (one.undoOf === null) lines.push(...wanted(view, one));
     else lines.push(...undoLines(view, one));
   }
-  const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
   if (under !== undefined) lines.push(progressLine(under, under.stage === 'watching' ? 'verifying' : 'changing'));
   if (change.regions.length > 1) lines.push(orderLine(incident, change));
   if (incident.onIt !== null) lines.push(say`*On it:* ${user(incident.onIt)}; what is open waits for them`);
@@ -150,7 +168,7 @@ function endLines({ incident }: View, change: Change): readonly Words[] {
     );
   }
   if (change.ended !== null && change.ended.how !== 'done') lines.push(say`*Not done:* ${change.ended.because}`);
-  const left = leftBehind(incident);
+  const left = change.stage === 'over' ? leftBehind(incident) : null;
   if (left !== null) lines.push(left);
   return lines;
 }
@@ -191,7 +209,7 @@ function buttonsOf(view: View, change: Change, stand: Stand): readonly Button[] 
 function lockOf(view: View, change: Change, stand: Stand): string {
   const open = openProposals(view.incident)[0];
   const what = `${capital(change.title)} in ${list(change.regions)}`;
-  const users = usersBeside(view);
+  const users = change.playbook === CHANGE ? usersBeside(view) : '';
   const beside = users === '' ? '' : ` ${users}`;
   if (open !== undefined) return `Approval wanted by ${open.expiresAt.slice(11, 16)} UTC: ${what}.${beside}`;
   return `${what}: ${stand}.${beside}`;

@@ -7,6 +7,7 @@ import { clock, group, join, plain, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { renderCard } from './card.ts';
 import { standOf } from './change.ts';
+import { chartMessages } from './charts.ts';
 import { darkCall, darkHead } from './dark.ts';
 import { renderClear, renderEvidence } from './evidence.ts';
 import { isStranger, renderOther } from './others.ts';
@@ -74,6 +75,7 @@ export function renderThread(view: View): readonly Desired[] {
   for (const diagnosis of bad) out.push(kept(`evidence/${diagnosis.region}`, evidenceOf(view, diagnosis), root, 2));
   if (incident.round?.finishedAt !== null)
     for (const one of other) out.push(kept(`evidence/${one.region}`, renderOther(incident, one), root, 2));
+  out.push(...chartMessages(view));
   const clear = mine.filter((d) => !bad.includes(d));
   if (change === null && clear.length > 0 && incident.round?.finishedAt !== null)
     out.push(kept('evidence/clear', renderClear(clear), root, 2));
