@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Verdict } from '../../src/core/contract.ts';
-import type { Question, Series } from '../../src/core/ports/metrics.ts';
+import type { Question } from '../../src/core/ports/metrics.ts';
 import type { Read, ServiceFacts } from '../../src/core/ports/platform.ts';
-import { median, newest } from '../readings/measures.ts';
+import { median, newest, present } from '../readings/measures.ts';
 import { quantity } from '../readings/quantity.ts';
 
 /** What a change is meant to better: pods that are ready are no proof that users are served. Judged by the metric that was bad, against what it was before. */
@@ -80,12 +80,6 @@ async function measured(read: Read, { namespace, name }: Name, measure: Goal['me
 async function newestOf(read: Read, question: Question): Promise<readonly number[] | null> {
   const answer = await read.metrics.series(question, window);
   return answer.is === 'series' ? present(answer.series).flatMap((one) => newest(one) ?? []) : null;
-}
-
-/** Lines of pods that are gone end earlier than the others: what they were says nothing of now. */
-function present(all: readonly Series[]): readonly Series[] {
-  const last = Math.max(...all.map((one) => one.points.at(-1)?.[0] ?? 0));
-  return all.filter((one) => (one.points.at(-1)?.[0] ?? 0) === last);
 }
 
 /** Of the median pod's first container, against what it asks for now. */

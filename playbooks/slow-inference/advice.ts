@@ -2,7 +2,6 @@ import { say } from '../../src/core/words.ts';
 import { facts, variables } from '../readings/facts.ts';
 import { deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
-import { podRows } from '../readings/pod-rows.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { slowSpot } from './checks-node.ts';
 
@@ -68,6 +67,15 @@ const fullGpu = advice({
   }),
 });
 
+const queues = advice({
+  when: ['queueing'],
+  needs: [],
+  say: (t) => ({
+    fix: say`let it scale by how many requests wait rather than by CPU, which does not see them; or allow more requests at once in each pod, where the GPU has time left`,
+    steps: [`${kubectl(t)} get hpa`, `${kubectl(t)} describe hpa`],
+  }),
+});
+
 const inputs = advice({
   when: ['longer-inputs'],
   needs: [],
@@ -78,8 +86,8 @@ const inputs = advice({
 });
 
 const node = advice({
-  when: ['slow-disk', 'noisy-neighbour', 'one-pod-slow'],
-  needs: [podRows, slowSpot],
+  when: ['slow-disk', 'noisy-neighbour'],
+  needs: [slowSpot],
   say: (t, seen) => {
     const name = seen['odd pod']?.nodeName ?? '<NODE>';
     return {
@@ -88,6 +96,21 @@ const node = advice({
         `kubectl --context=${t.region} cordon ${name}`,
         `${kubectl(t)} get pods -o wide --field-selector=spec.nodeName=${name}`,
         `${kubectl(t)} delete pod <POD>`,
+      ],
+    };
+  },
+});
+
+const pod = advice({
+  when: ['one-pod-slow'],
+  needs: [slowSpot],
+  say: (t, seen) => {
+    const name = seen['odd pod']?.pod ?? '<POD>';
+    return {
+      fix: say`see what holds its GPU back before it is replaced: the next pod may get the same GPU`,
+      steps: [
+        `${kubectl(t)} exec ${name} -- nvidia-smi -q -d PERFORMANCE`,
+        `${kubectl(t)} exec ${name} -- nvidia-smi -q -d TEMPERATURE`,
       ],
     };
   },
@@ -120,7 +143,7 @@ const dns = advice({
 });
 
 const profile = advice({
-  when: ['since-change', 'unexplained', 'queueing'],
+  when: ['since-change', 'unexplained'],
   needs: [],
   say: (t) => ({
     fix: say`profile a slow request: where its time goes (waiting, preprocessing, the model, calls) tells what to change`,
@@ -138,8 +161,10 @@ export const allAdvice = [
   spreadLoad,
   idleGpu,
   fullGpu,
+  queues,
   inputs,
   node,
+  pod,
   calls,
   dns,
   profile,

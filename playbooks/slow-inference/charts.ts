@@ -4,7 +4,7 @@ import { milliseconds, percent } from '../../src/core/impact.ts';
 import { clock, plain, say } from '../../src/core/words.ts';
 import { deployment, revisions } from '../readings/deployment.ts';
 import { facts } from '../readings/facts.ts';
-import { newest, valuesOf } from '../readings/measures.ts';
+import { newest, present, valuesOf } from '../readings/measures.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import { quantity } from '../readings/quantity.ts';
@@ -70,7 +70,7 @@ export const cpu = chart({
   needs: [cpuByPod, deployment],
   draw: (t, seen): Chart | null => {
     const container = seen.deployment.template.containers[0];
-    const mine = seen['cpu by pod'].series.filter((one) => one.labels['container'] === container?.name);
+    const mine = present(seen['cpu by pod'].series).filter((one) => one.labels['container'] === container?.name);
     if (mine.length === 0) return null;
     const limit = quantity(container?.limits['cpu'] ?? '');
     const most = Math.max(...mine.map((one) => newest(one) ?? 0));
@@ -90,7 +90,7 @@ export const throttling = chart({
   when: ['cpu-throttled', 'threads'],
   needs: [throttledByPod],
   draw: (t, seen): Chart | null => {
-    const { series } = seen['cpu throttled'];
+    const series = present(seen['cpu throttled'].series);
     const [worst] = series;
     if (worst === undefined) return null;
     return {
@@ -100,7 +100,7 @@ export const throttling = chart({
       lines: linesBy('pod', series, 1),
       limit: null,
       marks: [],
-      says: `containers are held back in up to ${percent(newest(worst))} of their CFS periods; an hour ago it was ${percent(valuesOf(worst)[0] ?? null)}`,
+      says: `containers are held back in up to ${percent(newest(worst))} of their CFS periods now`,
     };
   },
 });
@@ -109,7 +109,7 @@ export const gpu = chart({
   when: ['gpu-idle', 'gpu-saturated', 'small-batches'],
   needs: [gpuByPod],
   draw: (t, seen): Chart | null => {
-    const { series } = seen['gpu busy'];
+    const series = present(seen['gpu busy'].series);
     const values = series.flatMap((one) => newest(one) ?? []);
     if (values.length === 0) return null;
     return {
@@ -128,7 +128,7 @@ export const requests = chart({
   when: ['load-not-spread'],
   needs: [requestsByPod, podRows],
   draw: (t, seen): Chart | null => {
-    const { series } = seen['requests of each pod'];
+    const series = present(seen['requests of each pod'].series);
     const rates = series.flatMap((one) => newest(one) ?? []);
     if (rates.length < 2) return null;
     return {

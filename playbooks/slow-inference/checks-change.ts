@@ -11,7 +11,7 @@ import type { Step } from '../readings/steps.ts';
 import { minutesBetween } from '../readings/wording.ts';
 import { candidates } from '../remedies/ladder.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { coldMinutes, ifSlow, isCold, p95Text, sinceOf } from './judge.ts';
+import { coldMinutes, ifSlow, isCold, judge, p95Text, sinceOf } from './judge.ts';
 import { latency, p95ByPod } from './latency.ts';
 
 const { check } = onDeployment;
@@ -38,6 +38,27 @@ export function newestStep(of: Deployment, all: readonly Revision[]): (Step & { 
     .at(-1);
   return step === undefined || at === undefined ? null : { ...step, at };
 }
+
+/** Not slow but starting: said, since users notice, and over by itself. */
+export const coldPods = check('cold-pods', {
+  severity: 'warning',
+  ask: 'Are the slow pods older than their warm-up?',
+  rulesOut: 'pods that warm up',
+  needs: [latency, facts, podRows],
+  also: [p95ByPod],
+  find: (seen, also, { t, at }): Answer => {
+    const judged = judge(seen, also, at);
+    if (judged.is === 'not known') return { unsure: judged.why };
+    if (judged.is !== 'cold') return 'clear';
+    return {
+      found: say`slow are only ${judged.pods} of ${judged.of} pods, which started less than ${coldMinutes} min ago: they warm up, the older ones are as fast as they should be. Nothing to do but wait`,
+      short: `${judged.pods} new pods warm up`,
+      since: judged.since,
+      passing: true,
+      byHand: `${kubectl(t)} get pods -o wide`,
+    };
+  },
+});
 
 export const sinceChange = check('since-change', {
   severity: 'critical',

@@ -2,10 +2,10 @@ import type { Answer } from '../../src/core/contract.ts';
 import type { Series } from '../../src/core/ports/metrics.ts';
 import type { Container, Deployment } from '../../src/core/ports/kubernetes.ts';
 import { percent } from '../../src/core/impact.ts';
-import { code, say } from '../../src/core/words.ts';
+import { clock, code, say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { facts, variables } from '../readings/facts.ts';
-import { median, newest, valuesOf } from '../readings/measures.ts';
+import { median, newest, present, valuesOf } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
@@ -33,7 +33,9 @@ const serving = (of: Deployment, name: string): Container | undefined =>
 
 /** The highest of the newest values of one container, over its pods. */
 function highest(all: Measured, container: string): number | null {
-  const values = all.series.filter((one) => one.labels['container'] === container).map(newest);
+  const values = present(all.series)
+    .filter((one) => one.labels['container'] === container)
+    .map(newest);
   const known = values.filter((one) => one !== null);
   return known.length === 0 ? null : Math.max(...known);
 }
@@ -74,14 +76,20 @@ export const threads = check('threads', {
       const used = also['cpu by pod'].known ? highest(also['cpu by pod'].value, seen.variables.container) : null;
       const cpu = used === null ? '' : `. A pod uses ${amount('cpu', used)} cores at most`;
       const throttled = share === null || share < held ? '' : `, held back in ${percent(share)} of its CFS periods`;
+      const { before } = seen.variables;
+      const old = before === null ? undefined : before.values[name];
+      const was =
+        old === undefined || old === value
+          ? ''
+          : say` (${old ?? 'not set'} until ${before?.changedAt == null ? 'the last change' : clock(before.changedAt)})`;
       const what = isSet
-        ? say`${code(`${name}=${count}`)}`
+        ? say`${code(`${name}=${count}`)}${was}`
         : say`${code(name)} is not set, so that libraries start one thread for each of the node's ${count} cores`;
       return {
         found: say`${what}, and container ${seen.variables.container} has ${amount('cpu', own.cores)} cores (its ${own.is}): points to threads that wait for each other${cpu}${throttled}`,
         short: `${count} threads on ${amount('cpu', own.cores)} cores`,
         ...sinceOf(slow),
-        notKnown: say`how many threads really run: ${kubectl(t)} exec would show it`,
+        notKnown: say`how many threads really run: I have not looked inside`,
         byHand: `${kubectl(t)} exec ${seen['pod rows'].rows.find((one) => one.ready)?.name ?? '<POD>'} -c ${seen.variables.container} -- top -b -H -n 1`,
       };
     }),
@@ -99,7 +107,7 @@ export const throttled = check('cpu-throttled', {
       // Only a limit throttles.
       if (limited.length === 0) return 'clear';
       if (!also['cpu throttled'].known) return { unsure: `cpu throttled: ${also['cpu throttled'].why}` };
-      const all = also['cpu throttled'].value.series;
+      const all = present(also['cpu throttled'].value.series);
       const bad = all.filter(
         (one) => (newest(one) ?? 0) >= held && lasts(one, at, 12, (value) => value >= held).yes >= 3,
       );

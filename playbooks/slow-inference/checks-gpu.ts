@@ -4,7 +4,7 @@ import { milliseconds, percent } from '../../src/core/impact.ts';
 import { code, say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { facts, variables } from '../readings/facts.ts';
-import { median, newest, valuesOf } from '../readings/measures.ts';
+import { median, newest, present, valuesOf } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
@@ -92,7 +92,7 @@ export const saturated = check('gpu-saturated', {
         }
         const waiting = waitingOf(also.queue.value, seen['pod rows'].rows, at);
         if (waiting === null || waiting.perPod < 0.5) return 'clear';
-        const [row] = also['gpu busy'].known ? also['gpu busy'].value.series : [];
+        const [row] = also['gpu busy'].known ? present(also['gpu busy'].value.series) : [];
         return {
           found: say`the GPUs of ${busy.full} of ${plural(busy.pods, 'pod')} have no time left: ${percent(busy.middle)} busy in every sample (${samplesText(busy)}), and ${waiting.words} wait. ${p95Text(slow)}`,
           short: `GPUs full (${percent(busy.middle)} busy)`,
@@ -122,7 +122,7 @@ export const gpuIdle = check('gpu-idle', {
         const own = coresOf(container);
         const used = also['cpu by pod'].known
           ? median(
-              also['cpu by pod'].value.series
+              present(also['cpu by pod'].value.series)
                 .filter((one) => one.labels['container'] === container?.name)
                 .map((one) => newest(one) ?? 0),
             )
@@ -138,7 +138,7 @@ export const gpuIdle = check('gpu-idle', {
           notKnown: say`what the requests wait for: only a profile of the service tells`,
           byHand: smi(
             kubectl(t),
-            also['gpu busy'].known ? also['gpu busy'].value.series[0]?.labels['pod'] : undefined,
+            also['gpu busy'].known ? present(also['gpu busy'].value.series)[0]?.labels['pod'] : undefined,
             container?.name ?? '',
           ),
         };
@@ -166,7 +166,7 @@ export const smallBatches = check('small-batches', {
         const waiting = waitingOf(also.queue.value, seen['pod rows'].rows, at);
         if (waiting === null || waiting.perPod < 2) return 'clear';
         const memory = also['gpu memory'].known
-          ? median(also['gpu memory'].value.series.map((one) => newest(one) ?? 0))
+          ? median(present(also['gpu memory'].value.series).map((one) => newest(one) ?? 0))
           : null;
         return {
           found: say`${code(`${name}=${size}`)}: ${waiting.words} wait while the GPUs are only ${percent(busy.middle)} busy (middle of ${samplesText(busy)}). Larger batches would let them do more at once. ${p95Text(slow)}`,

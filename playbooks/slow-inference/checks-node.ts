@@ -133,18 +133,21 @@ export const onePod = check('one-pod-slow', {
   ask: 'Are all pods as fast as each other?',
   rulesOut: 'a single slow pod or node',
   needs: [latency, facts, podRows, slowSpot],
-  also: [p95ByPod, requestsByPod],
+  also: [p95ByPod, nodeDisk, nodeSteal],
   find: (seen, also, { t, at }): Answer =>
     ifSlow(seen, also, at, () => {
       const spot = seen['odd pod'];
       if (spot === null) return 'clear';
-      const where = spot.node
-        ? say`node ${code(spot.nodeName)}: its ${plural(spot.pods, 'pod')} take`
-        : say`pod ${code(spot.pod)} (on ${spot.nodeName}) takes`;
+      const took = `${milliseconds(spot.p95)} at p95`;
+      const rest = `the other ${spot.others} ${milliseconds(spot.othersP95)}`;
+      const seenNode = also['node disk'].known && also['node steal'].known;
+      const node = seenNode ? "neither the node's disk nor stolen CPU time explains it; " : '';
       return {
-        found: say`slow is only ${where} ${milliseconds(spot.p95)} at p95 (${spot.requests} requests in 5 min), the other ${spot.others} ${milliseconds(spot.othersP95)}`,
+        found: spot.node
+          ? say`only node ${code(spot.nodeName)} is slow: its ${plural(spot.pods, 'pod')} take up to ${took}, ${rest} (middle)`
+          : say`only pod ${code(spot.pod)} (on ${spot.nodeName}) is slow: ${took} (${spot.requests} requests in 5 min), ${rest} (middle)`,
         short: spot.node ? `only node ${spot.nodeName} is slow` : 'one pod is slow',
-        notKnown: say`why: neither the node's disk nor stolen CPU time explains it; a hot or power-capped GPU, or a neighbour on it, would`,
+        notKnown: say`why: ${node}a hot or power-capped GPU, or a neighbour on it, would`,
         byHand: `${kubectl(t)} exec ${spot.pod} -- nvidia-smi -q -d PERFORMANCE`,
       };
     }),

@@ -4,7 +4,7 @@ import type { Series } from '../../src/core/ports/metrics.ts';
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
 import { clock, say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
-import { median, newest, valuesOf } from '../readings/measures.ts';
+import { median, newest, present, valuesOf } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
 import type { Row } from '../readings/pod-rows.ts';
 import { minutesBetween, plural, span } from '../readings/wording.ts';
@@ -27,7 +27,7 @@ export type Judged =
   | { readonly is: 'fine' }
   | { readonly is: 'too little'; readonly requests: number }
   /** Only pods that started a few minutes ago are slow. */
-  | { readonly is: 'cold'; readonly pods: number; readonly of: number }
+  | { readonly is: 'cold'; readonly pods: number; readonly of: number; readonly since: string }
   | { readonly is: 'not known'; readonly why: string };
 
 export interface Base {
@@ -100,13 +100,15 @@ function ofLogs({ logs }: Latency & { from: 'logs' }, config: ServiceFacts): Jud
 function coldOf(seen: Base, beside: Beside, at: string): Judged | null {
   if (!beside['p95 by pod'].known) return null;
   const limit = limitOf(seen.config);
-  const young = new Set(seen['pod rows'].rows.filter((one) => isCold(one, at)).map((one) => one.name));
-  const slow = beside['p95 by pod'].value.series.filter((one) => (newest(one) ?? 0) > limit);
-  const old = beside['p95 by pod'].value.series.filter((one) => !young.has(one.labels['pod'] ?? ''));
+  const cold = seen['pod rows'].rows.filter((one) => isCold(one, at));
+  const young = new Map(cold.map((one) => [one.name, one.createdAt]));
+  const lines = present(beside['p95 by pod'].value.series);
+  const slow = lines.filter((one) => (newest(one) ?? 0) > limit);
+  const old = lines.filter((one) => !young.has(one.labels['pod'] ?? ''));
   const measured = old.filter((one) => newest(one) !== null);
   if (slow.length === 0 || measured.length === 0) return null;
   return slow.every((one) => young.has(one.labels['pod'] ?? ''))
-    ? { is: 'cold', pods: slow.length, of: seen['pod rows'].of }
+    ? { is: 'cold', pods: slow.length, of: seen['pod rows'].of, since: [...young.values()].toSorted()[0] ?? at }
     : null;
 }
 

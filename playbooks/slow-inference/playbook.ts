@@ -23,7 +23,7 @@ import { setCpu } from '../remedies/set-resources.ts';
 import { allAdvice } from './advice.ts';
 import { cpu, gpu, quantiles, requests, throttling } from './charts.ts';
 import { crossRegion, dnsTail } from './checks-calls.ts';
-import { sinceChange, unexplained } from './checks-change.ts';
+import { coldPods, sinceChange, unexplained } from './checks-change.ts';
 import { threads, throttled } from './checks-cpu.ts';
 import { gpuIdle, saturated, smallBatches } from './checks-gpu.ts';
 import { longerInputs, notSpread, queueing, swapping } from './checks-load.ts';
@@ -36,6 +36,7 @@ import { latencyLine } from './remarks.ts';
 const checks = explaining(
   [
     exists,
+    coldPods,
     threads,
     throttled,
     swapping,

@@ -1,5 +1,16 @@
 import type { Fault } from './fault.ts';
-import { gpuNode, image, limitsCpu, releases, scalesTo, setsEnv, strained, type Strained } from './strained.ts';
+import {
+  gpuNode,
+  image,
+  limitsCpu,
+  limitsPods,
+  releases,
+  scalesTo,
+  servingPods,
+  setsEnv,
+  strained,
+  type Strained,
+} from './strained.ts';
 
 /** Requests that take too long: one fault for each cause that playbook slow-inference tells apart, and traps. */
 const fault = (of: Omit<Strained, 'playbook' | 'alert'> & { readonly alert?: Strained['alert'] }): Fault =>
@@ -30,11 +41,21 @@ const computeFaults: readonly Fault[] = [
   fault({
     id: 'cpu-throttled',
     title: 'CPU throttled by its limit',
-    about: 'Somebody set a CPU limit of 1: the containers are held back in most periods',
+    about:
+      'Somebody set request and limit of CPU to 1, with 12 pods at most: the containers are held back in most periods',
     cause: 'cpu-throttled',
     cures: ['set-resources', 'rollback'],
-    change: limitsCpu('1'),
-    repair: { title: 'Take the limit away', run: limitsCpu(null) },
+    change: (cluster, at) => {
+      limitsPods(cluster, 'model-server', 12);
+      limitsCpu('1')(cluster, at);
+    },
+    repair: {
+      title: 'Take the limit away',
+      run: (cluster, at) => {
+        limitsPods(cluster, 'model-server', 24);
+        limitsCpu(null)(cluster, at);
+      },
+    },
     effects: () => [{ effect: { is: 'by itself' }, where: { cpuLimit: '1' } }],
   }),
   fault({
@@ -47,6 +68,23 @@ const computeFaults: readonly Fault[] = [
     repair: { title: 'Set OMP_NUM_THREADS=4 again', run: setsEnv('OMP_NUM_THREADS', '4') },
     effects: () => [
       { effect: { is: 'threads', count: 48 }, where: { variable: { name: 'OMP_NUM_THREADS', value: '48' } } },
+    ],
+  }),
+  fault({
+    id: 'small-batches',
+    title: 'Batches of one',
+    about: 'Somebody set BATCH_SIZE=1: requests queue while the GPUs are a third busy',
+    cause: 'small-batches',
+    cures: ['set-env', 'rollback'],
+    change: setsEnv('BATCH_SIZE', '1'),
+    repair: { title: 'Set BATCH_SIZE=8 again', run: setsEnv('BATCH_SIZE', '8') },
+    effects: () => [
+      { effect: { is: 'queueing', waiting: 16, factor: 2.3 }, where: { variable: { name: 'BATCH_SIZE', value: '1' } } },
+      {
+        effect: { is: 'gpu busy', share: 0.34, memory: 0.72 },
+        where: { variable: { name: 'BATCH_SIZE', value: '1' } },
+        alert: null,
+      },
     ],
   }),
   fault({
@@ -123,10 +161,27 @@ const aroundFaults: readonly Fault[] = [
     ],
   }),
   fault({
+    id: 'one-pod-slow',
+    title: 'One pod is slow',
+    about: 'The GPU of one pod is held back (power cap): it takes three times as long as the others',
+    cause: 'one-pod-slow',
+    cures: ['replace-pod'],
+    effects: (cluster) => [
+      {
+        effect: { is: 'slower', factor: 3.1 },
+        where: {
+          uids: servingPods(cluster)
+            .slice(4, 5)
+            .map((one) => one.uid),
+        },
+      },
+    ],
+  }),
+  fault({
     id: 'slow-one-region',
     title: 'Only this region is slow',
     about: 'Calls go to the feature store of another region: 90 ms more for each request, here alone',
-    cause: 'one-region',
+    cause: 'cross-region',
     effects: () => [
       { effect: { is: 'slower', factor: 1.7 } },
       {

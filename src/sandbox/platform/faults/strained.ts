@@ -120,12 +120,17 @@ export const setsEnv =
   (cluster: Cluster, at: number): void =>
     edits((of) => withValues(of, 'model-server', { [name]: value }), 'kubectl-set')(cluster, at);
 
-/** `kubectl set resources deployment/model-server --limits=cpu=…`, by a person; null takes the limit away. */
+/** `kubectl set resources deployment/model-server --limits=cpu=… --requests=cpu=…`, by a person; null takes the limit away. The server refuses a request above its limit. */
 export const limitsCpu =
   (cpu: string | null) =>
   (cluster: Cluster, at: number): void =>
     edits(
-      (of) => withContainer(of, 'model-server', (one) => ({ ...one, limits: merged(one.limits, { cpu }) })),
+      (of) =>
+        withContainer(of, 'model-server', (one) => ({
+          ...one,
+          requests: merged(one.requests, { cpu: cpu ?? '4' }),
+          limits: merged(one.limits, { cpu }),
+        })),
       'kubectl-set',
     )(cluster, at);
 
