@@ -44,7 +44,10 @@ export function autoscalerView(cluster: Cluster, of: Autoscaling, workload: Work
             'ValidMetricFound',
             'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)',
           )
-        : condition('ScalingActive', 'False', 'FailedGetResourceMetric', blind),
+        : {
+            ...condition('ScalingActive', 'False', 'FailedGetResourceMetric', blind),
+            since: of.blindSince === undefined ? since : iso(of.blindSince),
+          },
       limited === null
         ? condition('ScalingLimited', 'False', 'DesiredWithinRange', 'the desired count is within the acceptable range')
         : condition(

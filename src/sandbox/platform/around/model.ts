@@ -39,6 +39,8 @@ export interface Autoscaling {
   resourceVersion?: number;
   /** It cannot read its metrics: why. */
   blind?: string | null;
+  /** Since when (Unix ms). */
+  blindSince?: number;
   /** Share of the request used when it last looked, and what it wants. */
   used?: number;
   desired?: number;

@@ -1,10 +1,10 @@
 import type { Cluster } from '../state.ts';
-import { container } from '../template.ts';
-import type { Fault } from './fault.ts';
+import { container, merged, withContainer } from '../template.ts';
+import { theModel, type Fault } from './fault.ts';
 import {
   edits,
   image,
-  limitsCpu,
+  gpuNode,
   limitsPods,
   releases,
   scalesTo,
@@ -24,9 +24,29 @@ const growth = (cluster: Cluster, perPod: number): number => {
   return (perPod * 12) / (service?.requestsPerSecond ?? 28);
 };
 
-function blinds(cluster: Cluster): void {
+/** `kubectl set resources deployment/model-server`, by a person. The API server takes no request above its limit. */
+const sets =
+  (requests: Readonly<Record<string, string | null>>, limits: Readonly<Record<string, string | null>>) =>
+  (cluster: Cluster, at: number): void =>
+    edits(
+      (of) =>
+        withContainer(of, 'model-server', (one) => ({
+          ...one,
+          requests: merged(one.requests, requests),
+          limits: merged(one.limits, limits),
+        })),
+      'kubectl-set',
+    )(cluster, at);
+
+function deletesAutoscaler(cluster: Cluster): void {
+  const index = cluster.autoscalers.findIndex((one) => one.workload === 'model-server');
+  if (index >= 0) cluster.autoscalers.splice(index, 1);
+}
+
+function blinds(cluster: Cluster, at: number): void {
   for (const one of cluster.autoscalers) {
     if (one.workload !== 'model-server') continue;
+    one.blindSince = at;
     one.blind =
       'the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API';
   }
@@ -113,11 +133,20 @@ const podFaults: readonly Fault[] = [
   fault({
     id: 'cpu-at-limit',
     title: 'Held back by its CPU limit',
-    about: 'Somebody set a CPU limit of 1.5: the pods use all of it and are throttled',
+    about: 'Somebody set CPU request and limit to 1.5: the pods use all of it and are throttled',
     cause: 'throttled',
     cures: ['set-resources', 'rollback'],
-    change: limitsCpu('1500m'),
-    repair: { title: 'Take the limit away', run: limitsCpu(null) },
+    change: (cluster, at) => {
+      sets({ cpu: '1500m' }, { cpu: '1500m' })(cluster, at);
+      limitsPods(cluster, 'model-server', 12);
+    },
+    repair: {
+      title: 'Take the limit away',
+      run: (cluster, at) => {
+        sets({ cpu: '4' }, { cpu: null })(cluster, at);
+        limitsPods(cluster, 'model-server', 24);
+      },
+    },
     effects: () => [{ effect: { is: 'by itself' }, where: { cpuLimit: '1500m' } }],
   }),
 ];
@@ -146,7 +175,7 @@ const loadFaults: readonly Fault[] = [
     cures: ['bounds'],
     change: (cluster) => limitsPods(cluster, 'model-server', 12),
     effects: (cluster) => [
-      { effect: { is: 'requests', factor: growth(cluster, 4.6), why: 'growth' }, where: { fewerThan: 15 } },
+      { effect: { is: 'requests', factor: growth(cluster, 4.6), why: 'growth' }, where: { fewerThan: 14 } },
     ],
     repair: { title: 'Raise its maximum', run: (cluster) => limitsPods(cluster, 'model-server', 24) },
   }),
@@ -158,7 +187,7 @@ const loadFaults: readonly Fault[] = [
     cures: ['bounds'],
     change: blinds,
     effects: (cluster) => [
-      { effect: { is: 'requests', factor: growth(cluster, 4.6), why: 'growth' }, where: { fewerThan: 15 } },
+      { effect: { is: 'requests', factor: growth(cluster, 4.6), why: 'growth' }, where: { fewerThan: 14 } },
     ],
     repair: {
       title: 'Repair the metrics API',
@@ -177,10 +206,48 @@ const loadFaults: readonly Fault[] = [
     effects: () => [
       {
         effect: { is: 'requests', factor: 3.1, why: 'growth' },
-        where: { workload: 'api-gateway', fewerThan: 6 },
+        where: { workload: 'api-gateway', fewerThan: 4 },
       },
     ],
     repair: { title: 'Raise the ScaledObject', run: (cluster) => limitsPods(cluster, 'api-gateway', 9) },
+  }),
+];
+
+const aroundFaults: readonly Fault[] = [
+  fault({
+    id: 'growth-no-hpa',
+    title: 'More traffic, and no HPA',
+    about: 'Somebody deleted the HPA; then traffic grew, and nobody adds pods',
+    cause: 'growth',
+    cures: ['scale'],
+    change: deletesAutoscaler,
+    effects: (cluster) => [
+      { effect: { is: 'requests', factor: growth(cluster, 4.6), why: 'growth' }, where: { fewerThan: 14 } },
+    ],
+    repair: {
+      title: 'Make the HPA again',
+      run: (cluster) => {
+        deletesAutoscaler(cluster);
+        cluster.autoscalers.push({
+          namespace: theModel(cluster).namespace,
+          name: 'model-server',
+          workload: 'model-server',
+          min: 12,
+          max: 24,
+          target: 0.8,
+        });
+      },
+    },
+  }),
+  fault({
+    id: 'stolen-cpu',
+    title: 'The hypervisor takes CPU time',
+    about: 'A neighbour on the host of one GPU node: 32 % steal there; its pods get less than they seem to use',
+    cause: 'node-steal',
+    cures: ['replace-pod', 'cordon'],
+    effects: (cluster) => [
+      { effect: { is: 'noisy neighbour', steal: 0.32 }, where: { node: gpuNode(cluster, 1).name } },
+    ],
   }),
 ];
 
@@ -225,4 +292,4 @@ const traps: readonly Fault[] = [
   }),
 ];
 
-export const highCpuFaults: readonly Fault[] = [...podFaults, ...loadFaults, ...traps];
+export const highCpuFaults: readonly Fault[] = [...podFaults, ...loadFaults, ...aroundFaults, ...traps];
