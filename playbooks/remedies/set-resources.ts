@@ -106,8 +106,12 @@ function wanted(
   const [limit, request] = [limits[resource] ?? null, requests[resource] ?? null];
   if (want === null && limit === null) return { no: `it has no limit of ${resource}, so none is to be raised` };
   const to = want?.limit ?? raised(resource, limit ?? '0');
+  // Where both are one, they stay so: else the pods would lose their class (Guaranteed), and be the first to go.
+  const isOne = request !== null && limit !== null && quantity(request) === quantity(limit);
   const toRequest =
-    resource === 'nvidia.com/gpu' ? to : (want?.request ?? (request === null ? null : kept(request, to)));
+    resource === 'nvidia.com/gpu' || (isOne && want === null)
+      ? to
+      : (want?.request ?? (request === null ? null : kept(request, to)));
   if ((quantity(toRequest ?? '0') ?? 0) > (quantity(to) ?? 0)) {
     return { no: `its request (${toRequest}) would be above its limit (${to})` };
   }
