@@ -103,7 +103,7 @@ const aroundFaults: readonly Fault[] = [
       { effect: { is: 'memory leak', bytesPerS: 8e6 }, where: { image: image(cluster) }, alert: null },
       {
         effect: errors(0.04, '502', 'upstream connection reset before headers'),
-        where: { image: image(cluster) },
+        where: { image: image(cluster), memoryLimit: '16Gi' },
       },
     ],
   }),

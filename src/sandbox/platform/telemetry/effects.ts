@@ -86,6 +86,8 @@ export interface Where {
   readonly container?: string;
   /** Only pods with this CPU limit: another one ends it. */
   readonly cpuLimit?: string;
+  /** Only pods with this memory limit: another one ends it. */
+  readonly memoryLimit?: string;
   /** Only in this part of each period, counted from `since`. */
   readonly within?: { readonly periodS: number; readonly fromS: number; readonly toS: number };
   /** Only while there are fewer ready pods: scaling ends it. */
@@ -137,6 +139,7 @@ export function effectsOn(
       (where.youngerThanS === undefined || at - of.createdAt < where.youngerThanS * 1000) &&
       (where.container === undefined || of.template.containers.some((one) => one.name === where.container)) &&
       (where.cpuLimit === undefined || of.template.containers[0]?.limits['cpu'] === where.cpuLimit) &&
+      (where.memoryLimit === undefined || of.template.containers[0]?.limits['memory'] === where.memoryLimit) &&
       (where.fewerThan === undefined || ready < where.fewerThan)
     );
   });

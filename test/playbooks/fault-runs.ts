@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Playbook } from '../../src/core/contract.ts';
+import type { RegionDiagnosis } from '../../src/core/diagnose.ts';
+import { faults } from '../../src/sandbox/platform/faults/catalogue.ts';
+import { minutes } from '../../src/sandbox/platform/state.ts';
+import { broken, diagnose, execute, observe, opened, rehearse, simulated } from './simulated.ts';
+import type { Simulated } from './simulated.ts';
+
+/** Each fault of a playbook in the simulation: named, offered a fix for, fixed, verified, and taken back. */
+export interface Expected {
+  readonly found: string | null;
+  /** Remedies that are offered, in their order, with what each comes to; `then`: what is offered after it, until all is well. */
+  readonly offers: Readonly<Record<string, 'ends it' | 'gives time' | { readonly then: string }>>;
+}
+
+export function faultRuns(playbook: Playbook, expected: Readonly<Record<string, Expected>>): void {
+  const mine = faults.filter((one) => one.playbook === playbook.id);
+  let world: Simulated;
+  beforeAll(async () => {
+    world = await simulated();
+  });
+  afterAll(async () => {
+    await world.running.close();
+  });
+
+  test('every fault of the sandbox has its expectation here', () => {
+    expect(Object.keys(expected).toSorted()).toEqual(mine.map((one) => one.id).toSorted());
+    for (const one of mine) expect(expected[one.id]?.found, one.id).toBe(one.cause);
+  });
+
+  describe.each(mine)('$id', ({ id, minutesAgo }) => {
+    const wanted = expected[id] ?? { found: null, offers: {} };
+
+    let offers: RegionDiagnosis['offers'] = [];
+
+    test('is diagnosed', async () => {
+      broken(world, id);
+      const said = await diagnose(world, playbook);
+      ({ offers } = said);
+      expect(said.unread).toEqual([]);
+      expect(said.unsure).toEqual([]);
+      expect(said.findings.map((one) => one.check)).toEqual(wanted.found === null ? [] : [wanted.found]);
+      expect(said.offers.map((one) => one.remedy)).toEqual(Object.keys(wanted.offers));
+      const since = said.findings[0]?.since ?? null;
+      // From the data: a few minutes for what a rollout takes.
+      if (since !== null && minutesAgo > 0) {
+        const began = world.running.platform.now() - minutesAgo * 60_000;
+        expect(Math.abs(Date.parse(since) - began)).toBeLessThan(minutes(Math.max(5, minutesAgo)));
+      }
+    });
+
+    for (const [remedy, comesTo] of Object.entries(wanted.offers)) {
+      test(`${remedy} fits, is done once, is verified${comesTo === 'ends it' ? ' and ends it' : ''}`, async () => {
+        broken(world, id);
+        // The same seed gives the same objects: what was offered then still fits.
+        await carriedOut(world, playbook, offers, remedy);
+        if (comesTo === 'gives time') return;
+        if (comesTo !== 'ends it') await another(world, playbook, comesTo.then);
+        expect((await diagnose(world, playbook)).findings).toEqual([]);
+      });
+    }
+  });
+}
+
+async function carriedOut(
+  world: Simulated,
+  playbook: Playbook,
+  offers: RegionDiagnosis['offers'],
+  remedy: string,
+): Promise<void> {
+  const offer = offers.find((one) => one.remedy === remedy);
+  if (offer === undefined) throw new Error(`${remedy} is not offered`);
+  const proposed = opened(playbook, offer);
+  const before = await observe(world, proposed);
+  expect(proposed.fits(before)).toEqual({ is: 'yes' });
+  expect(proposed.holds(before)).toBe(false);
+  expect((await rehearse(world, proposed, before)).is).toBe('diff');
+  await execute(world, proposed);
+  const done = await observe(world, proposed);
+  expect(proposed.holds(done)).toBe(true);
+  await execute(world, proposed);
+  expect(proposed.holds(await observe(world, proposed))).toBe(true);
+  world.running.platform.advance(minutes(12));
+  expect(proposed.verify(before, await observe(world, proposed))).toEqual({ is: 'yes' });
+}
+
+/** As often as it is offered: one pod after the other. */
+async function another(world: Simulated, playbook: Playbook, remedy: string): Promise<void> {
+  for (let round = 0; round < 6; round += 1) {
+    const said = await diagnose(world, playbook);
+    if (said.findings.length === 0) return;
+    await carriedOut(world, playbook, said.offers, remedy);
+  }
+}
