@@ -20,7 +20,8 @@ describe('cases are what the readings make of the made-up regions', () => {
     if (playbook === undefined) throw new Error(`there is no playbook ${scenario.playbook}`);
     const target = { region, ...(scenario.target ?? { namespace, name: 'model-server' }) };
     const readings = await look(playbook.open(target), readerOf(scenario.world()));
-    const recorded: Recorded = { about: scenario.about, target, at, readings };
+    const asked = scenario.asked === undefined ? {} : { asked: scenario.asked };
+    const recorded: Recorded = { about: scenario.about, target, at, ...asked, readings };
     const file = fileOf(scenario.playbook, scenario.name, 'json');
     if (update) writeFileSync(file, `${jsonText(recorded)}\n`);
     expect(existsSync(file), `${file} is missing: UPDATE_CASES=1 writes it`).toBe(true);

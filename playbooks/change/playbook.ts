@@ -4,7 +4,7 @@ import { autoscaler, deployment, isWell, revisions } from '../readings/deploymen
 import { exists } from '../readings/exists.ts';
 import { facts, variables } from '../readings/facts.ts';
 import { freeRoom } from '../readings/free-room.ts';
-import { errorsByPod, oddPod, requestsByPod } from '../readings/odd-pod.ts';
+import type { Odd } from '../readings/odd-pod.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import { pods, samples } from '../readings/pods.ts';
@@ -36,6 +36,13 @@ const healthy = onDeployment.check('healthy', {
   },
 });
 
+/** Which pod is not looked for: the person names it. */
+const named = onDeployment.reading('odd pod', {
+  after: [podRows],
+  byHand: (t) => `${kubectl(t)} get pods`,
+  read: (): Promise<Odd | null> => Promise.resolve(null),
+});
+
 const byCommand = { when: [], goal: null } as const;
 const choose = (): null => null;
 
@@ -64,9 +71,7 @@ export const change = onDeployment.playbook({
     facts,
     variables,
     podRows,
-    requestsByPod,
-    errorsByPod,
-    oddPod,
+    named,
   ],
   checks: [exists, healthy],
   remedies: [
@@ -81,7 +86,7 @@ export const change = onDeployment.playbook({
     setModelVersion({ ...byCommand, choose }),
     setBatchSize({ ...byCommand, choose }),
     setThreads({ ...byCommand, choose }),
-    replacePod({ when: [] }),
+    replacePod({ when: [], odd: named }),
   ],
   advice: [],
   remarks: [changed, released, rollout, podCounts, scaling],

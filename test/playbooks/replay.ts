@@ -11,6 +11,8 @@ export interface Recorded {
   readonly about: string;
   readonly target: Json;
   readonly at: string;
+  /** A change that a person asked for. */
+  readonly asked?: { readonly remedy: string; readonly details: Json };
   readonly readings: Readonly<Record<string, Outcome<unknown>>>;
 }
 
@@ -56,6 +58,7 @@ export function replay(playbook: Playbook, recorded: Recorded): RegionDiagnosis 
     health: null,
     at: recorded.at,
     runId: 'case',
+    ...(recorded.asked === undefined ? {} : { asked: recorded.asked }),
   });
 }
 
