@@ -2,6 +2,7 @@ import type { Playbook } from '../src/core/contract.ts';
 import { changeNode } from './change-node/playbook.ts';
 import { change } from './change/playbook.ts';
 import { inferenceErrors } from './inference-errors/playbook.ts';
+import { memoryLeak } from './memory-leak/playbook.ts';
 import { rolloutStuck } from './rollout-stuck/playbook.ts';
 import { slowInference } from './slow-inference/playbook.ts';
 import { triage } from './triage/playbook.ts';
@@ -9,6 +10,7 @@ import { triage } from './triage/playbook.ts';
 /** All playbooks. A test holds this list against the folders on disk. The last is for what no other owns. */
 export const playbooks: readonly Playbook[] = [
   rolloutStuck,
+  memoryLeak,
   inferenceErrors,
   slowInference,
   change,

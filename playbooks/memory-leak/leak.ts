@@ -53,8 +53,9 @@ export type Verdict =
 export interface Seen {
   readonly memory: Memory;
   readonly template: PodTemplate;
-  readonly requests: Outcome<Measured>;
-  readonly ready: Outcome<Measured>;
+  /** Null: what follows the requests is of no interest here. */
+  readonly requests: Outcome<Measured> | null;
+  readonly ready: Outcome<Measured> | null;
 }
 
 export function verdictOf(seen: Seen): Verdict {
@@ -78,7 +79,7 @@ function ofContainer(container: string, all: readonly PodMemory[], seen: Seen): 
   const limitMib = limit === null ? null : limit / mib;
   if (growing.length >= leastPods) {
     const leak = leakOf({ container, growing, judged, young: young.length, limitMib, own }, seen);
-    return byControl(leak);
+    return seen.requests === null ? { is: 'leak', leak } : byControl(leak);
   }
   const [only] = growing;
   if (only !== undefined && judged >= 3) return { is: 'one pod', pod: only, others: judged - 1, limitMib };
@@ -113,6 +114,12 @@ function tooYoung(young: readonly Extract<PodMemory, { is: 'young' }>[]): string
 function byControl(leak: Leak): Verdict {
   const { control } = leak;
   if (control.is === 'follows') return { is: 'follows requests', leak };
+  if (control.is === 'together') {
+    return {
+      is: 'not known',
+      why: `${leak.growing.length} of ${leak.judged} pods grow by ${sized(leak.perHour)} an hour, and requests per pod rose with it (rank correlation ${control.rank.toFixed(2)}): half of a daily cycle looks like this too`,
+    };
+  }
   // A whole day holds every half of a daily cycle.
   const enough = control.is !== 'not known' || leak.growing.some((one) => one.grownHours >= 20 || one.grownLives >= 2);
   if (enough) return { is: 'leak', leak };
@@ -196,8 +203,9 @@ const wholeOf =
   });
 
 function controlFor(line: Series, before: Series | null, { requests, ready }: Seen): Control {
+  if (requests === null) return { is: 'not known', why: 'was not looked at' };
   if (!requests.known) return { is: 'not known', why: requests.why };
-  const traffic = trafficOf(requests.value, ready.known ? ready.value : null);
+  const traffic = trafficOf(requests.value, ready?.known === true ? ready.value : null);
   return traffic === null ? { is: 'not known', why: 'no requests were recorded' } : controlOf(line, before, traffic);
 }
 
@@ -254,7 +262,16 @@ function ratesOf(pods: readonly PodMemory[]): { readonly perHour: number; readon
 
 /** "620 MiB", "2.5 GiB". */
 export function sized(mebi: number): string {
-  return mebi < 1000 ? `${Math.round(mebi)} MiB` : `${Math.round(mebi / 102.4) / 10} GiB`;
+  return mebi < 1000
+    ? `${mebi < 100 ? Math.round(mebi) : Math.round(mebi / 10) * 10} MiB`
+    : `${Math.round(mebi / 102.4) / 10} GiB`;
+}
+
+/** "12.7 to 12.8 GiB". */
+export function rangeText(least: number, most: number): string {
+  const [a, b] = [sized(least), sized(most)];
+  if (a === b) return a;
+  return a.split(' ')[1] === b.split(' ')[1] ? `${a.split(' ')[0]} to ${b}` : `${a} to ${b}`;
 }
 
 /** "12 to 15 h", "about 12 h", "more than 12 h". */

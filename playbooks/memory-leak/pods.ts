@@ -51,7 +51,8 @@ function podOf(all: readonly Life[], memory: Memory): PodMemory | null {
   if (newest === undefined) return null;
   const { pod, container, hash } = newest;
   const lastAt = newest.fromS + (newest.mib.length - 1) * memory.stepS;
-  const now = lastAt < memory.toS - 2 * memory.stepS ? null : (newest.mib.findLast((one) => one !== null) ?? null);
+  // What runs has a newest value.
+  const now = lastAt < memory.toS - memory.stepS / 2 ? null : (newest.mib.findLast((one) => one !== null) ?? null);
   const hours = lives.reduce((sum, one) => sum + one.hours, 0);
   const named = { pod, container, hash, lives, now, hours };
   const growing = growingOf(named);

@@ -12,7 +12,10 @@ export type Control =
   | { readonly is: 'grows at equal traffic'; readonly perHour: number; readonly pairs: number }
   /** As much traffic did not move it before the trend began. Shares. */
   | { readonly is: 'did not follow before'; readonly traffic: number; readonly memory: number; readonly hours: number }
-  | { readonly is: 'follows'; readonly rank: number }
+  /** Between moments with as many requests it does not grow. */
+  | { readonly is: 'follows'; readonly rank: number; readonly pairs: number }
+  /** Both rose, and nothing tells them apart. */
+  | { readonly is: 'together'; readonly rank: number }
   | { readonly is: 'not known'; readonly why: string };
 
 /** Requests per second per ready pod. */
@@ -47,7 +50,10 @@ export function controlOf(line: Series, before: Series | null, traffic: Series):
   if (equal !== null && whole !== null && equal.perHour > 0.6 * whole.perHour) {
     return { is: 'grows at equal traffic', ...equal };
   }
-  return beforeOf(before, traffic, change) ?? { is: 'follows', rank };
+  const other = beforeOf(before, traffic, change);
+  if (other !== null) return other;
+  const isFlat = equal !== null && whole !== null && equal.perHour < 0.3 * whole.perHour;
+  return isFlat ? { is: 'follows', rank, pairs: equal.pairs } : { is: 'together', rank };
 }
 
 /** Of three hours or more in which traffic moved as widely, and memory did not. */

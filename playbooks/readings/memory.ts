@@ -58,9 +58,9 @@ const reading = <const I extends string>(id: I, ask: 'memory rss' | 'memory work
   });
 
 /** Resident memory of 24 hours. */
-export const memory = reading('memory', 'memory rss', { forMs: hours(24), stepMs: minutes(10) });
+export const memory = reading('memory', 'memory rss', { forMs: hours(24), stepMs: minutes(15) });
 /** The same with page cache and files in memory: what the limit is held against. */
-export const workingSet = reading('working set', 'memory working set', { forMs: hours(24), stepMs: minutes(30) });
+export const workingSet = reading('working set', 'memory working set', { forMs: hours(24), stepMs: minutes(60) });
 
 function memoryOf(all: readonly Series[], name: string, over: Window, note: string | null): Memory {
   const stepS = over.stepMs / 1000;

@@ -32,12 +32,14 @@ const fewest = 6;
 
 /** `least`: a change below this is none, in the line's own unit. */
 export function shapeOf(series: Series, least: number): Shape {
-  const points = thin(series.points.flatMap(([at, value]) => (value === null ? [] : [[at, value] as const])));
+  const all: Points = series.points.flatMap(([at, value]) => (value === null ? [] : [[at, value] as const]));
+  const points = thin(all);
   if (points.length < fewest) return { is: 'too short' };
   const values = points.map(([, value]) => value);
   const range = quantileOf(values, 0.97) - quantileOf(values, 0.03);
   if (range < Math.max(least, 0.02 * (median(values) ?? 0), 6 * noiseOf(values))) return { is: 'flat' };
-  const falls = fallsOf(points, range * 0.4);
+  // Teeth are finer than what a slope needs.
+  const falls = fallsOf(all, range * 0.4);
   if (falls.length >= 2) return ofTeeth(points, falls, range);
   if (falls.length === 1 && !isAboveItsTop(points, falls))
     return { is: 'sawtooth', falls: 1, depth: falls[0]?.depth ?? 0 };
@@ -162,6 +164,11 @@ function ofRise(points: Points, range: number, floor: boolean): Shape {
 function stepIn(points: Points, range: number): Shape | null {
   const jump = jumpOf({ labels: {}, points });
   if (jump === null || jump.after - jump.before < range * 0.7) return null;
+  const height = jump.after - jump.before;
+  const onTheWay = points.filter(
+    ([, value]) => value > jump.before + height * 0.25 && value < jump.after - height * 0.25,
+  );
+  if (onTheWay.length > 1) return null;
   const growth = (part: Points): number => {
     const trend = trendOf(part);
     return trend === null ? 0 : Math.abs(trend.perHour * trend.hours);

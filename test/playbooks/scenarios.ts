@@ -1,9 +1,12 @@
 import type { Scenario } from './scenario.ts';
+import { askedScenarios } from './scenarios-asked.ts';
 import { backScenarios } from './scenarios-back.ts';
 import { changeScenarios } from './scenarios-change.ts';
 import { imageScenarios } from './scenarios-image.ts';
 import { inferenceScenarios } from './scenarios-inference.ts';
 import { quietInferenceScenarios } from './scenarios-inference-quiet.ts';
+import { memoryScenarios } from './scenarios-memory.ts';
+import { quietMemoryScenarios } from './scenarios-memory-quiet.ts';
 import { placeScenarios } from './scenarios-place.ts';
 import { quietScenarios } from './scenarios-quiet.ts';
 import { startScenarios } from './scenarios-start.ts';
@@ -19,6 +22,9 @@ export const scenarios: readonly Scenario[] = [
   ...backScenarios,
   ...changeScenarios,
   ...triageScenarios,
+  ...askedScenarios,
+  ...memoryScenarios,
+  ...quietMemoryScenarios,
   ...inferenceScenarios,
   ...quietInferenceScenarios,
 ];

@@ -1,0 +1,219 @@
+import type { Answer } from '../../src/core/contract.ts';
+import type { Revision } from '../../src/core/ports/kubernetes.ts';
+import { clock, code, say, since } from '../../src/core/words.ts';
+import type { Words } from '../../src/core/words.ts';
+import { deployment, revisions } from '../readings/deployment.ts';
+import { kills } from '../readings/kills.ts';
+import type { Kills } from '../readings/kills.ts';
+import { memory } from '../readings/memory.ts';
+import type { Memory } from '../readings/memory.ts';
+import { onDeployment } from '../readings/on.ts';
+import { listed, plural } from '../readings/wording.ts';
+import { versionOf } from '../remedies/difference.ts';
+import type { DeploymentTarget } from '../targets/deployment.ts';
+import { blameOf, hoursText, rangeText, sized, verdictOf } from './leak.ts';
+import type { Blame, Leak } from './leak.ts';
+import { leastHours } from './pods.ts';
+import { readyPods, requests } from './readings.ts';
+
+const { check } = onDeployment;
+
+/** Sooner than this somebody must act. */
+const urgentHours = 72;
+const isUrgent = (leak: Leak): boolean => leak.untilLimit === null || leak.untilLimit.from <= urgentHours;
+
+const needs = [memory, deployment] as const;
+const also = [requests, readyPods, revisions, kills] as const;
+
+export const leak = check('leak', {
+  severity: 'critical',
+  ask: 'Does memory grow in pod after pod until the limit is reached?',
+  rulesOut: 'leak',
+  needs,
+  also,
+  find: (seen, beside, { t }): Answer => {
+    const verdict = verdictOf({
+      memory: seen.memory,
+      template: seen.deployment.template,
+      requests: beside['requests of the day'],
+      ready: beside['ready pods of the day'],
+    });
+    if (verdict.is === 'not known') return { unsure: verdict.why };
+    if (verdict.is !== 'leak' || !isUrgent(verdict.leak)) return 'clear';
+    const all = beside.revisions.known ? beside.revisions.value : [];
+    return leakFound(t, verdict.leak, seen.memory, all, beside.kills.known ? beside.kills.value : null);
+  },
+});
+
+export const slowLeak = check('slow-leak', {
+  severity: 'warning',
+  ask: 'Does memory grow, with days left until the limit?',
+  rulesOut: 'leak',
+  needs,
+  also,
+  find: (seen, beside, { t }): Answer => {
+    const verdict = verdictOf({
+      memory: seen.memory,
+      template: seen.deployment.template,
+      requests: beside['requests of the day'],
+      ready: beside['ready pods of the day'],
+    });
+    // Said once, by the check above.
+    if (verdict.is !== 'leak' || isUrgent(verdict.leak)) return 'clear';
+    const all = beside.revisions.known ? beside.revisions.value : [];
+    return leakFound(t, verdict.leak, seen.memory, all, beside.kills.known ? beside.kills.value : null);
+  },
+});
+
+function leakFound(
+  t: DeploymentTarget,
+  of: Leak,
+  lines: Memory,
+  all: readonly Revision[],
+  killed: Kills | null,
+): Exclude<Answer, 'clear' | { unsure: string }> {
+  const blame = blameOf(of, lines, all);
+  const began = beganAt(of, lines, blame);
+  const oom = killed?.kills.filter((one) => one.how === 'container limit' && one.container === of.container) ?? [];
+  const what = `${sized(of.perHour)} an hour`;
+  const notKnown = [
+    blame.is === 'not known' ? `whether earlier versions grew as well: ${blame.why}` : '',
+    of.control.is === 'not known' ? `whether it follows the requests: ${of.control.why}` : '',
+    'what holds it (a cache without a bound, requests that pile up, native code): that needs a memory profile',
+  ].filter((one) => one !== '');
+  return {
+    found: say`resident memory of container ${code(of.container)} grows by ${what} in ${agreeText(of, lines)}, ${sinceWords(began, of)}. Now ${levelText(of)}${limitWords(of)}${oomWords(oom, killed)}. ${controlText(of)}${blameWords(blame)}. This points to a leak`,
+    short: `memory grows ${what.replace(' an hour', '/h')}${shortLimit(of, oom.length)}`,
+    ...(began === null ? {} : { since: began }),
+    notKnown: say`${notKnown.join('; ')}`,
+    byHand: `promtool query instant <PROMETHEUS_URL> 'deriv(container_memory_rss{namespace="${t.namespace}",pod=~"${t.name}-.+",container="${of.container}"}[${leastHours}h]) * 3600'`,
+  };
+}
+
+/** "12 of 12 pods (over 8.5 h each)". */
+function agreeText(of: Leak, lines: Memory): string {
+  const hours = of.growing.map((one) => one.grownHours).toSorted((a, b) => a - b);
+  const middle = Math.round(hours[Math.floor(hours.length / 2)] ?? 0);
+  const lives = of.growing.reduce((sum, one) => sum + one.grownLives, 0);
+  const each =
+    lives > of.growing.length ? `over ${middle} h each, in ${lives} lives between restarts` : `over ${middle} h each`;
+  const young = of.young === 0 ? '' : `; ${plural(of.young, 'pod')} too young to tell`;
+  const sample = lines.kept < lines.pods ? `; ${lines.kept} of ${lines.pods} pods of the day looked at` : '';
+  return `${of.growing.length} of ${plural(of.judged, 'pod')} (${each}${young}${sample})`;
+}
+
+/** When it began (ISO 8601); null: before what can be seen. */
+export function beganAt(of: Leak, lines: Memory, blame: Blame): string | null {
+  if (blame.is === 'revision') return blame.revision.createdAt;
+  const seenFromStart = of.from <= lines.fromS + 3600 && !of.flatBefore;
+  return seenFromStart ? null : new Date(of.from * 1000).toISOString();
+}
+
+function sinceWords(began: string | null, of: Leak): Words {
+  if (began !== null) return say`since ${since(began)}`;
+  return say`for as long as I can see (${Math.round(Math.max(...of.growing.map((one) => one.grownHours)))} h)`;
+}
+
+function levelText({ least, most, limitMib }: Leak): string {
+  const range = rangeText(least, most);
+  return limitMib === null ? `${range}, without a limit` : `${range} of ${sized(limitMib)} (limit)`;
+}
+
+function limitWords({ untilLimit }: Leak): string {
+  if (untilLimit === null) return ': it ends where the memory of its node ends, and others there are at risk';
+  return untilLimit.from === 0 ? '' : `; the fullest pod gets there in ${hoursText(untilLimit)}`;
+}
+
+function oomWords(oom: Kills['kills'], killed: Kills | null): Words {
+  const last = oom
+    .flatMap((one) => one.at ?? [])
+    .toSorted()
+    .at(-1);
+  if (killed === null || oom.length === 0) return say``;
+  const restarts = oom.reduce((sum, one) => sum + one.restarts, 0);
+  const when = last === undefined ? say`` : say`, last at ${clock(last)}`;
+  return say`. OOM-killed at its limit: the last end of ${oom.length} of ${plural(killed.pods, 'pod')} (${plural(restarts, 'restart')} in all${when})`;
+}
+
+function controlText({ control }: Leak): string {
+  const share = (value: number): string => `${Math.max(1, Math.round(value * 100))} %`;
+  switch (control.is) {
+    case 'steady':
+      return `Requests per pod changed by ${share(control.change)} at most meanwhile, so traffic does not explain it`;
+    case 'does not follow':
+      return `It does not follow the requests (rank correlation ${control.rank.toFixed(2)})`;
+    case 'grows at equal traffic':
+      return `Between moments with equally many requests it grows as well, by ${sized(control.perHour)} an hour`;
+    case 'did not follow before':
+      return `Requests rose meanwhile, but before that they moved by ${share(control.traffic)} within ${Math.round(control.hours)} h and memory by ${share(control.memory)}, so traffic does not explain it`;
+    default:
+      return 'Whether it follows the requests could not be seen';
+  }
+}
+
+function blameWords(blame: Blame): Words {
+  switch (blame.is) {
+    case 'revision': {
+      const { revision, before, hours } = blame;
+      return say`. It came with ${versionOf(revision, before.template)}: ${versionOf(before, revision.template)} was flat over the ${Math.round(hours)} h before`;
+    }
+    case 'every revision':
+      return say`. No release's fault: ${listed(blame.others.map((one) => `revision ${one.number}`))} grew as well`;
+    case 'no release':
+      return say`. The same pods were flat for ${Math.max(1, Math.round(blame.hours))} h before, so no release brought it`;
+    case 'not known':
+      return say``;
+  }
+}
+
+function shortLimit({ untilLimit }: Leak, oom: number): string {
+  if (oom > 0) return ', pods OOM-killed';
+  return untilLimit === null ? ', no limit set' : `, limit in ${hoursText(untilLimit)}`;
+}
+
+export const onePod = check('one-pod-grows', {
+  severity: 'critical',
+  ask: 'Does the memory of a single pod grow while the others do not?',
+  rulesOut: 'one pod that grows',
+  needs,
+  find: (seen): Answer => {
+    const verdict = verdictOf({ memory: seen.memory, template: seen.deployment.template, requests: null, ready: null });
+    // With too little to see, the check above says so.
+    if (verdict.is !== 'one pod') return 'clear';
+    const { pod, others, limitMib } = verdict;
+    const left = limitMib === null || pod.now === null ? null : (limitMib - pod.now) / pod.perHour;
+    const until =
+      left === null ? '' : `, ${sized(limitMib ?? 0)} (limit) in ${hoursText({ from: left * 0.85, to: left * 1.15 })}`;
+    const began = new Date(pod.from * 1000).toISOString();
+    return {
+      found: say`memory of one pod grows, ${code(pod.pod)}: by ${sized(pod.perHour)} an hour, over ${Math.round(pod.grownHours)} h. Now ${sized(pod.now ?? 0)}${until}. The ${others} others that were seen for as long do not grow: this points to what only that pod is asked, or to a part of it that hangs`,
+      short: `memory of 1 of ${others + 1} pods grows ${sized(pod.perHour)}/h`,
+      ...(pod.flatBefore || pod.from > seen.memory.fromS + 3600 ? { since: began } : {}),
+      notKnown: say`what differs about it: compare its requests and its log with another pod's`,
+    };
+  },
+});
+
+export const followsRequests = check('memory-follows-requests', {
+  severity: 'warning',
+  ask: 'Does memory follow the requests up to the limit?',
+  rulesOut: 'traffic that fills memory',
+  needs: [memory, deployment],
+  also: [requests, readyPods],
+  find: (seen, beside): Answer => {
+    const verdict = verdictOf({
+      memory: seen.memory,
+      template: seen.deployment.template,
+      requests: beside['requests of the day'],
+      ready: beside['ready pods of the day'],
+    });
+    if (verdict.is !== 'follows requests') return 'clear';
+    const { most, limitMib, growing, judged, control, container } = verdict.leak;
+    if (limitMib === null || most < limitMib * 0.85) return 'clear';
+    const rank = control.is === 'follows' ? control.rank.toFixed(2) : '';
+    return {
+      found: say`memory of container ${code(container)} goes up and down with the requests per pod (rank correlation ${rank}, ${growing.length} of ${judged} pods), and is at ${Math.round((most / limitMib) * 100)} % of its limit (${sized(most)} of ${sized(limitMib)}). It is no leak, but more requests per pod would reach the limit`,
+      short: `memory follows requests, ${Math.round((most / limitMib) * 100)} % of limit`,
+    };
+  },
+});

@@ -1,0 +1,82 @@
+import { say } from '../../src/core/words.ts';
+import { currentRevision, deployment } from '../readings/deployment.ts';
+import { freeRoom } from '../readings/free-room.ts';
+import { memory } from '../readings/memory.ts';
+import type { Memory } from '../readings/memory.ts';
+import { onDeployment } from '../readings/on.ts';
+import { limitRanges, quotas } from '../readings/room.ts';
+import { span } from '../readings/wording.ts';
+import { changePlan, changing, doubts, podMoves } from '../remedies/change.ts';
+import type { Blamed } from '../remedies/ladder.ts';
+import { otherTemplate } from '../remedies/preflight.ts';
+import { planRestart, restarting } from '../remedies/restart.ts';
+import { planBack, rollbackNeeds } from '../remedies/rollback.ts';
+import type { PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
+import { blameOf, hoursText, verdictOf } from './leak.ts';
+import type { Leak } from './leak.ts';
+
+/** What helps against growth, and for how long. */
+
+const trends = ['leak', 'slow-leak'] as const;
+
+/** That it does not follow the requests was asked by the check that found it. */
+export function growthOf(lines: Memory, template: PodTemplate): Leak | null {
+  const verdict = verdictOf({ memory: lines, template, requests: null, ready: null });
+  return verdict.is === 'leak' ? verdict.leak : null;
+}
+
+export const rollbackBefore = onDeployment.remedy('rollback', {
+  title: 'Roll back',
+  acts: 'deployment',
+  when: trends,
+  needs: [...rollbackNeeds, memory],
+  schema: changePlan,
+  plan: (t, seen, at) => {
+    if (seen.deployment.paused) return { no: 'it is paused: a rollback would wait until it is resumed' };
+    const growth = growthOf(seen.memory, seen.deployment.template);
+    if (growth === null) return { no: 'no growth was measured' };
+    const blamed = blamedBy(growth, seen.memory, seen.revisions);
+    if ('no' in blamed) return blamed;
+    if (currentRevision(seen.deployment, seen.revisions)?.uid !== blamed.revision) {
+      return { no: 'the version that it came with is not the present one any more' };
+    }
+    return planBack(t, seen, at, undefined, blamed);
+  },
+  label: 'rollback',
+  says: (plan) =>
+    say`roll back to ${plan.to.version}, whose memory was flat. ${podMoves(plan)}, so that what has grown is freed as well${doubts(plan)}`,
+  ...changing,
+});
+
+function blamedBy(growth: Leak, lines: Memory, all: readonly Revision[]): Blamed | { readonly no: string } {
+  const blame = blameOf(growth, lines, all);
+  switch (blame.is) {
+    case 'revision':
+      return { revision: blame.revision.uid, before: blame.before.uid };
+    case 'every revision':
+      return { no: 'the versions before grew as well: going back would not end it' };
+    case 'no release':
+      return { no: `the same pods were flat for ${span(Math.round(blame.hours * 60))} before: no release brought it` };
+    case 'not known':
+      return { no: `whether the version before grew as well is not known: ${blame.why}` };
+  }
+}
+
+export const restartForTime = onDeployment.remedy('restart', {
+  ...restarting,
+  when: trends,
+  needs: [deployment, memory, quotas, limitRanges, freeRoom],
+  plan: (t, seen, at) => {
+    const ground = otherTemplate(seen.deployment, seen.deployment.template, seen);
+    const plan = planRestart(t, seen.deployment, at, 'no' in ground ? ground.no : null);
+    if ('no' in plan) return plan;
+    const growth = growthOf(seen.memory, seen.deployment.template);
+    return { ...plan, buys: boughtBy(growth) };
+  },
+});
+
+function boughtBy(growth: Leak | null): string {
+  const hours = growth?.fromStart ?? null;
+  if (hours === null) return 'It buys time and ends nothing: memory grows again from its start';
+  return `It buys time and ends nothing: ${hoursText(hours)} until the limit again`;
+}
