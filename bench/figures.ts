@@ -28,6 +28,11 @@ export const targets: Readonly<Record<string, Target>> = {
   heap_mb: { bound: { atMost: 70 }, what: 'heap in use after 1,000 runs' },
   rss_mb: { bound: { atMost: 200 }, what: 'resident memory after 1,000 runs, every adapter loaded' },
   start_ms: { bound: { below: 2_000 }, what: 'start of the process to /readyz, adapters loaded' },
+  large_block_ms: {
+    bound: { below: 50 },
+    what: 'longest block of the event loop: a diagnosis with 5,000 pods in each of three regions',
+  },
+  large_memory_mb: { bound: { below: 60 }, what: 'memory that this diagnosis adds at its highest' },
   append_floor_ratio_sqlite: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, SQLite' },
   append_floor_ratio_postgres: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, PostgreSQL' },
 };

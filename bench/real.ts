@@ -121,7 +121,12 @@ async function behindProxies(
     prometheusUrls.set(name, `http://${address}`);
   }
   const prometheusUrl = (region: string): string => prometheusUrls.get(region) ?? '';
-  const kubeconfigPath = await grantBot(plane, folder, ['read.yaml', 'read-cluster.yaml', 'remedy-rollback.yaml'], servers);
+  const kubeconfigPath = await grantBot(
+    plane,
+    folder,
+    ['read.yaml', 'read-cluster.yaml', 'remedy-rollback.yaml'],
+    servers,
+  );
   const clusters = kubernetesRegions({ credentials: { kubeconfigPath }, regions: regions.map((name) => ({ name })) });
   ends.push(() => Promise.all([...clusters.values()].map((one) => one.close())));
   const { platform, close } = platformOf(clusters, prometheusUrl);

@@ -14,8 +14,8 @@ import { platformOf } from '../test/ports/real-world.ts';
 import type { Figures } from './figures.ts';
 
 const region = 'eu-west-1';
-const namespace = 'ml-platform';
-const name = 'model-server';
+export const namespace = 'ml-platform';
+export const name = 'model-server';
 const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;
 const podsPath = `/api/v1/namespaces/${namespace}/pods`;
 const createdAtOnce = 8;
@@ -67,7 +67,7 @@ interface Sets {
  * The deployment with two revisions, without pods. Then the controllers' clock is stopped: a thousand pods that real controllers make,
  * and kubelets keep alive, would take minutes, and their states would differ from one measurement to the next.
  */
-async function rolledOut(cluster: Region): Promise<Sets> {
+export async function rolledOut(cluster: Region): Promise<Sets> {
   const { admin } = cluster;
   const image = (tag: string): string => `registry.example/ml/model-server:${tag}`;
   await admin.post(deployments, deployment({ name, namespace, image: image('v2.4.0'), replicas: 0 }));
@@ -88,7 +88,7 @@ async function rolledOut(cluster: Region): Promise<Sets> {
 }
 
 /** Pods number `from` to `to`, and what the controllers would say about the deployment then. */
-async function fill({ admin }: Region, sets: Sets, from: number, to: number): Promise<void> {
+export async function fill({ admin }: Region, sets: Sets, from: number, to: number): Promise<void> {
   let next = from;
   const workers = Array.from({ length: createdAtOnce }, async () => {
     for (let at = next++; at < to; at = next++) await makePod(admin, at % 10 < 3 ? sets.fresh : sets.old, at, sets);

@@ -1,6 +1,7 @@
 import { appendFloor } from './append-floor.ts';
 import { answering } from './answering.ts';
 import { diagnosis } from './diagnosis.ts';
+import { large } from './large.ts';
 import { memory, starting } from './process.ts';
 import { requests } from './requests.ts';
 import { boundText, equal, isReached, targets, type Figures } from './figures.ts';
@@ -15,6 +16,7 @@ const groups: Readonly<Record<string, () => Promise<Figures>>> = {
   answering,
   append: appendFloor,
   requests,
+  large,
   diagnosis,
 };
 

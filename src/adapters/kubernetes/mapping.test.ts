@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { deploymentOf } from './deployment.ts';
 import { selectorText } from './selector.ts';
 import { diffOf } from './diff.ts';
-import { amountOf, useOf } from './nodes.ts';
+import { amountOf, placeOf, useOf } from './nodes.ts';
 import { deployment } from './objects.ts';
 import { event, placedPod, pod } from './pod-objects.ts';
 import { eventOf, podOf } from './pods.ts';
@@ -248,7 +248,7 @@ describe('nodes', () => {
       },
       { metadata: {}, spec: { containers: [cpu('9')] } },
     ].map((one) => placedPod.parse(one));
-    expect(useOf(pods)).toEqual([
+    expect(useOf(pods.map(placeOf))).toEqual([
       {
         node: 'n',
         pods: 3,

@@ -23,18 +23,27 @@ export function nodeOf({ metadata, spec, status }: z.output<typeof nodeSchema>):
   };
 }
 
+/** What one pod takes of its node. */
+export interface Place {
+  readonly node: string;
+  readonly asked: Amounts;
+  readonly terminating: boolean;
+}
+
+export function placeOf(pod: PlacedPod): Place {
+  return { node: pod.spec.nodeName, asked: requestsOf(pod), terminating: pod.metadata.deletionTimestamp !== null };
+}
+
 /** By node: what the scheduler counts as taken, as it counts it. */
-export function useOf(pods: readonly PlacedPod[]): readonly NodeUse[] {
+export function useOf(places: readonly Place[]): readonly NodeUse[] {
   const nodes = new Map<string, { pods: number; sums: Map<string, number>; gpusTerminating: number }>();
-  for (const pod of pods) {
-    const { nodeName } = pod.spec;
-    if (nodeName === '') continue;
-    const at = nodes.get(nodeName) ?? { pods: 0, sums: new Map<string, number>(), gpusTerminating: 0 };
-    nodes.set(nodeName, at);
+  for (const { node, asked, terminating } of places) {
+    if (node === '') continue;
+    const at = nodes.get(node) ?? { pods: 0, sums: new Map<string, number>(), gpusTerminating: 0 };
+    nodes.set(node, at);
     at.pods += 1;
-    const asked = requestsOf(pod);
     for (const [name, amount] of asked) at.sums.set(name, (at.sums.get(name) ?? 0) + amount);
-    if (pod.metadata.deletionTimestamp !== null) at.gpusTerminating += asked.get(gpu) ?? 0;
+    if (terminating) at.gpusTerminating += asked.get(gpu) ?? 0;
   }
   return [...nodes].map(([node, { pods: count, sums, gpusTerminating }]) => ({
     node,
@@ -44,7 +53,7 @@ export function useOf(pods: readonly PlacedPod[]): readonly NodeUse[] {
   }));
 }
 
-type Amounts = Map<string, number>;
+export type Amounts = Map<string, number>;
 
 /** Containers and sidecars together, or the greatest moment while the init containers run, whichever is more; plus the runtime's overhead. */
 function requestsOf({ spec }: PlacedPod): Amounts {

@@ -14,9 +14,9 @@ import { path, type Connection } from './connection.ts';
 import { custom } from './custom.ts';
 import { deploymentOf, revisionOf } from './deployment.ts';
 import { exec, fetchInside } from './inside.ts';
-import { list, rows } from './lists.ts';
+import { list, listKeeping, rows } from './lists.ts';
 import { logOf, maxLogBytes } from './log.ts';
-import { nodeOf, useOf } from './nodes.ts';
+import { nodeOf, placeOf, useOf } from './nodes.ts';
 import * as objects from './objects.ts';
 import { mayI } from './rights.ts';
 import * as pods from './pod-objects.ts';
@@ -47,8 +47,9 @@ export function kubernetesRead(on: Reading): KubernetesRead {
         query: { labelSelector },
         signal,
       } as const;
-      const found = await rows(connection, 'Metadata', asked);
-      return found.flatMap(({ cells, metadata }) => (metadata === null ? [] : [podRowOf({ cells, metadata })]));
+      return await rows(connection, 'Metadata', asked, ({ cells, metadata }) =>
+        metadata === null ? [] : [podRowOf({ cells, metadata })],
+      );
     },
     pod: async ({ namespace, name }) => {
       const at = path(core, namespace, 'pods', name);
@@ -98,15 +99,14 @@ export function kubernetesRead(on: Reading): KubernetesRead {
     },
     nodeUse: async () => {
       const fieldSelector = 'spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed';
-      return useOf(
-        await list(connection, pods.placedPod, {
-          verb: 'list',
-          resource: 'pods',
-          path: '/api/v1/pods',
-          query: { fieldSelector },
-          signal,
-        }),
-      );
+      const asked = {
+        verb: 'list',
+        resource: 'pods',
+        path: '/api/v1/pods',
+        query: { fieldSelector },
+        signal,
+      } as const;
+      return useOf(await listKeeping(connection, pods.placedPod, asked, placeOf));
     },
     presence: (kind, of) => presence(on, kind, of),
     autoscaler: (of) => autoscaler(on, of),
@@ -164,11 +164,10 @@ async function deployments(
     path: `${path(apps, namespace)}/deployments`,
     signal,
   } as const;
-  const found = await rows(connection, 'None', asked);
-  return found.map(({ cells }) => {
+  return await rows(connection, 'None', asked, ({ cells }) => {
     const [ready, wanted] = (cells['ready'] ?? '').split('/', 2).map(Number);
     const [updated, available] = [Number(cells['up-to-date']), Number(cells['available'])];
-    return { namespace, name: cells['name'] ?? '', wanted: wanted ?? 0, ready: ready ?? 0, updated, available };
+    return [{ namespace, name: cells['name'] ?? '', wanted: wanted ?? 0, ready: ready ?? 0, updated, available }];
   });
 }
 
