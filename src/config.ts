@@ -104,6 +104,7 @@ const Timing = z.strictObject({
   ),
   watchMs: duration('Between looks while an incident is open', 60_000),
   undoMs: duration('How long Undo is offered', 60 * 60_000),
+  temporaryMs: duration('After how long the owner of a temporary change is reminded of it', 24 * 60 * 60_000),
   undoAloneMs: duration('How long after a change the approval covers its undo', 10 * 60_000),
   actMs: duration('Time limit of one write', 10_000),
   skewMs: duration('Clock skew that is waited out before an unknown write is looked up', 5_000),

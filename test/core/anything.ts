@@ -147,7 +147,7 @@ export class Watched extends Story {
     let state = before;
     for (const event of decision.events) {
       const after = next(state, event, this.at);
-      if ('proposal' in event && event.is !== 'undo-asked') {
+      if ('proposal' in event && event.is !== 'undo-asked' && event.is !== 'reminded') {
         const [from, to] = [state, after].map((s) =>
           proposalStage(s.proposals.find((one) => one.id === event.proposal)),
         );

@@ -168,6 +168,8 @@ export interface Timing {
   /** Between rounds while an incident is open. */
   readonly watchMs: number;
   readonly undoMs: number;
+  /** What was changed for a while is spoken of again after so long; absent: after a day. */
+  readonly temporaryMs?: number;
   /** How long after an act a worse verdict may undo without a new click. */
   readonly undoAloneMs: number;
   /** Time limit of one write. */

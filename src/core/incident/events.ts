@@ -189,6 +189,8 @@ export type Event =
     }
   /** By a person, or by the bot itself after it made things worse. */
   | { readonly is: 'undo-asked'; readonly proposal: string; readonly by: string }
+  /** What was changed for a while is still so: its owner was reminded. */
+  | { readonly is: 'reminded'; readonly proposal: string }
   | { readonly is: 'on-it'; readonly who: string | null }
   /** Somebody wants a new look: what was denied or expired before may be proposed again. */
   /** `round`: the look that it began; absent: one was under way, or it is an event of before. */

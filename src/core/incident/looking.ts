@@ -8,6 +8,7 @@ import { withNewCharts } from './charts.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
+import { reminders } from './ledger.ts';
 import { beginRound, busy, samePlan } from './opening.ts';
 import { roundFinished } from './over.ts';
 import { next } from './state.ts';
@@ -168,13 +169,14 @@ export function decideTick(state: Incident, facts: Facts, rules: Rules): Decisio
       by: null,
     }));
   const due = nextRoundAt(state, rules);
-  if (firstLookSlow(state, facts.at)) return events({ is: 'first-look-slow' }, ...expired);
-  if (due === null || due > facts.at) return events(...expired);
+  const said = [...expired, ...reminders(state, facts.at, rules)];
+  if (firstLookSlow(state, facts.at)) return events({ is: 'first-look-slow' }, ...said);
+  if (due === null || due > facts.at) return events(...said);
   // What nobody saw does not count as quiet: after a time without looking it begins anew.
   const blindMs = Date.parse(facts.at) - Date.parse(due);
   const gap = state.quiet.since !== null && blindMs > Math.max(30_000, 3 * rules.timing.watchMs);
   const broken: Event[] = gap ? [{ is: 'quiet', since: null, because: 'I was not looking for a while' }] : [];
-  return both(events(...expired, ...broken), beginRound(state, 'watching'));
+  return both(events(...said, ...broken), beginRound(state, 'watching'));
 }
 
 /** So long may the first post wait for the first look, in milliseconds: a post notifies, an edit does not. */

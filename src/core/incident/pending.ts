@@ -5,6 +5,7 @@ import { unbranched } from './belonging.ts';
 import { neverShown } from './changes.ts';
 import type { Change } from './changes.ts';
 import type { Subject } from './events.ts';
+import { nextReminderAt } from './ledger.ts';
 import { FIRST_POST_MS, nextRoundAt, unprepared } from './looking.ts';
 import type { Incident, Proposal } from './state.ts';
 
@@ -125,6 +126,9 @@ function wakeAt(state: Incident, rules: Rules): string | null {
   const next = nextRoundAt(state, rules);
   if (next !== null) times.push(next);
   for (const one of state.proposals) if (one.stage === 'open') times.push(one.expiresAt);
+  // Also of a closed thread: what it left behind is not forgotten.
+  const reminder = nextReminderAt(state, rules);
+  if (reminder !== null) times.push(reminder);
   return times.toSorted()[0] ?? null;
 }
 

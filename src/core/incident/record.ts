@@ -52,6 +52,8 @@ export function recorded(state: Incident, event: Event, at: string): Incident {
     case 'looked':
       return compared(noteLook(state, event.diagnosis, at), event.diagnosis.region, event.diagnosis.impact, at);
     case 'looked-same':
+      // A region that was never looked at has nothing that could be the same.
+      if (!Object.hasOwn(state.diagnoses, event.region)) return state;
       return compared(noteUsers(state, event.region, event.impact, at), event.region, event.impact, at);
     case 'observed': {
       const one = state.proposals.find((p) => p.id === event.proposal);

@@ -56,6 +56,8 @@ export interface Incident extends Sights {
   readonly undoAsked: readonly string[];
   /** Acts that somebody else has taken back, or changed again: seen when their undo was asked for. */
   readonly gone: readonly string[];
+  /** Temporary changes whose owner was reminded, and when. */
+  readonly reminded: Readonly<Record<string, string>>;
   /** Who asked first for the undo of a proposal. */
   readonly undoBy: Readonly<Record<string, string>>;
   /** When somebody last asked to look again, or it began anew: what was answered before may be asked again. */
@@ -101,6 +103,7 @@ export const EMPTY: Incident = {
   changes: [],
   undoAsked: [],
   gone: [],
+  reminded: {},
   undoBy: {},
   askedAt: null,
   asks: [],
@@ -165,6 +168,8 @@ function step(state: Incident, event: Event, at: string): Incident {
     case 'change-asked':
     case 'change-over':
       return state;
+    case 'reminded':
+      return { ...state, reminded: { ...state.reminded, [event.proposal]: at } };
     case 'on-it':
       return { ...state, onIt: event.who };
     case 'stopped':

@@ -23,7 +23,8 @@ export function decideUndo(
   const brings = one.cause === null || risk !== 'high' ? null : say`, since it brings back ${one.cause}`;
   if (no !== null) return whisper(by, say`Not done: ${no}. This undo is of ${risk} risk${brings}.`);
   const until = later(one.actedAt ?? facts.at, rules.timing.undoMs);
-  if (until <= facts.at)
+  // What was changed for a while is meant to be taken back, whenever that is.
+  if (until <= facts.at && one.offer.temporary === undefined)
     return whisper(by, say`Too late: undo was offered until ${clock(until)}. Look again and decide anew.`);
   const note = say`I prepare the undo; it is shown in the thread and needs an approval like any other change.`;
   const asked = events(
@@ -48,8 +49,10 @@ export function undoable(state: Incident, id: string | undefined): Proposal | nu
 
 /**
  * What was found before a change still holds for the version that its undo brings back: nobody has seen otherwise, so that is high risk
- * whatever the plan says of itself. After a change that made it worse, going back is the smaller evil.
+ * whatever the plan says of itself. After a change that made it worse, going back is the smaller evil; what was only meant for a while
+ * is taken back when its time is over.
  */
 export function undoRisk(act: Proposal, own: Risk): Risk {
-  return act.cause !== null && act.ended?.how !== 'made worse' ? 'high' : own;
+  const isRisky = act.cause !== null && act.ended?.how !== 'made worse' && act.offer.temporary === undefined;
+  return isRisky ? 'high' : own;
 }

@@ -1,7 +1,10 @@
 import { temporaryOf } from '../incident/ledger.ts';
 import type { Incident } from '../incident/state.ts';
-import { join, say, user } from '../words.ts';
+import type { Desired } from '../message.ts';
+import { bold, clock, code, join, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
+import type { View } from './phase.ts';
+import { button, duration } from './small.ts';
 
 /** What a thread has changed for a while and not taken back: "*Left:* autoscaler x: 4 to 36 replicas instead of 4 to 24, owner ‹a›". */
 export function leftBehind(incident: Incident): Words | null {
@@ -11,4 +14,43 @@ export function leftBehind(incident: Incident): Words | null {
     (one) => say`${one.what} in ${one.region}${one.by === null ? null : say`, owner ${user(one.by)}`}`,
   );
   return say`*Left:* ${join(parts, ' · ')}`;
+}
+
+/** Once: who approved it owns it, and is told that it is still so. Kept, so that it says how that ended. */
+export function reminderMessages({ incident, stream }: View): readonly Desired[] {
+  const left = temporaryOf(incident);
+  return Object.entries(incident.reminded).map(([proposal, at]) => {
+    const still = left.find((one) => one.proposal === proposal);
+    const act = incident.proposals.find((one) => one.id === proposal);
+    const what = still?.what ?? act?.offer.temporary ?? 'a change';
+    const since = act?.actedAt ?? at;
+    const owner =
+      still?.by === undefined || still.by === null ? null : say`${user(still.by)}, who approved it, owns it. `;
+    const take = button(stream, 'undo', 'Take back', `Prepare taking back: ${what}`, { proposal });
+    return {
+      key: `${stream}/temporary/${proposal}`,
+      channel: incident.channel,
+      placement: { is: 'kept', under: `${stream}/root` },
+      message:
+        still === undefined
+          ? {
+              lock: `Taken back: ${what}.`,
+              blocks: [{ is: 'lines', lines: [say`:white_check_mark: No longer so: ${what}`] }],
+            }
+          : {
+              lock: `Still changed after ${duration(Date.parse(at) - Date.parse(since))}: ${what}.`,
+              blocks: [
+                {
+                  is: 'lines',
+                  lines: [
+                    say`:hourglass: ${bold('Still changed')} in ${still.region} since ${clock(since)}, ${duration(Date.parse(at) - Date.parse(since))}: ${what}`,
+                    say`${owner}Take it back, or change its source so that it stays. ${code('/mlp temp')} lists all of these`,
+                  ],
+                },
+                ...(still.undoAsked ? [] : [{ is: 'buttons' as const, buttons: [take] }]),
+              ],
+            },
+      priority: 0,
+    };
+  });
 }

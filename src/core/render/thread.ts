@@ -8,6 +8,7 @@ import type { Words } from '../words.ts';
 import { renderCard } from './card.ts';
 import { standOf } from './change.ts';
 import { chartMessages } from './charts.ts';
+import { reminderMessages } from './left.ts';
 import { darkCall, darkHead } from './dark.ts';
 import { renderClear, renderEvidence } from './evidence.ts';
 import { isStranger, renderOther } from './others.ts';
@@ -53,6 +54,7 @@ export function renderThread(view: View): readonly Desired[] {
       priority: 0,
     });
   }
+  out.push(...reminderMessages(view));
   for (const [index, note] of incident.timeline.entries()) {
     if (note.who !== 'mlp-bot') continue;
     const message = { lock: note.what, blocks: [{ is: 'lines', lines: [say`${note.what}`] }] } as const;
