@@ -18,6 +18,11 @@ function image(): { readonly args: readonly string[]; readonly env: Readonly<Rec
   return { args, env: environmentOf(stage) };
 }
 
+/** Node's own flags, as the image has them. */
+export function imageFlags(): readonly string[] {
+  return image().args.filter((one) => one.startsWith('--'));
+}
+
 export interface BotOptions {
   readonly folder: string;
   readonly configFile: string;
