@@ -45,7 +45,8 @@ describe.each(faults)('$id', ({ id, cause }) => {
     expect(said.offers.map((one) => one.remedy)).toEqual(offers[id] ?? []);
     expect(said.unsure).toEqual([]);
     // What is found is shown as well as said.
-    expect((said.charts ?? []).map((one) => one.id)).toEqual(cause === null ? [] : expect.arrayContaining(['latency']));
+    const charts = (said.charts ?? []).map((one) => one.id);
+    expect(charts.includes('latency')).toBe(cause !== null);
   });
 
   test.each(offers[id] ?? [])('%s fits, is done once, and ends it', async (remedy) => {

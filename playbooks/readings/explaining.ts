@@ -44,13 +44,14 @@ export function explaining<const C extends readonly Known[]>(
 const isFound = (answer: Answer): answer is Exclude<Answer, 'clear' | { unsure: string }> =>
   answer !== 'clear' && 'found' in answer;
 
-function evidenceOf(seen: Bag, beside: Bag): Evidence {
+/** What a check has been handed, by reading. */
+export function evidenceOf(seen: Bag, beside: Bag): Evidence {
   const known = Object.entries(seen).map(([id, value]) => [id, { known: true, value }] as const);
   return { ...(beside as Evidence), ...Object.fromEntries(known) };
 }
 
 /** As the engine asks a check: an unknown reading that it needs is "could not tell". */
-function answerOf(check: Known, all: Evidence, on: Asked<DeploymentTarget>): Answer {
+export function answerOf(check: Known, all: Evidence, on: Asked<DeploymentTarget>): Answer {
   const seen: Record<string, unknown> = {};
   for (const id of check.needs) {
     const outcome = all[id];

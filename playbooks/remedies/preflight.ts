@@ -3,7 +3,7 @@ import { freeRoomText, placesFor } from '../readings/free-room.ts';
 import type { FreeRoom } from '../readings/free-room.ts';
 import { amount, askedFor, quantity } from '../readings/quantity.ts';
 import { noneMayMiss } from '../readings/quantity.ts';
-import { plural } from '../readings/wording.ts';
+import { listed, plural } from '../readings/wording.ts';
 
 /** What would refuse or strand the new pods. A Deployment's dry run passes all of it: quotas and limit ranges act on pods (domain fact 10). */
 export interface Ground {
@@ -42,12 +42,21 @@ export function otherTemplate(of: Deployment, to: PodTemplate, ground: Ground): 
       no: `it would hang: no pod may be missing meanwhile (${noneMayMiss(maxUnavailable, of.replicas.wanted)}), and its extra pod has no room: ${room}`,
     };
   }
-  // Old pods make room as they go, but only as much as they held themselves.
   const grows = resourcesOf(to).filter((one) => askedFor(to, one) > askedFor(of.template, one));
-  if (grows.length > 0 && places === 0) {
-    return { no: `its pods would ask for more ${grows.join(', ')} than any node has free: ${room}` };
+  if (grows.length > 0 && !fitsInPlace(of.template, to, ground['free room'])) {
+    return {
+      no: `its pods would ask for more ${listed(grows)} than any node has, also when the old pod has gone: ${room}`,
+    };
   }
-  return { caution: '' };
+  return {
+    caution: places > 0 ? '' : 'no node has room for an extra pod now: each new pod waits until an old one has gone',
+  };
+}
+
+/** Old pods make room as they go, but only as much as they held themselves. */
+function fitsInPlace(from: PodTemplate, to: PodTemplate, { nodes }: FreeRoom): boolean {
+  const all = resourcesOf(to);
+  return nodes.some(({ free }) => all.every((one) => (free[one] ?? 0) + askedFor(from, one) >= askedFor(to, one)));
 }
 
 function resourcesOf(template: PodTemplate): readonly string[] {

@@ -1,8 +1,9 @@
-import type { Answer } from '../../src/core/contract.ts';
+import type { Answer, CheckOf } from '../../src/core/contract.ts';
 import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
 import { milliseconds } from '../../src/core/impact.ts';
 import { clock, say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
+import { answerOf, evidenceOf } from '../readings/explaining.ts';
 import { facts } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
@@ -11,6 +12,7 @@ import type { Step } from '../readings/steps.ts';
 import { minutesBetween } from '../readings/wording.ts';
 import { candidates } from '../remedies/ladder.ts';
 import { kubectl } from '../targets/deployment.ts';
+import type { DeploymentTarget } from '../targets/deployment.ts';
 import { coldMinutes, ifSlow, isCold, judge, p95Text, sinceOf } from './judge.ts';
 import { latency, p95ByPod } from './latency.ts';
 
@@ -77,7 +79,7 @@ export const sinceChange = check('since-change', {
       const shows = (Date.parse(slow.since) - Date.parse(step.at)) / 60_000;
       if (shows < -early || shows > showsWithin) return 'clear';
       if (seen['pod rows'].rows.every((one) => isCold(one, at))) {
-        return { unsure: `all pods are younger than ${coldMinutes} min and may still warm up` };
+        return { unsure: allYoung };
       }
       return {
         found: say`slower since ${stepWords(seen.deployment, { ...step, at: step.at })}: p95 ${milliseconds(slow.usual)} → ${milliseconds(slow.p95)}, over the limit of ${milliseconds(slow.limit)} from ${clock(slow.since)} on. Nothing else that I look at explains it: that points to the change, and proves nothing`,
@@ -89,18 +91,36 @@ export const sinceChange = check('since-change', {
     }),
 });
 
-export const unexplained = check('unexplained', {
-  severity: 'critical',
-  ask: 'Are requests as fast as they should be, or is it known why not?',
-  rulesOut: 'slow requests',
-  needs: [latency, facts, podRows],
-  also: [p95ByPod],
-  find: (seen, also, { t, at }): Answer =>
-    ifSlow(seen, also, at, (slow) => ({
-      found: say`requests are slow, ${p95Text(slow)}${slow.usual === null ? '' : `, usually ${milliseconds(slow.usual)}`}. None of the causes that I know fits`,
-      short: `p95 ${milliseconds(slow.p95)}, cause not known`,
-      ...sinceOf(slow),
-      notKnown: say`why: a profile or a trace of a slow request would tell`,
-      byHand: `${kubectl(t)} logs deployment/${t.name} --since=10m --tail=100`,
-    })),
-});
+type Known = CheckOf<DeploymentTarget, string, string>;
+
+/** Slow, and none of these causes fits. */
+export const unexplained = (causes: readonly Known[]) => {
+  const own = check('unexplained', {
+    severity: 'critical',
+    ask: 'Are requests as fast as they should be, or is it known why not?',
+    rulesOut: 'slow requests',
+    needs: [latency, facts, podRows],
+    also: [p95ByPod],
+    find: (seen, also, on): Answer =>
+      ifSlow(seen, also, on.at, (slow) => {
+        if (seen['pod rows'].rows.every((one) => isCold(one, on.at))) return { unsure: allYoung };
+        const all = evidenceOf(seen, also);
+        const open = causes.filter((one) => isUnsure(answerOf(one, all, on))).length;
+        const usual = slow.usual === null || !slow.begun ? '' : `, usually ${milliseconds(slow.usual)}`;
+        return {
+          found: say`requests are slow, ${p95Text(slow)}${usual}. ${open === 0 ? 'None of the causes that I know fits' : `Of the causes that I know none was found, and ${open} could not be told`}`,
+          short: `p95 ${slow.atLeast ? 'at least ' : ''}${milliseconds(slow.p95)}, cause not known`,
+          ...sinceOf(slow),
+          notKnown: say`why: a profile or a trace of a slow request would tell`,
+          byHand: `${kubectl(on.t)} logs deployment/${on.t.name} --since=10m --tail=100`,
+        };
+      }),
+  });
+  return {
+    ...own,
+    also: [...new Set([...own.also, ...causes.flatMap((one) => [...one.needs, ...one.also])])] as typeof own.also,
+  };
+};
+
+const isUnsure = (answer: Answer): boolean => answer !== 'clear' && 'unsure' in answer;
+const allYoung = `all pods are younger than ${coldMinutes} min and may still warm up`;

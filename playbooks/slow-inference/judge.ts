@@ -142,8 +142,8 @@ export const sinceOf = ({ since, begun }: Slow): { readonly since?: string } =>
   since === null || !begun ? {} : { since };
 
 /** All quantiles, of how many, and what is usual: the line that stands under every answer. */
-export function latencyWords(seen: Base, beside: Beside, at: string): Words {
-  const judged = judge(seen, beside, at);
+export function latencyWords(seen: Base, at: string): Words {
+  const judged = judge(seen, { 'p95 by pod': { known: false, why: '' } }, at);
   const { latency, config } = seen;
   const limit = milliseconds(limitOf(config));
   if (latency.from === 'logs') {
@@ -163,10 +163,7 @@ export function latencyWords(seen: Base, beside: Beside, at: string): Words {
   const top = newestOf(latency.p95) !== null && newestOf(latency.p95) === newestOf(latency.p99) ? 'at least ' : '';
   const quantiles = `p50 ${milliseconds(newestOf(latency.p50))}, p95 ${top}${milliseconds(newestOf(latency.p95))} (limit ${limit}), p99 ${top}${milliseconds(newestOf(latency.p99))}; ${count}`;
   const past = latency.yesterday === null ? '' : `; p95 a day before ${milliseconds(latency.yesterday)}`;
-  if (judged.is === 'cold') {
-    return say`${quantiles}. Slow are only ${judged.pods} of ${plural(judged.of, 'pod')}, which started less than ${coldMinutes} min ago: they still warm up`;
-  }
-  if (judged.is === 'fine') return say`${quantiles}${past}`;
+  if (judged.is !== 'slow') return say`${quantiles}${past}`;
   const since =
     judged.since === null
       ? ''

@@ -33,27 +33,27 @@ import * as latencies from './latency.ts';
 import { latencyLine } from './remarks.ts';
 
 /** What explains most comes first. */
+const causes = [
+  coldPods,
+  threads,
+  throttled,
+  swapping,
+  notSpread,
+  slowDisk,
+  noisyNeighbour,
+  onePod,
+  crossRegion,
+  smallBatches,
+  longerInputs,
+  saturated,
+  gpuIdle,
+  queueing,
+  dnsTail,
+  sinceChange,
+] as const;
+
 const checks = explaining(
-  [
-    exists,
-    coldPods,
-    threads,
-    throttled,
-    swapping,
-    notSpread,
-    slowDisk,
-    noisyNeighbour,
-    onePod,
-    crossRegion,
-    smallBatches,
-    longerInputs,
-    saturated,
-    gpuIdle,
-    queueing,
-    dnsTail,
-    sinceChange,
-    unexplained,
-  ],
+  [exists, ...causes, unexplained(causes)],
   {
     // Threads that wait for each other use up the CPU's periods, and the GPU waits for them.
     threads: ['cpu-throttled', 'gpu-idle', 'small-batches', 'queueing', 'one-pod-slow'],

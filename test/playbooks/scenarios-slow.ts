@@ -1,0 +1,325 @@
+import { container, node, nodeUse, readyPod, ago, template, deployment, revision } from './objects.ts';
+import type { OnePod } from './objects.ts';
+import { Failure } from '../../src/core/failure.ts';
+import type { Scenario } from './scenario.ts';
+import { dark, healthy } from './world.ts';
+import type { World } from './world.ts';
+import { released } from './world-served.ts';
+import { from, slow, slowFor, taking } from './world-slow.ts';
+import type { Taking } from './world-slow.ts';
+
+/** Requests that take too long: one scenario for each cause. What is no fault stands in scenarios-slow-quiet.ts. */
+
+const slowly = (name: string, about: string, over: Partial<Taking>, world: () => World = healthy): Scenario => ({
+  name,
+  about,
+  playbook: 'slow-inference',
+  world: () => taking(world(), { ...slow, ...over }),
+});
+
+/** GPUs are free for two more pods on each node. */
+const free = (world: World): World => ({
+  ...world,
+  nodeUse: world.nodeUse.map((one) => ({ ...one, requested: { cpu: '8', memory: '32Gi', 'nvidia.com/gpu': '2' } })),
+});
+
+/** Its container may use so much CPU at most. */
+function limited(cpu: string, variables: Record<string, string> = {}): World {
+  const world = healthy();
+  const now = template({
+    containers: [
+      container({
+        requests: { cpu: '2', memory: '8Gi', 'nvidia.com/gpu': '1' },
+        limits: { cpu, memory: '16Gi', 'nvidia.com/gpu': '1' },
+      }),
+    ],
+  });
+  const current = revision(16, now, { replicas: { wanted: 12, ready: 12, available: 12 } });
+  return { ...world, deployment: deployment(now), revisions: [current], variables };
+}
+
+const scaler = {
+  name: 'model-server',
+  min: 12,
+  max: 24,
+  current: 12,
+  desired: 12,
+  conditions: [],
+  uid: 'hpa-1',
+  metrics: [{ name: 'cpu', current: '55%', target: '80%' }],
+  scaledObject: null,
+};
+
+/** Four pods more since 26 minutes ago. */
+export function scaledOut(minutes: number): World {
+  const world = healthy();
+  const [current] = world.revisions;
+  if (current === undefined) throw new Error('no such world');
+  const more = Array.from({ length: 4 }, (_, index) => readyPod(current, index + 12, ago(minutes)));
+  const replicas = { wanted: 16, total: 16, updated: 16, ready: 16, available: 16, unavailable: 0 };
+  return {
+    ...world,
+    deployment: world.deployment === null ? null : { ...world.deployment, replicas },
+    pods: [...world.pods, ...more],
+    nodes: [1, 2, 3, 4].map((number) => node(number)),
+    nodeUse: [1, 2, 3, 4].map((number) => nodeUse(number)),
+  };
+}
+
+export const isYoung = (one: OnePod): boolean => Date.parse(one.row.createdAt) > Date.parse(ago(60));
+const onGpu2 = (one: OnePod): boolean => one.row.node === 'gpu-2';
+const isThird = (one: OnePod): boolean => one.row.name === healthy().pods[2]?.row.name;
+/** Of all requests: slow is a part of the pods. */
+const inPart: Partial<Taking> = { p95: from(0.311, 0.146), p99: from(0.482, 0.226) };
+
+const computing: readonly Scenario[] = [
+  slowly('threads', 'OMP_NUM_THREADS was set to the cores of the node', { cpu: () => 1.4 }, () =>
+    released({ OMP_NUM_THREADS: '32' }),
+  ),
+  slowly(
+    'threads-not-set',
+    'OMP_NUM_THREADS is not set, and the container has a CPU limit',
+    { throttled: slowFor(() => true, 0.58, 0.57), cpu: () => 1.9, without: ['queue'] },
+    () => limited('2', { OMP_NUM_THREADS: '' }),
+  ),
+  slowly(
+    'threads-from-elsewhere',
+    'The number of threads is no number that can be read, and nobody counts throttled periods',
+    { without: ['cpu throttled', 'queue', 'gpu busy'] },
+    () => limited('2', { OMP_NUM_THREADS: 'auto' }),
+  ),
+  slowly(
+    'cpu-throttled',
+    'A CPU limit of 2 holds the containers back',
+    { throttled: slowFor(() => true, 0.62, 0.04), cpu: () => 2, gpu: slowFor(() => true, 0.24, 0.56) },
+    () => limited('2'),
+  ),
+  slowly(
+    'gpu-idle',
+    'Since a release the GPUs wait for the CPU',
+    { gpu: slowFor(() => true, 0.09, 0.56), cpu: slowFor(() => true, 1.9, 1.2) },
+    released,
+  ),
+  slowly(
+    'gpu-saturated',
+    'The GPUs have no time left, nothing scales it by itself',
+    { gpu: slowFor(() => true, 0.985, 0.62), queue: from(31, 1) },
+    () => free(healthy()),
+  ),
+  slowly(
+    'gpu-saturated-autoscaler',
+    'The GPUs have no time left, and the autoscaler goes by CPU',
+    { gpu: slowFor(() => true, 0.985, 0.62), queue: from(31, 1) },
+    () => ({ ...free(healthy()), autoscaler: scaler }),
+  ),
+  slowly('gpu-saturated-no-room', 'The GPUs have no time left, and no node has another one', {
+    gpu: slowFor(() => true, 0.985, 0.62),
+    queue: from(31, 1),
+  }),
+  slowly('gpu-busy-queue-unknown', 'The GPUs are busy; whether requests wait is not counted', {
+    gpu: slowFor(() => true, 0.985, 0.62),
+    without: ['queue'],
+    waits: 0.1,
+  }),
+  slowly('gpu-unknown', 'Requests are slow, and no exporter tells of the GPUs', {
+    without: ['gpu busy', 'gpu memory'],
+  }),
+  slowly(
+    'small-batches',
+    'Batches of one leave the GPUs idle while requests queue',
+    { gpu: () => 0.34, queue: from(190, 0), waits: 0.7 },
+    () => released({ BATCH_SIZE: '1' }),
+  ),
+  slowly(
+    'small-batches-queue-unknown',
+    'Batches of one; whether requests wait is not counted',
+    { gpu: () => 0.34, without: ['queue'] },
+    () => ({
+      ...healthy(),
+      variables: { BATCH_SIZE: '1' },
+    }),
+  ),
+  slowly(
+    'model-swapping',
+    'Two models take turns on each GPU since a release',
+    {
+      loads: slowFor(() => true, 4 / 60, 0),
+      lines: Array.from({ length: 30 }, () => 'INFO model_unload model=ranker-small reason=memory\n').flatMap(() => [
+        'INFO model_unload model=ranker-small reason=memory',
+        'INFO model_load=6.2s model=ranker-large device=cuda:0',
+      ]),
+    },
+    released,
+  ),
+  slowly('model-swapping-logs', 'Models take turns; only the logs tell', {
+    without: ['model loads'],
+    lines: Array.from({ length: 12 }, () => 'INFO model_load=6.2s model=ranker-large device=cuda:0'),
+  }),
+];
+
+const loading: readonly Scenario[] = [
+  slowly(
+    'load-not-spread',
+    'Four pods more since 26 minutes ago, and their connections stay with the old ones',
+    { part: slowFor(isYoung, 0.04, 1, 60), p95Of: slowFor((one) => !isYoung(one), 0.349, 0.146), queue: from(140, 2) },
+    () => scaledOut(26),
+  ),
+  slowly(
+    'queueing',
+    'More requests at once than workers, the GPUs have time left',
+    { queue: from(408, 3), waits: 0.8 },
+    () => ({
+      ...free(healthy()),
+      autoscaler: { ...scaler, scaledObject: 'model-server' },
+      custom: { ScaledObject: [keda] },
+    }),
+  ),
+  slowly('queueing-logs', 'Requests wait; only the logs tell', { without: ['queue'], waits: 0.8 }, () =>
+    free(healthy()),
+  ),
+  slowly('longer-inputs', 'Requests are three times as large as a day before', { inputs: from(1860, 620) }),
+  slowly('longer-inputs-unknown', 'Nobody counts how large requests are', { without: ['input size'] }),
+  slowly('slow-disk', 'The disk of one node has no time left', {
+    ...inPart,
+    disk: (name, minutesAgo) => (name === 'gpu-2' && minutesAgo <= 22 ? 0.97 : 0.07),
+    p95Of: slowFor(onGpu2, 0.369, 0.146),
+  }),
+  slowly(
+    'slow-disk-cordoned',
+    'The disk of one node has no time left, and it is cordoned already',
+    {
+      ...inPart,
+      disk: (name, minutesAgo) => (name === 'gpu-2' && minutesAgo <= 22 ? 0.97 : 0.07),
+      p95Of: slowFor(onGpu2, 0.369, 0.146),
+    },
+    () => {
+      const world = healthy();
+      return {
+        ...world,
+        nodes: world.nodes.map((one) => (one.name === 'gpu-2' ? { ...one, unschedulable: true } : one)),
+      };
+    },
+  ),
+  slowly('noisy-neighbour', 'The hypervisor takes a third of one node', {
+    ...inPart,
+    steal: (name, minutesAgo) => (name === 'gpu-2' && minutesAgo <= 22 ? 0.34 : 0.002),
+    p95Of: slowFor(onGpu2, 0.352, 0.146),
+  }),
+  slowly('nodes-unknown', 'Requests are slow, and no exporter tells of the nodes', {
+    without: ['node disk', 'node steal'],
+  }),
+  slowly('one-pod-slow', 'One pod takes three times as long as the others', {
+    ...inPart,
+    p95Of: slowFor(isThird, 0.45, 0.146),
+  }),
+  slowly('one-node-slow', 'The pods of one node are slow, and nothing that is measured says why', {
+    ...inPart,
+    p95Of: slowFor(onGpu2, 0.36, 0.146),
+    without: ['node disk', 'node steal'],
+  }),
+];
+
+const keda = {
+  namespace: 'ml-platform',
+  name: 'model-server',
+  uid: 'so-1',
+  labels: {},
+  spec: JSON.stringify({ minReplicaCount: 12, maxReplicaCount: 12 }),
+};
+
+const around: readonly Scenario[] = [
+  slowly('cross-region', 'Calls go to the feature store of another region', {
+    lines: Array.from(
+      { length: 9 },
+      () => 'WARN feature-store call to feature-store.us-east-1.internal took 94 ms (cross-region)',
+    ),
+  }),
+  slowly('logs-forbidden', 'Requests are slow, and logs may not be read', {}, () => ({
+    ...healthy(),
+    fails: { log: new Failure('forbidden', 'pods/log is not allowed for mlp-bot') },
+  })),
+  slowly('dns-tail', 'p95 is fine, and one request in forty takes five seconds', {
+    p95: () => 0.146,
+    p99: from(5.07, 0.226),
+    p95Of: () => 0.146,
+    took: (index) => (index % 40 === 7 ? 5.08 : 0.06 + (index % 20) * 0.004),
+  }),
+  slowly(
+    'dns-tail-logs-forbidden',
+    'p99 is 5 s; logs may not be read',
+    { p95: () => 0.146, p99: from(5.07, 0.226), p95Of: () => 0.146 },
+    () => ({ ...healthy(), fails: { log: new Failure('forbidden', 'pods/log is not allowed for mlp-bot') } }),
+  ),
+  slowly('since-change', 'Slower since a release, and nothing else to be seen', {}, released),
+  slowly(
+    'since-change-young',
+    'Slower since a release ten minutes ago: its pods may still warm up',
+    { p95: from(0.349, 0.146, 8), p99: from(0.541, 0.226, 8), p95Of: slowFor(() => true, 0.349, 0.146, 8) },
+    () => {
+      const world = released();
+      const [old, fresh] = world.revisions;
+      if (old === undefined || fresh === undefined || world.deployment === null) throw new Error('no such world');
+      const newer = { ...fresh, createdAt: ago(10) };
+      return {
+        ...world,
+        deployment: { ...world.deployment, templateChangedBy: { manager: 'argocd-controller', at: ago(10) } },
+        revisions: [old, newer],
+        pods: Array.from({ length: 12 }, (_, index) => readyPod(newer, index, ago(9))),
+      };
+    },
+  ),
+  slowly('unexplained', 'Slow for twenty minutes, and nothing that is looked at explains it', {}),
+  slowly('unexplained-last-bucket', 'So slow that the histogram has no bucket for it', {
+    p95: from(2.5, 0.146),
+    p99: from(2.5, 0.226),
+  }),
+  slowly('unexplained-long', 'Slow for longer than is looked at', {
+    p95: () => 0.349,
+    p99: () => 0.541,
+    p95Of: () => 0.349,
+  }),
+  slowly('from-logs', 'There is no histogram: the logs tell how long requests take', { without: ['latency', 'queue'] }),
+  slowly('from-logs-fast', 'There is no histogram, and the logs say that requests are fast', {
+    without: ['latency', 'queue'],
+    took: (index) => 0.06 + (index % 20) * 0.004,
+  }),
+  slowly(
+    'cold-pods',
+    'Four pods more since six minutes ago: they warm up',
+    {
+      ...inPart,
+      p95: from(0.311, 0.146, 5),
+      p95Of: slowFor(isYoung, 0.43, 0.146, 60),
+    },
+    () => scaledOut(6),
+  ),
+  slowly(
+    'no-metrics',
+    'The metrics store holds nothing, and logs may not be read',
+    {
+      without: [
+        'latency',
+        'requests',
+        'queue',
+        'in flight',
+        'input size',
+        'model loads',
+        'cpu',
+        'gpu busy',
+        'gpu memory',
+        'node disk',
+        'node steal',
+      ],
+    },
+    () => ({ ...healthy(), fails: { log: new Failure('forbidden', 'pods/log is not allowed for mlp-bot') } }),
+  ),
+  { name: 'dark', about: 'Nothing answers', playbook: 'slow-inference', world: dark },
+  {
+    name: 'no-deployment',
+    about: 'There is no such deployment',
+    playbook: 'slow-inference',
+    world: () => ({ ...healthy(), deployment: null, revisions: [], pods: [] }),
+  },
+];
+
+export const slowScenarios: readonly Scenario[] = [...computing, ...loading, ...around];
