@@ -22,6 +22,7 @@ import { startHttp } from './http/server.ts';
 import { readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { createLog } from './log.ts';
+import { views } from './views/index.ts';
 
 /** Wiring: the only file that reads the environment and constructs adapters. */
 
@@ -136,6 +137,7 @@ export function catalogueOf(config: Config): Catalogue {
     })),
     defaultNamespace: config.namespace,
     playbooks,
+    views,
     regionLabels: config.alerts.regionLabels,
     channel: config.slack.channel,
   };

@@ -3,6 +3,9 @@ import type { Catalogue } from './routing.ts';
 import { CHANGES, isChange, parseChange } from './change-words.ts';
 import type { ChangeWanted, RegionWanted, SetForm } from './change-words.ts';
 import { changes, kubectl } from './kubectl-line.ts';
+import { parseLook } from './looking/parse.ts';
+import type { Looked } from './looking/parse.ts';
+import { LOOKS } from './looking/view.ts';
 import { closest, symptomOf } from './symptoms.ts';
 import {
   aroundOther,
@@ -32,6 +35,7 @@ export type Parsed =
   | { readonly is: 'help'; readonly about: Verb | null }
   /** What was changed for a while and is not taken back. */
   | { readonly is: 'temp' }
+  | Looked
   | ChangeWanted
   | SetForm
   | RegionWanted
@@ -57,6 +61,7 @@ export interface Unclear {
 
 export const VERBS = [
   'diagnose',
+  ...LOOKS,
   ...CHANGES,
   'status',
   'show',
@@ -111,13 +116,15 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
       return { is: 'playbooks' };
     case 'kubectl':
     case 'k':
-      return kubectl(rest, catalogue);
+      return kubectl(rest, catalogue, text);
     case 'diagnose':
     case 'diag':
     case 'check':
       return diagnose(rest, catalogue);
     default: {
       const verb = SAME_CHANGE[first.toLowerCase()] ?? first.toLowerCase();
+      const view = catalogue.views.find((one) => one.word === verb || one.also.includes(verb));
+      if (view !== undefined) return parseLook(view, rest, { text, from: 'typed', catalogue });
       return isChange(verb) ? parseChange(verb, rest, catalogue) : guess(words, catalogue, text);
     }
   }

@@ -1,9 +1,11 @@
 import { parseChange } from './change-words.ts';
 import type { Parsed } from './command.ts';
+import { parseLook } from './looking/parse.ts';
+import type { LookWord } from './looking/view.ts';
 import type { Catalogue } from './routing.ts';
 import { aroundOther, asDiagnose, otherKind, quoted, readTarget, unclear } from './target-words.ts';
 
-/** A pasted kubectl line: looking is mapped to a diagnosis, changing is refused with the way to get it. */
+/** A pasted kubectl line: looking is mapped to the view that shows the same, else to a diagnosis; changing is refused with the way to get it. */
 
 const LOOKING = new Set(['get', 'describe', 'logs', 'top', 'events']);
 const CHANGING = new Set([
@@ -27,7 +29,7 @@ const KINDS =
 const WITH_VALUE =
   /^(-o|--output|-c|--container|--tail|--since|--sort-by|--field-selector|--replicas|--to-revision|--timeout)$/;
 
-export function kubectl(words: readonly string[], catalogue: Catalogue): Parsed {
+export function kubectl(words: readonly string[], catalogue: Catalogue, text = ''): Parsed {
   const verb =
     words.find((word) => LOOKING.has(word) || CHANGING.has(word) || word === 'rollout') ??
     words.find((word) => /^[a-z]+$/.test(word));
@@ -35,6 +37,8 @@ export function kubectl(words: readonly string[], catalogue: Catalogue): Parsed 
     return unclear('Paste the whole `kubectl` line, or write `/mlp diagnose <deployment> <region>`.');
   const at = words.indexOf(verb);
   const given = [...words.slice(0, at), ...words.slice(at + 1)];
+  const seen = viewed(verb, given, catalogue, text);
+  if (seen !== null) return seen;
   const after = targetOnly(given);
   // Changes take their numbers and flags; kinds that stand alone only lead to the name.
   const raw = given.filter((word) => !/^(deployments?|deploy|nodes?|no|pods?|po)$/.test(word));
@@ -60,6 +64,26 @@ export function kubectl(words: readonly string[], catalogue: Catalogue): Parsed 
   return unclear(
     `I run no ${quoted(`kubectl ${verb}`)}. I look with \`/mlp diagnose <deployment> <region>\`, and change only what was proposed and approved.`,
   );
+}
+
+/** Kinds whose pods a view shows. */
+const SHOWN = /^(pods?|po|deployments?|deploy|deployment\.apps)(\/|$)/i;
+
+/** Null: no view shows this. */
+function viewed(verb: string, given: readonly string[], catalogue: Catalogue, text: string): Parsed | null {
+  const kind = given.find((word) => !word.startsWith('-'))?.toLowerCase() ?? '';
+  const others = given.some((word) => otherKind(word) !== null || otherKind(word.split('/', 1)[0] ?? '') !== null);
+  const word = ((): LookWord | null => {
+    if (verb === 'events' || (verb === 'get' && /^(events?|ev)$/.test(kind))) return 'events';
+    if (verb === 'get' && /^(pods?|po)(\/|$)/.test(kind)) return 'pods';
+    if (verb === 'top' || verb === 'logs') return verb;
+    if (verb === 'describe' && SHOWN.test(kind)) return 'describe';
+    return verb === 'rollout' && given.includes('history') ? 'changes' : null;
+  })();
+  const view = catalogue.views.find((one) => one.word === word);
+  if (view === undefined || others) return null;
+  const words = given.filter((one) => !(verb === 'rollout' && one === 'history'));
+  return parseLook(view, words, { text, from: 'pasted', catalogue });
 }
 
 /** Without kinds, numbers and flags that do not say where. What follows `--` is run elsewhere. */

@@ -2,6 +2,7 @@ import type { Playbook } from './contract.ts';
 import type { AlertSeen, Subject } from './incident/events.ts';
 import { canonical } from './json.ts';
 import type { Json } from './json.ts';
+import type { View } from './looking/view.ts';
 import { redact } from './redact.ts';
 
 /** From an alert's labels or a person's words to playbook, target and regions; and to the key that decides which incident it joins. */
@@ -11,6 +12,8 @@ export interface Catalogue {
   readonly services: readonly Service[];
   readonly defaultNamespace: string;
   readonly playbooks: readonly Playbook[];
+  /** What `/mlp pods`, `logs` … show. */
+  readonly views: readonly View[];
   /** Labels that may name the region, in the order in which they are asked. */
   readonly regionLabels: readonly string[];
   readonly channel: string;

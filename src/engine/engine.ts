@@ -1,6 +1,7 @@
 import type { Catalogue } from '../core/routing.ts';
 import { Driver } from './driver.ts';
 import { EngineIntake } from './intake.ts';
+import { Looking } from './looking.ts';
 import type { Parts } from './parts.ts';
 import { Pauses } from './pauses.ts';
 import { Publisher } from './publisher.ts';
@@ -40,7 +41,7 @@ export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { rea
     }
   };
   return {
-    intake: new EngineIntake(parts, catalogue),
+    intake: new EngineIntake(parts, catalogue, new Looking(parts, catalogue, around.shared)),
     publisher,
     drive,
     start: async () => {

@@ -26,15 +26,18 @@ import {
 } from './answers.ts';
 import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
+import type { Looking } from './looking.ts';
 
 /** What people and webhooks bring: parsed, stored, answered. Nothing is done here but storing. */
 export class EngineIntake implements Intake {
   readonly #parts: Parts;
   readonly #catalogue: Catalogue;
+  readonly #looking: Looking;
 
-  constructor(parts: Parts, catalogue: Catalogue) {
+  constructor(parts: Parts, catalogue: Catalogue, looking: Looking) {
     this.#parts = parts;
     this.#catalogue = catalogue;
+    this.#looking = looking;
   }
 
   async take(input: Taken): Promise<Answer> {
@@ -99,6 +102,8 @@ export class EngineIntake implements Intake {
     switch (parsed.is) {
       case 'diagnose':
         return this.#diagnose(parsed, input);
+      case 'look':
+        return this.#looking.answer(parsed, null);
       case 'help':
         return { is: 'said', message: helpMessage(this.#catalogue, parsed.about) };
       case 'playbooks':
@@ -209,6 +214,7 @@ export class EngineIntake implements Intake {
     const parsed = parseCommand(text, this.#catalogue);
     const incident = thread === null ? null : await loadIncident(this.#parts, thread);
     if (thread === null || incident === null || incident.openedAt === null) return this.#command(parsed, input, thread);
+    if (parsed.is === 'look') return this.#looking.answer(parsed, incident.subject);
     const meant = inThread(text, parsed, incident.subject.target, this.#catalogue);
     if (meant.is === 'usage') {
       const choices = parsed.is === 'unclear' ? parsed.choices : [];

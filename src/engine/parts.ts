@@ -4,6 +4,7 @@ import type { Rules } from '../core/incident/commands.ts';
 import type { Subject } from '../core/incident/events.ts';
 import type { Playbook } from '../core/contract.ts';
 import type { Chat, People } from '../core/ports/chat.ts';
+import type { Commits } from '../core/ports/commits.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Platform } from '../core/ports/platform.ts';
 import type { Store } from '../core/ports/store.ts';
@@ -14,6 +15,8 @@ export interface Parts {
   readonly platform: Platform;
   readonly people: People;
   readonly chat: Chat;
+  /** Left out: no source of commits. */
+  readonly commits?: Commits;
   /** A chart as PNG. Left out: charts are only said. */
   readonly draw?: (chart: Chart) => Promise<Uint8Array>;
   readonly playbooks: readonly Playbook[];

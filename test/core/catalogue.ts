@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { playbooks } from '../../playbooks/index.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { Catalogue } from '../../src/core/routing.ts';
+import { views } from '../../src/views/index.ts';
 
 /** The sandbox's own config with the real playbooks. */
 const read = parseConfig(readFileSync(join(import.meta.dirname, '../../config/sandbox.yaml'), 'utf8'));
@@ -18,6 +19,7 @@ export const catalogue: Catalogue = {
   })),
   defaultNamespace: config.namespace,
   playbooks,
+  views,
   regionLabels: config.alerts.regionLabels,
   channel: config.slack.channel,
 };

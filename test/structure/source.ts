@@ -43,6 +43,13 @@ const AREAS: readonly Area[] = [
     builtins: true,
   },
   {
+    files: /^src\/views\//,
+    name: 'a view',
+    paths: [CORE, /^src\/views\//, /^playbooks\/readings\//],
+    packages: [],
+    builtins: false,
+  },
+  {
     files: /^src\/http\//,
     name: 'the server',
     paths: [CORE, /^src\/http\//],

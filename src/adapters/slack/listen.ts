@@ -13,7 +13,7 @@ import { MODAL_CALLBACK } from './modal.ts';
 import type { Origin } from './modal.ts';
 import { commandOf, homeOf, mentionOf, pressedOf, shortcutOf } from './payloads.ts';
 import type { Command } from './payloads.ts';
-import { CHANGED_BUTTON, NOT_STORED, sentence, STILL_WORKING } from './reply.ts';
+import { CHANGED_BUTTON, LOOKING_MS, NOT_STORED, sentence, STILL_WORKING } from './reply.ts';
 import { submitted } from './submitted.ts';
 
 /** The words that Slack knows the bot by; manifest.yml declares the same. */
@@ -49,7 +49,7 @@ async function onCommand(
   if (command === null) return acknowledge(ephemeral('I could not read this; nothing was done.'));
   const outcome = await handOver(command, ears);
   const later = (answer: Answer): Promise<void> =>
-    lateAnswer(answer, (it) => ears.replies.byUrl(body.response_url, it));
+    lateAnswer(answer, (it, to) => ears.replies.byUrl(body.response_url, it, to));
   switch (outcome.is) {
     case 'failed':
       return acknowledge(ephemeral(NOT_STORED));
@@ -75,6 +75,14 @@ async function answerCommand(
       const { text, blocks } = await replies.formatted(answer.message);
       return ack({ response_type: 'ephemeral', text, blocks });
     }
+    case 'looking': {
+      // An answer to a command cannot be replaced (bolt-js 2287): the first stays, what was seen follows it.
+      const soon = await within(answer.answer, LOOKING_MS);
+      const { text, blocks } = await replies.formatted(soon.is === 'done' ? soon.value : answer.first);
+      const isForAll = soon.is === 'done' && answer.to === 'all';
+      await ack({ response_type: isForAll ? 'in_channel' : 'ephemeral', text, blocks });
+      return soon.is === 'done' ? undefined : replies.byUrl(body.response_url, await answer.answer, answer.to);
+    }
     case 'ask': {
       await ack();
       const why = await replies.open(body.trigger_id, answer.modal, {
@@ -94,9 +102,10 @@ function ephemeral(text: string): { readonly response_type: 'ephemeral'; readonl
 /** After the three seconds there is no form any more. */
 async function lateAnswer(
   answer: Answer,
-  tell: (message: ReturnType<typeof sentence>) => Promise<void>,
+  tell: (message: ReturnType<typeof sentence>, to?: 'asker' | 'all') => Promise<void>,
 ): Promise<void> {
   if (answer.is === 'said') await tell(answer.message);
+  if (answer.is === 'looking') await tell(await answer.answer, answer.to);
   if (answer.is === 'ask') await tell(sentence('That took too long for a form to open; nothing was done. Try again.'));
 }
 
@@ -156,6 +165,11 @@ async function answerClick(
     );
   }
   if (outcome.value.is === 'said') return tell(outcome.value.message);
+  if (outcome.value.is === 'looking') {
+    const soon = await within(outcome.value.answer, LOOKING_MS);
+    if (soon.is !== 'done') await tell(outcome.value.first);
+    return tell(await outcome.value.answer);
+  }
   if (outcome.value.is === 'ask') return ask(outcome.value.modal, form, tell, ears);
 }
 
@@ -182,6 +196,12 @@ async function onMention(
   if (!answered.first(mention.id)) return;
   const where = { channel: mention.channel, threadTs: mention.threadTs, user: mention.by };
   if (answer.is === 'said') return replies.only(where, answer.message, null);
+  if (answer.is === 'looking') {
+    if (answer.to === 'all') return replies.shown(where, mention.id, answer.first, answer.answer);
+    const soon = await within(answer.answer, LOOKING_MS);
+    if (soon.is !== 'done') await replies.only(where, answer.first, null);
+    return replies.only(where, await answer.answer, null);
+  }
   await replies.only(
     where,
     sentence(`This needs a form, which a mention cannot open: type ${COMMAND} ${mention.text} in the channel.`),

@@ -9,6 +9,7 @@ import { say } from '../../core/words.ts';
 import type { Calls } from './client.ts';
 import { fit } from './format.ts';
 import type { Fitted } from './format.ts';
+import { within } from './limit.ts';
 import { viewOf } from './modal.ts';
 import type { Origin } from './modal.ts';
 import type { NamedPeople } from './people.ts';
@@ -19,7 +20,9 @@ export interface Replies {
   formatted(message: Message): Promise<Fitted>;
   /** Only to this person, in the channel or thread; where the bot may not post, by the address that came with the click. */
   only(to: Destination & { readonly user: string }, message: Message, responseUrl: string | null): Promise<void>;
-  byUrl(responseUrl: string, message: Message): Promise<void>;
+  byUrl(responseUrl: string, message: Message, to?: 'asker' | 'all'): Promise<void>;
+  /** For everybody in this thread or channel. What takes longer than a moment is first said to be looked at, then replaced. */
+  shown(to: Destination, id: string, first: Message, answer: Promise<Message>): Promise<void>;
   /** Opens a form. The sentence says why not; null: it is open. */
   open(trigger: string, modal: Modal, origin: Origin): Promise<string | null>;
   view(modal: Modal, origin: Origin): Promise<ModalView>;
@@ -35,17 +38,19 @@ export interface ReplyParts {
 /** Within the three seconds that an acknowledgement has. */
 const NAMES_MS = 250;
 const RESPONSE_MS = 5_000;
+/** An answer that takes longer is announced. */
+export const LOOKING_MS = 1_500;
 /** A response_url takes five uses. */
 const RESPONSES_MAX = 4;
 
 export function replies({ calls, chat, people, log }: ReplyParts): Replies {
-  async function byUrl(responseUrl: string, message: Message): Promise<void> {
+  async function byUrl(responseUrl: string, message: Message, to: 'asker' | 'all' = 'asker'): Promise<void> {
     const names = await people.names(message, NAMES_MS);
     const { more, ...first } = fit(message, names, 'in thread');
     try {
       for (const it of [first, ...more].slice(0, RESPONSES_MAX)) {
         await respond(responseUrl, {
-          response_type: 'ephemeral',
+          response_type: to === 'all' ? 'in_channel' : 'ephemeral',
           replace_original: false,
           text: it.text,
           blocks: it.blocks,
@@ -56,6 +61,21 @@ export function replies({ calls, chat, people, log }: ReplyParts): Replies {
     }
   }
 
+  async function shown(to: Destination, id: string, first: Message, answer: Promise<Message>): Promise<void> {
+    const mark = { key: `look/${id}`, revision: 1 };
+    try {
+      const soon = await within(answer, LOOKING_MS);
+      if (soon.is === 'done') {
+        await chat.post(to, soon.value, mark);
+        return;
+      }
+      const ref = await chat.post(to, first, mark);
+      await chat.update(ref, await answer, { ...mark, revision: 2 });
+    } catch (error) {
+      log('warn', 'What was looked at could not be shown', { channel: to.channel, why: whyOf(error) });
+    }
+  }
+
   async function view(modal: Modal, origin: Origin): Promise<ModalView> {
     const names = await people.names({ lock: '', blocks: [{ is: 'note', words: modal.intro }] }, NAMES_MS);
     return viewOf(modal, origin, names);
@@ -63,6 +83,7 @@ export function replies({ calls, chat, people, log }: ReplyParts): Replies {
 
   return {
     byUrl,
+    shown,
     view,
     formatted: async (message) => fit(message, await people.names(message, NAMES_MS), 'left out'),
     async only(to, message, responseUrl) {

@@ -23,7 +23,7 @@ export async function submitted(body: unknown, ack: AckFn<unknown>, ears: Ears):
       await ack(shown([section(STILL_WORKING)]));
       const where = { channel: form.origin.channel, threadTs: form.origin.threadTs, user: form.taken.by };
       return outcome.later.then(
-        (answer) => (answer.is === 'said' ? ears.replies.only(where, answer.message, null) : undefined),
+        async (answer) => (answer.is === 'said' ? ears.replies.only(where, answer.message, null) : undefined),
         () => ears.replies.only(where, sentence(NOT_STORED), null),
       );
     }
@@ -42,8 +42,10 @@ async function answered(
       return undefined;
     case 'ask':
       return { response_action: 'update', view: await replies.view(answer.modal, origin) };
+    case 'looking':
     case 'said': {
-      const { blocks } = await replies.formatted(answer.message);
+      const message = answer.is === 'said' ? answer.message : await answer.answer;
+      const { blocks } = await replies.formatted(message);
       // A button in a form has no message that it belongs to.
       return shown(blocks.filter((block) => block.type !== 'actions'));
     }

@@ -61,6 +61,8 @@ export type Answer =
   | { readonly is: 'taken' }
   /** Shown only to who asked. */
   | { readonly is: 'said'; readonly message: Message }
+  /** It takes a moment, and nothing is stored: lost with the process, and asked again. `answer` never rejects. `to`: who sees it. */
+  | { readonly is: 'looking'; readonly to: 'asker' | 'all'; readonly first: Message; readonly answer: Promise<Message> }
   /** More is wanted: a form. What is filled in comes back as `pressed` with its reason, or as `command`. Nothing was stored yet. */
   | { readonly is: 'ask'; readonly modal: Modal };
 

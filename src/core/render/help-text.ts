@@ -1,5 +1,6 @@
 import type { Verb } from '../command.ts';
 import { VERBS } from '../command.ts';
+import type { Help, LookWord } from '../looking/view.ts';
 import type { Message } from '../message.ts';
 import type { Catalogue } from '../routing.ts';
 import { bold, code, plain, say } from '../words.ts';
@@ -8,20 +9,13 @@ import { cut } from './small.ts';
 
 /** `/mlp help`: one line for each command; `/mlp help <command>`: what it does, how to say it, who may. */
 
-interface Help {
-  readonly usage: string;
-  readonly short: string;
-  /** Each a line; with `<deployment>` and `<region>` for one of this installation's. */
-  readonly more: readonly string[];
-  readonly examples: readonly string[];
-}
-
 /** Of every change. */
 const SHOWN =
   'It is shown in a thread of its own, or in that of the incident that is open for it; nothing is done before it is approved.';
 const WHERE = 'Several regions: one after the other, each verified before the next is offered.';
 
-const HELP: Readonly<Record<Verb, Help>> = {
+/** A view says its own words. */
+const HELP: Readonly<Record<Exclude<Verb, LookWord>, Help>> = {
   diagnose: {
     usage: 'diagnose [deployment] [region]',
     short: 'look now, and say what is wrong. Changes nothing',
@@ -138,6 +132,12 @@ export function helpMessage(catalogue: Catalogue, about: Verb | null = null): Me
   return about === null ? listing(catalogue) : aboutOne(about, catalogue);
 }
 
+/** Null: not here. */
+function helpOf(verb: Verb, catalogue: Catalogue): Help | null {
+  const view = catalogue.views.find((one) => one.word === verb);
+  return view?.help ?? (HELP as Partial<Record<Verb, Help>>)[verb] ?? null;
+}
+
 function listing(catalogue: Catalogue): Message {
   const services = catalogue.services.map((one) => one.name);
   const named = `${services.slice(0, 6).join(', ')}${services.length > 6 ? ` and ${services.length - 6} more` : ''}`;
@@ -145,14 +145,17 @@ function listing(catalogue: Catalogue): Message {
     .map((one) => `${one.name}${one.aliases.length === 0 ? '' : ` (${one.aliases.join(', ')})`}`)
     .join(', ');
   return message([
-    ...VERBS.map((verb) => say`${bold(`/mlp ${HELP[verb].usage}`)}: ${HELP[verb].short}`),
+    ...VERBS.flatMap((verb) => {
+      const help = helpOf(verb, catalogue);
+      return help === null ? [] : [say`${bold(`/mlp ${help.usage}`)}: ${help.short}`];
+    }),
     say`In a thread: *@mlp* diagnose, show, stop, undo, note … A change needs a press on Approve by who may.`,
     say`Deployments: ${named} · Regions: ${regions}`,
   ]);
 }
 
 function aboutOne(verb: Verb, catalogue: Catalogue): Message {
-  const { usage, short, more, examples } = HELP[verb];
+  const { usage, short, more, examples } = helpOf(verb, catalogue) ?? HELP.help;
   const here = (text: string): string =>
     text
       .replaceAll('<deployment>', catalogue.services[0]?.name ?? 'model-server')

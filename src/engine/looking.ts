@@ -1,0 +1,114 @@
+import type { Outcome } from '../core/contract.ts';
+import { whyOf } from '../core/failure.ts';
+import type { Looked } from '../core/looking/parse.ts';
+import { ownerOf } from '../core/looking/parse.ts';
+import type { Asked, Seen, View } from '../core/looking/view.ts';
+import type { Json } from '../core/json.ts';
+import type { Answer } from '../core/ports/intake.ts';
+import { sentence } from '../core/render/help.ts';
+import type { Catalogue } from '../core/routing.ts';
+import { iso } from './parts.ts';
+import type { Parts } from './parts.ts';
+import type { SharedReads } from './shared-reads.ts';
+
+/** Answers `/mlp pods`, `logs` …: every region side by side through the shared reads, each with its own limit. Nothing is stored. */
+
+/** Lookers at once in this process: a look is cheap, a hundred people who press a key are not. */
+const MOST = 24;
+
+export class Looking {
+  readonly #parts: Parts;
+  readonly #catalogue: Catalogue;
+  readonly #shared: SharedReads;
+  #now = 0;
+
+  constructor(parts: Parts, catalogue: Catalogue, shared: SharedReads) {
+    this.#parts = parts;
+    this.#catalogue = catalogue;
+    this.#shared = shared;
+  }
+
+  /** `thread`: what the thread is about in which it was asked; null: it was asked in none. */
+  answer({ asked }: Looked, thread: { readonly target: Json; readonly regions: readonly string[] } | null): Answer {
+    const view = this.#catalogue.views.find((one) => one.word === asked.view);
+    if (view === undefined) return { is: 'said', message: sentence('There is no such view here.') };
+    const whole = thread === null ? asked : inThread(asked, thread);
+    const regions = whole.regions.length === 0 ? this.#parts.regions : whole.regions;
+    if (view.of === 'one' && whole.name === '' && whole.pod === null) {
+      const [example = ''] = view.help.examples;
+      const [service] = this.#catalogue.services;
+      const filled = example
+        .replaceAll('<deployment>', service?.name ?? 'model-server')
+        .replaceAll('<region>', regions[0] ?? '');
+      return { is: 'said', message: sentence(`Of what? Name a deployment or a pod, for example \`/mlp ${filled}\`.`) };
+    }
+    if (this.#now >= MOST)
+      return { is: 'said', message: sentence(`I am looking at ${MOST} things already. Try again in a few seconds.`) };
+    const what = whole.pod ?? (whole.nodes ? 'nodes' : whole.name === '' ? whole.namespace : whole.name);
+    const where = regions.length > 1 ? `${regions.length} regions` : (regions[0] ?? '');
+    return {
+      is: 'looking',
+      to: whole.here || thread !== null ? 'all' : 'asker',
+      first: sentence(`Looking at \`${what}\` in ${where}: ${view.word}…`),
+      answer: this.#look(view, { ...whole, regions }),
+    };
+  }
+
+  async #look(view: View, asked: Asked): ReturnType<typeof this.message> {
+    this.#now += 1;
+    try {
+      return await this.message(view, asked);
+    } catch (error) {
+      this.#parts.log('error', 'a view could not be shown', { view: view.word, err: whyOf(error) });
+      return sentence(`I could not show this (${view.word}); nothing was changed. \`/mlp diagnose\` may still work.`);
+    } finally {
+      this.#now -= 1;
+    }
+  }
+
+  async message(view: View, asked: Asked): Promise<ReturnType<View['render']>> {
+    const { clock, commits } = this.#parts;
+    const at = iso(clock.now());
+    const beside = async (): Promise<Outcome<unknown> | null> =>
+      view.beside === undefined || commits === undefined
+        ? null
+        : this.#within(view.withinMs, async () => view.beside?.({ commits }, asked, at));
+    const [regions, more] = await Promise.all([
+      Promise.all(
+        asked.regions.map(async (region): Promise<Seen<unknown>> => {
+          const { read } = this.#shared.reader(region);
+          return { region, outcome: await this.#within(view.withinMs, async () => view.look(read, asked, at)) };
+        }),
+      ),
+      beside(),
+    ]);
+    return view.render(asked, regions, at, more);
+  }
+
+  async #within(ms: number, ask: () => Promise<unknown>): Promise<Outcome<unknown>> {
+    const stop = new AbortController();
+    const limit = this.#parts.clock
+      .wait(ms, stop.signal)
+      .then((): Outcome<unknown> => ({ known: false, why: `no answer within ${ms / 1000} s` }));
+    const answer = Promise.resolve()
+      .then(ask)
+      .then((value): Outcome<unknown> => ({ known: true, value }))
+      .catch((error: unknown): Outcome<unknown> => ({ known: false, why: whyOf(error) }));
+    try {
+      return await Promise.race([answer, limit]);
+    } finally {
+      stop.abort();
+    }
+  }
+}
+
+/** What was left out is what the thread is about. */
+function inThread(asked: Asked, thread: { readonly target: Json; readonly regions: readonly string[] }): Asked {
+  const { name = '', namespace = asked.namespace } = (
+    typeof thread.target === 'object' && thread.target !== null ? thread.target : {}
+  ) as { readonly name?: string; readonly namespace?: string };
+  const isSame = asked.pod === null ? asked.name === '' : ownerOf(asked.pod) === name;
+  if (!isSame) return asked;
+  const regions = asked.regions.length === 0 ? thread.regions : asked.regions;
+  return { ...asked, regions, namespace, name: asked.nodes ? '' : name };
+}
