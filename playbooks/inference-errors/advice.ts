@@ -136,7 +136,7 @@ const memory = advice({
   needs: [deployment],
   say: (t) => ({
     fix: say`find what takes the memory: ${code(`/mlp diagnose memory leak ${t.name}`)} tells a trend from a step. More memory only gives time where it grows steadily`,
-    steps: [`${kubectl(t)} get events --field-selector=reason=OOMKilling`, `${kubectl(t)} get pods -o wide`],
+    steps: [`${kubectl(t)} describe pod ${t.name}`],
   }),
 });
 

@@ -4,8 +4,10 @@ import { brief, plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
 import { harmText } from './harm.ts';
-import { evidence, storyOf } from './story.ts';
-import type { Cause, Evidence, Story } from './story.ts';
+import { evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import { openWords, storyOf } from './story.ts';
+import type { Cause, Story } from './story.ts';
 
 /** One check for each cause: it is found when the story is its, and clear when it is another's or nothing is wrong. */
 export const causeCheck = <const I extends Cause, const N extends Readings<DeploymentTarget>>(
@@ -29,10 +31,12 @@ export const causeCheck = <const I extends Cause, const N extends Readings<Deplo
       if (story.cause !== id) return 'clear';
       const { harm, told } = story;
       const found = of.found(story, seen, t);
+      const open = [...(found.keepsOpen ?? []), ...openWords(story, seen)].filter((word) => word !== of.rulesOut);
       return {
         ...(harm.is === 'bad' && harm.since !== null ? { since: harm.since } : {}),
         ...(told === null ? {} : { quotes: [brief(told.newest.text, 600)], byHand: logByHand(story, t) }),
         ...found,
+        ...(open.length === 0 ? {} : { keepsOpen: open }),
       };
     },
   });

@@ -15,6 +15,9 @@ const { chart } = onDeployment;
 /** Errors over three hours with the change that came in between: the shape says more than a number. */
 const overTime = chart({
   when: [
+    'gpu-lost',
+    'driver-mismatch',
+    'shared-memory',
     'model-missing',
     'version-mismatch',
     'model-load-failing',

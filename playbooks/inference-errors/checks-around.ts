@@ -12,8 +12,9 @@ import { kubectl } from '../targets/deployment.ts';
 import { causeCheck, counts, harmSentence, linesText, nodeName } from './asking.ts';
 import { errors, percent, requests } from './harm.ts';
 import { podsReady } from './readings.ts';
-import { notReady } from './story.ts';
-import type { Evidence, Story } from './story.ts';
+import type { Evidence } from './evidence.ts';
+import { notReady } from './settings.ts';
+import type { Story } from './story.ts';
 import { dependencyIn } from './words-of-errors.ts';
 
 /** Requests that fail because of what is around the model: the container, other services, how pods come and go, one pod or node, a change. */
@@ -42,10 +43,10 @@ function endsText(story: Story, seen: Evidence) {
 
 export const oomUnderLoad = causeCheck('oom-under-load', {
   ask: 'Do the containers keep to their memory limit under load?',
-  rulesOut: 'out of memory',
+  rulesOut: 'crash or out of memory',
   needs: [endedContainers],
   found: (story, seen, t): Found => {
-    const [end] = story.ends.filter((one) => one.reason === 'OOMKilled');
+    const end = story.ends.find((one) => one.reason === 'OOMKilled');
     const spec = seen.deployment.known
       ? seen.deployment.value.template.containers.find((one) => one.name === end?.container)
       : undefined;
@@ -61,13 +62,13 @@ export const oomUnderLoad = causeCheck('oom-under-load', {
 
 export const crashUnderLoad = causeCheck('crash-under-load', {
   ask: 'Do the containers stay up under load?',
-  rulesOut: 'crash under load',
+  rulesOut: 'crash or out of memory',
   needs: [endedContainers],
   found: (story, seen, t): Found => {
-    const [end] = story.ends.filter((one) => one.exitCode !== 0);
+    const end = story.ends.find((one) => one.exitCode !== 0);
     const exit = end?.exitCode ?? 1;
     return {
-      found: say`containers end while they serve, exit ${exit} (${exitMeaning(exit)}), and the requests that they hold fail: ${endsText(story, seen)}. ${harmSentence(story)}`,
+      found: say`containers end while they serve, and the requests that they hold fail: exit ${exit}, ${exitMeaning(exit)}. ${endsText(story, seen)}. ${harmSentence(story)}`,
       short: `crashes under load, exit ${exit}`,
       byHand: `${kubectl(t)} logs ${end?.pod ?? `deployment/${t.name}`} -c ${end?.container ?? '<CONTAINER>'} --previous --tail=50`,
     };
@@ -90,8 +91,8 @@ export const dependency = causeCheck('dependency', {
 
 export const noDrain = causeCheck('no-drain', {
   ask: 'Do pods finish their requests before they go?',
-  rulesOut: 'no drain',
-  needs: [requests, errors, podsReady],
+  rulesOut: 'dropped connections',
+  needs: [errors, requests, podsReady],
   found: (story): Found => {
     const { harm, drains } = story;
     const all = harm.is === 'bad' || harm.is === 'fine' ? harm.episodes.length : 0;
@@ -109,7 +110,7 @@ export const noDrain = causeCheck('no-drain', {
 
 export const keepAlive = causeCheck('keep-alive', {
   ask: 'Do idle connections live as long as the load balancer expects?',
-  rulesOut: 'keep-alive',
+  rulesOut: 'dropped connections',
   needs: [errorLines],
   found: (story): Found => ({
     found: say`sporadic errors of connections that the server closes while the load balancer still uses them: its keep-alive is shorter than the balancer's (60 s by default at AWS). ${counts(story)}`,
@@ -127,18 +128,18 @@ function oddText({ odd }: Story) {
 
 export const oneNode = causeCheck('one-node', {
   ask: 'Do all nodes fare alike?',
-  rulesOut: 'one node',
+  rulesOut: 'one pod or node',
   needs: [oddPod],
-  found: (story): Found => ({
+  found: (story, seen): Found => ({
     found: say`${oddText(story)}. ${counts(story)}`,
     short: `only node ${story.odd === null ? '' : nodeName(story.odd)} fails`,
-    notKnown: say`what is wrong with the node: its GPUs report no error that I could see`,
+    notKnown: say`what is wrong with the node: ${seen['GPU errors (XID)'].known ? 'its GPUs report no error' : `errors of its GPUs could not be read (${seen['GPU errors (XID)'].why.replace(/^not found: /, '')})`}`,
   }),
 });
 
 export const onePod = causeCheck('one-pod', {
   ask: 'Do all pods fare alike?',
-  rulesOut: 'one pod',
+  rulesOut: 'one pod or node',
   needs: [oddPod],
   found: (story): Found => ({
     found: say`${oddText(story)}. ${counts(story)}`,
@@ -177,7 +178,7 @@ function besideOld(story: Story, seen: Evidence) {
 export const sinceChange = causeCheck('since-change', {
   ask: 'Did the errors begin apart from any change?',
   rulesOut: 'a change',
-  needs: [requests, errors, deployment, revisions],
+  needs: [errors, requests, deployment, revisions],
   found: (story, seen): Found => {
     const to = story.change;
     const image = tagOf(to?.template.containers[0]?.image ?? '');
@@ -201,38 +202,37 @@ export const sinceChange = causeCheck('since-change', {
 
 /** What only the pods' own words could rule out. */
 export const ofTheLines = [
-  'broken GPU',
-  'GPU driver',
-  'neighbour on the GPU',
-  'GPU memory in pieces',
-  'batch too large',
-  'inputs too long',
-  'shared memory',
-  'model file missing',
+  'broken GPU or driver',
+  'GPU memory full',
+  'model not loaded',
   'model version',
-  'model does not load',
-  'model loads too slowly',
-  'NaN outputs',
+  'shared memory',
   'errors of a dependency',
-  'keep-alive',
+  'NaN outputs',
+  'dropped connections',
 ] as const;
 
 export const unexplained = causeCheck('errors-unexplained', {
   ask: 'Are there no errors that I cannot explain?',
-  rulesOut: 'unexplained errors',
-  needs: [requests, errors],
+  rulesOut: 'errors of unknown cause',
+  needs: [errors, requests],
   found: (story, seen): Found => {
     const lines = seen['error lines'];
     const heard = !lines.known
       ? `The pods' logs could not be read (${lines.why})`
       : story.told === null
         ? `${lines.value.read} of ${plural(lines.value.of, 'pod')} read, and no error line in 10 min`
-        : `What the pods write has no meaning that I know`;
+        : `Their words are of no kind that I know: ${lower(linesText(story)).replace(/\. $/, '')}`;
     return {
       found: say`${harmSentence(story)}. None of the causes that I know fits. ${heard}`,
       short: 'requests fail, cause not known',
-      notKnown: say`why. ${story.told === null ? 'The load balancer, the mesh or a sidecar may answer in their place' : 'The words are below'}`,
+      notKnown:
+        story.told === null
+          ? say`why. The load balancer, the mesh or a sidecar may answer in their place`
+          : say`what those lines mean`,
       ...(story.told === null ? { keepsOpen: [...ofTheLines] } : {}),
     };
   },
 });
+
+const lower = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;

@@ -4,8 +4,9 @@ import type { Words } from '../../src/core/words.ts';
 import { errorLines } from '../readings/error-lines.ts';
 import { percent } from './harm.ts';
 import { causeCheck, counts, gibText, nodeName } from './asking.ts';
-import { batchOf } from './story.ts';
-import type { Evidence, Story } from './story.ts';
+import type { Evidence } from './evidence.ts';
+import { batchOf } from './settings.ts';
+import type { Story } from './story.ts';
 
 /** Requests that fail on the GPU. */
 
@@ -31,13 +32,13 @@ const xids: Readonly<Record<number, string>> = {
 
 export const gpuBroken = causeCheck('gpu-broken', {
   ask: 'Do the GPUs work?',
-  rulesOut: 'broken GPU',
+  rulesOut: 'broken GPU or driver',
   needs: [errorLines],
   found: (story): Found => {
     const { xid, odd } = story;
     const what =
       xid === null
-        ? say`a GPU does not work: its pods say so`
+        ? say`a GPU does not work: what runs on it says so`
         : say`a GPU is broken: the driver reports XID ${xid.number}${xids[xid.number] === undefined ? '' : ` (${xids[xid.number]})`}`;
     return {
       found: say`${what}${oddNode(story)}. ${counts(story)}`,
@@ -52,9 +53,20 @@ export const gpuBroken = causeCheck('gpu-broken', {
   },
 });
 
+export const gpuLost = causeCheck('gpu-lost', {
+  ask: 'Do the containers still have their GPUs?',
+  rulesOut: 'broken GPU or driver',
+  needs: [errorLines],
+  found: (story): Found => ({
+    found: say`running containers have lost their GPUs: NVML does not answer, and no node stands out. A reload of systemd on the nodes does that; containers that are made anew get them back. ${counts(story)}`,
+    short: 'containers lost their GPUs (NVML)',
+    notKnown: say`what took them away: I cannot look at the nodes`,
+  }),
+});
+
 export const driverMismatch = causeCheck('driver-mismatch', {
   ask: 'Do the GPU driver and the program fit together?',
-  rulesOut: 'GPU driver',
+  rulesOut: 'broken GPU or driver',
   needs: [errorLines],
   found: (story): Found => ({
     found: say`the nodes' GPU driver and the program's CUDA do not fit together${oddNode(story)}. ${counts(story)}`,
@@ -78,7 +90,7 @@ function numbers({ cuda }: Story): string {
 
 export const neighbour = causeCheck('cuda-oom-neighbour', {
   ask: "Is the GPU's memory its own?",
-  rulesOut: 'neighbour on the GPU',
+  rulesOut: 'GPU memory full',
   needs: [errorLines],
   found: (story): Found => ({
     found: say`CUDA out of memory because of a neighbour: another process${story.cuda?.pid === null ? '' : ` (${story.cuda?.pid})`} holds ${gibText(story.cuda?.others ?? 0)} of the same GPU; ${numbers(story)}${oddNode(story)}. ${counts(story)}`,
@@ -89,7 +101,7 @@ export const neighbour = causeCheck('cuda-oom-neighbour', {
 
 export const fragmentation = causeCheck('cuda-oom-fragmentation', {
   ask: "Is the allocator's GPU memory in one piece?",
-  rulesOut: 'GPU memory in pieces',
+  rulesOut: 'GPU memory full',
   needs: [errorLines],
   found: (story): Found => ({
     found: say`CUDA out of memory by fragmentation: ${gibText(story.cuda?.unallocated ?? 0)} are reserved and not in use, in pieces too small for what is wanted; ${numbers(story)}. A fresh process begins without pieces, and gets there again. ${counts(story)}`,
@@ -106,7 +118,7 @@ function batchText(seen: Evidence): Words {
 
 export const batch = causeCheck('cuda-oom-batch', {
   ask: 'Do the batches fit into the GPU?',
-  rulesOut: 'batch too large',
+  rulesOut: 'GPU memory full',
   needs: [errorLines],
   found: (story, seen): Found => {
     const grew = batchOf(seen)?.grew === true;
@@ -117,7 +129,6 @@ export const batch = causeCheck('cuda-oom-batch', {
         ? {}
         : {
             notKnown: say`whether batches or inputs grew: ${seen['input size'].known ? 'the mean input did not' : `the size of inputs could not be read (${seen['input size'].why})`}${story.cuda === null ? '; the message tells no sizes, so fragmentation and neighbours are not ruled out' : ''}`,
-            keepsOpen: story.cuda === null ? ['neighbour on the GPU', 'GPU memory in pieces'] : [],
           }),
     };
   },
@@ -125,7 +136,7 @@ export const batch = causeCheck('cuda-oom-batch', {
 
 export const sequence = causeCheck('cuda-oom-sequence', {
   ask: 'Do the inputs fit into the GPU?',
-  rulesOut: 'inputs too long',
+  rulesOut: 'GPU memory full',
   needs: [errorLines],
   found: (story, seen): Found => ({
     found: say`CUDA out of memory: inputs are ${Math.round((story.inputs?.times ?? 1) * 10) / 10} times as long as they were${story.inputs === null ? '' : say` until ${clock(story.inputs.at)}`}; ${numbers(story)}${batchText(seen)}. ${counts(story)}`,

@@ -4,8 +4,9 @@ import type { Words } from '../../src/core/words.ts';
 import { errorLines } from '../readings/error-lines.ts';
 import { listed } from '../readings/wording.ts';
 import { causeCheck, counts } from './asking.ts';
-import { modelOf, otherModelLoaded } from './story.ts';
-import type { Evidence, Story } from './story.ts';
+import type { Evidence } from './evidence.ts';
+import { modelOf, otherModelLoaded } from './settings.ts';
+import type { Story } from './story.ts';
 
 /** Requests that fail because of the model: its file, its version, its loading, its outputs. */
 
@@ -25,7 +26,7 @@ function loadedText(seen: Evidence): string {
 
 export const modelMissing = causeCheck('model-missing', {
   ask: "Are the model's files there?",
-  rulesOut: 'model file missing',
+  rulesOut: 'model not loaded',
   needs: [errorLines],
   found: (story, seen): Found => {
     const file = /['"]?(\S*\/([\w.-]+\.(?:safetensors|pth?|onnx|bin|gguf|pb)))/.exec(story.told?.newest.text ?? '');
@@ -50,6 +51,7 @@ export const versionMismatch = causeCheck('version-mismatch', {
         : say`the pods serve another model than is set: they loaded ${other}`;
     return {
       found: say`${what}${versionText(seen)}${other === null ? loadedText(seen) : ''}. ${counts(story)}`,
+      ...(other === null ? {} : { notKnown: say`whether that is why requests fail: the error lines do not name it` }),
       short: `model version mismatch${model?.now === null || model === null ? '' : `, ${model.name}=${model.now}`}`,
     };
   },
@@ -71,7 +73,7 @@ const reasonOf = ({ told }: Story): string | null =>
 
 export const loadFailing = causeCheck('model-load-failing', {
   ask: 'Does the model load?',
-  rulesOut: 'model does not load',
+  rulesOut: 'model not loaded',
   needs: [errorLines],
   found: (story, seen): Found => {
     const why = reasonOf(story);
@@ -84,7 +86,7 @@ export const loadFailing = causeCheck('model-load-failing', {
 
 export const loadSlow = causeCheck('model-load-slow', {
   ask: 'Is the model loaded before a pod says it is ready?',
-  rulesOut: 'model loads too slowly',
+  rulesOut: 'model not loaded',
   needs: [errorLines],
   found: (story, seen): Found => {
     const took = /model_load=(\d+(?:\.\d+)?)s/.exec(story.told?.newest.text ?? '')?.[1];

@@ -128,7 +128,8 @@ export function percent(share: number): string {
 
 /** "7.1 % of 27,310 requests in 5 min fail (500)". */
 export function harmText(harm: Harm): string {
-  if (harm.is === 'unknown') return `how many requests fail could not be read (${harm.why})`;
+  if (harm.is === 'unknown')
+    return `how many requests fail could not be read (${harm.why.replace(/^not found: /, '')})`;
   if (harm.is === 'few') return `${harm.failed} of ${harm.requests} requests in 5 min failed`;
   const codes = harm.codes.filter(([, share]) => share >= 0.1).map(([code]) => code);
   const which = codes.length === 0 ? '' : ` (${codes.join(', ')})`;

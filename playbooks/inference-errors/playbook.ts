@@ -27,12 +27,21 @@ import {
   sinceChange,
   unexplained,
 } from './checks-around.ts';
-import { batch, driverMismatch, fragmentation, gpuBroken, neighbour, sequence, sharedMemory } from './checks-gpu.ts';
+import {
+  batch,
+  driverMismatch,
+  fragmentation,
+  gpuBroken,
+  gpuLost,
+  neighbour,
+  sequence,
+  sharedMemory,
+} from './checks-gpu.ts';
 import { badOutputs, loadFailing, loadSlow, modelMissing, versionMismatch } from './checks-model.ts';
 import { charts } from './charts.ts';
 import { clientErrors } from './harm.ts';
 import { remarks } from './remarks.ts';
-import { evidence } from './story.ts';
+import { evidence } from './evidence.ts';
 
 /** Well again is when users are served: what is offered is judged by their errors. */
 const goal = (config: ServiceFacts): Goal => ({ measure: 'error ratio', below: config.limits?.errorRatio ?? 0.01 });
@@ -84,6 +93,7 @@ export const inferenceErrors = onDeployment.playbook({
   checks: [
     exists,
     gpuBroken,
+    gpuLost,
     driverMismatch,
     modelMissing,
     versionMismatch,
@@ -125,7 +135,7 @@ export const inferenceErrors = onDeployment.playbook({
       ],
       doubt: 'suspected, not proven: its pods are up, and it is what changed last',
     }),
-    restart({ when: ['cuda-oom-fragmentation'] }),
+    restart({ when: ['cuda-oom-fragmentation', 'gpu-lost'] }),
     cordon({ when: ['gpu-broken', 'cuda-oom-neighbour', 'one-node'] }),
     replacePod({ when: ['gpu-broken', 'cuda-oom-neighbour', 'one-node', 'one-pod'] }),
     setGpu({ when: ['cuda-oom-batch', 'cuda-oom-sequence'], goal }),

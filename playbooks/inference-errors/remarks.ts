@@ -50,7 +50,9 @@ const callers = remark("Callers' errors", {
 const logsRead = remark('Logs', {
   needs: [errorLines],
   say: (_t, seen) => {
-    const { read, of, unread, minutes } = seen['error lines'];
+    const { read, of, unread, minutes, groups } = seen['error lines'];
+    // Where there are lines, what is found says how many pods they are of.
+    if (groups.length > 0 && unread === '') return null;
     return read === of
       ? null
       : say`${read} of ${of} serving pods read, ${minutes} min${unread === '' ? '' : ` (others: ${unread})`}`;

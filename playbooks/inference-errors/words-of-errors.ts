@@ -16,14 +16,14 @@ export type Kind =
 
 /** The first that fits: the special before the general. */
 const kinds: readonly (readonly [Kind, RegExp])[] = [
-  // NVML after a daemon reload, the kernel driver's and CUDA's words for a device that is gone.
-  [
-    'gpu broken',
-    /initialize NVML|NVRM: Xid|fallen off the bus|uncorrectable (ECC|NVLink)|CUDA error: (unspecified launch failure|no CUDA-capable device|uncorrectable|unknown error|the launch timed out)|nvml\w* ?(error)?.*(Unknown Error|GPU is lost)/i,
-  ],
   [
     'driver',
     /driver version is insufficient|NVIDIA driver on your system is too old|Driver\/library version mismatch|no kernel image is available/i,
+  ],
+  // What only a device that is gone or ill makes the driver say. A failed launch may as well be the program's own fault.
+  [
+    'gpu broken',
+    /initialize NVML|NVRM: Xid|fallen off the bus|uncorrectable (ECC|NVLink)|CUDA error: (no CUDA-capable device|uncorrectable)|nvml\w* ?(error)?.*(Unknown Error|GPU is lost)/i,
   ],
   // Three names of PyTorch's over the years; never Java's (domain fact 16).
   ['cuda oom', /CUDA out of memory|CUDA error: out of memory|(?<!java\.lang\.)\bOutOfMemoryError\b.*(CUDA|GPU)/i],
@@ -37,7 +37,7 @@ const kinds: readonly (readonly [Kind, RegExp])[] = [
   ],
   [
     'version',
-    /model version mismatch|version mismatch.*model|expects? \d+ (features|inputs|columns|channels)|schema (version )?mismatch|(unexpected|missing) (feature|column|field) .*model|tokenizer.*(mismatch|does not (match|fit))|index out of range in self/i,
+    /model version mismatch|version mismatch.*model|has \d+ features, but|expects? \d+ (features|inputs|columns|channels)|schema (version )?mismatch|(unexpected|missing) (feature|column|field) .*model|tokenizer.*(mismatch|does not (match|fit))|index out of range in self/i,
   ],
   ['load slow', /model (is )?(still|not yet) load|model not (yet )?(loaded|ready)/i],
   ['shared memory', /Bus error|\/dev\/shm|unable to (open|allocate) shared memory|insufficient shared memory/i],

@@ -1,5 +1,5 @@
 import { Failure } from '../../src/core/failure.ts';
-import { ago, condition, container, registry, template } from './objects.ts';
+import { ago, condition, registry } from './objects.ts';
 import type { OnePod } from './objects.ts';
 import type { Scenario } from './scenario.ts';
 import { breakPods, dark, healthy, rollingOut } from './world.ts';
@@ -108,7 +108,7 @@ const gpuScenarios = [
       }),
     ),
   ),
-  errors('gpu-nvml', 'NVML gone after a daemon reload, on all nodes; no DCGM exporter', () => {
+  errors('gpu-lost', 'NVML gone after a daemon reload, on all nodes; no DCGM exporter', () => {
     const world = served(healthy(), fails(0.3, '500', 'Failed to initialize NVML: Unknown Error'));
     const { series } = world.measured;
     const answer: typeof series = (question, over) =>
