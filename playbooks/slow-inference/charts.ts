@@ -1,6 +1,6 @@
 import type { Chart, Line, Mark } from '../../src/core/chart.ts';
 import { linesBy } from '../../src/core/chart.ts';
-import { milliseconds, percent } from '../../src/core/impact.ts';
+import { percent } from '../../src/core/impact.ts';
 import { clock, plain, say } from '../../src/core/words.ts';
 import { deployment, revisions } from '../readings/deployment.ts';
 import { facts } from '../readings/facts.ts';
@@ -9,7 +9,7 @@ import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import { quantity } from '../readings/quantity.ts';
 import { newestStep } from './checks-change.ts';
-import { limitOf } from './judge.ts';
+import { duration, limitOf } from './judge.ts';
 import { cpuByPod, gpuByPod, latency, requestsByPod, throttledByPod } from './latency.ts';
 
 const { chart } = onDeployment;
@@ -58,9 +58,9 @@ export const quantiles = chart({
       title: `Latency of ${t.name} in ${t.region}, all pods`,
       unit: 'seconds',
       lines,
-      limit: { value: limit, label: `limit ${milliseconds(limit)}` },
+      limit: { value: limit, label: `limit ${duration(limit)}` },
       marks,
-      says: `p95 of all requests went from ${milliseconds(first)} to ${milliseconds(newest(p95))} in two hours (lowest ${milliseconds(Math.min(...values))}, highest ${milliseconds(Math.max(...values))}, limit ${milliseconds(limit)})${step === null || marks.length === 0 ? '' : `; the deployment was changed at ${time(step.at)}`}`,
+      says: `p95 of all requests went from ${duration(first)} to ${duration(newest(p95))} in two hours (lowest ${duration(Math.min(...values))}, highest ${duration(Math.max(...values))}, limit ${duration(limit)})${step === null || marks.length === 0 ? '' : `; the deployment was changed at ${time(step.at)}`}`,
     };
   },
 });

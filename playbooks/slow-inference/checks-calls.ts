@@ -1,5 +1,5 @@
 import type { Answer } from '../../src/core/contract.ts';
-import { milliseconds, percent } from '../../src/core/impact.ts';
+import { percent } from '../../src/core/impact.ts';
 import { code, say } from '../../src/core/words.ts';
 import { facts } from '../readings/facts.ts';
 import { newest } from '../readings/measures.ts';
@@ -9,7 +9,7 @@ import { requestLogs } from '../readings/request-logs.ts';
 import type { RequestLogs } from '../readings/request-logs.ts';
 import { plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { ifSlow, p95Text, sinceOf } from './judge.ts';
+import { duration, ifSlow, p95Text, sinceOf } from './judge.ts';
 import { latency, p95ByPod } from './latency.ts';
 
 /** What requests wait for elsewhere: another region, a name that is looked up twice. */
@@ -28,11 +28,12 @@ export const crossRegion = check('cross-region', {
   severity: 'critical',
   ask: 'Do the calls that requests wait for stay in this region?',
   rulesOut: 'calls to another region',
-  needs: [latency, facts, podRows, requestLogs],
-  also: [p95ByPod],
+  needs: [latency, facts, podRows],
+  also: [p95ByPod, requestLogs],
   find: (seen, also, { t, at }): Answer =>
     ifSlow(seen, also, at, (slow) => {
-      const logs = seen['request logs'];
+      if (!also['request logs'].known) return { unsure: `request logs: ${also['request logs'].why}` };
+      const logs = also['request logs'].value;
       const calls = logs.pods
         .flatMap((pod) => pod.calls)
         .filter((one) => (regionIn.exec(one.host)?.[1] ?? t.region) !== t.region);
@@ -44,7 +45,7 @@ export const crossRegion = check('cross-region', {
       const usual =
         slow.usual === null
           ? ''
-          : `, and p95 is ${milliseconds(slow.p95 - slow.usual)} above its usual ${milliseconds(slow.usual)}`;
+          : `, and p95 is ${duration(slow.p95 - slow.usual)} above its usual ${duration(slow.usual)}`;
       return {
         found: say`requests call another region: ${code(host)} takes ${Math.round(ms)} ms (mean of ${plural(count, 'line')} ${logsText(logs)})${usual}. ${p95Text(slow)}`,
         short: `calls to ${regionIn.exec(host)?.[1] ?? 'another region'} from ${t.region}`,
@@ -72,7 +73,7 @@ export const dnsTail = check('dns-tail', {
     if (p95 === null || p99 === null || p99 < wait / 2 || p95 > p99 / 2) return 'clear';
     if (!also['request logs'].known) {
       return {
-        unsure: `p99 is ${milliseconds(p99)} and p95 ${milliseconds(p95)}: whether the slow ones take just five seconds only the logs tell (${also['request logs'].why})`,
+        unsure: `p99 is ${duration(p99)} and p95 ${duration(p95)}: whether the slow ones take just five seconds only the logs tell (${also['request logs'].why})`,
       };
     }
     const logs = also['request logs'].value;
@@ -82,7 +83,7 @@ export const dnsTail = check('dns-tail', {
       return { unsure: `only ${plural(logs.all.requests, 'request')} ${logsText(logs)}` };
     if (five < 3 || between * 2 > five) return 'clear';
     return {
-      found: say`${plural(five, 'request')} of ${logs.all.requests} (${percent(five / logs.all.requests)}) took five seconds and little more, ${between === 0 ? 'none' : between} took anything else above one second (${logsText(logs)}). p95 ${milliseconds(p95)}, p99 ${milliseconds(p99)}. That points to names that are looked up twice: a resolver tries again after exactly ${wait} s`,
+      found: say`${plural(five, 'request')} of ${logs.all.requests} (${percent(five / logs.all.requests)}) took five seconds and little more, ${between === 0 ? 'none' : between} took anything else above one second (${logsText(logs)}). p95 ${duration(p95)}, p99 ${duration(p99)}. That points to names that are looked up twice: a resolver tries again after exactly ${wait} s`,
       short: `${percent(five / logs.all.requests)} of requests wait 5 s (DNS?)`,
       notKnown: say`which name: the resolver's own numbers (CoreDNS) tell`,
       byHand: `${kubectl(t)} logs deployment/${t.name} --since=${logs.minutes}m --tail=600`,

@@ -1,6 +1,5 @@
 import type { Answer, CheckOf } from '../../src/core/contract.ts';
 import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
-import { milliseconds } from '../../src/core/impact.ts';
 import { clock, say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import { answerOf, evidenceOf } from '../readings/explaining.ts';
@@ -13,7 +12,7 @@ import { minutesBetween } from '../readings/wording.ts';
 import { candidates } from '../remedies/ladder.ts';
 import { kubectl } from '../targets/deployment.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
-import { coldMinutes, ifSlow, isCold, judge, p95Text, sinceOf } from './judge.ts';
+import { coldMinutes, duration, ifSlow, isCold, judge, p95Text, sinceOf } from './judge.ts';
 import { latency, p95ByPod } from './latency.ts';
 
 const { check } = onDeployment;
@@ -82,7 +81,7 @@ export const sinceChange = check('since-change', {
         return { unsure: allYoung };
       }
       return {
-        found: say`slower since ${stepWords(seen.deployment, { ...step, at: step.at })}: p95 ${milliseconds(slow.usual)} → ${milliseconds(slow.p95)}, over the limit of ${milliseconds(slow.limit)} from ${clock(slow.since)} on. Nothing else that I look at explains it: that points to the change, and proves nothing`,
+        found: say`slower since ${stepWords(seen.deployment, { ...step, at: step.at })}: p95 ${duration(slow.usual)} → ${duration(slow.p95)}, over the limit of ${duration(slow.limit)} from ${clock(slow.since)} on. Nothing else that I look at explains it: that points to the change, and proves nothing`,
         short: 'slower since the last change',
         since: slow.since,
         notKnown: say`what in the change costs the time`,
@@ -106,10 +105,10 @@ export const unexplained = (causes: readonly Known[]) => {
         if (seen['pod rows'].rows.every((one) => isCold(one, on.at))) return { unsure: allYoung };
         const all = evidenceOf(seen, also);
         const open = causes.filter((one) => isUnsure(answerOf(one, all, on))).length;
-        const usual = slow.usual === null || !slow.begun ? '' : `, usually ${milliseconds(slow.usual)}`;
+        const usual = slow.usual === null || !slow.begun ? '' : `, usually ${duration(slow.usual)}`;
         return {
           found: say`requests are slow, ${p95Text(slow)}${usual}. ${open === 0 ? 'None of the causes that I know fits' : `Of the causes that I know none was found, and ${open} could not be told`}`,
-          short: `p95 ${slow.atLeast ? 'at least ' : ''}${milliseconds(slow.p95)}, cause not known`,
+          short: `p95 ${slow.atLeast ? 'at least ' : ''}${duration(slow.p95)}, cause not known`,
           ...sinceOf(slow),
           notKnown: say`why: a profile or a trace of a slow request would tell`,
           byHand: `${kubectl(on.t)} logs deployment/${on.t.name} --since=10m --tail=100`,

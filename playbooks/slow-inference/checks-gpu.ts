@@ -1,6 +1,6 @@
 import type { Answer, Outcome } from '../../src/core/contract.ts';
 import type { Deployment } from '../../src/core/ports/kubernetes.ts';
-import { milliseconds, percent } from '../../src/core/impact.ts';
+import { percent } from '../../src/core/impact.ts';
 import { code, say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { facts, variables } from '../readings/facts.ts';
@@ -12,7 +12,7 @@ import { amount } from '../readings/quantity.ts';
 import { plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { coresOf } from './checks-cpu.ts';
-import { ifSlow, p95Text, sinceOf } from './judge.ts';
+import { duration, ifSlow, p95Text, sinceOf } from './judge.ts';
 import { cpuByPod, gpuByPod, gpuMemory, latency, p95ByPod, queue } from './latency.ts';
 import { waitingOf } from './waiting.ts';
 
@@ -132,7 +132,7 @@ export const gpuIdle = check('gpu-idle', {
             ? ''
             : `, CPU ${amount('cpu', used)}${own === null ? '' : ` of ${amount('cpu', own.cores)}`} cores (${own?.is ?? 'nothing asked for'}) in each pod`;
         return {
-          found: say`the GPUs wait: ${percent(busy.middle)} busy (middle of ${samplesText(busy)})${fell ? `, ${percent(busy.before)} an hour ago` : ''}, while requests take ${milliseconds(slow.p95)} at p95${cpu}. That points to work before the GPU, such as preprocessing on the CPU`,
+          found: say`the GPUs wait: ${percent(busy.middle)} busy (middle of ${samplesText(busy)})${fell ? `, ${percent(busy.before)} an hour ago` : ''}, while requests take ${duration(slow.p95)} at p95${cpu}. That points to work before the GPU, such as preprocessing on the CPU`,
           short: `GPU idle (${percent(busy.middle)} busy)`,
           ...sinceOf(slow),
           notKnown: say`what the requests wait for: only a profile of the service tells`,

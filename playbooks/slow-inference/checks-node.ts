@@ -1,5 +1,5 @@
 import type { Answer } from '../../src/core/contract.ts';
-import { milliseconds, percent } from '../../src/core/impact.ts';
+import { percent } from '../../src/core/impact.ts';
 import type { Series } from '../../src/core/ports/metrics.ts';
 import { promqlByHand } from '../../src/core/promql.ts';
 import { code, say } from '../../src/core/words.ts';
@@ -10,7 +10,7 @@ import { podRows } from '../readings/pod-rows.ts';
 import { nodes } from '../readings/room.ts';
 import { plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { ifSlow, lasts } from './judge.ts';
+import { duration, ifSlow, lasts } from './judge.ts';
 import { latency, nodeDisk, nodeSteal, p95ByPod, requestsByPod } from './latency.ts';
 import { slowSpotOf, spreadOf } from './spots.ts';
 import type { Spread } from './spots.ts';
@@ -86,8 +86,8 @@ function nodeCause<const I extends string>(id: I, c: NodeCause) {
         const share = percent(median(valuesOf(worst, { at, minutes })));
         const pods =
           there === null
-            ? `all ${on.length} pods are there, p95 ${milliseconds(here)}`
-            : `its ${plural(on.length, 'pod')} take ${milliseconds(here)} at p95, the other ${off.length} ${milliseconds(there)} (middle of each)`;
+            ? `all ${on.length} pods are there, p95 ${duration(here)}`
+            : `its ${plural(on.length, 'pod')} take ${duration(here)} at p95, the other ${off.length} ${duration(there)} (middle of each)`;
         return {
           found: say`${c.what(node, share, `${samples} in ${minutes} min`, rest)}: ${pods}`,
           short: c.short(node, share),
@@ -124,7 +124,7 @@ export const noisyNeighbour = nodeCause('noisy-neighbour', {
   least: 0.1,
   measure: 'node steal',
   what: (node, share, samples, others) =>
-    say`the hypervisor takes ${share} of the CPU time of node ${code(node)} (steal, ${samples}${others}): another tenant, or spent CPU credits`,
+    say`the hypervisor takes ${share} of the CPU time of node ${code(node)} (steal, ${samples}${others}), as with another tenant or spent CPU credits`,
   short: (node, share) => `${share} of ${node}'s CPU stolen`,
 });
 
@@ -132,14 +132,15 @@ export const onePod = check('one-pod-slow', {
   severity: 'critical',
   ask: 'Are all pods as fast as each other?',
   rulesOut: 'a single slow pod or node',
-  needs: [latency, facts, podRows, slowSpot],
-  also: [p95ByPod, nodeDisk, nodeSteal],
+  needs: [latency, facts, podRows],
+  also: [p95ByPod, slowSpot, nodeDisk, nodeSteal],
   find: (seen, also, { t, at }): Answer =>
     ifSlow(seen, also, at, () => {
-      const spot = seen['odd pod'];
+      if (!also['odd pod'].known) return { unsure: `p95 by pod: ${also['odd pod'].why}` };
+      const spot = also['odd pod'].value;
       if (spot === null) return 'clear';
-      const took = `${milliseconds(spot.p95)} at p95`;
-      const rest = `the other ${spot.others} ${milliseconds(spot.othersP95)}`;
+      const took = `${duration(spot.p95)} at p95`;
+      const rest = `the other ${spot.others} ${duration(spot.othersP95)}`;
       const seenNode = also['node disk'].known && also['node steal'].known;
       const node = seenNode ? "neither the node's disk nor stolen CPU time explains it; " : '';
       return {

@@ -1,5 +1,4 @@
 import type { Answer, Outcome } from '../../src/core/contract.ts';
-import { milliseconds } from '../../src/core/impact.ts';
 import type { Series } from '../../src/core/ports/metrics.ts';
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
 import { clock, say } from '../../src/core/words.ts';
@@ -132,9 +131,15 @@ export function ifSlow(seen: Base, beside: Beside, at: string, go: (slow: Slow) 
   }
 }
 
+/** "349 ms", "5.07 s". */
+export function duration(seconds: number | null): string {
+  if (seconds === null) return 'not known';
+  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${Number(seconds.toPrecision(3))} s`;
+}
+
 /** "p95 349 ms (limit 200 ms)". */
 export function p95Text({ p95, limit, atLeast }: Slow): string {
-  return `p95 ${atLeast ? 'at least ' : ''}${milliseconds(p95)} (limit ${milliseconds(limit)})`;
+  return `p95 ${atLeast ? 'at least ' : ''}${duration(p95)} (limit ${duration(limit)})`;
 }
 
 /** Since when, as a part of a finding; a beginning before the window is none. */
@@ -145,11 +150,11 @@ export const sinceOf = ({ since, begun }: Slow): { readonly since?: string } =>
 export function latencyWords(seen: Base, at: string): Words {
   const judged = judge(seen, { 'p95 by pod': { known: false, why: '' } }, at);
   const { latency, config } = seen;
-  const limit = milliseconds(limitOf(config));
+  const limit = duration(limitOf(config));
   if (latency.from === 'logs') {
     const { requests, p50, p95, p99 } = latency.logs.all;
     const { pods, of, minutes } = latency.logs;
-    return say`p50 ${milliseconds(p50)}, p95 ${milliseconds(p95)} (limit ${limit}), p99 ${milliseconds(p99)}: ${plural(requests, 'request')} in the logs of ${pods.length} of ${plural(of, 'pod')}, ${minutes} min. From log lines, as there is no histogram (${latency.why})`;
+    return say`p50 ${duration(p50)}, p95 ${duration(p95)} (limit ${limit}), p99 ${duration(p99)}: ${plural(requests, 'request')} in the logs of ${pods.length} of ${plural(of, 'pod')}, ${minutes} min. From log lines, as there is no histogram (${latency.why})`;
   }
   if (judged.is === 'too little') {
     return say`too few requests to tell: ${judged.requests} in 5 min (fewer than ${config.minRequests} say nothing)`;
@@ -161,8 +166,8 @@ export function latencyWords(seen: Base, at: string): Words {
       ? 'of how many requests is not known'
       : `${Math.round(rate * 300).toLocaleString('en-GB')} requests in 5 min`;
   const top = newestOf(latency.p95) !== null && newestOf(latency.p95) === newestOf(latency.p99) ? 'at least ' : '';
-  const quantiles = `p50 ${milliseconds(newestOf(latency.p50))}, p95 ${top}${milliseconds(newestOf(latency.p95))} (limit ${limit}), p99 ${top}${milliseconds(newestOf(latency.p99))}; ${count}`;
-  const past = latency.yesterday === null ? '' : `; p95 a day before ${milliseconds(latency.yesterday)}`;
+  const quantiles = `p50 ${duration(newestOf(latency.p50))}, p95 ${top}${duration(newestOf(latency.p95))} (limit ${limit}), p99 ${top}${duration(newestOf(latency.p99))}; ${count}`;
+  const past = latency.yesterday === null ? '' : `; p95 a day before ${duration(latency.yesterday)}`;
   if (judged.is !== 'slow') return say`${quantiles}${past}`;
   const since =
     judged.since === null
@@ -170,7 +175,7 @@ export function latencyWords(seen: Base, at: string): Words {
       : judged.begun
         ? say`; over the limit since ${clock(judged.since)}`
         : say`; over the limit for at least 2 h`;
-  const usual = judged.usual === null || !judged.begun ? past : `, ${milliseconds(judged.usual)} before${past}`;
+  const usual = judged.usual === null || !judged.begun ? past : `, ${duration(judged.usual)} before${past}`;
   return say`${quantiles}${since}${usual}`;
 }
 
