@@ -98,7 +98,7 @@ const node = advice({
 });
 
 const smaller = advice({
-  when: ['oom-kills', 'child-killed', 'near-limit', 'memory-follows-requests'],
+  when: ['oom-kills', 'child-killed', 'child-ends', 'near-limit', 'memory-follows-requests'],
   needs: [deployment],
   say: (t, seen) => {
     const container = seen.deployment.template.containers[0]?.name ?? '<CONTAINER>';

@@ -1,6 +1,7 @@
 import type { Answer } from '../../src/core/contract.ts';
 import type { Series } from '../../src/core/ports/metrics.ts';
 import { clock, code, say } from '../../src/core/words.ts';
+import { promqlByHand } from '../../src/core/promql.ts';
 import { deployment } from '../readings/deployment.ts';
 import { median } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
@@ -31,7 +32,7 @@ export const queueGrows = onDeployment.check('queue-grows', {
   rulesOut: 'requests that pile up',
   needs: [memory, deployment],
   also: [queue, inFlight],
-  find: (seen, also): Answer => {
+  find: (seen, also, { t }): Answer => {
     const verdict = verdictOf({ memory: seen.memory, template: seen.deployment.template, requests: null, ready: null });
     if (verdict.is !== 'leak') return 'clear';
     const { leak } = verdict;
@@ -47,7 +48,12 @@ export const queueGrows = onDeployment.check('queue-grows', {
       found: say`requests pile up: ${Math.round(pile.now)} ${pile.what} in all pods, ${Math.round(pile.before)} at ${clock(from)}, and memory of container ${code(leak.container)} grows with them (rank correlation ${pile.rank.toFixed(2)}, ${sized(leak.perHour)} an hour in ${leak.growing.length} of ${leak.judged} pods). This points to a queue without a bound, not to a leak`,
       short: `requests pile up in memory, ${Math.round(pile.now)} ${pile.what.replace('for a worker', '').trim()}`,
       since: from,
-      notKnown: say`why they are not answered: see slow inference`,
+      notKnown: say`why they are not answered in time`,
+      byHand: promqlByHand({
+        ask: pile.what === 'wait for a worker' ? 'queue' : 'in flight',
+        of: { namespace: t.namespace, name: t.name },
+        by: 'all',
+      }),
     };
   },
 });

@@ -1,6 +1,6 @@
 import type { Answer } from '../../src/core/contract.ts';
 import type { Revision } from '../../src/core/ports/kubernetes.ts';
-import { clock, code, say, since } from '../../src/core/words.ts';
+import { clock, code, say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
 import { deployment, revisions } from '../readings/deployment.ts';
 import { kills } from '../readings/kills.ts';
@@ -13,13 +13,11 @@ import { versionOf } from '../remedies/difference.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
 import { blameOf, hoursText, rangeText, sized, verdictOf } from './leak.ts';
 import type { Blame, Leak } from './leak.ts';
-import { leastHours } from './pods.ts';
+import { leastHours, urgentHours } from './pods.ts';
 import { readyPods, requests } from './readings.ts';
 
 const { check } = onDeployment;
 
-/** Sooner than this somebody must act. */
-const urgentHours = 72;
 const isUrgent = (leak: Leak): boolean => leak.untilLimit === null || leak.untilLimit.from <= urgentHours;
 
 const needs = [memory, deployment] as const;
@@ -81,9 +79,10 @@ function leakFound(
     of.control.is === 'not known' ? `whether it follows the requests: ${of.control.why}` : '',
     'what holds it (a cache without a bound, requests that pile up, native code): that needs a memory profile',
   ].filter((one) => one !== '');
+  const since = blame.is === 'revision' ? ` since ${versionOf(blame.revision, blame.before.template)}` : '';
   return {
-    found: say`resident memory of container ${code(of.container)} grows by ${what} in ${agreeText(of, lines)}, ${sinceWords(began, of)}. Now ${levelText(of)}${limitWords(of)}${oomWords(oom, killed)}. ${controlText(of)}${blameWords(blame)}. This points to a leak`,
-    short: `memory grows ${what.replace(' an hour', '/h')}${shortLimit(of, oom.length)}`,
+    found: say`memory of container ${code(of.container)} grows by ${what} in ${agreeText(of, lines)}, ${sinceWords(began, blame, of)}. Resident now: ${levelText(of)}${limitWords(of)}${oomWords(oom, killed)}. ${reasons(blame, of)}: this points to a leak`,
+    short: `memory grows ${what.replace(' an hour', '/h')}${since}${shortLimit(of, oom.length)}`,
     ...(began === null ? {} : { since: began }),
     notKnown: say`${notKnown.join('; ')}`,
     byHand: `promtool query instant <PROMETHEUS_URL> 'deriv(container_memory_rss{namespace="${t.namespace}",pod=~"${t.name}-.+",container="${of.container}"}[${leastHours}h]) * 3600'`,
@@ -105,23 +104,26 @@ function agreeText(of: Leak, lines: Memory): string {
 /** When it began (ISO 8601); null: before what can be seen. */
 export function beganAt(of: Leak, lines: Memory, blame: Blame): string | null {
   if (blame.is === 'revision') return blame.revision.createdAt;
+  if (blame.is === 'every revision') return null;
   const seenFromStart = of.from <= lines.fromS + 3600 && !of.flatBefore;
   return seenFromStart ? null : new Date(of.from * 1000).toISOString();
 }
 
-function sinceWords(began: string | null, of: Leak): Words {
-  if (began !== null) return say`since ${since(began)}`;
-  return say`for as long as I can see (${Math.round(Math.max(...of.growing.map((one) => one.grownHours)))} h)`;
+function sinceWords(began: string | null, blame: Blame, of: Leak): Words {
+  if (began === null) return say`for as long as I can see (24 h)`;
+  if (blame.is === 'revision')
+    return say`since ${versionOf(blame.revision, blame.before.template)} came at ${clock(began)}`;
+  return of.flatBefore ? say`since about ${clock(began)}` : say`since these pods began at ${clock(began)}`;
 }
 
 function levelText({ least, most, limitMib }: Leak): string {
   const range = rangeText(least, most);
-  return limitMib === null ? `${range}, without a limit` : `${range} of ${sized(limitMib)} (limit)`;
+  return limitMib === null ? `${range}, without a limit` : `${range} of ${sized(limitMib)}`;
 }
 
 function limitWords({ untilLimit }: Leak): string {
   if (untilLimit === null) return ': it ends where the memory of its node ends, and others there are at risk';
-  return untilLimit.from === 0 ? '' : `; the fullest pod gets there in ${hoursText(untilLimit)}`;
+  return untilLimit.from === 0 ? '' : `; the fullest pod is at its limit in ${hoursText(untilLimit)}`;
 }
 
 function oomWords(oom: Kills['kills'], killed: Kills | null): Words {
@@ -135,34 +137,38 @@ function oomWords(oom: Kills['kills'], killed: Kills | null): Words {
   return say`. OOM-killed at its limit: the last end of ${oom.length} of ${plural(killed.pods, 'pod')} (${plural(restarts, 'restart')} in all${when})`;
 }
 
+/** Why it is none of the shapes that look alike; a sentence's beginning. */
+function reasons(blame: Blame, of: Leak): string {
+  const [first = '', ...rest] = [controlText(of), blameText(blame)].filter((one) => one !== '');
+  return [`${first.charAt(0).toUpperCase()}${first.slice(1)}`, ...rest].join('; ');
+}
+
 function controlText({ control }: Leak): string {
   const share = (value: number): string => `${Math.max(1, Math.round(value * 100))} %`;
   switch (control.is) {
     case 'steady':
-      return `Requests per pod changed by ${share(control.change)} at most meanwhile, so traffic does not explain it`;
+      return `requests per pod changed by ${share(control.change)} at most meanwhile`;
     case 'does not follow':
-      return `It does not follow the requests (rank correlation ${control.rank.toFixed(2)})`;
+      return `it does not follow the requests (rank correlation ${control.rank.toFixed(2)})`;
     case 'grows at equal traffic':
-      return `Between moments with equally many requests it grows as well, by ${sized(control.perHour)} an hour`;
+      return `it grows between moments with equally many requests too (${control.pairs} pairs)`;
     case 'did not follow before':
-      return `Requests rose meanwhile, but before that they moved by ${share(control.traffic)} within ${Math.round(control.hours)} h and memory by ${share(control.memory)}, so traffic does not explain it`;
+      return `requests rose meanwhile, but in the ${Math.round(control.hours)} h before they moved by ${share(control.traffic)} and memory by ${share(control.memory)}`;
     default:
-      return 'Whether it follows the requests could not be seen';
+      return 'whether it follows the requests could not be seen';
   }
 }
 
-function blameWords(blame: Blame): Words {
+function blameText(blame: Blame): string {
   switch (blame.is) {
-    case 'revision': {
-      const { revision, before, hours } = blame;
-      return say`. It came with ${versionOf(revision, before.template)}: ${versionOf(before, revision.template)} was flat over the ${Math.round(hours)} h before`;
-    }
+    case 'revision':
+      return `${versionOf(blame.before, blame.revision.template)} was flat over the ${Math.round(blame.hours)} h before`;
     case 'every revision':
-      return say`. No release's fault: ${listed(blame.others.map((one) => `revision ${one.number}`))} grew as well`;
+      return `it is no release's fault, as ${listed(blame.others.map((one) => `revision ${one.number}`))} grew as well`;
     case 'no release':
-      return say`. The same pods were flat for ${Math.max(1, Math.round(blame.hours))} h before, so no release brought it`;
+      return `the same pods were flat for ${Math.max(1, Math.round(blame.hours))} h before, so no release brought it`;
     case 'not known':
-      return say``;
+      return '';
   }
 }
 
@@ -183,7 +189,9 @@ export const onePod = check('one-pod-grows', {
     const { pod, others, limitMib } = verdict;
     const left = limitMib === null || pod.now === null ? null : (limitMib - pod.now) / pod.perHour;
     const until =
-      left === null ? '' : `, ${sized(limitMib ?? 0)} (limit) in ${hoursText({ from: left * 0.85, to: left * 1.15 })}`;
+      left === null
+        ? ''
+        : `, at its limit of ${sized(limitMib ?? 0)} in ${hoursText({ from: left * 0.85, to: left * 1.15 })}`;
     const began = new Date(pod.from * 1000).toISOString();
     return {
       found: say`memory of one pod grows, ${code(pod.pod)}: by ${sized(pod.perHour)} an hour, over ${Math.round(pod.grownHours)} h. Now ${sized(pod.now ?? 0)}${until}. The ${others} others that were seen for as long do not grow: this points to what only that pod is asked, or to a part of it that hangs`,

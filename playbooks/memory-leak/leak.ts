@@ -160,7 +160,7 @@ function leakOf(
       limitMib === null
         ? null
         : { from: (limitMib - startOf(growing)) / high, to: low > 0 ? (limitMib - startOf(growing)) / low : null },
-    control: controlFor(grown, beforeOf(of.own, growing, from, seen.memory), seen),
+    control: controlFor(line, { from, perHour }, beforeOf(of.own, growing, from, seen.memory), seen),
     line: grown,
     from,
     flatBefore: growing.filter((one) => one.flatBefore).length * 2 > growing.length,
@@ -202,11 +202,18 @@ const wholeOf =
     points: lives.flatMap((one) => lineOf(one, memory.stepS).points),
   });
 
-function controlFor(line: Series, before: Series | null, { requests, ready }: Seen): Control {
+function controlFor(
+  line: Series,
+  growth: { readonly from: number; readonly perHour: number },
+  before: Series | null,
+  { requests, ready }: Seen,
+): Control {
   if (requests === null) return { is: 'not known', why: 'was not looked at' };
   if (!requests.known) return { is: 'not known', why: requests.why };
   const traffic = trafficOf(requests.value, ready?.known === true ? ready.value : null);
-  return traffic === null ? { is: 'not known', why: 'no requests were recorded' } : controlOf(line, before, traffic);
+  return traffic === null
+    ? { is: 'not known', why: 'no requests were recorded' }
+    : controlOf(line, growth, before, traffic);
 }
 
 /** Other pods that did not grow, and the flat part of those that do. */

@@ -16,7 +16,8 @@ import { replacePod } from '../remedies/replace-pod.ts';
 import { setMemory } from '../remedies/set-resources.ts';
 import { allAdvice } from './advice.ts';
 import { charts } from './charts.ts';
-import { childKilled, filesInMemory, nearLimit, nodePressure, oomKills } from './checks-kills.ts';
+import { childEnds, childKilled } from './checks-child.ts';
+import { filesInMemory, nearLimit, nodePressure, oomKills } from './checks-kills.ts';
 import { queueGrows } from './checks-queue.ts';
 import { followsRequests, leak, onePod, slowLeak } from './checks-trend.ts';
 import { growingPod, inFlight, inside, queue, readyPods, requests } from './readings.ts';
@@ -35,16 +36,18 @@ const checks = explaining(
     filesInMemory,
     childKilled,
     oomKills,
+    childEnds,
     followsRequests,
     nearLimit,
   ] as const,
   {
-    'queue-grows': ['leak', 'slow-leak', 'child-killed', 'oom-kills', 'node-pressure'],
-    leak: ['child-killed', 'oom-kills', 'node-pressure'],
-    'one-pod-grows': ['child-killed', 'oom-kills', 'node-pressure'],
+    'queue-grows': ['leak', 'slow-leak', 'child-killed', 'child-ends', 'oom-kills', 'node-pressure'],
+    leak: ['child-killed', 'child-ends', 'oom-kills', 'node-pressure'],
+    'one-pod-grows': ['child-killed', 'child-ends', 'oom-kills', 'node-pressure'],
     'files-in-memory': ['oom-kills', 'child-killed'],
     'node-pressure': ['oom-kills'],
     'child-killed': ['oom-kills'],
+    'memory-follows-requests': ['near-limit'],
   },
   ['near-limit', 'memory-follows-requests'],
 );
@@ -101,7 +104,7 @@ export const memoryLeak = onDeployment.playbook({
     rollbackBefore,
     replacePod({ when: ['one-pod-grows'], odd: growingPod }),
     setMemory({
-      when: ['leak', 'slow-leak', 'child-killed', 'oom-kills', 'near-limit', 'memory-follows-requests'],
+      when: ['leak', 'child-killed', 'oom-kills', 'near-limit', 'memory-follows-requests'],
       goal: null,
     }),
     restartForTime,

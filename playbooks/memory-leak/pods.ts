@@ -6,6 +6,8 @@ import type { Shape } from '../readings/shape.ts';
 
 /** A trend of fewer hours is none (domain fact 21). */
 export const leastHours = 6;
+/** Nearer to the limit than this somebody must act. */
+export const urgentHours = 72;
 /** A life shorter than this, after its warm-up, shows no slope. */
 const leastLifeHours = 1;
 interface Named {
@@ -77,7 +79,8 @@ function growingOf(named: Named): Growing | null {
   const own = newest?.shape;
   if (own?.is === 'growing' && own.trend.hours >= leastHours) {
     const { perHour, low, high, hours } = own.trend;
-    const { from, flatBefore } = own;
+    const { flatBefore } = own;
+    const from = beginOf(newest, own.from);
     return { ...named, is: 'growing', perHour, low, high, grownHours: hours, grownLives: 1, from, flatBefore };
   }
   const slopes = rising.map((one) => one.trend.perHour);
@@ -93,7 +96,12 @@ function growingOf(named: Named): Growing | null {
     high: Math.max(...slopes),
     grownHours,
     grownLives: rising.length,
-    from: rising[0]?.from ?? 0,
+    from: beginOf(long[0], rising[0]?.from ?? 0),
     flatBefore: rising[0]?.flatBefore ?? false,
   };
+}
+
+/** What grows as soon as it is warm has grown from its start. */
+function beginOf(life: Life | undefined, from: number): number {
+  return life !== undefined && life.warm > 0 && from - life.fromS < 3600 ? life.fromS : from;
 }

@@ -36,12 +36,12 @@ type Steady = Extract<PodMemory, { is: 'steady' }>;
 function shapeWords(there: readonly PodMemory[]): Words {
   const steady = there.filter((one) => one.is === 'steady');
   const young = there.filter((one) => one.is === 'young');
-  const alone =
-    young.length === 0 ? '' : `; ${plural(young.length, 'pod')} younger than their siblings, still warming up`;
+  const alone = young.length === 0 ? '' : `; ${plural(young.length, 'pod')} too young to tell`;
   const groups = Map.groupBy(steady, (one) => one.shape.is);
   const [kind, most] = [...groups].toSorted((a, b) => b[1].length - a[1].length)[0] ?? [null, []];
   if (kind === null || most.length * 2 <= there.length - young.length) return say``;
-  return say`, ${wordsOf(kind, most)}${steady.length > 0 ? alone : ''}`;
+  const some = most.length === there.length - young.length ? '' : `${most.length} of them `;
+  return say`, ${some}${wordsOf(kind, most)}${alone}`;
 }
 
 function wordsOf(kind: Shape['is'], pods: readonly Steady[]): Words {
@@ -57,12 +57,12 @@ function wordsOf(kind: Shape['is'], pods: readonly Steady[]): Words {
     }
     case 'levels off': {
       const all = each.filter((one) => one.is === 'levels off');
-      return say`rose until about ${clock(at(all))} and has levelled off: no trend`;
+      return say`rose until about ${clock(at(all))} and level since: no trend`;
     }
     case 'sawtooth': {
       const all = each.filter((one) => one.is === 'sawtooth');
       const falls = Math.round(middle(all.map((one) => one.falls)));
-      return say`falls by itself (${falls} ${falls === 1 ? 'time' : 'times'} in ${hours} h, by ${sized(middle(all.map((one) => one.depth)))}) and its floor does not rise: no trend`;
+      return say`with falls of its own (${falls} ${falls === 1 ? 'time' : 'times'} in ${hours} h, by ${sized(middle(all.map((one) => one.depth)))}) and a floor that does not rise: no trend`;
     }
     case 'falling':
       return say`falling over ${hours} h`;

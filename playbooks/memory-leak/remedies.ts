@@ -14,6 +14,7 @@ import { planBack, rollbackNeeds } from '../remedies/rollback.ts';
 import type { PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
 import { blameOf, hoursText, verdictOf } from './leak.ts';
 import type { Leak } from './leak.ts';
+import { urgentHours } from './pods.ts';
 
 /** What helps against growth, and for how long. */
 
@@ -71,6 +72,9 @@ export const restartForTime = onDeployment.remedy('restart', {
     const plan = planRestart(t, seen.deployment, at, 'no' in ground ? ground.no : null);
     if ('no' in plan) return plan;
     const growth = growthOf(seen.memory, seen.deployment.template);
+    const left = growth?.untilLimit ?? null;
+    if (left !== null && left.from > urgentHours)
+      return { no: `${hoursText(left)} are left until the limit: no hurry` };
     return { ...plan, buys: boughtBy(growth) };
   },
 });

@@ -1,15 +1,15 @@
 import type { Series } from '../../src/core/ports/metrics.ts';
 import { median, valuesOf } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
-import { slopeAtEqual, theilSen, togetherness } from '../readings/trend.ts';
+import { growthAtEqual, togetherness } from '../readings/trend.ts';
 
 /** Does memory merely follow the requests? A morning's half of a daily cycle looks like a leak. */
 export type Control =
   /** Requests per pod changed by this share at most, over the same hours. */
   | { readonly is: 'steady'; readonly change: number }
   | { readonly is: 'does not follow'; readonly rank: number }
-  /** Between moments with as many requests it grows by this, MiB per hour. */
-  | { readonly is: 'grows at equal traffic'; readonly perHour: number; readonly pairs: number }
+  /** Between moments with as many requests this share of the growth is there as well. */
+  | { readonly is: 'grows at equal traffic'; readonly share: number; readonly pairs: number }
   /** As much traffic did not move it before the trend began. Shares. */
   | { readonly is: 'did not follow before'; readonly traffic: number; readonly memory: number; readonly hours: number }
   /** Between moments with as many requests it does not grow. */
@@ -34,26 +34,27 @@ export function trafficOf(requests: Measured, ready: Measured | null): Series | 
 
 const steadyWithin = 0.2;
 
-/** `line`: memory of a typical pod while it grows, MiB; `before`: of typical pods before that. */
-export function controlOf(line: Series, before: Series | null, traffic: Series): Control {
-  const [from, to] = [line.points[0]?.[0] ?? 0, line.points.at(-1)?.[0] ?? 0];
-  const own = smooth(between(traffic, from, to));
+/** `line`: memory of a typical pod that grows, MiB, its time before that included; `before`: of others, before that. */
+export function controlOf(
+  line: Series,
+  growth: { readonly from: number; readonly perHour: number },
+  before: Series | null,
+  traffic: Series,
+): Control {
+  const to = line.points.at(-1)?.[0] ?? 0;
+  const own = smooth(between(traffic, growth.from, to));
   const values = valuesOf(own);
   const middle = median(values) ?? 0;
   if (values.length < 5 || middle <= 0) return { is: 'not known', why: 'too few requests were recorded meanwhile' };
   const change = (Math.max(...values) - Math.min(...values)) / middle;
   if (change <= steadyWithin) return { is: 'steady', change };
-  const rank = togetherness(line, own) ?? 0;
+  const rank = togetherness(between(line, growth.from, to), own) ?? 0;
   if (rank < 0.5) return { is: 'does not follow', rank };
-  const whole = theilSen(line);
-  const equal = slopeAtEqual(line, own);
-  if (equal !== null && whole !== null && equal.perHour > 0.6 * whole.perHour) {
-    return { is: 'grows at equal traffic', ...equal };
-  }
+  const equal = growthAtEqual(line, smooth(traffic), growth);
+  if (equal !== null && equal.share > 0.6) return { is: 'grows at equal traffic', ...equal };
   const other = beforeOf(before, traffic, change);
   if (other !== null) return other;
-  const isFlat = equal !== null && whole !== null && equal.perHour < 0.3 * whole.perHour;
-  return isFlat ? { is: 'follows', rank, pairs: equal.pairs } : { is: 'together', rank };
+  return equal !== null && equal.share < 0.3 ? { is: 'follows', rank, pairs: equal.pairs } : { is: 'together', rank };
 }
 
 /** Of three hours or more in which traffic moved as widely, and memory did not. */

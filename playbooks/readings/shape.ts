@@ -15,7 +15,7 @@ export type Shape =
   | { readonly is: 'sawtooth'; readonly falls: number; readonly depth: number }
   /** Still rises, but by less and less: it may level off. */
   | { readonly is: 'slowing'; readonly first: number; readonly last: number; readonly trend: Trend }
-  /** `from`: where it begins, Unix seconds; `flatBefore`: it was flat before that in the same line. `floor`: falls in between were left out. */
+  /** `from`: where it begins, Unix seconds; `flatBefore`: it did not grow before that in the same line. `floor`: falls in between were left out. */
   | {
       readonly is: 'growing';
       readonly from: number;
@@ -37,13 +37,16 @@ export function shapeOf(series: Series, least: number): Shape {
   if (points.length < fewest) return { is: 'too short' };
   const values = points.map(([, value]) => value);
   const range = quantileOf(values, 0.97) - quantileOf(values, 0.03);
-  if (range < Math.max(least, 0.02 * (median(values) ?? 0), 6 * noiseOf(values))) return { is: 'flat' };
+  const noise = noiseOf(all.map(([, value]) => value));
+  if (range < Math.max(least, 0.02 * (median(values) ?? 0), 6 * noise)) return { is: 'flat' };
   // Teeth are finer than what a slope needs.
   const falls = fallsOf(all, range * 0.4);
   if (falls.length >= 2) return ofTeeth(points, falls, range);
+  const [only] = falls;
+  if (falls.length === 1 && only !== undefined && staysLow(points, only)) return { is: 'falling' };
   if (falls.length === 1 && !isAboveItsTop(points, falls))
     return { is: 'sawtooth', falls: 1, depth: falls[0]?.depth ?? 0 };
-  return ofRise(points, range, false);
+  return ofRise(points, range, least);
 }
 
 /** Enough for a shape, and quick: a region has many pods. */
@@ -102,6 +105,11 @@ function fallsOf(points: Points, depth: number): readonly Fall[] {
   return falls;
 }
 
+/** It has not come back since. */
+function staysLow(points: Points, fall: Fall): boolean {
+  return (median(points.slice(-3).map(([, value]) => value)) ?? 0) < fall.low + fall.depth * 0.25;
+}
+
 /** A daily cycle or a rare collection comes back to where it was; a leak goes beyond. */
 function isAboveItsTop(points: Points, falls: readonly Fall[]): boolean {
   const [fall] = falls;
@@ -115,7 +123,7 @@ function ofTeeth(points: Points, falls: readonly Fall[], range: number): Shape {
   const trend = trendOf(floorOf(points, falls));
   const rise = trend === null ? 0 : trend.perHour * trend.hours;
   if (trend === null || rise < range * 0.25 || trend.low <= 0) return { is: 'sawtooth', falls: falls.length, depth };
-  return { is: 'growing', from: falls[0]?.lowAt ?? 0, flatBefore: false, floor: true, trend };
+  return { is: 'growing', from: points[0]?.[0] ?? 0, flatBefore: false, floor: true, trend };
 }
 
 /** Straight lines from each low to the next, at the points' own moments. */
@@ -129,35 +137,37 @@ function floorOf(points: Points, falls: readonly Fall[]): Points {
   });
 }
 
-function ofRise(points: Points, range: number, floor: boolean): Shape {
+function ofRise(points: Points, range: number, least: number): Shape {
   const step = stepIn(points, range);
   if (step !== null) return step;
   const whole = trendOf(points);
   if (whole === null) return { is: 'too short' };
+  const start = points[0]?.[0] ?? 0;
   const bend = bendOf({ labels: {}, points });
-  const growing = (trend: Trend, from: number, flatBefore: boolean): Shape =>
-    trend.perHour > 0 && trend.low > 0 ? { is: 'growing', from, flatBefore, floor, trend } : { is: 'flat' };
-  if (bend === null || bend.left > 0.5) {
-    if (whole.perHour <= 0) return { is: 'falling' };
-    return slowingOf(points, whole) ?? growing(whole, points[0]?.[0] ?? 0, false);
-  }
-  const [before, after] = [points.filter(([at]) => at < bend.at), points.filter(([at]) => at >= bend.at)];
+  const [before, after] = [
+    points.filter(([at]) => at < (bend?.at ?? 0)),
+    points.filter(([at]) => at >= (bend?.at ?? 0)),
+  ];
   const [first, last] = [trendOf(before), trendOf(after)];
-  // A piece too short for a slope of its own leaves the question to the whole.
-  if (first === null || last === null) return slowingOf(points, whole) ?? growing(whole, points[0]?.[0] ?? 0, false);
-  if (last.perHour * last.hours < range * 0.15 || last.perHour < first.perHour * 0.15) {
-    return last.perHour < -first.perHour * 0.15 && first.perHour < 0
-      ? { is: 'falling' }
-      : { is: 'levels off', at: bend.at, rise: Math.max(0, last.now - (before[0]?.[1] ?? 0)) };
+  // No bend to speak of, or a piece too short for a slope of its own: it is told as one line.
+  if (bend === null || bend.left > 0.5 || first === null || last === null) {
+    return slowingOf(points, whole, least) ?? growing(whole, start, false);
+  }
+  const rise = last.perHour * last.hours;
+  if (last.perHour < 0 && -rise > range * 0.15) return { is: 'falling' };
+  if (rise < Math.max(least, range * 0.15) || last.perHour < first.perHour * 0.15) {
+    return { is: 'levels off', at: bend.at, rise: Math.max(0, last.now - (before[0]?.[1] ?? 0)) };
   }
   if (last.perHour < first.perHour * 0.5) {
     return { is: 'slowing', first: first.perHour, last: last.perHour, trend: last };
   }
-  const flatBefore = Math.abs(first.perHour) < last.perHour * 0.25;
-  return (
-    slowingOf(after, last) ??
-    growing(flatBefore ? last : whole, flatBefore ? bend.at : (points[0]?.[0] ?? 0), flatBefore)
-  );
+  const isNew = first.perHour < last.perHour * 0.25;
+  return slowingOf(after, last, least) ?? (isNew ? growing(last, bend.at, true) : growing(whole, start, false));
+}
+
+function growing(trend: Trend, from: number, flatBefore: boolean): Shape {
+  if (trend.perHour < 0 && trend.high < 0) return { is: 'falling' };
+  return trend.perHour > 0 && trend.low > 0 ? { is: 'growing', from, flatBefore, floor: false, trend } : { is: 'flat' };
 }
 
 /** Two levels, each flat in itself. */
@@ -178,10 +188,13 @@ function stepIn(points: Points, range: number): Shape | null {
 }
 
 /** Its last third against its first one. */
-function slowingOf(points: Points, trend: Trend): Shape | null {
+function slowingOf(points: Points, trend: Trend, least: number): Shape | null {
   const third = Math.floor(points.length / 3);
   const [first, last] = [trendOf(points.slice(0, third + 1)), trendOf(points.slice(-third - 1))];
   if (first === null || last === null || first.perHour <= 0 || last.perHour >= first.perHour * 0.4) return null;
+  const from = points.at(-third - 1)?.[0] ?? 0;
+  if (last.perHour * last.hours < least)
+    return { is: 'levels off', at: from, rise: Math.max(0, trend.perHour * trend.hours) };
   return { is: 'slowing', first: first.perHour, last: last.perHour, trend };
 }
 

@@ -44,28 +44,33 @@ export function theilSen(series: Series): Trend | null {
 }
 
 /**
- * The slope between moments at which another measure was the same: what is left of a trend once traffic is taken out. Pairs lie at least
- * `apartS` from each other, and the other measure differs by at most `within` (a share). Null: fewer than `fewest` such pairs.
+ * What is left of a growth of `perHour` since `from` (Unix seconds) once another measure is the same: the median share of it, over pairs of
+ * moments at which the other measure differs by at most 3 % and of which the later lies well in the growth. 1: all of it; 0: none, so that
+ * the one merely follows the other. Null: too few such pairs.
  */
-export function slopeAtEqual(
+export function growthAtEqual(
   series: Series,
   other: Series,
-  { within = 0.03, apartS = 5400, fewest = 20 } = {},
-): { readonly perHour: number; readonly pairs: number } | null {
+  { from, perHour }: { readonly from: number; readonly perHour: number },
+): { readonly share: number; readonly pairs: number } | null {
   const control = new Map(other.points);
   const points = series.points.flatMap(([at, y]) => {
     const x = control.get(at);
     return y === null || x === null || x === undefined || x <= 0 ? [] : [{ at, x, y }];
   });
-  const slopes: number[] = [];
+  const shares: number[] = [];
   for (const [index, a] of points.entries()) {
     for (const b of points.slice(index + 1)) {
-      if (b.at - a.at >= apartS && Math.abs(b.x - a.x) <= within * a.x)
-        slopes.push((b.y - a.y) / ((b.at - a.at) / 3600));
+      const grownS = b.at - Math.max(a.at, from);
+      if (grownS < apartS || Math.abs(b.x - a.x) > equalWithin * a.x) continue;
+      shares.push((b.y - a.y) / ((perHour * grownS) / 3600));
     }
   }
-  return slopes.length < fewest ? null : { perHour: median(slopes) ?? 0, pairs: slopes.length };
+  return shares.length < fewestPairs ? null : { share: median(shares) ?? 0, pairs: shares.length };
 }
+const apartS = 5400;
+const equalWithin = 0.03;
+const fewestPairs = 8;
 
 /** Where one line is better told as two: the moment (Unix seconds) of the best cut, and how much of the scatter two lines leave of one's (0 to 1). Least squares. */
 export function bendOf(series: Series): { readonly at: number; readonly left: number } | null {

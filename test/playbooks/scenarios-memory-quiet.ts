@@ -26,7 +26,7 @@ export const quietMemoryScenarios: readonly Scenario[] = [
   quiet('mapped-weights', 'Weights that are mapped count as page cache', () => {
     const world = four();
     const grown = remembers(world, { lives: each(world, { files: () => 7 }) });
-    return lookedInside(grown, world.pods[0]?.row.name ?? '', { anon: 7.2, file: 7.3, shmem: 0.1, mapped: 6.4 });
+    return lookedInside(grown, { anon: 7.2, file: 7.3, shmem: 0.1, mapped: 6.4 });
   }),
   quiet('cache-levels-off', 'A cache filled within three hours and is full since', () => {
     const world = four();

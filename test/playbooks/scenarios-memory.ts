@@ -25,7 +25,7 @@ function killedLives(world: World): readonly OneLife[] {
       life(one.row.name, {
         from: from - index * 0.1,
         to: number === 2 ? 0 : from - index * 0.1 - 2.9,
-        gib: (_ago, ran) => 7.2 + 2.9 * ran,
+        gib: (_ago, ran) => 7 + 2.8 * ran,
       }),
     ),
   );
@@ -60,21 +60,14 @@ const killLines = [80, 41, 3].map(
 const saysKilled = (world: World, pods: number): World => ({
   ...world,
   logs: Object.fromEntries(
-    Object.entries(world.logs).map(([name, lines], index) => [name, index < pods ? [...killLines, ...lines] : lines]),
+    Object.entries(world.logs)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, lines], index) => [name, index < pods ? [...killLines, ...lines] : lines]),
   ),
 });
-const events = (killed: number) => (pod: string) => ({
-  [`${pod}/server cat /sys/fs/cgroup/memory.events`]: {
-    exitCode: 0,
-    out: ['low 0', 'high 0', 'max 212', `oom ${killed}`, `oom_kill ${killed}`],
-    err: [],
-    cut: false,
-  },
-});
-/** What looking inside shows of the fullest pod: GiB. */
+/** What looking inside shows of a pod: GiB. */
 export function lookedInside(
   world: World,
-  pod: string,
   of: {
     readonly anon: number;
     readonly file: number;
@@ -90,10 +83,15 @@ export function lookedInside(
     `shmem ${bytes(of.shmem)}`,
     `file_mapped ${bytes(of.mapped)}`,
   ];
-  const stat = { [`${pod}/server cat /sys/fs/cgroup/memory.stat`]: { exitCode: 0, out, err: [], cut: false } };
-  return { ...world, programs: { ...world.programs, ...stat, ...events(of.killed ?? 0)(pod) } };
+  const ran = (lines: readonly string[]) => ({ exitCode: 0, out: lines, err: [], cut: false });
+  const killed = of.killed ?? 0;
+  const events = ['low 0', 'high 0', 'max 212', `oom ${killed}`, `oom_kill ${killed}`];
+  const programs = world.pods.flatMap((one) => [
+    [`${one.row.name}/server cat /sys/fs/cgroup/memory.stat`, ran(out)] as const,
+    [`${one.row.name}/server cat /sys/fs/cgroup/memory.events`, ran(events)] as const,
+  ]);
+  return { ...world, programs: Object.fromEntries(programs) };
 }
-const name = (world: World, index: number): string => world.pods[index]?.row.name ?? '';
 
 const trends: readonly Scenario[] = [
   memory('leak-since-release', 'Every pod grows since v2.4.1 came; the pods before were flat', () => {
@@ -154,7 +152,7 @@ const trends: readonly Scenario[] = [
   }),
   memory('follows-requests-near-limit', 'Memory follows the day’s requests, and the day is close to the limit', () => {
     const world = four();
-    const gib = (hoursAgo: number): number => 2 + 0.44 * byDay(Math.min(hoursAgo, 14) + 4);
+    const gib = (hoursAgo: number): number => 2 + 0.5 * byDay(Math.min(hoursAgo, 14) + 4);
     const lives = world.pods.map((one) => life(one.row.name, { from: 14, gib }));
     return remembers(world, { lives, requests: (hoursAgo) => byDay(Math.min(hoursAgo, 14) + 4) });
   }),
@@ -166,7 +164,7 @@ const trends: readonly Scenario[] = [
 
 const kills: readonly Scenario[] = [
   memory('node-pressure', 'A neighbour filled a node: two pods were evicted', () => {
-    const world = evicted(evicted(pressed(four()), 0, low, 24), 1, low, 22);
+    const world = evicted(evicted(pressed(four()), 0, low, 24), 2, low, 22);
     return remembers(world, { lives: four().pods.map((one) => life(one.row.name)) });
   }),
   memory(
@@ -181,7 +179,7 @@ const kills: readonly Scenario[] = [
   memory('child-killed', 'Worker processes are killed at the limit, the containers live on', () => {
     const world = saysKilled(four(), 2);
     const full = remembers(world, { lives: world.pods.map((one) => life(one.row.name, { gib: () => 14.4 })) });
-    return lookedInside(full, name(world, 0), { anon: 14.4, file: 0.3, shmem: 0, mapped: 0.1, killed: 37 });
+    return lookedInside(full, { anon: 14.4, file: 0.3, shmem: 0, mapped: 0.1, killed: 37 });
   }),
   memory('child-killed-by-whom', 'Workers end by signal 9, but memory is far from the limit', () =>
     remembers(saysKilled(four(), 1), {}),
@@ -197,7 +195,7 @@ const kills: readonly Scenario[] = [
           ]
         : [life(one.row.name, { gib: () => 6.4, files: () => 6 })];
     });
-    return lookedInside(remembers(world, { lives }), name(world, 2), { anon: 6.4, file: 6.2, shmem: 6, mapped: 0.1 });
+    return lookedInside(remembers(world, { lives }), { anon: 6.4, file: 6.2, shmem: 6, mapped: 0.1 });
   }),
   memory('oom-kills', 'Killed at the limit now and then, without a trend', () => {
     const world = ended(four(), 'OOMKilled', 2, (index) => (index < 3 ? 40 + index * 95 : null));
@@ -212,10 +210,11 @@ const cannot: readonly Scenario[] = [
   }),
   memory('half-of-a-day', 'Ten hours, in which memory and requests rose together', () => {
     const world = afterRelease(10);
+    const morning = (hoursAgo: number): number => 14 + 1.4 * (10 - Math.min(hoursAgo, 10));
     const lives = world.pods.map((one) =>
-      life(one.row.name, { from: 10, gib: (hoursAgo) => 3 + 0.25 * byDay(hoursAgo) }),
+      life(one.row.name, { from: 10, gib: (hoursAgo) => 3 + 0.25 * morning(hoursAgo) }),
     );
-    return remembers(world, { lives, requests: byDay });
+    return remembers(world, { lives, requests: morning });
   }),
   memory('grows-ever-more-slowly', 'A cache that may be about to level off', () => {
     const world = four();
@@ -237,6 +236,12 @@ const cannot: readonly Scenario[] = [
     const world = four();
     return remembers(world, { lives: grows(world, 0.6), queue: null, inFlight: null });
   }),
+  memory('no-such-deployment', 'It is not there', () => ({
+    ...remembers(four(), {}),
+    deployment: null,
+    revisions: [],
+    pods: [],
+  })),
   memory('without-metrics', 'The metrics store does not answer', () => blind(four())),
   memory('dark', 'Nothing may be read', () => blind(dark())),
 ];

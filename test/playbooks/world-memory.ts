@@ -68,8 +68,7 @@ export function life(pod: string, over: Partial<OneLife> = {}): OneLife {
 function answer(of: Remembered, question: Question, over: Window): Answered {
   const line = (value: ((hoursAgo: number) => number) | null): Answered => {
     if (value === null) return { is: 'no such metric', because: 'nobody exports it' };
-    // Half-hours: a store with gaps would answer as well.
-    const points = timesOf(over, 30).map((hours) => [atS(hours), Math.round(value(hours) * 100) / 100] as const);
+    const points = timesOf(over).map((hours) => [atS(hours), Math.round(value(hours) * 100) / 100] as const);
     return { is: 'series', series: [{ labels: {}, points }], note: null };
   };
   switch (question.ask) {
@@ -92,8 +91,8 @@ function answer(of: Remembered, question: Question, over: Window): Answered {
 
 const atS = (hoursAgo: number): number => Date.parse(at) / 1000 - hoursAgo * 3600;
 
-function timesOf(over: Window, leastMin = 0): readonly number[] {
-  const step = Math.max(over.stepMs / 60_000, leastMin);
+function timesOf(over: Window): readonly number[] {
+  const step = over.stepMs / 60_000;
   const steps = Math.floor(over.forMs / 60_000 / step);
   return Array.from({ length: steps + 1 }, (_, index) => ((steps - index) * step) / 60);
 }
