@@ -53,7 +53,7 @@ export const cordon = <const W extends string>({
     plan: (_t, seen, _at, want) => {
       const odd = seen['odd pod'];
       const name = want?.node ?? (odd?.node === true ? odd.nodeName : null);
-      if (name === null) return { no: 'no single node stands out' };
+      if (name === null) return { moot: true, no: 'no single node stands out' };
       return planCordon(name, seen.nodes);
     },
   });

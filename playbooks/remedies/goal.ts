@@ -24,6 +24,8 @@ export interface GoalSeen {
   /** Requests in five minutes; null where the measure has none. */
   readonly requests: number | null;
   readonly enough: number;
+  /** Seconds since its youngest pod was made; null: not known. */
+  readonly youngestS: number | null;
   readonly why: string;
 }
 
@@ -38,16 +40,40 @@ export async function observeGoal(read: Read, of: Name, goal: Goal | null): Prom
   if (goal === null) return null;
   const enough = read.service({ namespace: of.namespace, name: of.name }).minRequests;
   try {
-    const [value, rate] = await Promise.all([measured(read, of, goal.measure), valueAt(read, requestsOf(of))]);
+    const [value, rate, youngestS] = await Promise.all([
+      measured(read, of, goal.measure),
+      valueAt(read, requestsOf(of)),
+      youngest(read, of),
+    ]);
     return {
       value,
       requests: rate === null ? null : Math.round(rate * 300),
       enough,
+      youngestS,
       why: value === null ? 'no data' : '',
     };
   } catch (error) {
-    return { value: null, requests: null, enough, why: error instanceof Error ? error.message : String(error) };
+    return {
+      value: null,
+      requests: null,
+      enough,
+      youngestS: null,
+      why: error instanceof Error ? error.message : String(error),
+    };
   }
+}
+
+/** By the clock of the metrics: a look has none of its own. */
+async function youngest(read: Read, of: Name): Promise<number | null> {
+  const [found, answer] = await Promise.all([
+    read.kubernetes.deployment({ namespace: of.namespace, name: of.name }),
+    read.metrics.series(requestsOf(of), window),
+  ]);
+  if (found === null || answer.is !== 'series') return null;
+  const rows = await read.kubernetes.pods(of.namespace, found.selector);
+  const now = Math.max(...answer.series.map((one) => one.points.at(-1)?.[0] ?? 0));
+  const made = Math.max(...rows.filter((one) => !one.terminating).map((one) => Date.parse(one.createdAt) / 1000));
+  return Number.isFinite(made) && now > 0 ? Math.max(0, Math.round(now - made)) : null;
 }
 
 const requestsOf = (of: Name): Question => ({
@@ -106,6 +132,8 @@ const sumAt = async (read: Read, question: Question): Promise<number | null> =>
 
 /** Half as much again as before, with enough requests to mean it. */
 const worseBy = 1.5;
+/** Caches, compiled kernels, connections; and the numbers are of five minutes. */
+const warmS = 10 * 60;
 
 /** After the pods are as wanted. Without a goal, or without a baseline, that is all that can be said. */
 export function reached(goal: Goal | null, before: GoalSeen | null, now: GoalSeen | null): Verdict {
@@ -119,7 +147,14 @@ export function reached(goal: Goal | null, before: GoalSeen | null, now: GoalSee
   const was = shown(goal, before.value);
   if (now.value < goal.below) return { is: 'yes' };
   const is = `${goal.measure} is ${shown(goal, now.value)}, was ${was}, should be under ${shown(goal, goal.below)}`;
-  return now.value > before.value * worseBy ? { is: 'worse', because: is } : { is: 'not yet', because: is };
+  if (now.value <= before.value * worseBy) return { is: 'not yet', because: is };
+  // A change makes its pods anew, and new pods are slow and busy at first: that is no verdict yet.
+  return now.youngestS !== null && now.youngestS < warmS
+    ? {
+        is: 'not yet',
+        because: `${is}; its youngest pod is ${Math.floor(now.youngestS / 60)} min old and may still warm up`,
+      }
+    : { is: 'worse', because: is };
 }
 
 export function goalText(goal: Goal | null): string {
