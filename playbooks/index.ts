@@ -1,6 +1,7 @@
 import type { Playbook } from '../src/core/contract.ts';
 import { changeNode } from './change-node/playbook.ts';
 import { change } from './change/playbook.ts';
+import { highCpu } from './high-cpu/playbook.ts';
 import { inferenceErrors } from './inference-errors/playbook.ts';
 import { memoryLeak } from './memory-leak/playbook.ts';
 import { rolloutStuck } from './rollout-stuck/playbook.ts';
@@ -13,6 +14,7 @@ export const playbooks: readonly Playbook[] = [
   memoryLeak,
   inferenceErrors,
   slowInference,
+  highCpu,
   change,
   changeNode,
   triage,

@@ -126,12 +126,12 @@ function remedyOf(opened: Opened, id: string): Opened['remedies'][number] {
 }
 
 const verbs = new Set(
-  'get describe logs rollout create patch set exec debug cordon uncordon port-forward taint delete top scale'.split(
+  'get describe logs rollout create patch set exec debug cordon uncordon port-forward taint delete top scale autoscale'.split(
     ' ',
   ),
 );
 /** What lives in no namespace. */
-const clusterWide = /^(nodes?(\/|$)|validatingwebhookconfigurations|<NODE>)/;
+const clusterWide = /^(nodes?(\/|$)|apiservices|validatingwebhookconfigurations|<NODE>)/;
 
 /** A question to a metrics store, with the default names; and what is read in a file. */
 const otherLines = [
@@ -151,7 +151,8 @@ function notRunnable(line: string): string | null {
   const [verb, object] = named ? rest.slice(2) : rest;
   if (named && !/^[a-z0-9-]+$/.test(rest[1] ?? '')) return 'no name of a namespace';
   if (verb === undefined || !verbs.has(verb)) return 'no verb that kubectl has';
-  const wide = verb === 'cordon' || verb === 'uncordon' || rest.includes('--all-namespaces') || clusterWide.test(object ?? '');
+  const wide =
+    verb === 'cordon' || verb === 'uncordon' || rest.includes('--all-namespaces') || clusterWide.test(object ?? '');
   if (!named && !wide) return 'no namespace';
   // What a shell would take as its own stands in quotes or in no line at all; placeholders are for people.
   const open = line.replaceAll(/'[^']*'/g, '').replaceAll(/<[A-Z_]+>/g, '');

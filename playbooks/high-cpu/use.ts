@@ -1,0 +1,145 @@
+import { Failure } from '../../src/core/failure.ts';
+import type { Question, Series, Window } from '../../src/core/ports/metrics.ts';
+import { promqlByHand } from '../../src/core/promql.ts';
+import { deployment } from '../readings/deployment.ts';
+import { hours, median, minutes, valuesOf } from '../readings/measures.ts';
+import { onDeployment } from '../readings/on.ts';
+import { podRows } from '../readings/pod-rows.ts';
+import type { Row } from '../readings/pod-rows.ts';
+import { kubectl } from '../targets/deployment.ts';
+import type { DeploymentTarget } from '../targets/deployment.ts';
+
+/** What the pods use over two hours, and how they stand now: each pod by the median of its last ten minutes, so that a short spike is none. */
+export interface Use {
+  /** Lines of the hottest pods and containers, hottest first; at most `kept`. */
+  readonly series: readonly Series[];
+  /** How many lines there are, those of pods that are gone included. */
+  readonly of: number;
+  /** One line for each container, summed over all pods that there were: what the service as a whole used. */
+  readonly total: readonly Series[];
+  /** Each pod that is there now and each of its containers, hottest first; at most `keptPods`. Young: still warming up. */
+  readonly pods: readonly PodUse[];
+  /** Of pods that are old enough to judge by; over all of them. */
+  readonly containers: readonly ContainerUse[];
+  /** Pods that are too young to judge by. */
+  readonly young: number;
+  readonly note: string | null;
+}
+export interface PodUse {
+  readonly pod: string;
+  readonly container: string;
+  readonly value: number;
+  readonly young: boolean;
+}
+export interface ContainerUse {
+  readonly container: string;
+  readonly pods: number;
+  readonly median: number;
+  readonly highest: number;
+}
+
+const kept = 40;
+const keptPods = 200;
+/** The last so many minutes are "now". */
+export const nowMinutes = 10;
+/** Younger pods compile, load and fill their caches. */
+export const youngMinutes = 15;
+const fewestPoints = 3;
+
+export const over: Window = { forMs: hours(2), stepMs: minutes(2) };
+export const of = ({ namespace, name }: DeploymentTarget) => ({ namespace, name });
+
+export const cpu = onDeployment.reading('cpu', {
+  after: [podRows],
+  withinMs: 8_000,
+  byHand: (t) => `${kubectl(t)} top pods --containers`,
+  read: async (read, t, seen): Promise<Use> => {
+    const { series, note } = await asked(read, { ask: 'cpu', of: of(t) });
+    return useOf(series, seen['pod rows'].rows, note);
+  },
+});
+
+/** Share of the CFS periods in which a container was held back. Null: no container has a CPU limit, and only a limit throttles. */
+export const throttling = onDeployment.reading('cpu throttled', {
+  after: [deployment, podRows],
+  withinMs: 8_000,
+  byHand: (t) => promqlByHand({ ask: 'cpu throttled', of: of(t) }),
+  read: async (read, t, seen): Promise<Use | null> => {
+    const limited = seen.deployment.template.containers.some((one) => one.limits['cpu'] !== undefined);
+    if (!limited) return null;
+    const { series, note } = await asked(read, { ask: 'cpu throttled', of: of(t) });
+    return useOf(series, seen['pod rows'].rows, note);
+  },
+});
+
+type Asks = {
+  readonly metrics: { readonly series: (question: Question, over: Window) => Promise<Answer> };
+};
+type Answer = Awaited<ReturnType<import('../../src/core/ports/metrics.ts').MetricsRead['series']>>;
+
+async function asked(
+  read: Asks,
+  question: Question,
+): Promise<{ readonly series: readonly Series[]; readonly note: string | null }> {
+  const answer = await read.metrics.series(question, over);
+  if (answer.is !== 'series') throw new Failure('not found', `${answer.is}: ${answer.because}`);
+  return { series: answer.series.map(shorter), note: answer.note };
+}
+
+/** What it was at least half of the time: of two in the middle the lower, so that a spike of half the time is none. */
+export function lasting(values: readonly number[]): number | null {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? null;
+}
+
+/** Five digits are enough for cores and shares. */
+export function shorter({ labels, points }: Series): Series {
+  return { labels, points: points.map(([at, value]) => [at, value === null ? null : Number(value.toPrecision(5))]) };
+}
+
+export function useOf(series: readonly Series[], rows: readonly Row[], note: string | null): Use {
+  const lastS = Math.max(0, ...series.map((one) => one.points.at(-1)?.[0] ?? 0));
+  const at = new Date(lastS * 1000).toISOString();
+  const pods: PodUse[] = [];
+  for (const one of series) {
+    const row = rows.find(({ name }) => name === one.labels['pod']);
+    const values = valuesOf(one, { at, minutes: nowMinutes });
+    const value = lasting(values);
+    if (row === undefined || value === null) continue;
+    const young = lastS * 1000 - Date.parse(row.createdAt) < minutes(youngMinutes);
+    // Too few points of an old pod: it was not measured, so it is not judged.
+    if (!young && values.length < fewestPoints) continue;
+    pods.push({ pod: row.name, container: one.labels['container'] ?? '', value, young });
+  }
+  pods.sort((a, b) => b.value - a.value);
+  const rank = new Map(pods.map((one, index) => [`${one.pod}/${one.container}`, index]));
+  const place = ({ labels }: Series): number => rank.get(`${labels['pod']}/${labels['container']}`) ?? Infinity;
+  const names = [...new Set(series.map((one) => one.labels['container'] ?? ''))];
+  return {
+    series: series.toSorted((a, b) => place(a) - place(b)).slice(0, kept),
+    of: series.length,
+    total: names.map((container) => ({
+      labels: { container },
+      points: totalOf(series.filter(({ labels }) => (labels['container'] ?? '') === container)).points,
+    })),
+    pods: pods.slice(0, keptPods),
+    containers: names.flatMap((container) => levelOf(container, pods)),
+    young: new Set(pods.filter((one) => one.young).map((one) => one.pod)).size,
+    note,
+  };
+}
+
+/** A pod that had not begun or had ended adds nothing at that moment. */
+export function totalOf(series: readonly Series[]): Series {
+  const sums = new Map<number, number>();
+  for (const { points } of series) {
+    for (const [at, value] of points) if (value !== null) sums.set(at, (sums.get(at) ?? 0) + value);
+  }
+  const points = [...sums].toSorted(([a], [b]) => a - b);
+  return shorter({ labels: {}, points });
+}
+
+function levelOf(container: string, pods: readonly PodUse[]): readonly ContainerUse[] {
+  const values = pods.filter((one) => one.container === container && !one.young).map((one) => one.value);
+  const middle = median(values);
+  return middle === null ? [] : [{ container, pods: values.length, median: middle, highest: Math.max(...values) }];
+}
