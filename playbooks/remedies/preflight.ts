@@ -34,6 +34,8 @@ export function otherTemplate(of: Deployment, to: PodTemplate, ground: Ground): 
   const surge = type === 'Recreate' ? 0 : surgePods;
   const quota = quotaAgainst(to, surge, ground.quotas);
   const needsSurge = type !== 'Recreate' && unavailablePods === 0;
+  const growth = growthAgainst(of, to, ground.quotas);
+  if (growth !== null) return { no: growth };
   if (quota !== null && needsSurge) return { no: quota };
   const places = placesFor(to, ground['free room']);
   const room = freeRoomText(to, ground['free room']);
@@ -72,6 +74,20 @@ function quotaAgainst(template: PodTemplate, more: number, quotas: readonly Quot
       if (each === null || each === 0 || there === null || used === null || used + each * more <= there) continue;
       const name = key.replace(/^(requests|limits)\./, '');
       return `quota ${quota.name} would refuse ${more === 1 ? 'it' : 'them'}: ${key} ${amount(name, used)} of ${amount(name, there)} taken, ${plural(more, 'more pod')} ${more === 1 ? 'asks' : 'ask'} for ${amount(name, each * more)}`;
+    }
+  }
+  return null;
+}
+
+/** A quota that has room for the first of them may have none for the last: all pods become larger. */
+function growthAgainst(of: Deployment, to: PodTemplate, quotas: readonly Quota[]): string | null {
+  for (const quota of quotas) {
+    for (const [key, hard] of Object.entries(quota.hard)) {
+      const more = ((askedUnder(to, key) ?? 0) - (askedUnder(of.template, key) ?? 0)) * of.replicas.wanted;
+      const [there, used] = [quantity(hard), quantity(quota.used[key] ?? '0')];
+      if (more <= 0 || there === null || used === null || used + more <= there) continue;
+      const name = key.replace(/^(requests|limits)\./, '');
+      return `quota ${quota.name} would refuse some of its pods: ${key} ${amount(name, used)} of ${amount(name, there)} taken, all ${plural(of.replicas.wanted, 'pod')} together would ask for ${amount(name, more)} more`;
     }
   }
   return null;
