@@ -61,6 +61,28 @@ const leaks: readonly Fault[] = [
       },
     ],
   }),
+  fault({
+    id: 'one-pod-leak',
+    title: 'One pod leaks',
+    about: 'One of twelve pods has been growing for nine hours, the others are flat',
+    cause: 'one-pod-grows',
+    cures: ['replace-pod', 'restart'],
+    effects: (cluster) => {
+      const uids = servingPods(cluster)
+        .slice(4, 5)
+        .map((pod) => pod.uid);
+      return [{ effect: { is: 'memory leak', bytesPerS: gib(0.6) / 3600 }, where: { uids } }];
+    },
+  }),
+  fault({
+    id: 'memory-near-limit',
+    title: 'Memory close to its limit',
+    about: 'No leak: more models were loaded ten hours ago, and memory stands at 95 % of the limit since',
+    cause: 'near-limit',
+    minutesAgo: 600,
+    cures: ['set-resources'],
+    effects: (_cluster, at) => [{ effect: { is: 'memory step', bytes: gib(8.05) }, where: { startedBefore: at } }],
+  }),
 ];
 
 const kills: readonly Fault[] = [
