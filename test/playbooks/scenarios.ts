@@ -11,6 +11,7 @@ import { memoryScenarios } from './scenarios-memory.ts';
 import { quietMemoryScenarios } from './scenarios-memory-quiet.ts';
 import { placeScenarios } from './scenarios-place.ts';
 import { quietScenarios } from './scenarios-quiet.ts';
+import { aroundSlowScenarios } from './scenarios-slow-around.ts';
 import { slowScenarios } from './scenarios-slow.ts';
 import { quietSlowScenarios } from './scenarios-slow-quiet.ts';
 import { startScenarios } from './scenarios-start.ts';
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   ...changeScenarios,
   ...triageScenarios,
   ...slowScenarios,
+  ...aroundSlowScenarios,
   ...quietSlowScenarios,
   ...askedScenarios,
   ...memoryScenarios,
