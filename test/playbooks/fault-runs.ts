@@ -9,6 +9,8 @@ import type { Simulated } from './simulated.ts';
 /** Each fault of a playbook in the simulation: named, offered a fix for, fixed, verified, and taken back. */
 export interface Expected {
   readonly found: string | null;
+  /** The deployment that it is about; model-server where it is left out. */
+  readonly name?: string;
   /** Remedies that are offered, in their order, with what each comes to; `then`: what is offered after it, until all is well. */
   readonly offers: Readonly<Record<string, 'ends it' | 'gives time' | { readonly then: string }>>;
 }
@@ -30,13 +32,13 @@ export function faultRuns(playbook: Playbook, expected: Readonly<Record<string, 
   });
 
   describe.each(mine)('$id', ({ id, minutesAgo }) => {
-    const wanted = expected[id] ?? { found: null, offers: {} };
+    const wanted: Expected = expected[id] ?? { found: null, offers: {} };
 
     let offers: RegionDiagnosis['offers'] = [];
 
     test('is diagnosed', async () => {
       broken(world, id);
-      const said = await diagnose(world, playbook);
+      const said = await diagnose(world, playbook, wanted.name);
       ({ offers } = said);
       expect(said.unread).toEqual([]);
       expect(said.unsure).toEqual([]);
@@ -55,7 +57,7 @@ export function faultRuns(playbook: Playbook, expected: Readonly<Record<string, 
         await carriedOut(world, playbook, offers, remedy);
         if (comesTo === 'gives time') return;
         if (comesTo !== 'ends it') await another(world, playbook, comesTo.then);
-        expect((await diagnose(world, playbook)).findings).toEqual([]);
+        expect((await diagnose(world, playbook, wanted.name)).findings).toEqual([]);
       });
     }
   });
