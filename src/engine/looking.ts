@@ -15,6 +15,8 @@ import type { SharedReads } from './shared-reads.ts';
 
 /** Lookers at once in this process: a look is cheap, a hundred people who press a key are not. */
 const MOST = 24;
+/** Who looks twice wants to see what has changed; many who look at once are one look. */
+const FRESH_MS = 500;
 
 export class Looking {
   readonly #parts: Parts;
@@ -76,7 +78,7 @@ export class Looking {
     const [regions, more] = await Promise.all([
       Promise.all(
         asked.regions.map(async (region): Promise<Seen<unknown>> => {
-          const { read } = this.#shared.reader(region);
+          const { read } = this.#shared.reader(region, clock.now() - FRESH_MS);
           return { region, outcome: await this.#within(view.withinMs, async () => view.look(read, asked, at)) };
         }),
       ),

@@ -3,6 +3,7 @@ import type { PodRow } from '../core/ports/kubernetes.ts';
 import { bold, say } from '../core/words.ts';
 import type { Words } from '../core/words.ts';
 import { targetIn } from './found.ts';
+import { stateOf, worstFirst } from './order.ts';
 import { age, counted, short, table, view } from './show.ts';
 import type { Part } from './show.ts';
 
@@ -47,17 +48,6 @@ export const pods = viewOf<Rows>({
   },
 });
 
-type State = 'bad' | 'on its way' | 'restarted' | 'well' | 'over';
-
-function stateOf(row: PodRow): State {
-  if (/^(Completed|Succeeded|Evicted)$/.test(row.status)) return 'over';
-  if (row.terminating) return 'on its way';
-  const ready = row.containers > 0 && row.readyContainers === row.containers;
-  if (row.status === 'Running' && ready) return row.restarts > 0 ? 'restarted' : 'well';
-  return /^(ContainerCreating|PodInitializing|Init:\d+\/\d+)$/.test(row.status) ? 'on its way' : 'bad';
-}
-const ORDER: readonly State[] = ['bad', 'on its way', 'restarted', 'well', 'over'];
-
 function partOf(
   rows: readonly PodRow[],
   {
@@ -68,13 +58,7 @@ function partOf(
   }: { readonly region: string; readonly at: string; readonly share: number; readonly one: boolean },
 ): Part {
   if (rows.length === 0) return { line: say`${bold(region)}: no pods` };
-  const sorted = rows.toSorted(
-    (a, b) =>
-      ORDER.indexOf(stateOf(a)) - ORDER.indexOf(stateOf(b)) ||
-      b.restarts - a.restarts ||
-      b.createdAt.localeCompare(a.createdAt) ||
-      a.name.localeCompare(b.name),
-  );
+  const sorted = worstFirst(rows);
   const odd = sorted.filter((row) => stateOf(row) !== 'well' && stateOf(row) !== 'over');
   const calm = sorted.filter((row) => !odd.includes(row));
   const few = rows.length <= Math.min(share, 6);

@@ -6,12 +6,16 @@ import type { Words } from '../core/words.ts';
 
 /** How views look: a title, one part for each region, and what was not seen. */
 
-/** A part of a message for one region: its line, and a table or a text below. */
+/** A part of a message for one region: its line, and tables or texts below. */
 export interface Part {
   readonly line: Words;
   readonly text?: string;
+  /** Several, each on its own. */
+  readonly texts?: readonly string[];
   /** More lines below. */
   readonly more?: readonly Words[];
+  /** A text below these. */
+  readonly last?: string;
 }
 
 /** Regions in the order in which they were asked; one that could not be looked at says why in its place. */
@@ -32,7 +36,7 @@ export function view<S>(
   const parts = all.map(({ region, outcome }) =>
     outcome.known ? part(outcome.value, region) : { line: unseen(region, outcome.why) },
   );
-  const unread = all.filter(({ outcome }) => !outcome.known).length;
+  const unread = all.filter(({ outcome }) => !outcome.known && !isAnswer(outcome.why)).length;
   const title = say`${bold(`${whatOf(asked)} · ${asked.view}`)} · ${all.length === 1 ? (all[0]?.region ?? '') : `${all.length} regions`}`;
   const first = parts[0]?.line ?? [];
   const answered =
@@ -44,10 +48,11 @@ export function view<S>(
     blocks: [
       { is: 'lines', lines: [title] },
       ...before,
-      ...parts.flatMap(({ line, text, more = [] }): Block[] => [
+      ...parts.flatMap(({ line, text = '', texts = [], more = [], last = '' }): Block[] => [
         { is: 'lines', lines: [line] },
-        ...(text === undefined || text === '' ? [] : [{ is: 'verbatim', text } as const]),
+        ...[text, ...texts].flatMap((one) => (one === '' ? [] : [{ is: 'verbatim', text: one } as const])),
         ...(more.length === 0 ? [] : [{ is: 'lines', lines: more } as const]),
+        ...(last === '' ? [] : [{ is: 'verbatim', text: last } as const]),
       ]),
       ...notes.flatMap((words): Block[] => (words === null || words.length === 0 ? [] : [{ is: 'note', words }])),
       { is: 'note', words: say`Looked at ${seconds(at)}${answered} · changed nothing` },
@@ -61,8 +66,15 @@ export function whatOf({ pod, name, namespace, nodes }: Asked): string {
   return pod ?? (name === '' ? `everything in ${namespace}` : name);
 }
 
-export function unseen(region: string, why: string): Words {
-  return say`${bold(region)}: could not look: ${why}`;
+function unseen(region: string, why: string): Words {
+  return isAnswer(why)
+    ? say`${bold(region)}: ${why.slice(why.indexOf(': ') + 2)}`
+    : say`${bold(region)}: could not look: ${why}`;
+}
+
+/** That there is no such thing was seen. */
+function isAnswer(why: string): boolean {
+  return /^not found: .*there is no /.test(why);
 }
 
 /** Columns under their heads, as `kubectl` prints them. The last column is never padded. */

@@ -14,8 +14,14 @@ async function ask(who: string, text: string): Promise<string> {
   const seen = world.slack.channelText(channel, who).length;
   await world.slack.as(who).command(text, { channel });
   await world.slack.until(() => world.slack.ephemerals(who).length > before, `an answer to ${text}`, 10_000);
+  // What takes longer is announced.
+  const more = world.slack.channelText(channel, who).slice(seen).includes('Looking at') ? 1 : 0;
+  await world.slack.until(() => world.slack.ephemerals(who).length > before + more, `more to ${text}`, 10_000);
   const said = world.slack.channelText(channel, who).slice(seen);
-  if (process.env['SHOW'] !== undefined) process.stdout.write(`\n=== ${text}\n${said}\n${JSON.stringify(world.logs.filter((one) => one.level !== 'info'))}\n`);
+  if (process.env['SHOW'] !== undefined)
+    process.stdout.write(
+      `\n=== ${text}\n${said}\n${JSON.stringify(world.logs.filter((one) => one.level !== 'info'))}\n`,
+    );
   return said;
 }
 
@@ -23,10 +29,61 @@ test('pods: all regions side by side, what is wrong first', { timeout: 60_000 },
   const calm = await ask(people.noah, '/mlp pods model-server');
   expect(calm).toMatch(/model-server · pods\* · 3 regions/);
   expect(calm).toMatch(/eu-west-1\*: 12 of 12 ready · no restarts/);
-  world.inject('image-not-found', 'eu-west-1');
+  world.inject('image-missing', 'eu-west-1');
+  // Looks within half a second are one.
+  await new Promise((resolve) => setTimeout(resolve, 600));
   const said = await ask(people.noah, '/mlp pods model-server');
   expect(said).toMatch(/us-east-1\*: 12 of 12 ready/);
   expect(said).toMatch(/eu-west-1\*: 9 of 15 ready · 6 ImagePullBackOff/);
   expect(said).toMatch(/POD +READY +STATUS +RESTARTS +AGE +NODE\nmodel-server-\S+ +0\/1 +ImagePullBackOff/);
   expect(await ask(people.noah, '/mlp pods eu')).toMatch(/everything in ml-platform · pods/);
+});
+
+test('logs: which pods were read, searched by a text or an expression', { timeout: 60_000 }, async () => {
+  const said = await ask(people.noah, '/mlp logs model-server us');
+  expect(said).toMatch(/us-east-1\*: 6 of 12 pods read/);
+  expect(said).toMatch(/--- model-server-\S+ \(\S+\): last \d+ of \d+ lines read/);
+  const found = await ask(people.noah, '/mlp logs model-server us 30m grep GET');
+  expect(found).toMatch(/Searched for `GET` \(case ignored\) in at most 5000 lines of a pod of the last 30 min/);
+  expect(await ask(people.noah, '/mlp logs model-server us grep /(a+)+$/')).toMatch(/Searched for `\/\(a\+\)\+\$\/`/);
+  expect(await ask(people.noah, '/mlp logs model-server us previous')).toMatch(
+    /us-east-1\*: none of 12 pods was restarted, so there is no previous log/,
+  );
+  expect(await ask(people.noah, '/mlp logs')).toMatch(
+    /Name a deployment or a pod, for example `\/mlp logs model-server/,
+  );
+  expect(await ask(people.noah, '/mlp logs no-such-thing us')).toMatch(
+    /us-east-1\*: there is no deployment no-such-thing/,
+  );
+});
+
+test('events: warnings first, the same added up', { timeout: 60_000 }, async () => {
+  const said = await ask(people.noah, '/mlp events model-server eu');
+  expect(said).toMatch(/eu-west-1\*: \d+ warnings, \d+ events in the last 60 min/);
+  expect(said).toMatch(/Warning {2}Failed.* · 6 Pods · .* ago: /);
+  expect(said).toMatch(/Kubernetes keeps events for about an hour/);
+  expect(await ask(people.noah, '/mlp events feature-store us 1m')).toMatch(/no events in the last 60 s/);
+});
+
+test('top: in % of request and limit; where there is no metrics server it is said', { timeout: 60_000 }, async () => {
+  const said = await ask(people.noah, '/mlp top model-server us');
+  expect(said).toMatch(/POD +CPU +OF REQUEST +OF LIMIT +MEMORY +OF REQUEST +OF LIMIT\nmodel-server-\S+ +\S+.* %/);
+  expect(said).toMatch(
+    /us-east-1\*: 12 pods, .* Fullest: model-server-\S+, CPU \d+ % of request \(no limit\), memory \d+ % of limit/,
+  );
+  expect(await ask(people.noah, '/mlp top nodes eu')).toMatch(/NODE +CPU +OF ALLOCATABLE/);
+  expect(await ask(people.noah, '/mlp kubectl top pods -n ml-platform --context=us-east-1')).toMatch(
+    /everything in ml-platform · top/,
+  );
+});
+
+test('describe: a deployment and a pod in our words', { timeout: 60_000 }, async () => {
+  const said = await ask(people.noah, '/mlp describe model-server');
+  expect(said).toMatch(/eu-west-1\*: 9 of 12 ready, 6 on the newest template/);
+  expect(said).toMatch(/\*Container:\* \S+model-server:v2\.4\.1 · requests .* · limits .* · ready by GET/);
+  expect(said).toMatch(/\*Autoscaler:\* /);
+  const pod = /model-server-\w+-\w{5}(?= +0\/1)/.exec(await ask(people.noah, '/mlp pods model-server eu'))?.[0] ?? '';
+  expect(await ask(people.noah, `/mlp describe ${pod} eu`)).toMatch(
+    /Pending, 0 of 1 container ready[\s\S]*not ready, waiting: ImagePullBackOff[\s\S]*Warning {2}Failed/,
+  );
 });

@@ -265,32 +265,29 @@ function compile(part: Part): readonly State[] {
   return out;
 }
 
+/** A match may begin anywhere: its first state joins at every place. No list is made anew for each character. */
 function run(program: readonly State[], text: string): { readonly found: boolean; readonly used: number } {
-  let used = 0;
   const isWord = (at: number): boolean => /^\w$/.test(text.charAt(at));
   const holds = (edge: 'start' | 'end' | 'word edge', at: number): boolean =>
     edge === 'start' ? at === 0 : edge === 'end' ? at === text.length : isWord(at - 1) !== isWord(at);
-  let now = new Set<number>();
+  const lastAt = new Int32Array(program.length + 1).fill(-1);
+  let [waiting, next]: [number[], number[]] = [[], []];
+  let used = 0;
   for (let at = 0; at <= text.length; at++) {
-    // A match may begin anywhere.
-    const waiting = [...now, 0];
-    const live = new Set<number>();
-    while (waiting.length > 0) {
-      const state = waiting.pop() ?? 0;
-      if (live.has(state)) continue;
-      live.add(state);
+    waiting.push(0);
+    next.length = 0;
+    const char = text.charAt(at);
+    for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
+      if (lastAt[state] === at) continue;
+      lastAt[state] = at;
       used += 1;
       const one = program[state];
       if (one?.is === 'done') return { found: true, used };
       if (one?.is === 'split') waiting.push(...one.to);
-      if (one?.is === 'edge' && holds(one.at, at)) waiting.push(state + 1);
+      else if (one?.is === 'edge' && holds(one.at, at)) waiting.push(state + 1);
+      else if (one?.is === 'char' && at < text.length && one.test(char)) next.push(state + 1);
     }
-    const char = text.charAt(at);
-    now = new Set();
-    for (const state of live) {
-      const one = program[state];
-      if (one?.is === 'char' && at < text.length && one.test(char)) now.add(state + 1);
-    }
+    [waiting, next] = [next, waiting];
   }
   return { found: false, used };
 }
