@@ -103,6 +103,11 @@ const happenings = fc.oneof(
         void s.alert(status, { startsAt: s.at }),
   ),
   fc.constant<Move>((s) => void s.ask('ben')),
+  fc.tuple(who, fc.constantFrom('scale to 14', 'scale to 16', 'rollback'), fc.boolean()).map(
+    ([by, what, both]): Move =>
+      (s) =>
+        void s.change(by, what, both ? { regions: [...regions] } : {}),
+  ),
   fc.constant<Move>((s) => void s.tell({ is: 'tick' })),
   fc.constant<Move>((s) => void s.tell({ is: 'refresh' })),
   fc.integer({ min: 1, max: 3_600_000 }).map(

@@ -30,8 +30,13 @@ export function inWords(event: Event): string {
     case 'proposed':
     case 'granted':
     case 'acting':
+    case 'reminded':
     case 'undo-asked':
       return `${event.is} ${event.proposal}`;
+    case 'change-asked':
+      return `${event.change.by} asks: ${event.change.title}`;
+    case 'change-over':
+      return `asked for, ${event.how}: ${event.because}`;
     default:
       return event.is;
   }

@@ -2,6 +2,8 @@ import { canonical } from '../../src/core/json.ts';
 import { decide } from '../../src/core/incident/decide.ts';
 import type { Command, Decision, Facts, Inside, Now } from '../../src/core/incident/commands.ts';
 import type { AlertSeen } from '../../src/core/incident/events.ts';
+import { regionOf } from '../../src/core/incident/changes.ts';
+import type { Asked, Change } from '../../src/core/incident/changes.ts';
 import { pending } from '../../src/core/incident/pending.ts';
 import type { Effect } from '../../src/core/incident/pending.ts';
 import { EMPTY, next } from '../../src/core/incident/state.ts';
@@ -9,7 +11,7 @@ import type { Incident, Proposal } from '../../src/core/incident/state.ts';
 import { undoRisk } from '../../src/core/incident/undoing.ts';
 import type { Press } from '../../src/core/message.ts';
 import type { RegionDiagnosis } from '../../src/core/diagnose.ts';
-import { plain } from '../../src/core/words.ts';
+import { plain, say } from '../../src/core/words.ts';
 import { inWords } from './in-words.ts';
 import { people, rules } from './people.ts';
 import { alertOf, calm, diagnosisOf, hurt, offer, subject } from './things.ts';
@@ -44,6 +46,8 @@ export class Story {
   verdict: 'yes' | 'not yet' | 'no' | 'worse' = 'yes';
   users = { before: calm, after: calm };
   refuses: string | null = null;
+  /** What a change that is asked for is like. */
+  asked: Partial<ReturnType<typeof offer>> = {};
   now: Now | { readonly unreadable: string } | null = null;
 
   constructor(some: Partial<typeof rules.timing> & { readonly policy?: Partial<typeof rules.policy> } = {}) {
@@ -70,13 +74,14 @@ export class Story {
   facts(command: Command): Facts {
     const { at, killSwitch } = this;
     const base = { at, killSwitch, auditHead: '9:abc' };
-    if (command.is !== 'press') return { ...base, who: null, now: null };
-    const person = people[command.by];
+    if (command.is !== 'press' && command.is !== 'change') return { ...base, who: null, now: null };
+    const person = people[command.is === 'press' ? command.by : command.change.by];
     const who =
       person === undefined
         ? ({ known: false, why: 'timeout: no answer' } as const)
         : { known: true as const, value: person };
-    const proposal = this.state.proposals.find((one) => one.id === command.press.proposal);
+    const press = command.is === 'press' ? command.press : null;
+    const proposal = this.state.proposals.find((one) => one.id === press?.proposal);
     if (proposal?.stage !== 'open') return { ...base, who, now: null };
     const seen = this.now ?? this.fitting(proposal);
     const now =
@@ -187,6 +192,9 @@ export class Story {
       case 'prepare':
         this.tell(this.prepared(effect.round, effect.region, null, effect.offer));
         return;
+      case 'plan':
+        this.tell(this.planned(effect.change));
+        return;
       case 'prepare-undo':
         this.tell(
           this.prepared(effect.round, effect.of.region, effect.of.id, offer({ label: 'undo', plan: { to: 'v2.4.1' } })),
@@ -222,6 +230,40 @@ export class Story {
       handOver: bad ? this.handOver : null,
       impact: this.users.before,
     });
+  }
+
+  planned(change: Change): Inside {
+    const { id, tries, remedies } = change;
+    const region = regionOf(change);
+    const remedy = remedies[0] ?? '';
+    const what = offer({ remedy, label: remedy, plan: change.details, says: say`${change.title}`, ...this.asked });
+    const { result } = this.prepared(0, region, null, what) as Extract<Inside, { is: 'prepared' }>;
+    return { is: 'planned', change: id, region, tries, result };
+  }
+
+  /** What a person types. Each is another command, unless `id` says otherwise. */
+  change(by: string, title: string, more: Partial<Asked> = {}): string {
+    const [region = 'eu-west-1'] = more.regions ?? [];
+    const before = this.told[by]?.length ?? 0;
+    const asked: Asked = {
+      id: `c${this.log.length}`,
+      by,
+      playbook: 'change',
+      remedies: [title.split(' ')[0] ?? ''],
+      details: { to: title },
+      title,
+      target: subject.target,
+      regions: ['eu-west-1'],
+      ...more,
+    };
+    this.tell({
+      is: 'change',
+      change: asked,
+      subject: { playbook: asked.playbook, target: asked.target, regions: asked.regions, focus: region },
+      channel: 'C1',
+      key: `${region}/ml-platform/model-server`,
+    });
+    return (this.told[by] ?? []).slice(before).join(' | ');
   }
 
   prepared(round: number, region: string, undoOf: string | null, what: ReturnType<typeof offer>): Inside {

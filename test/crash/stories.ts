@@ -19,6 +19,24 @@ export const rollback: Story = {
   ending: endingOf,
 };
 
+/** Somebody asks for more pods by command, of a deployment that nothing else scales. */
+export const scaled: Story = {
+  options: { change: (config) => ({ ...config, timing: { ...config.timing, quietMs: 0 } }) },
+  setup: (world) => {
+    world.platform.region(region).at(world.clock.now()).autoscalers.splice(0);
+    types(world, users.kofi, 'scale model-server eu 14');
+    presses(world, users.sana, 'approve');
+  },
+  done: closed,
+  ending: async (world) => {
+    const workload = workloadOf(world.platform.region(region).at(world.clock.now()), {
+      namespace: 'ml-platform',
+      name: 'model-server',
+    });
+    return `${await endingOf(world)}; ${workload?.replicas} replicas wanted`;
+  },
+};
+
 /** Somebody says no; later it is repaired by hand. */
 export const denied: Story = {
   setup: (world) => {

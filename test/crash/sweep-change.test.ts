@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { scaled } from './stories.ts';
+import { sweep } from './sweep.ts';
+
+/** A change that a person asked for by command, broken off at every boundary: done once, whoever goes on. */
+test.each(['restart', 'take-over'] as const)(
+  'scaled by command: killed anywhere, then a %s',
+  { timeout: 240_000 },
+  async (after) => {
+    // Take-overs wait for leases: every fourth of them is enough beside the sweeps of the rollback.
+    const part = after === 'restart' ? {} : { part: (n: number) => n % 4 === 1 };
+    const { ending, boundaries } = await sweep(scaled, after, part);
+    expect(ending).toBe(
+      'p1 scale verified votes:U0SANAOKAFOR; closed: scale model-server to 14: done; written 1 times; 14 replicas wanted',
+    );
+    expect(boundaries).toBeGreaterThan(40);
+  },
+);
