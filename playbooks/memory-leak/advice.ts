@@ -5,7 +5,7 @@ import { memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import { nodes } from '../readings/room.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { hoursText, sized } from './leak.ts';
+import { hoursText, sized } from './amounts.ts';
 import { growthOf } from './remedies.ts';
 
 const { advice } = onDeployment;

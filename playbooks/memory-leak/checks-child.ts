@@ -1,4 +1,4 @@
-import type { Answer, Found, Outcome } from '../../src/core/contract.ts';
+import type { Answer, Asked, Found, Outcome } from '../../src/core/contract.ts';
 import type { PodTemplate } from '../../src/core/ports/kubernetes.ts';
 import { clock, code, say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
@@ -7,10 +7,10 @@ import type { ChildKills } from '../readings/kills.ts';
 import { memory } from '../readings/memory.ts';
 import type { Memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
-import { plural } from '../readings/wording.ts';
+import { minutesBetween, plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
-import { sized } from './leak.ts';
+import { sized } from './amounts.ts';
 import { levelOf, limitOf } from './level.ts';
 import { inside } from './readings.ts';
 import type { Inside } from './readings.ts';
@@ -24,10 +24,10 @@ export const childKilled = check('child-killed', {
   rulesOut: 'child killed',
   needs: [deployment],
   also: [childKills, inside, memory],
-  find: (seen, also, { t }): Answer => {
+  find: (seen, also, { t, at }): Answer => {
     const child = childOf(seen.deployment.template, also['killed children'], also['kinds of memory'], also.memory);
     if (child === null) return { unsure: `log: ${toldOf(also['killed children']).why}` };
-    return child.isMemory ? childFound(t, child) : 'clear';
+    return child.isMemory ? childFound({ t, at }, child) : 'clear';
   },
 });
 
@@ -38,12 +38,12 @@ export const childEnds = check('child-ends', {
   rulesOut: 'child killed',
   needs: [deployment],
   also: [childKills, inside, memory],
-  find: (seen, also, { t }): Answer => {
+  find: (seen, also, { t, at }): Answer => {
     const child = childOf(seen.deployment.template, also['killed children'], also['kinds of memory'], also.memory);
     if (child === null) return { unsure: `log: ${toldOf(also['killed children']).why}` };
     if (child.isMemory || child.told.lines === 0) return 'clear';
     const by = say`who killed them: a server kills its own workers with signal 9 too, when they do not answer in time`;
-    return { ...childFound(t, child), notKnown: by };
+    return { ...childFound({ t, at }, child), notKnown: by };
   },
 });
 
@@ -78,23 +78,29 @@ function childOf(
   return { container, told, counted, pod: kinds.known ? kinds.value.pod : null, isMemory, level: words };
 }
 
-function childFound(t: DeploymentTarget, { container, told, counted, pod, isMemory, level }: Child): Found {
+/** Of the hour that was read; what begins at its edge began earlier. */
+const seenMinutes = 50;
+
+function childFound(
+  { t, at }: Asked<DeploymentTarget>,
+  { container, told, counted, pod, isMemory, level }: Child,
+): Found {
   const last = told.lastAt === null ? say`` : say`, last at ${clock(told.lastAt)}`;
   const logged =
     told.lines === 0
       ? say``
-      : say`${plural(told.lines, 'line')} in ${told.pods} of ${plural(told.read, 'log')} read (of ${plural(told.of, 'pod')})${last}`;
+      : say`${plural(told.lines, 'line')} of the last hour in ${told.pods} of ${plural(told.read, 'log')} read (of ${plural(told.of, 'pod')})${last}`;
   const kernel = counted === 0 ? '' : `the kernel counts ${plural(counted, 'OOM kill')} in a container that runs on`;
   const joined = told.lines > 0 && kernel !== '' ? '; ' : '';
   return {
-    found: say`processes inside container ${code(container)} are killed while it lives on, so there is no restart and no OOMKilled: ${logged}${joined}${kernel}${level}${isMemory ? '. This points to its memory limit' : ''}`,
+    found: say`processes inside container ${code(container)} ${isMemory ? 'are killed' : 'end by signal 9'} while it lives on, so there is no restart and no OOMKilled: ${logged}${joined}${kernel}${level}${isMemory ? '. This points to its memory limit' : ''}`,
     short: isMemory ? 'worker processes OOM-killed inside the container' : 'worker processes end by signal 9',
-    ...(told.firstAt === null ? {} : { since: told.firstAt }),
+    ...(told.firstAt === null || minutesBetween(told.firstAt, at) > seenMinutes ? {} : { since: told.firstAt }),
     quotes: told.newest === '' ? [] : [told.newest],
     byHand:
       counted > 0 && pod !== null
         ? `${kubectl(t)} exec ${pod} -c ${container} -- cat /sys/fs/cgroup/memory.events`
-        : `${kubectl(t)} logs deployment/${t.name} -c ${container} --since=3h --tail=5000`,
+        : `${kubectl(t)} logs deployment/${t.name} -c ${container} --since=1h --tail=3000`,
   };
 }
 

@@ -13,7 +13,7 @@ import { nodes } from '../readings/room.ts';
 import { listed, minutesBetween, plural } from '../readings/wording.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { rangeText, sized } from './leak.ts';
+import { rangeText, sized } from './amounts.ts';
 import { levelOf, limitOf, peakBefore } from './level.ts';
 import { inside } from './readings.ts';
 

@@ -8,7 +8,8 @@ import type { Measured } from '../readings/measures.ts';
 import { memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import { togetherness } from '../readings/trend.ts';
-import { sized, verdictOf } from './leak.ts';
+import { sized } from './amounts.ts';
+import { verdictOf } from './leak.ts';
 import type { Leak } from './leak.ts';
 import { inFlight, queue } from './readings.ts';
 

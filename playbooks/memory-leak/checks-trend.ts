@@ -11,8 +11,11 @@ import { onDeployment } from '../readings/on.ts';
 import { listed, plural } from '../readings/wording.ts';
 import { versionOf } from '../remedies/difference.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
-import { blameOf, hoursText, rangeText, sized, verdictOf } from './leak.ts';
-import type { Blame, Leak } from './leak.ts';
+import { hoursText, rangeText, sized } from './amounts.ts';
+import { blameOf } from './blame.ts';
+import { verdictOf } from './leak.ts';
+import type { Blame } from './blame.ts';
+import type { Leak } from './leak.ts';
 import { leastHours, urgentHours } from './pods.ts';
 import { readyPods, requests } from './readings.ts';
 

@@ -1,4 +1,4 @@
-import type { PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
+import type { PodTemplate } from '../../src/core/ports/kubernetes.ts';
 import type { Series } from '../../src/core/ports/metrics.ts';
 import { median } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
@@ -6,6 +6,7 @@ import { lineOf, mib } from '../readings/memory.ts';
 import type { Memory } from '../readings/memory.ts';
 import { quantity } from '../readings/quantity.ts';
 import type { Outcome } from '../../src/core/contract.ts';
+import { sized } from './amounts.ts';
 import { leastHours, podsOf } from './pods.ts';
 import type { Growing, PodMemory } from './pods.ts';
 import { controlOf, trafficOf, typicalOf } from './traffic.ts';
@@ -58,7 +59,24 @@ export interface Seen {
   readonly ready: Outcome<Measured> | null;
 }
 
+/** Checks, remedies and charts of one look ask the same again. */
+const asked = new WeakMap<Memory, { readonly seen: Seen; readonly verdict: Verdict }[]>();
+
 export function verdictOf(seen: Seen): Verdict {
+  const before = asked.get(seen.memory) ?? [];
+  const same = before.find((one) => isSame(one.seen, seen));
+  if (same !== undefined) return same.verdict;
+  const verdict = judged(seen);
+  asked.set(seen.memory, [...before, { seen, verdict }]);
+  return verdict;
+}
+
+function isSame(a: Seen, b: Seen): boolean {
+  const value = (of: Outcome<Measured> | null): unknown => (of?.known === true ? of.value : of?.why);
+  return a.template === b.template && value(a.requests) === value(b.requests) && value(a.ready) === value(b.ready);
+}
+
+function judged(seen: Seen): Verdict {
   const all = podsOf(seen.memory);
   const containers = [...new Set(all.map((one) => one.container))];
   const verdicts = containers.map((container) => ofContainer(container, all, seen));
@@ -226,71 +244,4 @@ function beforeOf(own: readonly PodMemory[], growing: readonly Growing[], from: 
 
 function quartile(sorted: readonly number[], share: number): number {
   return sorted[Math.round((sorted.length - 1) * share)] ?? 0;
-}
-
-/** Since which revision. */
-export type Blame =
-  | { readonly is: 'revision'; readonly revision: Revision; readonly before: Revision; readonly hours: number }
-  | { readonly is: 'every revision'; readonly others: readonly Revision[] }
-  /** The same pods were flat before: nothing was rolled out when it began. */
-  | { readonly is: 'no release'; readonly hours: number }
-  | { readonly is: 'not known'; readonly why: string };
-
-export function blameOf(leak: Leak, memory: Memory, revisions: readonly Revision[]): Blame {
-  if (leak.flatBefore) return { is: 'no release', hours: (leak.from - memory.fromS) / 3600 };
-  const hashes = new Set(leak.growing.map((one) => one.hash));
-  const current = revisions.find((one) => hashes.has(one.hash));
-  if (current === undefined) return { is: 'not known', why: 'its pods belong to no revision that is kept' };
-  const own = podsOf(memory).filter((one) => one.container === leak.container);
-  const alsoGrows = revisions.filter((one) => hashes.has(one.hash) && one !== current);
-  const others = revisions
-    .filter((one) => !hashes.has(one.hash))
-    .map((revision) => ({ revision, ...ratesOf(own.filter((one) => one.hash === revision.hash)) }))
-    .filter(({ hours }) => hours >= 3)
-    .toSorted((a, b) => b.revision.number - a.revision.number);
-  const same = others.filter(({ perHour }) => perHour > leak.perHour / 3).map((one) => one.revision);
-  if (same.length + alsoGrows.length > 0) return { is: 'every revision', others: [...alsoGrows, ...same] };
-  const flat = others.find(
-    ({ revision, perHour }) => revision.createdAt < current.createdAt && perHour < leak.perHour / 6,
-  );
-  if (flat !== undefined) return { is: 'revision', revision: current, before: flat.revision, hours: flat.hours };
-  return {
-    is: 'not known',
-    why: 'no other version ran for 3 h or more within the 24 h that I can see',
-  };
-}
-
-/** How the lives of one revision's pods grow, typically; `hours`: of the longest. */
-function ratesOf(pods: readonly PodMemory[]): { readonly perHour: number; readonly hours: number } {
-  const long = pods.flatMap((one) => one.lives.filter((life) => life.hours >= 1));
-  const rates = long.map(({ shape }) => (shape.is === 'growing' ? shape.trend.perHour : 0));
-  return { perHour: median(rates) ?? 0, hours: Math.max(0, ...long.map((one) => one.hours)) };
-}
-
-/** "620 MiB", "2.5 GiB". */
-export function sized(mebi: number): string {
-  return mebi < 1000
-    ? `${mebi < 100 ? Math.round(mebi) : Math.round(mebi / 10) * 10} MiB`
-    : `${Math.round(mebi / 102.4) / 10} GiB`;
-}
-
-/** "12.7 to 12.8 GiB". */
-export function rangeText(least: number, most: number): string {
-  const [a, b] = [sized(least), sized(most)];
-  if (a === b) return a;
-  return a.split(' ')[1] === b.split(' ')[1] ? `${a.split(' ')[0]} to ${b}` : `${a} to ${b}`;
-}
-
-/** "12 to 15 h", "about 12 h", "more than 12 h". */
-export function hoursText({ from, to }: Hours): string {
-  const one = (hours: number): string =>
-    hours < 1
-      ? `${Math.max(1, Math.round(hours * 60))} min`
-      : hours < 48
-        ? `${Math.round(hours)} h`
-        : `${Math.round(hours / 24)} d`;
-  if (to === null) return `${one(from)} or more`;
-  const [a, b] = [one(from), one(to)];
-  if (a === b) return `about ${a}`;
-  return a.split(' ')[1] === b.split(' ')[1] ? `${a.split(' ')[0]} to ${b}` : `${a} to ${b}`;
 }

@@ -6,7 +6,7 @@ import { memory, workingSet } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import type { Shape } from '../readings/shape.ts';
 import { plural } from '../readings/wording.ts';
-import { rangeText, sized } from './leak.ts';
+import { rangeText, sized } from './amounts.ts';
 import { levelOf, limitOf } from './level.ts';
 import { podsOf } from './pods.ts';
 import { inside } from './readings.ts';

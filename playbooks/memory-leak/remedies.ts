@@ -12,7 +12,9 @@ import { otherTemplate } from '../remedies/preflight.ts';
 import { planRestart, restarting } from '../remedies/restart.ts';
 import { planBack, rollbackNeeds } from '../remedies/rollback.ts';
 import type { PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
-import { blameOf, hoursText, verdictOf } from './leak.ts';
+import { hoursText } from './amounts.ts';
+import { blameOf } from './blame.ts';
+import { verdictOf } from './leak.ts';
 import type { Leak } from './leak.ts';
 import { urgentHours } from './pods.ts';
 

@@ -112,14 +112,15 @@ export interface ChildKills {
 }
 
 const fewPods = 3;
-/** Hours are enough for what comes again and again; a log of days is cut at its size anyway. */
-const sinceS = 3 * 3600;
+/** An hour is enough for what comes again and again; a longer log is cut at its size anyway. */
+const sinceS = 3600;
+const tail = 3_000;
 
 /** A killed child leaves the container running: no restart, no OOMKilled, only the log says so. */
 export const childKills = onDeployment.reading('killed children', {
   after: [deployment],
   withinMs: 10_000,
-  byHand: (t) => `${kubectl(t)} logs deployment/${t.name} --since=3h --tail=5000`,
+  byHand: (t) => `${kubectl(t)} logs deployment/${t.name} --since=1h --tail=${tail}`,
   read: async (read, t, seen): Promise<ChildKills> => {
     const container = seen.deployment.template.containers[0]?.name ?? '';
     const rows = await read.kubernetes.pods(t.namespace, seen.deployment.selector);
@@ -129,7 +130,7 @@ export const childKills = onDeployment.reading('killed children', {
     const pods = await Promise.all(
       running.slice(0, fewPods).map(async ({ name }) => {
         try {
-          const options = { container, previous: false, tail: 5_000, sinceS };
+          const options = { container, previous: false, tail, sinceS };
           const log = await read.kubernetes.log({ namespace: t.namespace, name }, options);
           return { pod: name, container, ...toldOf(log.lines), unread: '' };
         } catch (error) {

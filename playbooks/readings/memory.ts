@@ -39,7 +39,7 @@ export interface Memory {
 }
 
 /** Enough to see a trend and its exceptions; hundreds would only swell the evidence. */
-const mostPods = 40;
+const mostPods = 30;
 const mostLives = 120;
 export const mib = 2 ** 20;
 const warmUpS = 30 * 60;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Series } from '../../src/core/ports/metrics.ts';
-import { hoursUntil, jumpOf, theilSen, togetherness } from './trend.ts';
+import { bendOf, growthAtEqual, hoursUntil, jumpOf, theilSen, togetherness } from './trend.ts';
 
 const start = 1_790_000_000;
 const line = (at: (minute: number) => number | null, minutes = 480, every = 5): Series => ({
@@ -68,4 +68,38 @@ test('how two lines go together', () => {
 test('where a line jumps', () => {
   const jump = jumpOf(line((m) => (m < 240 ? 10 : 25) + noise(m)));
   expect(jump).toMatchObject({ at: start + 240 * 60, before: expect.closeTo(10, 0), after: expect.closeTo(25, 0) });
+});
+
+describe('a growth with traffic taken out', () => {
+  /** Fewest requests at minute 240, as many at both ends. */
+  const traffic = line((m) => 100 + 80 * Math.cos((m / 480) * 2 * Math.PI));
+  const growth = { from: start + 240 * 60, perHour: 60 };
+
+  test('what follows the traffic has not grown between moments with as many requests', () => {
+    const follows = line((m) => 1000 + 2 * (100 + 80 * Math.cos((m / 480) * 2 * Math.PI)));
+    expect(growthAtEqual(follows, traffic, growth)?.share).toBeCloseTo(0, 1);
+  });
+
+  test('what grows has grown by all of it', () => {
+    const grows = line((m) => 1000 + Math.max(0, m - 240));
+    expect(growthAtEqual(grows, traffic, growth)?.share).toBeCloseTo(1, 1);
+  });
+
+  test('traffic that only rises gives no pairs, so nothing is said', () => {
+    expect(
+      growthAtEqual(
+        line((m) => 1000 + m),
+        line((m) => 100 + m),
+        growth,
+      ),
+    ).toBeNull();
+  });
+});
+
+test('where one line is better told as two', () => {
+  const bend = bendOf(line((m) => 100 + Math.max(0, m - 200) + noise(m)));
+  expect(Math.abs((bend?.at ?? 0) - (start + 200 * 60))).toBeLessThanOrEqual(900);
+  expect(bend?.left).toBeLessThan(0.1);
+  expect(bendOf(line((m) => 100 + m + 10 * noise(m)))?.left).toBeGreaterThan(0.5);
+  expect(bendOf(line((m) => m, 30))).toBeNull();
 });

@@ -54,7 +54,7 @@ const pressed = (world: World): World => ({
   nodes: world.nodes.map((one) => (one.name === 'gpu-1' ? { ...one, pressures: ['MemoryPressure'] } : one)),
 });
 
-const killLines = [80, 41, 3].map(
+const killLines = [47, 41, 3].map(
   (minutes) => `${ago(minutes)} [ERROR] Worker (pid:${400 + minutes}) was sent SIGKILL! Perhaps out of memory?`,
 );
 const saysKilled = (world: World, pods: number): World => ({
