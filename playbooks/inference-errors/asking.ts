@@ -36,6 +36,7 @@ export const causeCheck = <const I extends Cause, const N extends Readings<Deplo
         ...(harm.is === 'bad' && harm.since !== null ? { since: harm.since } : {}),
         ...(told === null ? {} : { quotes: [brief(told.newest.text, 600)], byHand: logByHand(story, t) }),
         ...found,
+        ...(story.goesOn ? {} : { byNumbers: true as const }),
         ...(open.length === 0 ? {} : { keepsOpen: open }),
       };
     },
@@ -71,6 +72,3 @@ export function harmSentence({ harm }: Story): string {
 export function gibText(gib: number): string {
   return gib >= 1 ? `${Math.round(gib * 100) / 100} GiB` : `${Math.round(gib * 1024)} MiB`;
 }
-
-/** The part that tells nodes apart: "ip-10-0-32-47" of "ip-10-0-32-47.eu-west-1.compute.internal". Commands have it in full. */
-export const nodeName = ({ nodeName: name }: { readonly nodeName: string }): string => name.split('.')[0] ?? name;

@@ -8,6 +8,7 @@ import { onDeployment } from '../readings/on.ts';
 import { tagOf } from '../readings/pull.ts';
 import { errors, harmOf, harmText, ratios, requests } from './harm.ts';
 import { oddPod } from '../readings/odd-pod.ts';
+import { nodeName } from '../readings/wording.ts';
 import { percent } from './harm.ts';
 
 const { chart } = onDeployment;
@@ -82,7 +83,7 @@ const byPod = chart({
       lines: linesBy('pod', worst, bad),
       limit: null,
       marks: [],
-      says: `${odd.node ? `pods on node ${odd.nodeName}` : `pod ${odd.pod}`} fail ${percent(odd.ratio)} of their requests, the others ${percent(odd.others)}`,
+      says: `${odd.node ? `pods on node ${nodeName(odd.nodeName)} fail ${percent(odd.ratio)} of their` : `pod ${odd.pod} fails ${percent(odd.ratio)} of its`} requests, the others ${percent(odd.others)}`,
     };
   },
 });

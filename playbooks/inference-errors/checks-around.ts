@@ -7,9 +7,9 @@ import { errorLines } from '../readings/error-lines.ts';
 import { ratiosOf, oddPod } from '../readings/odd-pod.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import { tagOf } from '../readings/pull.ts';
-import { minutesBetween, plural } from '../readings/wording.ts';
+import { minutesBetween, plural, nodeName } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { causeCheck, counts, harmSentence, linesText, nodeName } from './asking.ts';
+import { causeCheck, counts, harmSentence, linesText } from './asking.ts';
 import { errors, percent, requests } from './harm.ts';
 import { podsReady } from './readings.ts';
 import type { Evidence } from './evidence.ts';
@@ -122,8 +122,8 @@ export const keepAlive = causeCheck('keep-alive', {
 function oddText({ odd }: Story) {
   if (odd === null) return say``;
   return odd.node
-    ? say`only the pods on node ${code(nodeName(odd))} fail: ${percent(odd.ratio)} of their requests, ${percent(odd.others)} of the others'`
-    : say`only pod ${code(odd.pod)} (on ${nodeName(odd)}) fails: ${percent(odd.ratio)} of its requests, ${percent(odd.others)} of the others'`;
+    ? say`only the pods on node ${code(nodeName(odd.nodeName))} fail: ${percent(odd.ratio)} of their requests, ${percent(odd.others)} of the others'`
+    : say`only pod ${code(odd.pod)} (on ${nodeName(odd.nodeName)}) fails: ${percent(odd.ratio)} of its requests, ${percent(odd.others)} of the others'`;
 }
 
 export const oneNode = causeCheck('one-node', {
@@ -132,7 +132,7 @@ export const oneNode = causeCheck('one-node', {
   needs: [oddPod],
   found: (story, seen): Found => ({
     found: say`${oddText(story)}. ${counts(story)}`,
-    short: `only node ${story.odd === null ? '' : nodeName(story.odd)} fails`,
+    short: `only node ${story.odd === null ? '' : nodeName(story.odd.nodeName)} fails`,
     notKnown: say`what is wrong with the node: ${seen['GPU errors (XID)'].known ? 'its GPUs report no error' : `errors of its GPUs could not be read (${seen['GPU errors (XID)'].why.replace(/^not found: /, '')})`}`,
   }),
 });

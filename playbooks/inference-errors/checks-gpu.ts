@@ -2,8 +2,9 @@ import type { Found } from '../../src/core/contract.ts';
 import { clock, code, say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
 import { errorLines } from '../readings/error-lines.ts';
+import { nodeName } from '../readings/wording.ts';
 import { percent } from './harm.ts';
-import { causeCheck, counts, gibText, nodeName } from './asking.ts';
+import { causeCheck, counts, gibText } from './asking.ts';
 import type { Evidence } from './evidence.ts';
 import { batchOf } from './settings.ts';
 import type { Story } from './story.ts';
@@ -13,7 +14,9 @@ import type { Story } from './story.ts';
 /** "pods on `gpu-1`: 64 % of their requests fail, 0.1 % of all others'". */
 function oddNode({ odd }: Story): Words {
   if (odd === null) return say``;
-  const who = odd.node ? say`The pods on node ${code(nodeName(odd))}` : say`Pod ${code(odd.pod)} (on ${nodeName(odd)})`;
+  const who = odd.node
+    ? say`The pods on node ${code(nodeName(odd.nodeName))}`
+    : say`Pod ${code(odd.pod)} (on ${nodeName(odd.nodeName)})`;
   return say`. ${who}: ${percent(odd.ratio)} of the requests fail, ${percent(odd.others)} elsewhere`;
 }
 
@@ -45,7 +48,7 @@ export const gpuBroken = causeCheck('gpu-broken', {
       short:
         odd === null
           ? 'a GPU does not work'
-          : `GPU broken on ${nodeName(odd)}${xid === null ? '' : `, XID ${xid.number}`}`,
+          : `GPU broken on ${nodeName(odd.nodeName)}${xid === null ? '' : `, XID ${xid.number}`}`,
       ...(xid === null && odd === null
         ? { notKnown: say`which GPU: I saw no XID error, and no node stands out by its errors` }
         : {}),
@@ -94,7 +97,7 @@ export const neighbour = causeCheck('cuda-oom-neighbour', {
   needs: [errorLines],
   found: (story): Found => ({
     found: say`CUDA out of memory because of a neighbour: another process${story.cuda?.pid === null ? '' : ` (${story.cuda?.pid})`} holds ${gibText(story.cuda?.others ?? 0)} of the same GPU; ${numbers(story)}${oddNode(story)}. ${counts(story)}`,
-    short: `GPU memory taken by another process${story.odd?.node === true ? ` on ${nodeName(story.odd)}` : ''}`,
+    short: `GPU memory taken by another process${story.odd?.node === true ? ` on ${nodeName(story.odd.nodeName)}` : ''}`,
     notKnown: say`whose process that is: it belongs to none of these pods' containers`,
   }),
 });

@@ -69,6 +69,14 @@ export function harmOf(config: ServiceFacts, asked: Outcome<Measured>, failing: 
   const episodes = episodesOf(ratios(all, bad), limit);
   const last = episodes.at(-1);
   const newest = all.points.at(-1)?.[0] ?? 0;
+  // The mean of five minutes stays high after it is over; the last two say whether it is.
+  const latest =
+    mean(
+      ratios(all, bad)
+        .slice(-2)
+        .flatMap(([, value]) => value ?? []),
+    ) ?? 0;
+  const isBad = ratio >= limit && latest >= limit;
   const isNow = ratio >= limit && last !== undefined && newest - last.to <= gapS;
   const begins = all.points[0]?.[0] ?? 0;
   const counted: Counted = {
@@ -79,7 +87,7 @@ export function harmOf(config: ServiceFacts, asked: Outcome<Measured>, failing: 
     since: isNow && last.from - begins > gapS ? new Date(last.from * 1000).toISOString() : null,
     episodes: episodes.filter((one) => one.to > newest - 90 * 60),
   };
-  return { is: ratio >= limit ? 'bad' : 'fine', ...counted };
+  return { is: isBad ? 'bad' : 'fine', ...counted };
 }
 
 /** Share that failed at each moment. */

@@ -53,6 +53,8 @@ export interface Story {
   /** The change of the template that came just before the errors. */
   readonly change: Revision | null;
   readonly log: ErrorLines | null;
+  /** Requests fail in the logs' last two minutes too; numbers over five minutes go on for a while after a fix. */
+  readonly goesOn: boolean;
 }
 export interface Told {
   readonly kind: Kind;
@@ -92,6 +94,7 @@ export function storyOf(seen: Evidence, at: string): Story {
     drains: drainsOf(seen, harm),
     change: changeOf(seen, harm),
     log,
+    goesOn: goesOn(ofOdd) || goesOn(log),
   };
   return { ...facts_, cause: isFault(harm, told) ? causeOf(facts_, seen) : null };
 }
@@ -108,6 +111,15 @@ function isFault(harm: Harm, told: Told | null): boolean {
     case 'unknown':
       return told !== null && told.lines >= fewestLines;
   }
+}
+
+const fewest = 20;
+const aFew = 0.005;
+
+function goesOn(log: ErrorLines | null): boolean {
+  if (log === null) return false;
+  const { requests, failed, lines } = log.recent;
+  return requests < fewest ? lines > 0 : failed / requests >= aFew;
 }
 
 const recurs = (harm: Counted): boolean => harm.episodes.length >= 2;
@@ -150,7 +162,9 @@ const byKind: Readonly<Partial<Record<Kind, Cause>>> = {
   'keep-alive': 'keep-alive',
 };
 
-function causeOf(of: Facts, seen: Evidence): Cause {
+function causeOf(of: Facts, seen: Evidence): Cause | null {
+  // Errors that come and go, and are away just now: only what comes with pods that go explains that.
+  if (of.harm.is === 'fine' && !of.goesOn) return isDraining(of) ? 'no-drain' : null;
   if (of.xid !== null) return 'gpu-broken';
   if (of.told?.kind === 'cuda oom') return cudaCauseOf(of, seen);
   if (of.told?.kind === 'gpu broken' && isNvml(of.told)) {

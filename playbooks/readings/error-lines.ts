@@ -20,6 +20,8 @@ export interface ErrorLines {
   /** Requests that these logs tell of, by how they ended: failed is 5xx. */
   readonly requests: number;
   readonly failed: number;
+  /** The same of the last two minutes, with error lines: whether it still goes on. */
+  readonly recent: { readonly requests: number; readonly failed: number; readonly lines: number };
   /** Most lines first. */
   readonly groups: readonly LineGroup[];
 }
@@ -127,7 +129,24 @@ function added(logs: readonly OneLog[], of: number): ErrorLines {
     minutes: Math.min(...read.map(reachOf)),
     requests: all.reduce((sum, one) => sum + one.requests, 0),
     failed: all.reduce((sum, one) => sum + one.failed, 0),
+    recent: recentOf(read),
     groups: grouped(spoken),
+  };
+}
+
+const recentMs = 120_000;
+
+/** By the newest stamp of all that was read: logs have no other clock. */
+function recentOf(read: readonly OneLog[]): ErrorLines['recent'] {
+  const stamped = read.map(({ lines }) => lines.map((line) => ({ line, atMs: Date.parse(saidBy(line).at ?? '') })));
+  const newestMs = stamped.flat().reduce((newest, { atMs }) => (atMs > newest ? atMs : newest), 0);
+  const told = stamped.map((lines) =>
+    toldBy(lines.flatMap(({ line, atMs }) => (newestMs - atMs <= recentMs ? [line] : []))),
+  );
+  return {
+    requests: told.reduce((sum, one) => sum + one.requests, 0),
+    failed: told.reduce((sum, one) => sum + one.failed, 0),
+    lines: told.reduce((sum, one) => sum + one.errors.length, 0),
   };
 }
 

@@ -43,3 +43,8 @@ export function brief(text: string, limit = 300): string {
   const head = Math.floor(limit / 3);
   return `${line.slice(0, head)}…${line.slice(line.length - (limit - head - 1))}`;
 }
+
+/** The part that tells nodes apart: "ip-10-0-32-47" of "ip-10-0-32-47.eu-west-1.compute.internal". Commands have it in full. */
+export function nodeName(name: string): string {
+  return /^\d/.test(name) ? name : (name.split('.')[0] ?? name);
+}

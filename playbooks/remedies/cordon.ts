@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/core/contract.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Node, NodeAct, NodeRehearse } from '../../src/core/ports/kubernetes.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
-import { say } from '../../src/core/words.ts';
+import { code, say } from '../../src/core/words.ts';
 import { onDeployment } from '../readings/on.ts';
 import { oddPod } from '../readings/odd-pod.ts';
 import type { SpotReading } from '../readings/odd-pod.ts';
@@ -68,8 +68,8 @@ export const cordoning = {
   risk: () => 'medium' as const,
   says: (plan: CordonPlan) =>
     plan.unschedulable
-      ? say`cordon node \`${plan.node}\`: no new pod is placed there, what runs there goes on. ${plural(plan.left, 'other node')} left to take pods`
-      : say`uncordon node \`${plan.node}\`: it takes new pods again`,
+      ? say`cordon node ${code(plan.node)}: no new pod is placed there, what runs there goes on. ${plural(plan.left, 'other node')} left to take pods`
+      : say`uncordon node ${code(plan.node)}: it takes new pods again`,
   after: () => null,
   temporary: (plan: CordonPlan) => (plan.unschedulable ? `node ${plan.node} is cordoned` : null),
   preview: (plan: CordonPlan) => [

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Json } from '../../src/core/json.ts';
-import { say } from '../../src/core/words.ts';
+import { code, say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import type { Row } from '../readings/pod-rows.ts';
+import { nodeName } from '../readings/wording.ts';
 import { oddPod } from '../readings/odd-pod.ts';
 import type { SpotReading } from '../readings/odd-pod.ts';
 import { observeDeployment, progressOf } from './state.ts';
@@ -56,7 +57,7 @@ export const replacePod = <const W extends string>({
     label: 'replace pod',
     risk: (plan) => (plan.wanted > 2 ? 'low' : 'medium'),
     says: (plan) =>
-      say`take pod \`${plan.pod}\` (on ${plan.node}) away. Its controller starts another; 1 of ${plan.wanted} does not serve until that is ready`,
+      say`replace pod ${code(plan.pod)} on ${nodeName(plan.node)}. It is taken away, its controller starts another; 1 of ${plan.wanted} does not serve until that is ready`,
     after: () => null,
     preview: (plan) => [
       `pod ${plan.namespace}/${plan.pod}`,

@@ -41,6 +41,8 @@ export interface Found {
   readonly mistaken?: true;
   /** It is being overcome by itself: said, but nobody is called for it. */
   readonly passing?: true;
+  /** It rests on numbers over a window alone, which show the harm of before for a while after a fix: until then it is *could not tell*. */
+  readonly byNumbers?: true;
   /** Words of other checks (`rulesOut`) that this is a part of: not ruled out, though those checks are clear. */
   readonly keepsOpen?: readonly string[];
   /** Another playbook knows more about this. `target` is in that playbook's own shape, without the region. */

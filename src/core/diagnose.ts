@@ -45,7 +45,9 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
     (said === 'clear' ? clear : open).add(check.rulesOut);
     if (said === 'clear') continue;
     if ('unsure' in said) unsure.push({ check: check.id, ask: check.ask, why: said.unsure });
-    else {
+    else if (said.byNumbers === true && drains(question)) {
+      unsure.push({ check: check.id, ask: check.ask, why: 'the numbers still hold what was before the fix' });
+    } else {
       findings.push(findingOf(check, said, opened));
       for (const word of said.keepsOpen ?? []) open.add(word);
     }

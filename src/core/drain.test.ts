@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Opened } from './contract.ts';
 import { diagnoseRegion } from './diagnose.ts';
 import type { Recorded } from './diagnosis.ts';
 
@@ -6,9 +7,9 @@ import type { Recorded } from './diagnosis.ts';
 
 const seen = (value: unknown): Recorded => ({ known: true, value, at: '', tookMs: 1, byHand: '' });
 
-function findings(fixedAt: string | null, at: string, drainMs = 600_000): readonly string[] {
+function diagnosis(fixedAt: string | null, at: string, drainMs = 600_000, checks: Opened['checks'] = []) {
   return diagnoseRegion({
-    opened: { name: 'x', key: 'n/x', look: [], checks: [], remedies: [], advice: [], remarks: [], charts: [] },
+    opened: { name: 'x', key: 'n/x', look: [], checks, remedies: [], advice: [], remarks: [], charts: [] },
     region: 'eu-west-1',
     focus: null,
     fixedAt,
@@ -27,8 +28,10 @@ function findings(fixedAt: string | null, at: string, drainMs = 600_000): readon
     },
     at,
     runId: 'r',
-  }).findings.map((one) => one.short);
+  });
 }
+const findings = (...of: Parameters<typeof diagnosis>): readonly string[] =>
+  diagnosis(...of).findings.map((one) => one.short);
 
 test.each([
   ['no fix', null, 600_000, ['users get errors, cause not known']],
@@ -37,4 +40,24 @@ test.each([
   ['the config says less', '2026-03-02T02:11:00Z', 60_000, ['users get errors, cause not known']],
 ])('%s', (_what, fixedAt, drainMs, found) => {
   expect(findings(fixedAt, '2026-03-02T02:20:00Z', drainMs)).toEqual(found);
+});
+
+/** A check that goes by such numbers alone says so itself. */
+test.each([
+  ['by numbers, just fixed', true, '2026-03-02T02:11:00Z', [], ['the numbers still hold what was before the fix']],
+  ['by numbers, no fix', true, null, ['errors'], []],
+  ['by what is seen now, just fixed', false, '2026-03-02T02:11:00Z', ['errors'], []],
+])('a check %s', (_what, byNumbers, fixedAt, found, unsure) => {
+  const check: Opened['checks'][number] = {
+    id: 'errors',
+    severity: 'critical',
+    ask: 'Are there no errors?',
+    rulesOut: 'errors',
+    needs: [],
+    also: [],
+    find: () => ({ found: [], short: 'errors', ...(byNumbers ? { byNumbers: true as const } : {}) }),
+  };
+  const said = diagnosis(fixedAt, '2026-03-02T02:20:00Z', 600_000, [check]);
+  expect([said.findings.map((one) => one.short), said.unsure.map((one) => one.why)]).toEqual([found, unsure]);
+  expect(said.ruledOut).toEqual([]);
 });

@@ -42,11 +42,12 @@ export async function performLook(
   const of = named(subject, region);
   // What is in no namespace serves nobody itself.
   const readings = [...(of.namespace === '' ? [] : impactLook(health, of)), ...opened.look];
-  const evidence = await look(
-    readings,
-    () => shared.reader(region, effect.askedAt === null ? 0 : Date.parse(effect.askedAt)),
-    parts.clock,
+  // What was read before a fix says nothing about after it.
+  const notBefore = Math.max(
+    0,
+    ...[effect.askedAt, effect.fixedAt].flatMap((at) => (at === null ? [] : Date.parse(at))),
   );
+  const evidence = await look(readings, () => shared.reader(region, notBefore), parts.clock);
   const at = iso(parts.clock.now());
   const diagnosis = diagnoseRegion({
     opened,

@@ -4,9 +4,13 @@ import { plain } from '../words.ts';
 /** "roll back to v2.4.0. Removes …" → "rolled back to v2.4.0". */
 export function pastOf({ offer }: Proposal): string {
   const first = plain(offer.says).split(/\. (?=[A-Z0-9])/)[0] ?? offer.label;
-  return first
-    .replace(/\broll back\b/, 'rolled back')
-    .replace(/^resume\b/, 'resumed')
-    .replace(/^restart\b/, 'restarted')
-    .replaceAll('`', '');
+  return (
+    first
+      .replace(/\broll back\b/, 'rolled back')
+      .replace(/^resume\b/, 'resumed')
+      .replace(/^(restart|cordon|uncordon)\b/, '$1ed')
+      .replace(/^replace\b/, 'replaced')
+      // "set" is its own past.
+      .replaceAll('`', '')
+  );
 }
