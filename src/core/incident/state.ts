@@ -147,15 +147,7 @@ function step(state: Incident, event: Event, at: string): Incident {
           event.alert.status === 'resolved' ? { ...state.resolvedAt, [event.alert.fingerprint]: at } : state.resolvedAt,
       };
     case 'asked':
-      return {
-        ...state,
-        askedAt: at,
-        asks:
-          event.round === undefined
-            ? state.asks
-            : [...state.asks, { who: event.who, at, round: event.round, done: null }],
-        timeline: [...state.timeline, { at, who: event.who, what: 'asked to look again' }],
-      };
+      return askedFor(state, event, at);
     case 'noted':
       return { ...state, timeline: [...state.timeline, { at, who: event.who, what: event.what }] };
     case 'undo-asked':
@@ -196,6 +188,16 @@ function step(state: Incident, event: Event, at: string): Incident {
     default:
       return nextProposal(state, event, at);
   }
+}
+
+function askedFor(state: Incident, event: Extract<Event, { is: 'asked' }>, at: string): Incident {
+  return {
+    ...state,
+    askedAt: at,
+    asks:
+      event.round === undefined ? state.asks : [...state.asks, { who: event.who, at, round: event.round, done: null }],
+    timeline: [...state.timeline, { at, who: event.who, what: 'asked to look again' }],
+  };
 }
 
 function nextProposal(state: Incident, event: ProposalEvent, at: string): Incident {
