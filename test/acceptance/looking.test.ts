@@ -14,10 +14,10 @@ async function ask(who: string, text: string): Promise<string> {
   const seen = world.slack.channelText(channel, who).length;
   await world.slack.as(who).command(text, { channel });
   await world.slack.until(() => world.slack.ephemerals(who).length > before, `an answer to ${text}`, 10_000);
+  const news = (): string => world.slack.channelText(channel, who).slice(seen);
   // What takes longer is announced.
-  const more = world.slack.channelText(channel, who).slice(seen).includes('Looking at') ? 1 : 0;
-  await world.slack.until(() => world.slack.ephemerals(who).length > before + more, `more to ${text}`, 10_000);
-  const said = world.slack.channelText(channel, who).slice(seen);
+  await world.slack.until(() => /changed nothing/.test(news()) || !/Looking at/.test(news()), `more than ${news()} to ${text}`, 10_000);
+  const said = news();
   if (process.env['SHOW'] !== undefined)
     process.stdout.write(
       `\n=== ${text}\n${said}\n${JSON.stringify(world.logs.filter((one) => one.level !== 'info'))}\n`,
@@ -86,4 +86,25 @@ test('describe: a deployment and a pod in our words', { timeout: 60_000 }, async
   expect(await ask(people.noah, `/mlp describe ${pod} eu`)).toMatch(
     /Pending, 0 of 1 container ready[\s\S]*not ready, waiting: ImagePullBackOff[\s\S]*Warning {2}Failed/,
   );
+});
+
+test('changes: rollouts region beside region, with who', { timeout: 60_000 }, async () => {
+  const said = await ask(people.noah, '/mlp changes model-server 1h');
+  expect(said).toMatch(/eu-west-1\*: model-server:v2\.4\.1, since /);
+  expect(said).toMatch(
+    /rollout, revision 4: image model-server:v2\.4\.0 → model-server:v2\.4\.1.* · by argocd-controller/,
+  );
+  expect(said).toMatch(/us-east-1\*: model-server:v2\.4\.1, since .* in the last 60 min/);
+  expect(await ask(people.noah, '/mlp kubectl rollout history deployment/model-server --context eu-west-1')).toMatch(
+    /model-server · changes\* · eu-west-1/,
+  );
+  expect(await ask(people.noah, '/mlp changes eu')).toMatch(/everything in ml-platform · changes/);
+});
+
+test('compare: what differs first, what is equal in a line', { timeout: 60_000 }, async () => {
+  const said = await ask(people.noah, '/mlp compare us eu model-server');
+  expect(said).toMatch(/difference/);
+  expect(said).toMatch(/replicas +12 of 12 ready +9 of 12 ready/);
+  expect(said).toMatch(/\*Equal:\* .*image.*MODEL_VERSION/);
+  expect(said).not.toMatch(/ap-southeast-1/);
 });
