@@ -4,6 +4,8 @@ import { currentRevision } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { jumpOf } from '../readings/trend.ts';
 import { changePlan, changing, doubts, podMoves } from '../remedies/change.ts';
+import { goalText } from '../remedies/goal.ts';
+import type { Goal } from '../remedies/goal.ts';
 import { candidates } from '../remedies/ladder.ts';
 import { planBack, rollbackNeeds } from '../remedies/rollback.ts';
 import { cameWith } from './blame.ts';
@@ -15,7 +17,7 @@ import { cpu } from './use.ts';
 import type { Use } from './use.ts';
 
 /** Going back is for what came with a version, by the numbers: not for what rose before or long after it. */
-export const rollbackByCpu = <const W extends string>(o: { readonly when: readonly W[] }) =>
+export const rollbackByCpu = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: Goal | null }) =>
   onDeployment.remedy('rollback', {
     title: 'Roll back',
     acts: 'deployment',
@@ -37,10 +39,12 @@ export const rollbackByCpu = <const W extends string>(o: { readonly when: readon
               : `it began at ${hour(first)}, and this version came at ${hour(current?.createdAt ?? '')}: going back would not undo it`,
         };
       }
-      return planBack(t, seen, at, undefined, blamed);
+      const plan = planBack(t, seen, at, undefined, blamed);
+      return 'no' in plan || o.goal === null ? plan : { ...plan, goal: o.goal };
     },
     label: 'rollback',
-    says: (plan) => say`roll back to ${plan.to.version}. ${podMoves(plan)}${doubts(plan)}`,
+    says: (plan) =>
+      say`roll back to ${plan.to.version}. ${podMoves(plan)}${doubts(plan)}${goalText(plan.goal ?? null)}`,
     ...changing,
   });
 

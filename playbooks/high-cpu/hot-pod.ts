@@ -69,12 +69,14 @@ export function hotPod(
 ): Hot | null {
   const main = seen.deployment.template.containers[0]?.name ?? '';
   const { request, limit } = boundsOf(seen.deployment, main);
+  // Of many pods only the hottest are kept one by one; how all of them stand is known all the same.
   const own = seen.cpu.pods.filter((one) => one.container === main && !one.young);
-  const middle = median(own.map((one) => one.value));
-  if (own.length < 3 || middle === null) return null;
+  const all = seen.cpu.containers.find((one) => one.container === main);
+  if (all === undefined || all.pods < 3) return null;
+  const middle = all.median;
   const line = Math.max(middle * timesOthers, middle + 0.2);
   const hot = own.filter((one) => one.value >= line && isHigh(one.value, request, limit));
-  if (hot.length === 0 || hot.length > Math.max(1, Math.floor(own.length * few))) return null;
+  if (hot.length === 0 || hot.length > Math.max(1, Math.floor(all.pods * few))) return null;
   const others = own.filter((one) => !hot.includes(one));
   const nodes = new Set(hot.map(({ pod }) => seen['pod rows'].rows.find((row) => row.name === pod)?.node ?? ''));
   const [worst] = hot;
@@ -86,7 +88,7 @@ export function hotPod(
     pods: hot,
     value: median(hot.map((one) => one.value)) ?? 0,
     middle: median(others.map((one) => one.value)) ?? 0,
-    others: others.length,
+    others: all.pods - hot.length,
     since: jump !== null && jump.after >= jump.before * 1.3 ? new Date(jump.at * 1000).toISOString() : null,
     requests: requestsOf(hot, others, requests),
     sameNode: hot.length > 1 && nodes.size === 1 ? ([...nodes][0] ?? null) : null,

@@ -114,7 +114,7 @@ export const highCpu = onDeployment.playbook({
   ],
   checks: causes,
   remedies: [
-    rollbackByCpu({ when: ['cost-per-request', 'sidecar', 'throttled'] }),
+    rollbackByCpu({ when: ['cost-per-request', 'sidecar', 'throttled'], goal: calm }),
     setThreads({ when: ['threads'], goal: calm, choose: threadsFor }),
     setCpu({ when: ['throttled'], goal: { measure: 'throttling', below: 0.1 } }),
     cordon({ when: ['node-steal'], odd: oddByCpu }),

@@ -39,7 +39,7 @@ export interface ContainerUse {
 }
 
 const kept = 40;
-const keptPods = 200;
+const keptPods = 60;
 /** The last so many minutes are "now". */
 export const nowMinutes = 10;
 /** Younger pods compile, load and fill their caches. */
@@ -47,6 +47,8 @@ export const youngMinutes = 15;
 const fewestPoints = 3;
 
 export const over: Window = { forMs: hours(2), stepMs: minutes(2) };
+/** Thousands of pods are read at fewer moments: each of them is a rate over minutes anyway. */
+const overFor = (pods: number): Window => ({ ...over, stepMs: minutes(pods > 1000 ? 10 : pods > 300 ? 5 : 2) });
 export const of = ({ namespace, name }: DeploymentTarget) => ({ namespace, name });
 
 export const cpu = onDeployment.reading('cpu', {
@@ -54,7 +56,7 @@ export const cpu = onDeployment.reading('cpu', {
   withinMs: 8_000,
   byHand: (t) => `${kubectl(t)} top pods --containers`,
   read: async (read, t, seen): Promise<Use> => {
-    const { series, note } = await asked(read, { ask: 'cpu', of: of(t) });
+    const { series, note } = await asked(read, { ask: 'cpu', of: of(t) }, overFor(seen['pod rows'].of));
     return useOf(series, seen['pod rows'].rows, note);
   },
 });
@@ -67,7 +69,7 @@ export const throttling = onDeployment.reading('cpu throttled', {
   read: async (read, t, seen): Promise<Use | null> => {
     const limited = seen.deployment.template.containers.some((one) => one.limits['cpu'] !== undefined);
     if (!limited) return null;
-    const { series, note } = await asked(read, { ask: 'cpu throttled', of: of(t) });
+    const { series, note } = await asked(read, { ask: 'cpu throttled', of: of(t) }, overFor(seen['pod rows'].of));
     return useOf(series, seen['pod rows'].rows, note);
   },
 });
@@ -80,8 +82,9 @@ type Answer = Awaited<ReturnType<import('../../src/core/ports/metrics.ts').Metri
 async function asked(
   read: Asks,
   question: Question,
+  window: Window,
 ): Promise<{ readonly series: readonly Series[]; readonly note: string | null }> {
-  const answer = await read.metrics.series(question, over);
+  const answer = await read.metrics.series(question, window);
   if (answer.is !== 'series') throw new Failure('not found', `${answer.is}: ${answer.because}`);
   return { series: answer.series.map(shorter), note: answer.note };
 }
@@ -100,6 +103,7 @@ export function useOf(series: readonly Series[], rows: readonly Row[], note: str
   const lastS = Math.max(0, ...series.map((one) => one.points.at(-1)?.[0] ?? 0));
   const at = new Date(lastS * 1000).toISOString();
   const pods: PodUse[] = [];
+  const points = pointsIn(series);
   for (const one of series) {
     const row = rows.find(({ name }) => name === one.labels['pod']);
     const values = valuesOf(one, { at, minutes: nowMinutes });
@@ -107,7 +111,7 @@ export function useOf(series: readonly Series[], rows: readonly Row[], note: str
     if (row === undefined || value === null) continue;
     const young = lastS * 1000 - Date.parse(row.createdAt) < minutes(youngMinutes);
     // Too few points of an old pod: it was not measured, so it is not judged.
-    if (!young && values.length < fewestPoints) continue;
+    if (!young && values.length < Math.min(fewestPoints, points)) continue;
     pods.push({ pod: row.name, container: one.labels['container'] ?? '', value, young });
   }
   pods.sort((a, b) => b.value - a.value);
@@ -126,6 +130,16 @@ export function useOf(series: readonly Series[], rows: readonly Row[], note: str
     young: new Set(pods.filter((one) => one.young).map((one) => one.pod)).size,
     note,
   };
+}
+
+/** How many moments "now" holds at most. */
+function pointsIn(series: readonly Series[]): number {
+  const longest = series.reduce<Series['points']>(
+    (most, { points }) => (points.length > most.length ? points : most),
+    [],
+  );
+  const [a, b] = [longest.at(-2)?.[0], longest.at(-1)?.[0]];
+  return a === undefined || b === undefined ? 1 : Math.floor((nowMinutes * 60) / (b - a)) + 1;
 }
 
 /** A pod that had not begun or had ended adds nothing at that moment. */

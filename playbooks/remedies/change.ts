@@ -10,6 +10,8 @@ import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
 import { listed, plural } from '../readings/wording.ts';
+import { goalSchema, observeGoal, reached } from './goal.ts';
+import type { GoalSeen } from './goal.ts';
 import { afterwards, bindsOf, nameOfOwner, observeDeployment, ownerSchema, progressOf, rolledOut } from './state.ts';
 import type { DeploymentState } from './state.ts';
 
@@ -42,6 +44,8 @@ export const changePlan = z.object({
   lines: z.array(z.string()),
   pods: z.object({ remove: z.number(), start: z.number(), keep: z.number() }),
   owner: ownerSchema,
+  /** What it is judged by beside its pods, where that was measured. */
+  goal: goalSchema.exactOptional(),
 });
 export type ChangePlan = z.infer<typeof changePlan>;
 
@@ -81,7 +85,18 @@ function holds(plan: ChangePlan, now: DeploymentState): boolean {
   return now.there && now.uid === plan.uid && now.templateDigest === plan.to.digest && now.paused === plan.paused.to;
 }
 
-function verify(plan: ChangePlan, before: DeploymentState, now: DeploymentState): Verdict {
+/** `goal`: only where the plan has one. */
+export type ChangeState = DeploymentState & { readonly goal?: GoalSeen };
+
+async function observe(read: Read, plan: ChangePlan): Promise<ChangeState> {
+  const [state, goal] = await Promise.all([
+    observeDeployment(read, plan, [plan.from.replicaSet, plan.to.replicaSet]),
+    observeGoal(read, plan, plan.goal ?? null),
+  ]);
+  return goal === null ? state : { ...state, goal };
+}
+
+function verify(plan: ChangePlan, before: ChangeState, now: ChangeState): Verdict {
   const there = now.uid === plan.uid && now.templateDigest === plan.to.digest;
   // Back to a paused state: the controller does nothing more, so having got there is all.
   if (there && plan.paused.to) return now.paused ? { is: 'yes' } : { is: 'no', because: 'it was resumed since' };
@@ -89,7 +104,8 @@ function verify(plan: ChangePlan, before: DeploymentState, now: DeploymentState)
     const who = now.owner.kind === 'none' ? 'somebody' : nameOfOwner(now.owner);
     return { is: 'no', because: `it is back at ${plan.from.version}: ${who} has undone it` };
   }
-  return rolledOut(before, now, there);
+  const pods = rolledOut(before, now, there);
+  return pods.is === 'yes' ? reached(plan.goal ?? null, before.goal ?? null, now.goal ?? null) : pods;
 }
 
 /** Exactly what is approved. */
@@ -131,7 +147,7 @@ function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
   if (movesTemplate(plan) && plan.from.replicaSet === '') {
     return { impossible: `${plan.from.version} never got a ReplicaSet, so there is nothing to go back to` };
   }
-  const { suspect: _suspect, ...rest } = plan;
+  const { suspect: _suspect, goal: _goal, ...rest } = plan;
   return {
     ...rest,
     from: plan.to,
@@ -182,7 +198,7 @@ export const changing = {
   judgedBy: (plan: ChangePlan) => (plan.suspect === true ? ('users' as const) : ('pods' as const)),
   settleMs,
   deadlineMs,
-  observe: (read: Read, plan: ChangePlan) => observeDeployment(read, plan, [plan.from.replicaSet, plan.to.replicaSet]),
+  observe,
   binds: bindsOf,
   fits,
   holds,

@@ -226,17 +226,15 @@ async function everything(): Promise<Fields> {
     const owned = (await kubernetes.autoscaler({ namespace, name })) !== null;
     const { surgePods: _surge, unavailablePods: _unavailable, ...rest } = strategy;
     put(`deployments.${name}`, {
-      ...{
-        uid,
-        paused,
-        selector,
-        strategy: rest,
-        minReadySeconds,
-        progressDeadlineSeconds,
-        owner,
-        template,
-        initContainers,
-      },
+      uid,
+      paused,
+      selector,
+      strategy: rest,
+      minReadySeconds,
+      progressDeadlineSeconds,
+      owner,
+      template,
+      initContainers,
       containers: byName,
       ...(owned ? {} : { replicas: { wanted: found.replicas.wanted } }),
     });
