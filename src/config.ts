@@ -133,6 +133,19 @@ export const ConfigSchema = z.strictObject({
   regions: z.array(RegionSchema).min(1),
   namespace: name.default('default').describe('Namespace where a command or alert names none.'),
   services: z.array(Service).default([]),
+  sources: z
+    .array(
+      z.strictObject({
+        service: name.describe('Name of its Deployment.'),
+        path: z.string().min(1).describe('Folder of a local clone; somebody else keeps it fresh.'),
+        branch: z
+          .string()
+          .regex(/^[^-\s][^\s]*$/, 'write the name of a branch')
+          .default('main'),
+      }),
+    )
+    .default([])
+    .describe('Where the code of a service comes from: its commits are shown by `/mlp changes`.'),
   metrics: MetricNames.prefault({}).describe('How the exporters call what playbooks ask for.'),
   alerts: z
     .strictObject({

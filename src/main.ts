@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { playbooks } from '../playbooks/index.ts';
 import { webhooks } from './adapters/webhooks/index.ts';
+import { gitCommits } from './adapters/git/commits.ts';
 import { signIn, signInTroubles } from './adapters/prometheus/auth.ts';
 import { startSlack } from './adapters/slack/app.ts';
 import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
@@ -68,6 +69,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     platform,
     people: slack.people,
     chat: slack.chat,
+    commits: gitCommits(config.sources),
     // Loaded when the first picture is wanted: it brings a renderer with it.
     draw: async (chart) => (await import('./adapters/charts/png.ts')).pngOf(chart),
     playbooks,

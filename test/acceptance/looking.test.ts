@@ -1,13 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { channel, people, startWorld } from './world.ts';
 import type { World } from './world.ts';
 
 /** What `/mlp pods`, `logs` … show, over the real Slack protocol and the simulation. What only the asker sees is read with his eyes. */
 let world: World;
+let repository: string;
 beforeAll(async () => {
-  world = await startWorld();
+  repository = mkdtempSync(join(tmpdir(), 'mlp-looking-'));
+  const git = (...argv: readonly string[]): Buffer =>
+    execFileSync('git', ['-C', repository, '-c', 'user.name=Ada Winter', '-c', 'user.email=a@example.com', ...argv]);
+  git('init', '-q', '-b', 'main');
+  git('commit', '-q', '--allow-empty', '-m', 'Batch size 16');
+  world = await startWorld((config) => ({
+    ...config,
+    sources: [{ service: 'model-server', path: repository, branch: 'main' }],
+  }));
 }, 30_000);
-afterAll(() => world.stop());
+afterAll(async () => {
+  await world.stop();
+  rmSync(repository, { recursive: true, force: true });
+});
 
 async function ask(who: string, text: string): Promise<string> {
   const before = world.slack.ephemerals(who).length;
@@ -16,7 +32,11 @@ async function ask(who: string, text: string): Promise<string> {
   await world.slack.until(() => world.slack.ephemerals(who).length > before, `an answer to ${text}`, 10_000);
   const news = (): string => world.slack.channelText(channel, who).slice(seen);
   // What takes longer is announced.
-  await world.slack.until(() => /changed nothing/.test(news()) || !/Looking at/.test(news()), `more than ${news()} to ${text}`, 10_000);
+  await world.slack.until(
+    () => /changed nothing/.test(news()) || !/Looking at/.test(news()),
+    `more than ${news()} to ${text}`,
+    10_000,
+  );
   const said = news();
   if (process.env['SHOW'] !== undefined)
     process.stdout.write(
@@ -94,6 +114,7 @@ test('changes: rollouts region beside region, with who', { timeout: 60_000 }, as
   expect(said).toMatch(
     /rollout, revision 4: image model-server:v2\.4\.0 → model-server:v2\.4\.1.* · by argocd-controller/,
   );
+  expect(said).toMatch(/\*Commits\* in model-server \(main\):\n.* `[0-9a-f]{7}` Batch size 16 · Ada Winter/);
   expect(said).toMatch(/us-east-1\*: model-server:v2\.4\.1, since .* in the last 60 min/);
   expect(await ask(people.noah, '/mlp kubectl rollout history deployment/model-server --context eu-west-1')).toMatch(
     /model-server · changes\* · eu-west-1/,
