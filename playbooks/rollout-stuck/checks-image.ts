@@ -136,6 +136,7 @@ export const imageEither = pullCheck('image-missing-or-not-authorised', {
     found: say`${registry} hands out no image ${{ is: 'code', text: shortImage(image) }}: it does not exist, or pulling it is not allowed. ${who} cannot pull it`,
     short: `image ${tagOf(image)} missing or not authorised`,
     notKnown: say`which of the two: this registry does not tell them apart`,
+    keepsOpen: ['image missing'],
   }),
 });
 

@@ -15,7 +15,7 @@ type Incident = View['incident'];
 type InRegion = RegionRecord & { readonly region: string };
 
 /** Regions that had bad news, the one that was worst for users first. */
-function hadTrouble({ record, worst }: Incident): readonly InRegion[] {
+export function hadTrouble({ record, worst }: Incident): readonly InRegion[] {
   return Object.entries(record)
     .map(([region, one]) => ({ region, ...one }))
     .filter((one) => one.noticedAt !== null && worst[one.region] !== undefined)

@@ -5,6 +5,7 @@ import { bold, code, say } from '../words.ts';
 import type { Words } from '../words.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { firstSentence } from './closed.ts';
+import { isWell } from './others.ts';
 import { isForRoot } from './root-lines.ts';
 import { cut, list } from './small.ts';
 import { becauseText, unreadWords, unsureText } from './unread.ts';
@@ -69,12 +70,18 @@ function few(all: readonly string[]): string {
   return all.length <= shown ? all.join(' · ') : `${all.slice(0, shown).join(' · ')} · and ${all.length - shown} more`;
 }
 
-function evidenceLock({ region, findings, unread }: RegionDiagnosis): string {
+/** Pods that are missing, or users who fare badly, without a cause: that is not nothing. */
+function nothingFound(diagnosis: RegionDiagnosis): string {
+  return isWell(diagnosis) ? 'nothing wrong found' : 'no cause found';
+}
+
+function evidenceLock(diagnosis: RegionDiagnosis): string {
+  const { region, findings, unread } = diagnosis;
   if (findings.length === 0 && unread.length > 0) {
     return `${region}: nothing wrong found in what could be read; ${unread.length} readings had no answer.`;
   }
   return findings.length === 0
-    ? `${region}: nothing wrong found.`
+    ? `${region}: ${nothingFound(diagnosis)}.`
     : `${region}: ${list(findings.map((one) => one.short))}.`;
 }
 
@@ -82,9 +89,12 @@ function evidenceLock({ region, findings, unread }: RegionDiagnosis): string {
 export function renderClear(all: readonly RegionDiagnosis[]): Message {
   const lines = all.map(
     (one) =>
-      say`${bold(one.region)} · ${impactWords(one.impact)} · nothing wrong found, ${one.answered} of ${one.asked} readings answered`,
+      say`${bold(one.region)} · ${impactWords(one.impact)} · ${nothingFound(one)}, ${one.answered} of ${one.asked} readings answered`,
   );
-  return { lock: `${list(all.map((one) => one.region))}: nothing wrong found.`, blocks: [{ is: 'lines', lines }] };
+  return {
+    lock: `${list(all.map((one) => one.region))}: ${all.every(isWell) ? 'nothing wrong found' : 'no cause found'}.`,
+    blocks: [{ is: 'lines', lines }],
+  };
 }
 
 /** The commands that a person would type for the same looks. */

@@ -1,3 +1,5 @@
+import type { RegionDiagnosis } from '../diagnosis.ts';
+import { isOwn } from '../incident/belonging.ts';
 import type { Unclear } from '../command.ts';
 import type { Playbook } from '../contract.ts';
 import { changeName, endWord } from '../incident/proposal.ts';
@@ -70,6 +72,13 @@ export function showMessage(view: View): Message {
   return { lock: root.lock, blocks: root.blocks.filter((block) => block.is !== 'buttons') };
 }
 
+/** What other regions have is another thread's to say; all, while none is this one's. */
+function itsOwn(incident: Incident): readonly RegionDiagnosis[] {
+  const all = Object.values(incident.diagnoses);
+  const own = all.filter(({ region }) => isOwn(incident, region) || region === incident.subject.focus);
+  return own.length === 0 ? all : own;
+}
+
 export function whyNotMessage(incident: Incident, remedy: string, playbooks: readonly Playbook[]): Message {
   const known = playbooks.flatMap((one) => one.remedies.map((r) => r.id));
   if (!known.includes(remedy))
@@ -77,7 +86,7 @@ export function whyNotMessage(incident: Incident, remedy: string, playbooks: rea
   const out: Words[] = [];
   for (const one of openProposals(incident))
     if (one.offer.remedy === remedy) out.push(say`${one.region}: it *is* offered`);
-  for (const d of Object.values(incident.diagnoses)) {
+  for (const d of itsOwn(incident)) {
     for (const no of d.notOffered) if (no.remedy === remedy) out.push(say`${d.region}: ${no.because}`);
     if (d.findings.length === 0) out.push(say`${d.region}: nothing was found that it would fix`);
   }
@@ -102,7 +111,7 @@ export function diffMessage(incident: Incident, proposal: string): Message {
 }
 
 export function stepsMessage(incident: Incident): Message {
-  const all = Object.values(incident.diagnoses)
+  const all = itsOwn(incident)
     .flatMap((d) => d.advice.map((a) => ({ region: d.region, ...a })))
     .filter((a) => a.steps.length > 0);
   if (all.length === 0) return sentence('There are no steps for a person now.');

@@ -1,4 +1,5 @@
 import { harmWords } from '../harm.ts';
+import { hadTrouble } from './closed.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { darkLock } from './dark.ts';
 import {
@@ -75,9 +76,9 @@ export function nothingWords(incident: View['incident']): string {
 
 function closedLock({ incident }: View, where: string): string {
   const fix = lastFix(incident);
-  const hurt = Object.values(incident.record)
-    .filter((one) => one.noticedAt !== null && one.worst !== null && one.worst.impact.level === 'hurt')
-    .map((one) => (one.worst === null ? '' : harmWords(one.worst.impact)));
+  const hurt = hadTrouble(incident).flatMap(({ worst }) =>
+    worst?.impact.level === 'hurt' ? [harmWords(worst.impact)] : [],
+  );
   const users =
     hurt[0] === undefined ? '' : ` At worst users ${hurt[0].startsWith('get') ? hurt[0] : `were ${hurt[0]}`}.`;
   return `${where}: ${nameOf(incident)} ${fix === null ? 'over by itself or by hand' : pastOf(fix)}. Closed.${users.replace('users get', 'users got')}`;

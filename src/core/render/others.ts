@@ -45,3 +45,11 @@ export function renderOther(incident: Incident, { region, impact, findings }: Re
   const line = say`${bold(region)} · ${impactWords(impact)} · found: ${short}${itsThread(incident, region)}`;
   return { lock: `${region}: ${short}. Not handled here.`, blocks: [{ is: 'lines', lines: [line] }] };
 }
+
+/** Nothing found, all pods ready, users not hurt: only then is it well. */
+export function isWell({ findings, dark, impact }: RegionDiagnosis): boolean {
+  const { readiness, level } = impact;
+  return (
+    findings.length === 0 && !dark && level !== 'hurt' && (readiness === null || readiness.ready >= readiness.wanted)
+  );
+}

@@ -24,7 +24,7 @@ import {
 import type { Phase, View } from './phase.ts';
 import { darkLines } from './dark.ts';
 import { wouldOffer } from './only-looking.ts';
-import { elsewhereLines, itsThread } from './others.ts';
+import { elsewhereLines, isWell, itsThread } from './others.ts';
 import { becauseText, unreadText, unsureReasons } from './unread.ts';
 import { PUT_ASIDE, endWord } from '../incident/proposal.ts';
 import type { Proposal } from '../incident/state.ts';
@@ -213,11 +213,13 @@ function otherRegions({ incident }: View, main: string | null = mainRegion(incid
   const rest = Object.values(incident.diagnoses).filter((d) => d.region !== main);
   const awaiting = incident.round?.number === 1 ? incident.round.awaiting.filter((one) => one !== main) : [];
   if (rest.length === 0 && awaiting.length === 0) return [];
-  const clear = rest.filter((d) => d.findings.length === 0 && !d.dark);
+  const clear = rest.filter((d) => isWell(d) && incident.elsewhere[d.region] === undefined);
+  const uneasy = rest.filter((d) => d.findings.length === 0 && !d.dark && !clear.includes(d));
   const parts = [
     ...rest
       .filter((d) => d.findings.length > 0 && !d.dark)
       .map((d) => say`${d.region}: ${d.findings[0]?.short ?? ''}${itsThread(incident, d.region)}`),
+    ...uneasy.map((d) => say`${d.region}: ${impactWords(d.impact)}${itsThread(incident, d.region)}`),
     ...rest.filter((d) => d.dark).map((d) => say`${d.region}: I cannot see it`),
     ...(clear.length === 0 ? [] : [say`${list(clear.map((d) => d.region))} checked, nothing wrong found`]),
     ...awaiting.map((region) => say`${region}: no answer yet`),

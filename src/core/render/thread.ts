@@ -116,6 +116,8 @@ function known(words: Words | null): readonly Words[] {
 
 /** Only a post notifies, an edit does not: the first post waits a moment for the first look, so that a phone shows the cause. */
 function heldBack({ incident, rules }: View): boolean {
+  // A change that is shown has its number in the same moment: the first post is to say it.
+  if (changeOfThread(incident) !== null) return incident.number === null;
   return incident.round?.number === 1 && !incident.firstLookSlow && phaseOf(incident, rules) === 'looking';
 }
 
