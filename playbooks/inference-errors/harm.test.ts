@@ -86,3 +86,25 @@ test.each([
 ])('%f is %s', (share, text) => {
   expect(percent(share)).toBe(text);
 });
+
+describe('errors that come and go', () => {
+  /** Three minutes each, the first `first` minutes ago and then every `every`. */
+  const bursts = (first: number, every: number, last: number) => (minutesAgo: number) =>
+    minutesAgo <= first && minutesAgo >= last && (first - minutesAgo) % every < 3 ? 0.2 : 0.0002;
+
+  test('the next is due', () => {
+    expect(harm(bursts(60, 15, 12))).toMatchObject({ is: 'fine', recurs: true });
+  });
+
+  test('it has stayed away for three times as long', () => {
+    expect(harm(bursts(80, 15, 45))).toMatchObject({ is: 'fine', recurs: false });
+  });
+
+  test('one alone', () => {
+    expect(harm(bursts(12, 100, 9))).toMatchObject({ is: 'fine', recurs: false });
+  });
+});
+
+test('the mean of five minutes is still high, the last two are well: over', () => {
+  expect(harm((minutesAgo) => (minutesAgo >= 2 && minutesAgo <= 20 ? 0.08 : 0.0002))).toMatchObject({ is: 'fine' });
+});

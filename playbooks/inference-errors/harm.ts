@@ -1,6 +1,6 @@
 import type { Outcome } from '../../src/core/contract.ts';
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
-import { hours, mean, measure, minutes, summed, valuesOf } from '../readings/measures.ts';
+import { hours, mean, measure, median, minutes, summed, valuesOf } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
 
 /** Do requests fail, how many of how many, and since when: by the service's own counters, 5xx only. */
@@ -42,6 +42,8 @@ export interface Counted {
   readonly since: string | null;
   /** Stretches over the limit in the last 90 minutes, the present one too: Unix seconds. */
   readonly episodes: readonly Episode[];
+  /** They come again and again, and the next is due: at least two, the last no longer ago than half as long again as usual. */
+  readonly recurs: boolean;
 }
 export interface Episode {
   readonly from: number;
@@ -79,13 +81,15 @@ export function harmOf(config: ServiceFacts, asked: Outcome<Measured>, failing: 
   const isBad = ratio >= limit && latest >= limit;
   const isNow = ratio >= limit && last !== undefined && newest - last.to <= gapS;
   const begins = all.points[0]?.[0] ?? 0;
+  const recent = episodes.filter((one) => one.to > newest - 90 * 60);
   const counted: Counted = {
     ratio,
     requests: count,
     limit,
     codes: codesOf(lines, at),
     since: isNow && last.from - begins > gapS ? new Date(last.from * 1000).toISOString() : null,
-    episodes: episodes.filter((one) => one.to > newest - 90 * 60),
+    episodes: recent,
+    recurs: recursBy(recent, newest),
   };
   return { is: isBad ? 'bad' : 'fine', ...counted };
 }
@@ -100,6 +104,14 @@ export function ratios(
     at,
     rate === null || rate === 0 ? null : Math.min(1, (failed.get(at) ?? 0) / rate),
   ]);
+}
+
+/** At least ten minutes are waited for the next. */
+function recursBy(episodes: readonly Episode[], newest: number): boolean {
+  const gaps = episodes.slice(1).map((one, index) => one.from - (episodes[index]?.from ?? 0));
+  const usual = median(gaps);
+  const last = episodes.at(-1);
+  return usual !== null && last !== undefined && newest - last.to <= Math.max(600, usual * 1.5);
 }
 
 function episodesOf(points: readonly (readonly [number, number | null])[], limit: number): readonly Episode[] {

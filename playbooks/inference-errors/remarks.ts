@@ -23,8 +23,11 @@ const failing = remark('Failing', {
       case 'bad':
         return null;
       case 'fine': {
-        const codes = harm.codes.slice(0, 3).map(([code, share]) => `${code} ${percent(share)}`);
-        return say`${percent(harm.ratio)} of ${harm.requests.toLocaleString('en-US')} requests in 5 min (limit ${percent(harm.limit)})${codes.length < 2 ? '' : `; of these ${listed(codes)}`}`;
+        const codes = harm.codes
+          .filter(([, share]) => share >= 0.01)
+          .map(([code, share]) => `${code} ${percent(share)}`);
+        const over = harm.ratio >= harm.limit ? ', but under it in the last two minutes' : '';
+        return say`${percent(harm.ratio)} of ${harm.requests.toLocaleString('en-US')} requests in 5 min (limit ${percent(harm.limit)}${over})${codes.length < 2 ? '' : `; of these ${listed(codes)}`}`;
       }
     }
   },

@@ -4,7 +4,7 @@ import type { ErrorLines, LineGroup } from '../readings/error-lines.ts';
 import type { Odd } from '../readings/odd-pod.ts';
 import type { Evidence } from './evidence.ts';
 import { harmOf } from './harm.ts';
-import type { Counted, Harm } from './harm.ts';
+import type { Harm } from './harm.ts';
 import { batchOf, notReady, otherModelLoaded } from './settings.ts';
 import { changeOf, drainsOf, endsOf, inputsOf, xidOf } from './signs.ts';
 import { cudaCause, cudaNumbers, kindOf } from './words-of-errors.ts';
@@ -105,7 +105,7 @@ function isFault(harm: Harm, told: Told | null): boolean {
     case 'bad':
       return true;
     case 'fine':
-      return recurs(harm);
+      return harm.recurs;
     case 'few':
       return false;
     case 'unknown':
@@ -122,13 +122,15 @@ function goesOn(log: ErrorLines | null): boolean {
   return requests < fewest ? lines > 0 : failed / requests >= aFew;
 }
 
-const recurs = (harm: Counted): boolean => harm.episodes.length >= 2;
+const fewestTold = 3;
 
 /** The kind with the most lines; what nobody can put a name to only where it is more than half. */
 function toldBy(log: ErrorLines | null, odd: boolean): Told | null {
-  if (log === null || log.groups.length === 0) return null;
+  if (log === null) return null;
   const kinds = new Map<Kind, { lines: number; inPods: number; newest: LineGroup }>();
   const all = log.groups.reduce((sum, one) => sum + one.lines, 0);
+  // One or two are what fails on any good day.
+  if (all < fewestTold) return null;
   for (const group of log.groups) {
     const kind = kindOf(group.text);
     const there = kinds.get(kind);

@@ -42,7 +42,7 @@ const kinds: readonly (readonly [Kind, RegExp])[] = [
   ['load slow', /model (is )?(still|not yet) load|model not (yet )?(loaded|ready)/i],
   ['shared memory', /Bus error|\/dev\/shm|unable to (open|allocate) shared memory|insufficient shared memory/i],
   ['keep-alive', /keep-?alive/i],
-  ['drain', /\bSIGTERM\b|shutting down|connection draining|closing \d+ open/i],
+  ['drain', /\bSIGTERM\b|shutting down|pod (was|is) terminating|connection draining|closing \d+ open/i],
   [
     'dependency',
     /\bupstream [\w.-]+: |HTTP 5\d\d from |Max retries exceeded|Connect(ion)?(Refused|Reset|Timeout)?(Error|Exception)|connection refused|ECONNREFUSED|StatusCode\.(UNAVAILABLE|DEADLINE_EXCEEDED)|Name or service not known|getaddrinfo|no such host|too many (connections|clients)/i,
