@@ -8,7 +8,7 @@ import type { Inside } from '../core/incident/commands.ts';
 import type { Subject } from '../core/incident/events.ts';
 import type { Effect } from '../core/incident/pending.ts';
 import type { Incident } from '../core/incident/state.ts';
-import { CHANGE, FALLBACK, isChanging, keyOf } from '../core/routing.ts';
+import { CHANGE, isChanging, keyOf } from '../core/routing.ts';
 import { plain } from '../core/words.ts';
 import { look } from './look.ts';
 import { iso } from './parts.ts';
@@ -105,9 +105,18 @@ function whyNot(asks: readonly RegionDiagnosis[]): string {
   return reasons.find((one) => !/: see .+$/.test(one)) ?? reasons[0] ?? 'I know no way to do it';
 }
 
+/** Pods that are made meet what those of a restart would meet; bounds and the way back make none of the present version by themselves. */
+function refusedLike(remedies: readonly string[]): readonly string[] {
+  const makesPods = remedies.some((one) => one === 'scale' || one === 'replace-pod' || one.startsWith('set-'));
+  return makesPods ? [...remedies, 'restart'] : remedies;
+}
+
 /** What looks for causes also knows when a change would do harm: a secret that is gone, and pods that still hold its value in memory. */
 async function refusedBy(parts: Parts, shared: SharedReads, of: Of): Promise<string | null> {
-  const knowing = parts.playbooks.filter((one) => one.id !== FALLBACK && !isChanging(one.id) && one.scope === 'region');
+  const like = refusedLike(of.change.remedies);
+  const knowing = parts.playbooks.filter(
+    (one) => one.scope === 'region' && !isChanging(one.id) && one.remedies.some((remedy) => like.includes(remedy.id)),
+  );
   const all = await Promise.all(knowing.map((one) => refusalOf(parts, shared, of, one)));
   return all.find((one) => one !== null) ?? null;
 }
@@ -115,8 +124,7 @@ async function refusedBy(parts: Parts, shared: SharedReads, of: Of): Promise<str
 async function refusalOf(parts: Parts, shared: SharedReads, of: Of, playbook: Playbook): Promise<string | null> {
   const subject = { ...of.subject, playbook: playbook.id };
   const said = diagnosed(parts, of, subject, await evidenceFor(parts, shared, of, subject), null);
-  const harm = said.findings.find((one) =>
-    of.change.remedies.some((remedy) => one.refuse?.remedies.includes(remedy) === true),
-  );
+  const like = refusedLike(of.change.remedies);
+  const harm = said.findings.find((one) => like.some((remedy) => one.refuse?.remedies.includes(remedy) === true));
   return harm === undefined ? null : `${harm.short}: it would make things worse`;
 }

@@ -64,7 +64,7 @@ describe('in a thread of its own', () => {
   });
 
   test.each([
-    ['a guest', 'guest', /guests cannot do this/],
+    ['a guest', 'guest', /Guests cannot do this/],
     ['somebody unknown', 'nobody', /I could not check who you are/],
   ])('%s opens nothing', (_what, by, said) => {
     const story = quiet();
