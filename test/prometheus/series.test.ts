@@ -61,7 +61,9 @@ function history(endS: number): string {
 need('prometheus')('questions to a real Prometheus with two hours of history', { timeout: 30_000 }, () => {
   let peer: Peer;
   let adapter: Prometheus;
-  const endS = Math.floor(Date.now() / 1000 / minute) * minute;
+  // On the grid of the widest steps, so that each question's newest point is at it.
+  const endS = Math.floor(Date.now() / 1000 / (5 * minute)) * 5 * minute;
+  let lateS = 0;
   const ask = (question: Question): Promise<Answered> =>
     adapter.read(AbortSignal.timeout(10_000)).series(question, { forMs: 60 * 60_000, stepMs: 5 * 60_000 });
   const seen = async (question: Question): Promise<readonly Series[]> => {
@@ -77,7 +79,7 @@ need('prometheus')('questions to a real Prometheus with two hours of history', {
       scrape: [{ job: 'dcgm', targets: ['127.0.0.1:9'] }],
     });
     const names = MetricNames.parse({ codeLabel: 'status', nodeLabel: 'instance' });
-    adapter = prometheus({ region: 'eu', url: peer.url, names, regionLabel: 'region', now: () => endS * 1000 });
+    adapter = prometheus({ region: 'eu', url: peer.url, names, regionLabel: 'region', now: () => (endS + lateS) * 1000 });
   }, 60_000);
   afterAll(async () => {
     await adapter.close();
@@ -89,6 +91,20 @@ need('prometheus')('questions to a real Prometheus with two hours of history', {
     expect(newest(series)).toEqual([[{ pod, container: 'server' }, expect.closeTo(1.5, 5)]]);
     expect(series[0]?.points).toHaveLength(13);
     expect(series[0]?.points.at(-1)?.[0]).toBe(endS);
+  });
+
+  test('asked a little later it has the same moments, so that answers can be joined', async () => {
+    const moments = (all: readonly Series[]): unknown => all[0]?.points.map(([at]) => at);
+    const before = moments(await seen({ ask: 'cpu', of }));
+    lateS = 37;
+    expect(moments(await seen({ ask: 'cpu', of }))).toEqual(before);
+    lateS = 0;
+  });
+    const moments = (answer: Answered): unknown =>
+      answer.is === 'series' ? answer.series[0]?.points.map(([at]) => at) : answer;
+    const over = { forMs: 3_600_000, stepMs: 300_000 };
+    const asked = await later.series({ ask: 'cpu', of }, over, limit());
+    expect(moments(asked)).toEqual(moments(await adapter.series({ ask: 'cpu', of }, over, limit())));
   });
 
   test('throttling, memory per instance, GPU memory, replicas', async () => {

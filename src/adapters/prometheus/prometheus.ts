@@ -132,13 +132,18 @@ const whereOf = ({ names, region, regionLabel }: PrometheusOptions): Where => ({
   region: regionLabel === undefined || regionLabel === null ? null : { label: regionLabel, value: region },
 });
 
+/** The newest point is at most this old, however wide the steps. */
+const gridS = 300;
+
 async function range(
   { server, options, signal }: Reader,
   query: string,
   over: Window,
 ): Promise<Told<readonly Series[]>> {
-  const end = Math.floor(((options.now ?? Date.now)() - (over.agoMs ?? 0)) / 1000);
   const step = Math.max(1, Math.round(over.stepMs / 1000), Math.ceil(over.forMs / 1000 / (maxPoints - 1)));
+  const until = Math.floor(((options.now ?? Date.now)() - (over.agoMs ?? 0)) / 1000);
+  // On a grid, so that questions that are asked one after the other have the same moments and can be joined.
+  const end = until - (until % Math.min(step, gridS));
   // Steps are counted back from the end, so that the newest point is at it.
   const start = end - Math.floor(over.forMs / 1000 / step) * step;
   const params = { query, start: String(start), end: String(end), step: String(step) };

@@ -17,7 +17,7 @@ export interface Series {
   readonly points: readonly (readonly [at: number, value: number | null])[];
 }
 
-/** A stretch of time that ends `agoMs` before now. */
+/** A stretch of time that ends `agoMs` before now, or up to a step (at most five minutes) earlier: equal steps have equal moments, so that answers can be joined. */
 export interface Window {
   readonly forMs: number;
   readonly stepMs: number;

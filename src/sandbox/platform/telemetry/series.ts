@@ -22,12 +22,17 @@ import { serviceSeries } from './service-series.ts';
 /** As Prometheus: no more points than this in one line. */
 const mostPoints = 11_000;
 
-/** Unix ms of each step, oldest first; the last is the window's end. */
+const gridMs = 300_000;
+
+/** Unix ms of each step, oldest first; the last is the window's end, on a grid of steps. */
 export function timesOf({ forMs, stepMs, agoMs = 0 }: Window, now: number): readonly number[] {
-  const count = Math.floor(forMs / Math.max(1000, stepMs)) + 1;
+  const step = Math.max(1000, stepMs);
+  const count = Math.floor(forMs / step) + 1;
   if (count > mostPoints) throw new Failure('invalid', `more than ${mostPoints} points in one line`);
-  const end = Math.floor((now - agoMs) / 1000) * 1000;
-  return Array.from({ length: count }, (_, index) => end - (count - 1 - index) * Math.max(1000, stepMs));
+  // On a grid, as the real adapter asks.
+  const until = Math.floor((now - agoMs) / 1000) * 1000;
+  const end = until - (until % Math.min(step, gridMs));
+  return Array.from({ length: count }, (_, index) => end - (count - 1 - index) * step);
 }
 
 export function seriesOf(cluster: Cluster, question: Question, over: Window, now: number): Answered {
