@@ -2,7 +2,15 @@ import type { AlertIn } from '../../src/core/routing.ts';
 import { firingAt } from '../../src/sandbox/platform/alerts.ts';
 import type { SimulatedPlatform } from '../../src/sandbox/platform/platform.ts';
 
-const TOLD = new Set(['KubeDeploymentRolloutStuck', 'KubeDeploymentReplicasMismatch', 'HighErrorRate']);
+const TOLD = new Set([
+  'KubeDeploymentRolloutStuck',
+  'KubeDeploymentReplicasMismatch',
+  'HighErrorRate',
+  'SlowInference',
+  'ModelInferenceErrors',
+  'HighCPUUsage',
+  'MemoryLeakSuspected',
+]);
 
 /** What Alertmanager tells, once a second. One alert per rule and deployment: every further one is a step more for each sweep. */
 export class Alerts {
