@@ -42,7 +42,7 @@ test(
     );
     expect(waiting).toMatch(/\*Now:\* 12 of 12 ready, .*nothing wrong found/);
     expect(waiting).toMatch(/\*Change:\* scale from 12 to 14 replicas\. Risk low/);
-    expect(waiting).toMatch(/- replicas: 12\n\+ replicas: 14\n\+ annotation mlp-bot\/fence/);
+    await world.until(/- replicas: 12\n\+ replicas: 14\n\+ annotation mlp-bot\/fence/);
 
     await world.slack.as(people.noah).press({ channel, ts: world.rootTs() }, 'Approve scale');
     await world.slack.until(
@@ -90,5 +90,5 @@ test('set without a value opens a form; what is filled in becomes a proposal', {
   });
   const waiting = await world.until(/Approve set batch size/, { limitMs: 30_000 });
   expect(waiting).toMatch(/\*set BATCH_SIZE of model-server to 4 · eu-west-1\*/);
-  expect(waiting).toMatch(/\+ variable BATCH_SIZE: 4/);
+  await world.until(/\+ variable BATCH_SIZE: 4/);
 });
