@@ -1,4 +1,7 @@
+import { isChange } from './change-what.ts';
+import { parseCommand } from './command.ts';
 import type { Parsed } from './command.ts';
+import type { Subject } from './incident/events.ts';
 import type { Json } from './json.ts';
 import type { Catalogue } from './routing.ts';
 import { symptomOf } from './symptoms.ts';
@@ -18,7 +21,7 @@ const AGAIN = /^(please\s+)?(diagnose|check|look|again|retry|refresh)?(\s+(this|
 const KINDS = /(^|\s)(deploy|deployment|deployments|pod|pods|po|svc|service)s?\/\S/i;
 
 export const IN_THREAD =
-  'In this thread: `@mlp diagnose` looks again, `@mlp show`, `@mlp why not rollback`, `@mlp note …`, `@mlp undo`, `@mlp stop`.';
+  'In this thread: `@mlp diagnose` looks again, `@mlp show`, `@mlp scale 14`, `@mlp why not rollback`, `@mlp note …`, `@mlp undo`, `@mlp stop`.';
 
 export function inThread(said: string, parsed: Parsed, target: Json, catalogue: Catalogue): InThread {
   const text = said.trim();
@@ -43,6 +46,27 @@ export function inThread(said: string, parsed: Parsed, target: Json, catalogue: 
     is: 'usage',
     because: `I know no ${quoted(parsed.name)}; this thread is about ${what}. For another deployment write \`diagnose deploy/${parsed.name}\`.`,
   };
+}
+
+/**
+ * "scale 14" in the thread of an incident: of what it is about, in the region that it is about. Null: no change, or one that is not clear
+ * even so.
+ */
+export function changeHere(
+  said: string,
+  { target, focus, regions }: Pick<Subject, 'target' | 'focus' | 'regions'>,
+  catalogue: Catalogue,
+): Parsed | null {
+  if (!isChange(said.trim().split(/\s+/)[0]?.toLowerCase() ?? '')) return null;
+  const region = focus ?? (regions.length === 1 ? (regions[0] ?? '') : '');
+  const name = nameIn(target);
+  const { namespace = '' } = (typeof target === 'object' && target !== null ? target : {}) as { namespace?: string };
+  const whole = `deploy/${name}${namespace === '' ? '' : ` -n ${namespace}`}`;
+  for (const text of [said, `${said} ${region}`, `${said} ${whole}`, `${said} ${whole} ${region}`]) {
+    const parsed = parseCommand(text, catalogue);
+    if (parsed.is === 'change' || parsed.is === 'set-form') return parsed;
+  }
+  return null;
 }
 
 function nameIn(target: Json): string {
