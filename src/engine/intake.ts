@@ -14,7 +14,7 @@ import { FALLBACK, keyOf, routeAlert, startOf, subjectOf } from '../core/routing
 import type { AlertIn, Catalogue } from '../core/routing.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
-import { IN_THREAD, inThread } from '../core/thread-words.ts';
+import { IN_THREAD, changeHere, inThread } from '../core/thread-words.ts';
 import {
   answerRuns,
   answerShow,
@@ -240,6 +240,9 @@ export class EngineIntake implements Intake {
     const { press, by, reason, id } = input;
     if (press.does === 'choose') return this.#command(parseCommand(press.command ?? '', this.#catalogue), input, null);
     if (press.does === 'show-diff' || press.does === 'steps' || press.does === 'timeline')
+    const change =
+      incident === null || incident.openedAt === null ? null : changeHere(text, incident.subject, this.#catalogue);
+    const parsed = change ?? parseCommand(text, this.#catalogue);
       return { is: 'said', message: await detail(this.#parts, press) };
     if (press.does === 'deny' && reason === null) return { is: 'ask', modal: denyForm(press) };
     if (press.does === 'wrong-cause' && reason === null) return { is: 'ask', modal: wrongCauseForm(press) };
