@@ -39,6 +39,25 @@ describe('what goes, and what stays around it', () => {
       'https://a.blob.core.windows.net/m/model.bin?sv=2024&sig=abc%2Fdef%3D&se=2026',
       'https://a.blob.core.windows.net/m/model.bin?sv=2024&sig=[redacted: signature]&se=2026',
     ],
+    [
+      "docker's config.json",
+      '{"auths":{"r":{"auth":"dXNlcjpodW50ZXIy"}}}',
+      '{"auths":{"r":{"auth":"[redacted: secret]"}}}',
+    ],
+    [
+      'a password in SQL',
+      "CREATE USER a WITH PASSWORD 'hunter2x'",
+      "CREATE USER a WITH PASSWORD '[redacted: password]'",
+    ],
+    ['a value below its name', 'password:\n  hunter2x\nnext: 1', 'password:\n  [redacted: password]\nnext: 1'],
+    ['what is a name again', 'secret:\n  name: x\n', 'secret:\n  name: x\n'],
+    ["mysql's -p", 'mysql -u root -phunter2 db', 'mysql -u root -p[redacted: password] db'],
+    ['an encoded equals sign', 'q=1&password%3Dhunter2x', 'q=1&password%3D[redacted: password]'],
+    [
+      'a cut key with a prefix on each line',
+      `-----BEGIN RSA ${'PRIVATE'} KEY-----\n03:10 INFO ${'MIIEowIBAAKCAQEA'.repeat(4)}\n03:10 INFO ${'AAAAB3NzaC1yc2EA'.repeat(4)}\n03:10 INFO ready`,
+      '[redacted: private key]\n03:10 INFO ready',
+    ],
     ['Slack token', join('xoxb', '-123456789012-abcdefGHIJ'), '[redacted: token]'],
     [
       'Slack webhook',

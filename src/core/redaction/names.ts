@@ -40,6 +40,8 @@ export function telling(name: string): Telling {
       weak:
         words.length === 1 && (last === 'credential' || last === 'credentials' || last === 'creds' || last === 'sas'),
     };
+  // Docker's config.json: {"auths": {"registry": {"auth": "dXNlcjpw…"}}}
+  if (last === 'auth' && words.length === 1) return { kind: 'secret', weak: true };
   if (last === 'token') return tokenOwners.has(before) ? null : { kind: 'token', weak: false };
   if (last === 'key' && keyOwners.has(before)) return { kind: 'key', weak: false };
   if (last === 'string' && before === 'connection') return { kind: 'connection string', weak: false };

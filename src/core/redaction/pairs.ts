@@ -3,7 +3,7 @@ import { valueAt, type Place } from './values.ts';
 
 // Names have at most 128 characters; the look-behinds keep a long run from being tried at each of its characters. Each pattern ends where the
 // value starts.
-const patterns: readonly { readonly is: RegExp; readonly joint: Place['joint'] | null }[] = [
+const patterns: readonly { readonly is: RegExp; readonly joint: Place['joint'] | null; readonly told?: Telling }[] = [
   // `name: DB_PASSWORD, value: …`: environment variables in manifests and as Go prints them
   {
     is: /(?<![\w.-])name(?:\\{0,3}["'])?[ \t]{0,8}[:=][ \t]{0,8}(?:\\{0,3}["'])?([\w.-]{1,128})(?:\\{0,3}["'])?[ \t]{0,8},?\s{0,80}(?:\\{0,3}["'])?value(?:\\{0,3}["'])?[ \t]{0,8}[:=][ \t]{0,8}/gi,
@@ -14,11 +14,24 @@ const patterns: readonly { readonly is: RegExp; readonly joint: Place['joint'] |
     is: /(?<![\w-])(--[A-Za-z][\w-]{1,64})(?:=|[ \t]{1,8}|\\{0,3}["'][ \t]{0,8},\s{0,64})(?=[^\s-])/g,
     joint: 'equals',
   },
+  // `with password "x"`, `identified by password 'x'`
+  { is: /(?<![\w.-])(password|passphrase)[ \t]{1,8}(?=["'])/gi, joint: 'equals' },
+  // `mysql -u root -phunter2`
+  {
+    is: /(?<=\b(?:mysql|mariadb)[a-z]{0,8}[ \t][^\n|;]{0,120})(?<=[ \t])(-p)(?=[^\s-])/g,
+    joint: 'equals',
+    told: { kind: 'password', weak: false },
+  },
+  // A value on the line below its name; what is a name again is none
+  {
+    is: /(?<![\w.-])([A-Za-z_][\w.-]{0,127})(?:["'])?[ \t]{0,8}:[ \t]{0,8}\r?\n[ \t]{0,32}(?=[^\s:]{4,200}[ \t]{0,8}(?:\r?\n|$))/g,
+    joint: 'colon',
+  },
   // .netrc: `login ada password hunter2`
   { is: /(?<=\blogin[ \t]{1,8}[^\s]{1,64}\s{1,8})(password)[ \t]{1,8}/g, joint: 'equals' },
   // `password=…`, `"password": "…"`, `X-Api-Key: …`, `:password => …`, `params[password]=…`
   {
-    is: /(?<![\w.-])([A-Za-z_][\w.-]{0,127}(?:\[[\w.-]{1,64}\])?)(?:\\{0,3}["'`])?[ \t]{0,8}(?:=>|:=|:|=)[ \t]{0,64}/g,
+    is: /(?<![\w.-])([A-Za-z_][\w.-]{0,127}(?:\[[\w.-]{1,64}\])?)(?:\\{0,3}["'`])?[ \t]{0,8}(?:=>|:=|:|=|%3[Dd])[ \t]{0,64}/g,
     joint: null,
   },
 ];
@@ -35,7 +48,8 @@ export function redactPairs(text: string): string {
     return told;
   };
   let now = text;
-  for (const { is, joint } of patterns) now = redactPattern(now, is, joint, what);
+  for (const { is, joint, told } of patterns)
+    now = redactPattern(now, is, joint, told === undefined ? what : () => told);
   return now;
 }
 

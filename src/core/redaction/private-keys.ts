@@ -52,7 +52,9 @@ function overBase64(text: string, from: number): number {
   run.lastIndex = from;
   run.test(text);
   let at = run.lastIndex;
-  const line = /\r?\n[ \t]{0,64}[A-Za-z0-9+/=]{16,128}[ \t]{0,8}(?=\r?\n|$)/y;
+  // A log may put its own prefix before each line: then only a long run is taken for a part of the key.
+  const line =
+    /\r?\n(?:[ \t]{0,64}[A-Za-z0-9+/=]{16,128}|[^\n]{1,80}[ \t\]|][A-Za-z0-9+/=]{40,128})[ \t]{0,8}(?=\r?\n|$)/y;
   for (;;) {
     line.lastIndex = at;
     if (!line.test(text)) return at;
