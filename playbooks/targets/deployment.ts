@@ -57,6 +57,8 @@ export function deploymentIn(
     // A pod that is no deployment's must not be taken for one through its `app` label.
     return name === null ? { missing: `a deployment: pod \`${pod}\` is not named like one of a deployment` } : { name };
   }
+  const scaler = labels['horizontalpodautoscaler'] ?? '';
+  if (scaler !== '') return { name: deploymentOfAutoscaler(scaler) };
   for (const label of byName) {
     const value = labels[label] ?? '';
     if (value !== '' && !isScraper(value)) return { name: value };
@@ -76,6 +78,11 @@ export function deploymentOfPod(pod: string): string | null {
   const parts = /^(.+)-([a-z0-9]{5,10})-[a-z0-9]{5}$/.exec(pod);
   const [, name, hash] = parts ?? [];
   return name === undefined || hash === undefined || /^\d{8,}$/.test(hash) ? null : name;
+}
+
+/** By the habits of naming them: like the workload, with `-hpa` behind it, or as KEDA does (`keda-hpa-<ScaledObject>`). */
+function deploymentOfAutoscaler(name: string): string {
+  return name.replace(/^keda-hpa-/, '').replace(/-hpa$/, '');
 }
 
 /** The start of every by-hand line. */

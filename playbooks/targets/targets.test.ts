@@ -27,6 +27,20 @@ describe('which deployment an alert speaks of', () => {
     expect(deploymentOfPod('model-server')).toBeNull();
   });
 
+  test.each([
+    ['model-server', 'model-server'],
+    ['model-server-hpa', 'model-server'],
+    ['keda-hpa-api-gateway', 'api-gateway'],
+  ])('an alert about autoscaler %s is about %s', (horizontalpodautoscaler, name) => {
+    const labels = {
+      namespace: 'x',
+      horizontalpodautoscaler,
+      service: 'kube-state-metrics',
+      container: 'kube-rbac-proxy',
+    };
+    expect(deploymentTarget.from(labels)).toEqual({ target: { namespace: 'x', name } });
+  });
+
   test('what is missing is said', () => {
     expect(from({ service: 'kube-state-metrics' })).toHaveProperty('missing');
     expect(deploymentTarget.from({ deployment: 'model-server' })).toEqual({ missing: 'the label `namespace`' });
