@@ -211,8 +211,10 @@ export class EngineIntake implements Intake {
       });
       return { is: 'said', message: sentence('Noted on the timeline.') };
     }
-    const parsed = parseCommand(text, this.#catalogue);
     const incident = thread === null ? null : await loadIncident(this.#parts, thread);
+    const change =
+      incident === null || incident.openedAt === null ? null : changeHere(text, incident.subject, this.#catalogue);
+    const parsed = change ?? parseCommand(text, this.#catalogue);
     if (thread === null || incident === null || incident.openedAt === null) return this.#command(parsed, input, thread);
     if (parsed.is === 'look') return this.#looking.answer(parsed, incident.subject);
     const meant = inThread(text, parsed, incident.subject.target, this.#catalogue);
@@ -240,9 +242,6 @@ export class EngineIntake implements Intake {
     const { press, by, reason, id } = input;
     if (press.does === 'choose') return this.#command(parseCommand(press.command ?? '', this.#catalogue), input, null);
     if (press.does === 'show-diff' || press.does === 'steps' || press.does === 'timeline')
-    const change =
-      incident === null || incident.openedAt === null ? null : changeHere(text, incident.subject, this.#catalogue);
-    const parsed = change ?? parseCommand(text, this.#catalogue);
       return { is: 'said', message: await detail(this.#parts, press) };
     if (press.does === 'deny' && reason === null) return { is: 'ask', modal: denyForm(press) };
     if (press.does === 'wrong-cause' && reason === null) return { is: 'ask', modal: wrongCauseForm(press) };
