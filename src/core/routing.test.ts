@@ -37,7 +37,12 @@ describe('which playbook and target an alert leads to', () => {
       'rollout-stuck',
       model,
     ],
-    ['an alert that no playbook owns', { alertname: 'HighErrorRate', service: 'model-server' }, 'triage', model],
+    [
+      'an alert that no playbook owns',
+      { alertname: 'CertificateExpiresSoon', service: 'model-server' },
+      'triage',
+      model,
+    ],
     [
       'a StatefulSet pod: triage of that pod',
       { alertname: 'KubePodNotReady', pod: 'postgres-0' },

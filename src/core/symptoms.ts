@@ -3,12 +3,21 @@ import type { Playbook } from './contract.ts';
 
 /** From people's words to playbooks, and from slips of the finger to what was meant. Pure. */
 
+/** Words that every sentence has tell no playbook from another. */
+const filler = new Set(
+  'a an and are as at be by can do does for from has have how if in is it its me not of on or so that the they this to was what when where which who why with you'.split(
+    ' ',
+  ),
+);
+const termOf = (term: string): string | null => (filler.has(term.toLowerCase()) ? null : term.toLowerCase());
+
 /** The playbook whose symptoms fit these words best; null when none fits well or two fit alike. */
 export function symptomOf(words: string, playbooks: readonly Playbook[]): string | null {
   if (words.trim().length < 4) return null;
   const index = new MiniSearch<{ id: string; words: string }>({
     fields: ['words'],
     storeFields: ['id'],
+    processTerm: termOf,
     searchOptions: { fuzzy: 0.2, prefix: true, combineWith: 'OR' },
   });
   index.addAll(playbooks.map((one) => ({ id: one.id, words: [one.title, one.about, ...one.symptoms].join(' ') })));
