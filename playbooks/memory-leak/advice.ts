@@ -6,6 +6,7 @@ import { onDeployment } from '../readings/on.ts';
 import { nodes } from '../readings/room.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { hoursText, sized } from './amounts.ts';
+import { lookedAt } from './leak.ts';
 import { growthOf } from './remedies.ts';
 
 const { advice } = onDeployment;
@@ -19,13 +20,13 @@ const kindsStep = (
 
 const findIt = advice({
   when: ['leak', 'slow-leak'],
-  needs: [deployment, memory],
+  needs: lookedAt,
   say: (t, seen) => {
-    const growth = growthOf(seen.memory, seen.deployment.template);
+    const growth = growthOf(seen);
     const fullest = growth?.growing.toSorted((a, b) => (b.now ?? 0) - (a.now ?? 0))[0]?.pod ?? '<POD>';
     const container = growth?.container ?? '<CONTAINER>';
     return {
-      fix: say`find what holds the memory: two heap profiles of one pod, an hour apart, before it is restarted. The usual ones: a model or embedding cache without a bound (give it a size, least recently used goes), requests without a time limit, batches that are kept after they were answered, a thread or a CUDA context for each request. The second line needs memray in the image`,
+      fix: say`find what holds the memory: two heap profiles of one pod, an hour apart, before it is restarted. Often a cache without a bound, requests without a time limit, or batches that are kept`,
       steps: [
         kindsStep(t, fullest, container),
         `${kubectl(t)} exec -it ${fullest} -c ${container} -- memray attach --aggregate --duration 60 1`,
@@ -38,9 +39,9 @@ const findIt = advice({
 /** What each way of waiting is worth, so that nobody has to work it out at night. */
 const time = advice({
   when: ['leak', 'slow-leak'],
-  needs: [deployment, memory],
+  needs: lookedAt,
   say: (t, seen) => {
-    const growth = growthOf(seen.memory, seen.deployment.template);
+    const growth = growthOf(seen);
     const steps = [`${kubectl(t)} top pods --containers --sort-by=memory`];
     if (growth?.limitMib === null || growth === null || growth.fromStart === null) {
       return {
@@ -54,7 +55,7 @@ const time = advice({
       to: fromStart.to === null || low <= 0 ? null : fromStart.to + limitMib / 2 / low,
     };
     return {
-      fix: say`until it is found, time can be bought: a restart is good for ${hoursText(fromStart)}, a limit of ${sized(limitMib * 1.5)} with the restart that it brings for ${hoursText(more)}. Watch it meanwhile`,
+      fix: say`time can be bought until then: a restart gives ${hoursText(fromStart)}, a limit of ${sized(limitMib * 1.5)} with its restart ${hoursText(more)}`,
       steps,
     };
   },

@@ -1,12 +1,13 @@
 import type { Chart, Line } from '../../src/core/chart.ts';
 import { clock, plain, say } from '../../src/core/words.ts';
-import { deployment, revisions } from '../readings/deployment.ts';
+import { deployment } from '../readings/deployment.ts';
 import { lineOf, memory, mib } from '../readings/memory.ts';
 import type { Life, Memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import { beganAt } from './checks-trend.ts';
 import { hoursText, rangeText, sized } from './amounts.ts';
 import { blameOf } from './blame.ts';
+import { lookedAt } from './leak.ts';
 import type { Leak } from './leak.ts';
 import { limitOf } from './level.ts';
 import { podsOf } from './pods.ts';
@@ -17,9 +18,9 @@ const standOut = 3;
 
 export const trendChart = onDeployment.chart({
   when: ['leak', 'slow-leak'],
-  needs: [memory, deployment, revisions],
+  needs: lookedAt,
   draw: (_t, seen): Chart | null => {
-    const growth = growthOf(seen.memory, seen.deployment.template);
+    const growth = growthOf(seen);
     if (growth === null) return null;
     const blame = blameOf(growth, seen.memory, seen.revisions);
     const began = beganAt(growth, seen.memory, blame);

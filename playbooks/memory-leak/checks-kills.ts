@@ -14,6 +14,7 @@ import { listed, minutesBetween, plural } from '../readings/wording.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { rangeText, sized } from './amounts.ts';
+import { lookedAt } from './leak.ts';
 import { levelOf, limitOf, peakBefore } from './level.ts';
 import { inside } from './readings.ts';
 
@@ -168,10 +169,10 @@ export const nearLimit = check('near-limit', {
   severity: 'warning',
   ask: 'Is memory steady, but close to the limit?',
   rulesOut: 'memory close to the limit',
-  needs: [memory, deployment],
+  needs: lookedAt,
   find: (seen): Answer => {
     for (const { name } of seen.deployment.template.containers) {
-      const [level, limit] = [levelOf(seen.memory, name), limitOf(seen.deployment.template, name)];
+      const [level, limit] = [levelOf(seen.memory, name, seen), limitOf(seen.deployment.template, name)];
       if (level === null || limit === null || level.most < limit * 0.92) continue;
       const share = Math.round((level.most / limit) * 100);
       return {

@@ -2,14 +2,12 @@ import type { Answer } from '../../src/core/contract.ts';
 import type { Series } from '../../src/core/ports/metrics.ts';
 import { clock, code, say } from '../../src/core/words.ts';
 import { promqlByHand } from '../../src/core/promql.ts';
-import { deployment } from '../readings/deployment.ts';
 import { median } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
-import { memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import { togetherness } from '../readings/trend.ts';
 import { sized } from './amounts.ts';
-import { verdictOf } from './leak.ts';
+import { lookedAt, verdictOf } from './leak.ts';
 import type { Leak } from './leak.ts';
 import { inFlight, queue } from './readings.ts';
 
@@ -31,10 +29,10 @@ export const queueGrows = onDeployment.check('queue-grows', {
   severity: 'critical',
   ask: 'Do requests pile up in memory?',
   rulesOut: 'requests that pile up',
-  needs: [memory, deployment],
+  needs: lookedAt,
   also: [queue, inFlight],
   find: (seen, also, { t }): Answer => {
-    const verdict = verdictOf({ memory: seen.memory, template: seen.deployment.template, requests: null, ready: null });
+    const verdict = verdictOf(seen);
     if (verdict.is !== 'leak') return 'clear';
     const { leak } = verdict;
     const waiting = also['queue of the day'];

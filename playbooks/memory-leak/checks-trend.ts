@@ -2,10 +2,8 @@ import type { Answer } from '../../src/core/contract.ts';
 import type { Revision } from '../../src/core/ports/kubernetes.ts';
 import { clock, code, say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
-import { deployment, revisions } from '../readings/deployment.ts';
 import { kills } from '../readings/kills.ts';
 import type { Kills } from '../readings/kills.ts';
-import { memory } from '../readings/memory.ts';
 import type { Memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import { listed, plural } from '../readings/wording.ts';
@@ -13,9 +11,9 @@ import { versionOf } from '../remedies/difference.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
 import { hoursText, rangeText, sized } from './amounts.ts';
 import { blameOf } from './blame.ts';
-import { verdictOf } from './leak.ts';
+import { lookedAt, verdictOf } from './leak.ts';
 import type { Blame } from './blame.ts';
-import type { Leak } from './leak.ts';
+import type { Leak, Traffic } from './leak.ts';
 import { leastHours, urgentHours } from './pods.ts';
 import { readyPods, requests } from './readings.ts';
 
@@ -23,26 +21,24 @@ const { check } = onDeployment;
 
 const isUrgent = (leak: Leak): boolean => leak.untilLimit === null || leak.untilLimit.from <= urgentHours;
 
-const needs = [memory, deployment] as const;
-const also = [requests, readyPods, revisions, kills] as const;
+const also = [requests, readyPods, kills] as const;
+
+const trafficIn = (beside: {
+  readonly 'requests of the day': Traffic['requests'];
+  readonly 'ready pods of the day': Traffic['ready'];
+}): Traffic => ({ requests: beside['requests of the day'], ready: beside['ready pods of the day'] });
 
 export const leak = check('leak', {
   severity: 'critical',
   ask: 'Does memory grow in pod after pod until the limit is reached?',
   rulesOut: 'leak',
-  needs,
+  needs: lookedAt,
   also,
   find: (seen, beside, { t }): Answer => {
-    const verdict = verdictOf({
-      memory: seen.memory,
-      template: seen.deployment.template,
-      requests: beside['requests of the day'],
-      ready: beside['ready pods of the day'],
-    });
+    const verdict = verdictOf(seen, trafficIn(beside));
     if (verdict.is === 'not known') return { unsure: verdict.why };
     if (verdict.is !== 'leak' || !isUrgent(verdict.leak)) return 'clear';
-    const all = beside.revisions.known ? beside.revisions.value : [];
-    return leakFound(t, verdict.leak, seen.memory, all, beside.kills.known ? beside.kills.value : null);
+    return leakFound(t, verdict.leak, seen.memory, seen.revisions, beside.kills.known ? beside.kills.value : null);
   },
 });
 
@@ -50,19 +46,13 @@ export const slowLeak = check('slow-leak', {
   severity: 'warning',
   ask: 'Does memory grow, with days left until the limit?',
   rulesOut: 'leak',
-  needs,
+  needs: lookedAt,
   also,
   find: (seen, beside, { t }): Answer => {
-    const verdict = verdictOf({
-      memory: seen.memory,
-      template: seen.deployment.template,
-      requests: beside['requests of the day'],
-      ready: beside['ready pods of the day'],
-    });
+    const verdict = verdictOf(seen, trafficIn(beside));
     // Said once, by the check above.
     if (verdict.is !== 'leak' || isUrgent(verdict.leak)) return 'clear';
-    const all = beside.revisions.known ? beside.revisions.value : [];
-    return leakFound(t, verdict.leak, seen.memory, all, beside.kills.known ? beside.kills.value : null);
+    return leakFound(t, verdict.leak, seen.memory, seen.revisions, beside.kills.known ? beside.kills.value : null);
   },
 });
 
@@ -84,7 +74,7 @@ function leakFound(
   ].filter((one) => one !== '');
   const since = blame.is === 'revision' ? ` since ${versionOf(blame.revision, blame.before.template)}` : '';
   return {
-    found: say`memory of container ${code(of.container)} grows by ${what} in ${agreeText(of, lines)}, ${sinceWords(began, blame, of)}. Resident now: ${levelText(of)}${limitWords(of)}${oomWords(oom, killed)}. ${reasons(blame, of)}: this points to a leak`,
+    found: say`memory of container ${code(of.container)} grows by ${what} in ${agreeText(of, lines)}${sinceText(began, blame, of)}. Resident now: ${levelText(of)}${limitWords(of)}${oomWords(oom, killed)}. ${reasons(blame, of)}: this points to a leak`,
     short: `memory grows ${what.replace(' an hour', '/h')}${since}${shortLimit(of, oom.length)}`,
     ...(began === null ? {} : { since: began }),
     notKnown: say`${notKnown.join('; ')}`,
@@ -112,11 +102,11 @@ export function beganAt(of: Leak, lines: Memory, blame: Blame): string | null {
   return seenFromStart ? null : new Date(of.from * 1000).toISOString();
 }
 
-function sinceWords(began: string | null, blame: Blame, of: Leak): Words {
-  if (began === null) return say`for as long as I can see (24 h)`;
-  if (blame.is === 'revision')
-    return say`since ${versionOf(blame.revision, blame.before.template)} came at ${clock(began)}`;
-  return of.flatBefore ? say`since about ${clock(began)}` : say`since these pods began at ${clock(began)}`;
+function sinceText(began: string | null, blame: Blame, of: Leak): string {
+  if (began === null) return ', for as long as I can see (24 h)';
+  if (blame.is === 'revision') return `, since ${versionOf(blame.revision, blame.before.template)} came`;
+  // Those that were flat before are spoken of below.
+  return of.flatBefore ? '' : ', since these pods began';
 }
 
 function levelText({ least, most, limitMib }: Leak): string {
@@ -184,9 +174,9 @@ export const onePod = check('one-pod-grows', {
   severity: 'critical',
   ask: 'Does the memory of a single pod grow while the others do not?',
   rulesOut: 'one pod that grows',
-  needs,
+  needs: lookedAt,
   find: (seen): Answer => {
-    const verdict = verdictOf({ memory: seen.memory, template: seen.deployment.template, requests: null, ready: null });
+    const verdict = verdictOf(seen);
     // With too little to see, the check above says so.
     if (verdict.is !== 'one pod') return 'clear';
     const { pod, others, limitMib } = verdict;
@@ -209,15 +199,10 @@ export const followsRequests = check('memory-follows-requests', {
   severity: 'warning',
   ask: 'Does memory follow the requests up to the limit?',
   rulesOut: 'traffic that fills memory',
-  needs: [memory, deployment],
+  needs: lookedAt,
   also: [requests, readyPods],
   find: (seen, beside): Answer => {
-    const verdict = verdictOf({
-      memory: seen.memory,
-      template: seen.deployment.template,
-      requests: beside['requests of the day'],
-      ready: beside['ready pods of the day'],
-    });
+    const verdict = verdictOf(seen, trafficIn(beside));
     if (verdict.is !== 'follows requests') return 'clear';
     const { most, limitMib, growing, judged, control, container } = verdict.leak;
     if (limitMib === null || most < limitMib * 0.85) return 'clear';

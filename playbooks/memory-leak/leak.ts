@@ -1,9 +1,12 @@
-import type { PodTemplate } from '../../src/core/ports/kubernetes.ts';
+import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
 import type { Series } from '../../src/core/ports/metrics.ts';
 import { median } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
-import { lineOf, mib } from '../readings/memory.ts';
+import { deployment, revisions } from '../readings/deployment.ts';
+import { lineOf, memory, mib } from '../readings/memory.ts';
 import type { Memory } from '../readings/memory.ts';
+import { podRows } from '../readings/pod-rows.ts';
+import type { Row } from '../readings/pod-rows.ts';
 import { quantity } from '../readings/quantity.ts';
 import type { Outcome } from '../../src/core/contract.ts';
 import { sized } from './amounts.ts';
@@ -51,53 +54,71 @@ export type Verdict =
   | { readonly is: 'not known'; readonly why: string }
   | { readonly is: 'none' };
 
-export interface Seen {
+/** What every question about growth is asked of. */
+export const lookedAt = [memory, deployment, revisions, podRows] as const;
+export interface Looked {
   readonly memory: Memory;
-  readonly template: PodTemplate;
-  /** Null: what follows the requests is of no interest here. */
-  readonly requests: Outcome<Measured> | null;
-  readonly ready: Outcome<Measured> | null;
+  readonly deployment: Deployment;
+  readonly revisions: readonly Revision[];
+  readonly 'pod rows': { readonly rows: readonly Row[]; readonly of: number };
+}
+export interface Traffic {
+  readonly requests: Outcome<Measured>;
+  readonly ready: Outcome<Measured>;
 }
 
 /** Checks, remedies and charts of one look ask the same again. */
-const asked = new WeakMap<Memory, { readonly seen: Seen; readonly verdict: Verdict }[]>();
+const asked = new WeakMap<Memory, { readonly key: readonly unknown[]; readonly verdict: Verdict }[]>();
 
-export function verdictOf(seen: Seen): Verdict {
+/** `traffic` null: what follows the requests is of no interest here, as the check that found it has asked. */
+export function verdictOf(seen: Looked, traffic: Traffic | null = null): Verdict {
+  const value = (of: Outcome<Measured> | undefined): unknown => (of?.known === true ? of.value : of?.why);
+  const key = [seen.deployment, seen.revisions, seen['pod rows'], value(traffic?.requests), value(traffic?.ready)];
   const before = asked.get(seen.memory) ?? [];
-  const same = before.find((one) => isSame(one.seen, seen));
+  const same = before.find((one) => one.key.every((part, index) => part === key[index]));
   if (same !== undefined) return same.verdict;
-  const verdict = judged(seen);
-  asked.set(seen.memory, [...before, { seen, verdict }]);
+  const verdict = judged(seen, traffic);
+  asked.set(seen.memory, [...before, { key, verdict }]);
   return verdict;
 }
 
-function isSame(a: Seen, b: Seen): boolean {
-  const value = (of: Outcome<Measured> | null): unknown => (of?.known === true ? of.value : of?.why);
-  return a.template === b.template && value(a.requests) === value(b.requests) && value(a.ready) === value(b.ready);
-}
-
-function judged(seen: Seen): Verdict {
+function judged(seen: Looked, traffic: Traffic | null): Verdict {
   const all = podsOf(seen.memory);
   const containers = [...new Set(all.map((one) => one.container))];
-  const verdicts = containers.map((container) => ofContainer(container, all, seen));
+  const verdicts = containers.map((container) => ofContainer(container, all, seen, traffic));
   const rank = ['leak', 'follows requests', 'one pod', 'not known', 'none'] as const;
   return verdicts.toSorted((a, b) => rank.indexOf(a.is) - rank.indexOf(b.is))[0] ?? { is: 'none' };
 }
 
+/** Metrics show pods for a while after they are gone: those of revisions that want none are no more, and neither is what is not listed. */
+export function isThere({
+  revisions: all,
+  'pod rows': pods,
+}: Pick<Looked, 'revisions' | 'pod rows'>): (one: PodMemory) => boolean {
+  const wanted = new Set(all.filter((one) => one.replicas.wanted > 0).map((one) => one.hash));
+  const names = new Set(pods.rows.map((one) => one.name));
+  const isWhole = pods.of <= pods.rows.length;
+  return (one) => one.now !== null && wanted.has(one.hash) && (!isWhole || names.has(one.pod));
+}
+
+type Young = Extract<PodMemory, { is: 'young' }>;
+
 /** As many pods as agree make a trend (domain fact 21). */
 const leastPods = 2;
 
-function ofContainer(container: string, all: readonly PodMemory[], seen: Seen): Verdict {
+function ofContainer(container: string, all: readonly PodMemory[], seen: Looked, traffic: Traffic | null): Verdict {
   const own = all.filter((one) => one.container === container);
-  const there = own.filter((one) => one.now !== null);
+  const there = own.filter(isThere(seen));
   const growing = there.filter((one) => one.is === 'growing');
   const young = there.filter((one) => one.is === 'young');
   const judged = there.length - young.length;
-  const limit = quantity(seen.template.containers.find((one) => one.name === container)?.limits['memory'] ?? '');
+  const limit = quantity(
+    seen.deployment.template.containers.find((one) => one.name === container)?.limits['memory'] ?? '',
+  );
   const limitMib = limit === null ? null : limit / mib;
   if (growing.length >= leastPods) {
-    const leak = leakOf({ container, growing, judged, young: young.length, limitMib, own }, seen);
-    return seen.requests === null ? { is: 'leak', leak } : byControl(leak);
+    const leak = leakOf({ container, growing, judged, young: young.length, limitMib, own }, seen.memory, traffic);
+    return traffic === null ? { is: 'leak', leak } : byControl(leak);
   }
   const [only] = growing;
   if (only !== undefined && judged >= 3) return { is: 'one pod', pod: only, others: judged - 1, limitMib };
@@ -116,10 +137,16 @@ function ofContainer(container: string, all: readonly PodMemory[], seen: Seen): 
       why: `it still grows, but ever more slowly (${sized(first)}, then ${sized(last)} an hour, ${slowing.length} of ${judged} pods): it may level off`,
     };
   }
-  return judged > 0 || there.length === 0 ? { is: 'none' } : { is: 'not known', why: tooYoung(young) };
+  if (judged > 0 || there.length === 0 || young.every((one) => isKnownFlat(one, own))) return { is: 'none' };
+  return { is: 'not known', why: tooYoung(young) };
 }
 
-function tooYoung(young: readonly Extract<PodMemory, { is: 'young' }>[]): string {
+/** Young itself, but of a version that was seen flat for long enough: as after a rollback. */
+function isKnownFlat(one: Young, own: readonly PodMemory[]): boolean {
+  return one.perHour === null && own.some((other) => other.is === 'steady' && other.hash === one.hash);
+}
+
+function tooYoung(young: readonly Young[]): string {
   const longest = Math.max(0, ...young.map((one) => one.hours));
   const rates = young.flatMap((one) => one.perHour ?? []);
   const soFar =
@@ -156,7 +183,8 @@ function leakOf(
     readonly limitMib: number | null;
     readonly own: readonly PodMemory[];
   },
-  seen: Seen,
+  lines: Memory,
+  traffic: Traffic | null,
 ): Leak {
   const { growing, limitMib } = of;
   const slopes = growing.map((one) => one.perHour).toSorted((a, b) => a - b);
@@ -164,7 +192,7 @@ function leakOf(
   const [low, high] = spread(quartile(slopes, 0.1), perHour, quartile(slopes, 0.9));
   const now = growing.map((one) => one.now ?? 0);
   const from = median(growing.map((one) => one.from)) ?? 0;
-  const line = typicalOf(growing.map(wholeOf(seen.memory)));
+  const line = typicalOf(growing.map(wholeOf(lines)));
   const grown = { labels: {}, points: line.points.filter(([at]) => at >= from) };
   return {
     ...of,
@@ -178,7 +206,7 @@ function leakOf(
       limitMib === null
         ? null
         : { from: (limitMib - startOf(growing)) / high, to: low > 0 ? (limitMib - startOf(growing)) / low : null },
-    control: controlFor(line, { from, perHour }, beforeOf(of.own, growing, from, seen.memory), seen),
+    control: controlFor(line, { from, perHour }, beforeOf(of.own, growing, from, lines), traffic),
     line: grown,
     from,
     flatBefore: growing.filter((one) => one.flatBefore).length * 2 > growing.length,
@@ -224,14 +252,15 @@ function controlFor(
   line: Series,
   growth: { readonly from: number; readonly perHour: number },
   before: Series | null,
-  { requests, ready }: Seen,
+  asked: Traffic | null,
 ): Control {
-  if (requests === null) return { is: 'not known', why: 'was not looked at' };
+  if (asked === null) return { is: 'not known', why: 'was not looked at' };
+  const { requests, ready } = asked;
   if (!requests.known) return { is: 'not known', why: requests.why };
-  const traffic = trafficOf(requests.value, ready?.known === true ? ready.value : null);
-  return traffic === null
+  const series = trafficOf(requests.value, ready.known ? ready.value : null);
+  return series === null
     ? { is: 'not known', why: 'no requests were recorded' }
-    : controlOf(line, growth, before, traffic);
+    : controlOf(line, growth, before, series);
 }
 
 /** Other pods that did not grow, and the flat part of those that do. */

@@ -2,16 +2,22 @@ import type { PodTemplate } from '../../src/core/ports/kubernetes.ts';
 import { mib } from '../readings/memory.ts';
 import type { Memory } from '../readings/memory.ts';
 import { quantity } from '../readings/quantity.ts';
+import { isThere } from './leak.ts';
+import type { Looked } from './leak.ts';
 import { podsOf } from './pods.ts';
 
 /** How full, against which limit: MiB. */
 
-/** Of the pods that are there now; null: none was seen. */
+/** Of the pods that are there now, where `seen` is left out by the metrics alone; null: none was seen. */
 export function levelOf(
   lines: Memory,
   container: string,
+  seen?: Pick<Looked, 'revisions' | 'pod rows'>,
 ): { readonly least: number; readonly most: number; readonly pods: number } | null {
-  const now = podsOf(lines).flatMap((one) => (one.container === container && one.now !== null ? [one.now] : []));
+  const there = seen === undefined ? () => true : isThere(seen);
+  const now = podsOf(lines).flatMap((one) =>
+    one.container === container && one.now !== null && there(one) ? [one.now] : [],
+  );
   return now.length === 0 ? null : { least: Math.min(...now), most: Math.max(...now), pods: now.length };
 }
 

@@ -1,13 +1,11 @@
 import { Failure } from '../../src/core/failure.ts';
-import { deployment } from '../readings/deployment.ts';
 import { hours, measure, minutes } from '../readings/measures.ts';
-import { memory, mib } from '../readings/memory.ts';
-import type { Memory } from '../readings/memory.ts';
+import { mib } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import type { Spot } from '../readings/odd-pod.ts';
-import { podRows } from '../readings/pod-rows.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { verdictOf } from './leak.ts';
+import { isThere, lookedAt, verdictOf } from './leak.ts';
+import type { Looked } from './leak.ts';
 import { podsOf } from './pods.ts';
 
 /** A day at the steps of the memory's own lines, so that moments can be compared. */
@@ -34,12 +32,12 @@ export interface Inside {
 
 /** Needs *look inside*: only ever adds detail. */
 export const inside = onDeployment.reading('kinds of memory', {
-  after: [deployment, memory],
+  after: lookedAt,
   withinMs: 8_000,
   byHand: (t) => `${kubectl(t)} exec deployment/${t.name} -- cat /sys/fs/cgroup/memory.stat`,
   read: async (read, t, seen): Promise<Inside> => {
     const container = seen.deployment.template.containers[0]?.name ?? '';
-    const pod = fullest(seen.memory, container);
+    const pod = fullest(seen, container);
     if (pod === null) throw new Failure('not found', 'no pod was seen in the metrics');
     const cat = async (file: string): Promise<ReadonlyMap<string, number>> => {
       const argv = ['cat', `/sys/fs/cgroup/${file}`];
@@ -65,17 +63,17 @@ export const inside = onDeployment.reading('kinds of memory', {
 });
 
 /** The one that is nearest to its limit now. */
-function fullest(seen: Memory, container: string): string | null {
-  const there = podsOf(seen).filter((one) => one.container === container && one.now !== null);
+function fullest(seen: Looked, container: string): string | null {
+  const there = podsOf(seen.memory).filter((one) => one.container === container && isThere(seen)(one));
   return there.toSorted((a, b) => (b.now ?? 0) - (a.now ?? 0))[0]?.pod ?? null;
 }
 
 /** The one pod that grows while the others do not. */
 export const growingPod = onDeployment.reading('odd pod', {
-  after: [deployment, memory, podRows],
+  after: lookedAt,
   byHand: (t) => `${kubectl(t)} get pods -o wide`,
   read: (_read, _t, seen): Promise<Spot | null> => {
-    const verdict = verdictOf({ memory: seen.memory, template: seen.deployment.template, requests: null, ready: null });
+    const verdict = verdictOf(seen);
     const row =
       verdict.is === 'one pod' ? seen['pod rows'].rows.find((one) => one.name === verdict.pod.pod) : undefined;
     // Memory is no property of a node: another node would not help.

@@ -1,12 +1,12 @@
 import { clock, say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
-import { deployment } from '../readings/deployment.ts';
 import { median } from '../readings/measures.ts';
-import { memory, workingSet } from '../readings/memory.ts';
+import { workingSet } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import type { Shape } from '../readings/shape.ts';
 import { plural } from '../readings/wording.ts';
 import { rangeText, sized } from './amounts.ts';
+import { isThere, lookedAt } from './leak.ts';
 import { levelOf, limitOf } from './level.ts';
 import { podsOf } from './pods.ts';
 import { inside } from './readings.ts';
@@ -14,10 +14,10 @@ import type { PodMemory } from './pods.ts';
 
 /** What memory does where nothing is wrong: the shapes that are taken for leaks have names. */
 export const memoryNow = onDeployment.remark('Memory', {
-  needs: [memory, deployment],
+  needs: lookedAt,
   say: (_t, seen) => {
     const container = seen.deployment.template.containers[0]?.name ?? '';
-    const level = levelOf(seen.memory, container);
+    const level = levelOf(seen.memory, container, seen);
     if (level === null) return null;
     const limit = limitOf(seen.deployment.template, container);
     const range = rangeText(level.least, level.most);
@@ -25,7 +25,7 @@ export const memoryNow = onDeployment.remark('Memory', {
       limit === null
         ? ', no limit'
         : ` of ${sized(limit)} (${Math.round((level.most / limit) * 100)} % of the limit in the fullest)`;
-    const there = podsOf(seen.memory).filter((one) => one.container === container && one.now !== null);
+    const there = podsOf(seen.memory).filter((one) => one.container === container && isThere(seen)(one));
     return say`resident ${range}${of} in ${plural(level.pods, 'pod')}${shapeWords(there)}`;
   },
 });
@@ -73,10 +73,10 @@ function wordsOf(kind: Shape['is'], pods: readonly Steady[]): Words {
 
 /** The working set is what alerts and dashboards show, and it holds what the kernel gives back. */
 export const pageCache = onDeployment.remark('Working set', {
-  needs: [memory, workingSet, deployment],
+  needs: [...lookedAt, workingSet],
   say: (_t, seen) => {
     const container = seen.deployment.template.containers[0]?.name ?? '';
-    const [own, whole] = [levelOf(seen.memory, container), levelOf(seen['working set'], container)];
+    const [own, whole] = [levelOf(seen.memory, container, seen), levelOf(seen['working set'], container, seen)];
     if (own === null || whole === null) return null;
     const rest = whole.most - own.most;
     if (rest < Math.max(512, whole.most * 0.12)) return null;

@@ -1,9 +1,10 @@
 import { say } from '../../src/core/words.ts';
-import { currentRevision, deployment } from '../readings/deployment.ts';
+import { currentRevision } from '../readings/deployment.ts';
 import { freeRoom } from '../readings/free-room.ts';
 import { memory } from '../readings/memory.ts';
 import type { Memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
+import { podRows } from '../readings/pod-rows.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { span } from '../readings/wording.ts';
 import { changePlan, changing, doubts, podMoves } from '../remedies/change.ts';
@@ -11,11 +12,11 @@ import type { Blamed } from '../remedies/ladder.ts';
 import { otherTemplate } from '../remedies/preflight.ts';
 import { planRestart, restarting } from '../remedies/restart.ts';
 import { planBack, rollbackNeeds } from '../remedies/rollback.ts';
-import type { PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
+import type { Revision } from '../../src/core/ports/kubernetes.ts';
 import { hoursText } from './amounts.ts';
 import { blameOf } from './blame.ts';
-import { verdictOf } from './leak.ts';
-import type { Leak } from './leak.ts';
+import { lookedAt, verdictOf } from './leak.ts';
+import type { Leak, Looked } from './leak.ts';
 import { urgentHours } from './pods.ts';
 
 /** What helps against growth, and for how long. */
@@ -23,8 +24,8 @@ import { urgentHours } from './pods.ts';
 const trends = ['leak', 'slow-leak'] as const;
 
 /** That it does not follow the requests was asked by the check that found it. */
-export function growthOf(lines: Memory, template: PodTemplate): Leak | null {
-  const verdict = verdictOf({ memory: lines, template, requests: null, ready: null });
+export function growthOf(seen: Looked): Leak | null {
+  const verdict = verdictOf(seen);
   return verdict.is === 'leak' ? verdict.leak : null;
 }
 
@@ -32,11 +33,11 @@ export const rollbackBefore = onDeployment.remedy('rollback', {
   title: 'Roll back',
   acts: 'deployment',
   when: trends,
-  needs: [...rollbackNeeds, memory],
+  needs: [...rollbackNeeds, memory, podRows],
   schema: changePlan,
   plan: (t, seen, at) => {
     if (seen.deployment.paused) return { no: 'it is paused: a rollback would wait until it is resumed' };
-    const growth = growthOf(seen.memory, seen.deployment.template);
+    const growth = growthOf(seen);
     if (growth === null) return { no: 'no growth was measured' };
     const blamed = blamedBy(growth, seen.memory, seen.revisions);
     if ('no' in blamed) return blamed;
@@ -68,12 +69,12 @@ function blamedBy(growth: Leak, lines: Memory, all: readonly Revision[]): Blamed
 export const restartForTime = onDeployment.remedy('restart', {
   ...restarting,
   when: trends,
-  needs: [deployment, memory, quotas, limitRanges, freeRoom],
+  needs: [...lookedAt, quotas, limitRanges, freeRoom],
   plan: (t, seen, at) => {
     const ground = otherTemplate(seen.deployment, seen.deployment.template, seen);
     const plan = planRestart(t, seen.deployment, at, 'no' in ground ? ground.no : null);
     if ('no' in plan) return plan;
-    const growth = growthOf(seen.memory, seen.deployment.template);
+    const growth = growthOf(seen);
     const left = growth?.untilLimit ?? null;
     if (left !== null && left.from > urgentHours)
       return { no: `${hoursText(left)} are left until the limit: no hurry` };

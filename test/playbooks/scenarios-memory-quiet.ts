@@ -1,4 +1,4 @@
-import { ago, event } from './objects.ts';
+import { ago, event, readyPod } from './objects.ts';
 import type { Scenario } from './scenario.ts';
 import { byDay, lookedInside } from './scenarios-memory.ts';
 import type { World } from './world.ts';
@@ -70,6 +70,25 @@ export const quietMemoryScenarios: readonly Scenario[] = [
     const world = afterRelease(8);
     const lives = each(world, { from: 8, gib: (_ago, ran) => 8.4 - 2.4 * Math.exp(-ran * 2.5) });
     return remembers(world, { lives: [...goneAt(8), ...lives] });
+  }),
+  quiet('after-rollback', 'Just rolled back: what grew is gone, and the version that runs was flat before', () => {
+    const world = afterRelease();
+    const [old, fresh] = world.revisions;
+    if (old === undefined || fresh === undefined || world.deployment === null) throw new Error('no such world');
+    const back = { ...old, number: 18, replicas: fresh.replicas };
+    const pods = [4, 5, 6, 7].map((index) => readyPod(back, index, ago(3)));
+    const grown = each(world, { from: 9, gib: (_ago, ran) => 7.2 + 0.62 * ran });
+    const lives = pods.map((one) => life(one.row.name, { from: 0.05 }));
+    const { template, templateDigest } = old;
+    return remembers(
+      {
+        ...world,
+        deployment: { ...world.deployment, template, templateDigest, revision: 18 },
+        revisions: [{ ...fresh, replicas: old.replicas }, back],
+        pods,
+      },
+      { lives: [...goneAt(9), ...grown, ...lives] },
+    );
   }),
   quiet('falls', 'Memory goes down', () => {
     const world = four();
