@@ -86,6 +86,7 @@ export const quietMemoryScenarios: readonly Scenario[] = [
         deployment: { ...world.deployment, template, templateDigest, revision: 18 },
         revisions: [{ ...fresh, replicas: old.replicas }, back],
         pods,
+        logs: Object.fromEntries(pods.map((one) => [`${one.row.name}/server`, []])),
       },
       { lives: [...goneAt(9), ...grown, ...lives] },
     );
