@@ -114,6 +114,24 @@ export function judgeBreakGlass(policy: Policy, ask: Ask, who: Outcome<Who>, rea
   return { is: 'enough' };
 }
 
+/**
+ * Right before the write: would the rules of this moment still let it be done, and these votes decide it? The mode, the freezes and the
+ * approvers may have changed since the click. Null: yes. `voters`: who voted, as of now, in the order of the votes; null: approved just now.
+ */
+export function refuseNow(policy: Policy, ask: Ask, voters: readonly Outcome<Who>[] | null): string | null {
+  const place = refusePlace(policy, ask);
+  if (place !== null || voters === null) return place;
+  let judgement: Judgement = { is: 'counted', missing: needFor(policy, ask.risk) };
+  for (const [index, vote] of ask.votes.entries()) {
+    const who = voters[index] ?? { known: false, why: 'not looked up' };
+    const before = { ...ask, votes: ask.votes.slice(0, index) };
+    judgement = vote.reason === null ? judge(policy, before, who) : judgeBreakGlass(policy, before, who, vote.reason);
+    if (!who.known) return `I could not check whether who approved it still may (${who.why})`;
+    if (judgement.is === 'refused') return `${who.value.name}, who approved it, may not any more`;
+  }
+  return judgement.is === 'enough' ? null : 'it needs more approvals by now';
+}
+
 /** Any member who is no guest may stop; lifting the kill switch takes who may approve high risk. */
 export function mayLift(policy: Policy, who: Outcome<Who>): string | null {
   const stranger = refusePerson(who);

@@ -1,6 +1,7 @@
 import type { Outcome } from '../core/contract.ts';
 import { whyOf } from '../core/failure.ts';
 import type { Command, Facts, Now } from '../core/incident/commands.ts';
+import { votersToCheck } from '../core/incident/standing.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
 import type { Press } from '../core/message.ts';
 import { groupsOf } from '../core/policy.ts';
@@ -33,7 +34,8 @@ export async function gather(parts: Parts, state: Incident, command: Command): P
     return { at, who: await whoIs(parts, command.change.by, false), now: null, killSwitch, auditHead: null };
   if (command.is !== 'press') {
     const auditHead = command.is === 'looked' || command.is === 'planned' ? await headOf(parts) : null;
-    return { at, who: null, now: null, killSwitch, auditHead };
+    const voters = await votersOf(parts, state, command, at);
+    return { at, who: null, now: null, voters, killSwitch, auditHead };
   }
   const approving = command.press.does === 'approve' || command.press.does === 'break-glass';
   const proposal = approving ? state.proposals.find((one) => one.id === command.press.proposal) : undefined;
@@ -42,6 +44,18 @@ export async function gather(parts: Parts, state: Incident, command: Command): P
     proposal?.stage === 'open' ? within(parts.clock, nowOf(parts, state, proposal)) : null,
   ]);
   return { at, who, now, killSwitch, auditHead: null };
+}
+
+/** Before a write: who approved it some time ago may have lost that right since. */
+async function votersOf(
+  parts: Parts,
+  state: Incident,
+  command: Command,
+  at: string,
+): Promise<readonly Outcome<Who>[] | null> {
+  const proposal = command.is === 'acting' ? state.proposals.find((one) => one.id === command.proposal) : undefined;
+  if (proposal === undefined) return null;
+  return Promise.all(votersToCheck(proposal, at).map(async (id) => whoIs(parts, id, true)));
 }
 
 /** For closing messages: whoever keeps one can tell later whether the log's tail was cut. */

@@ -8,6 +8,7 @@ import { pending } from '../../src/core/incident/pending.ts';
 import type { Effect } from '../../src/core/incident/pending.ts';
 import { EMPTY, next } from '../../src/core/incident/state.ts';
 import type { Incident, Proposal } from '../../src/core/incident/state.ts';
+import { votersToCheck } from '../../src/core/incident/standing.ts';
 import { undoRisk } from '../../src/core/incident/undoing.ts';
 import type { Press } from '../../src/core/message.ts';
 import type { RegionDiagnosis } from '../../src/core/diagnose.ts';
@@ -74,12 +75,9 @@ export class Story {
   facts(command: Command): Facts {
     const { at, killSwitch } = this;
     const base = { at, killSwitch, auditHead: '9:abc' };
-    if (command.is !== 'press' && command.is !== 'change') return { ...base, who: null, now: null };
-    const person = people[command.is === 'press' ? command.by : command.change.by];
-    const who =
-      person === undefined
-        ? ({ known: false, why: 'timeout: no answer' } as const)
-        : { known: true as const, value: person };
+    if (command.is !== 'press' && command.is !== 'change')
+      return { ...base, who: null, now: null, voters: this.voters(command) };
+    const who = this.whoIs(command.is === 'press' ? command.by : command.change.by);
     const press = command.is === 'press' ? command.press : null;
     const proposal = this.state.proposals.find((one) => one.id === press?.proposal);
     if (proposal?.stage !== 'open') return { ...base, who, now: null };
@@ -87,6 +85,17 @@ export class Story {
     const now =
       'unreadable' in seen ? ({ known: false, why: seen.unreadable } as const) : { known: true as const, value: seen };
     return { ...base, who, now };
+  }
+
+  /** Who approved what is about to be written, as of now. */
+  voters(command: Command): Facts['voters'] {
+    const proposal = command.is === 'acting' ? this.state.proposals.find((one) => one.id === command.proposal) : null;
+    return proposal == null ? null : votersToCheck(proposal, this.at).map((id) => this.whoIs(id));
+  }
+
+  whoIs(id: string): NonNullable<Facts['who']> {
+    const person = people[id];
+    return person === undefined ? { known: false, why: 'timeout: no answer' } : { known: true, value: person };
   }
 
   fitting(proposal: Proposal): Now {

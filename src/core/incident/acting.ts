@@ -5,6 +5,7 @@ import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import { beginRound } from './opening.ts';
 import { changeName, ended } from './proposal.ts';
+import { refusedByNow } from './standing.ts';
 import { next } from './state.ts';
 import type { Incident, Proposal } from './state.ts';
 
@@ -20,7 +21,7 @@ export function decideActing(state: Incident, command: Acting, facts: Facts, rul
   if (proposal === undefined) return NOTHING;
   switch (command.is) {
     case 'acting':
-      return decideIntent(state, proposal, command, facts);
+      return decideIntent(state, proposal, command, facts, rules);
     case 'cannot-act':
       return proposal.stage === 'granted' ? stopped(state, proposal, 'failed', command.because, facts) : NOTHING;
     case 'held':
@@ -50,12 +51,13 @@ function decideUnsettled(
   return events({ is: 'noted', who: 'mlp-bot', what: `${what} (${because}). ${rest}` });
 }
 
-/** The last gate before the write: stage, kill switch, and the target read once more. */
+/** The last gate before the write: stage, kill switch, the rules of this moment, and the target read once more. */
 function decideIntent(
   state: Incident,
   proposal: Proposal,
   command: Extract<Acting, { is: 'acting' }>,
   facts: Facts,
+  rules: Rules,
 ): Decision {
   const { retryOf } = command;
   const retries = proposal.stage === 'acting' && retryOf === proposal.attempts && proposal.attempt?.outcome === null;
@@ -70,6 +72,8 @@ function decideIntent(
   if (retries && proposal.attempts >= 3)
     return stopped(state, proposal, 'failed', 'three attempts had no known outcome', facts);
   const { now, fence, notAfter, before } = command;
+  const refused = refusedByNow(state, proposal, facts, rules);
+  if (refused !== null) return notDone(state, proposal, `${refused}, after the approval: nothing was done`, facts);
   const changed =
     now.digest !== proposal.digest
       ? 'the plan reads differently since an update of mine'
@@ -78,8 +82,7 @@ function decideIntent(
         : now.state !== proposal.state
           ? 'the target changed'
           : null;
-  if (changed !== null)
-    return stopped(state, proposal, 'superseded', `${changed} after the approval: nothing was done`, facts);
+  if (changed !== null) return notDone(state, proposal, `${changed} after the approval: nothing was done`, facts);
   return {
     ...events({ is: 'acting', proposal: proposal.id, attempt: proposal.attempts + 1, fence, notAfter, before }),
     audit: [
@@ -91,6 +94,12 @@ function decideIntent(
       },
     ],
   };
+}
+
+function notDone(state: Incident, proposal: Proposal, why: string, facts: Facts): Decision {
+  const what = `not done: ${proposal.id}: ${proposal.offer.remedy} in ${proposal.region}`;
+  const audit = [{ who: 'mlp-bot', what, digest: proposal.digest, why }];
+  return { ...stopped(state, proposal, 'superseded', why, facts), audit };
 }
 
 function decideOutcome(

@@ -153,6 +153,8 @@ export interface Facts {
   readonly who: Outcome<Who> | null;
   /** Read anew for approvals; null where it does not matter. */
   readonly now: Outcome<Now> | null;
+  /** Who approved what is about to be done, as of now, in the order of the votes. Null or absent: just now, or nobody in person. */
+  readonly voters?: readonly Outcome<Who>[] | null | undefined;
   /** The kill switch: who set it; null: off. */
   readonly killSwitch: string | null;
   /** "1234:9f86d081884c": number and first digits of the MAC of the newest audit row; null: not read. */

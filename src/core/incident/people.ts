@@ -1,5 +1,5 @@
 import { judge, judgeBreakGlass, refusePerson } from '../policy.ts';
-import type { Ask, Judgement } from '../policy.ts';
+import type { Judgement } from '../policy.ts';
 import { clock, join, say, user } from '../words.ts';
 import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
@@ -8,6 +8,7 @@ import type { Event } from './events.ts';
 import { decideJudged } from './judging.ts';
 import { askAgain, beginRound } from './opening.ts';
 import { endWord, ended } from './proposal.ts';
+import { askOf } from './standing.ts';
 import type { Incident, Proposal } from './state.ts';
 import { decideOnIt, decidePutAside, refuseOther } from './taking.ts';
 import { decideUndo } from './undoing.ts';
@@ -83,15 +84,6 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
       ? superseded(state, proposal, by, stale.because)
       : whisper(by, say`${stale.because} Nothing was counted.`);
   return counted(state, proposal, command, judgement, facts);
-}
-
-function askOf(state: Incident, proposal: Proposal, facts: Facts): Ask {
-  const { risk, knownGood } = proposal.offer;
-  // Who pressed Undo asked for it, whoever opened the incident.
-  const asker = state.by.is === 'person' ? state.by.id : null;
-  const requester = proposal.undoOf === null && proposal.change === null ? asker : proposal.requester;
-  const { target } = state.subject;
-  return { risk, knownGood, region: proposal.region, target, requester, votes: proposal.votes, at: facts.at };
 }
 
 function refuseStage(proposal: Proposal): ReturnType<typeof say> | null {

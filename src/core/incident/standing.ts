@@ -1,0 +1,50 @@
+import { preApproved, refuseNow } from '../policy.ts';
+import type { Ask } from '../policy.ts';
+import type { Facts, Rules } from './commands.ts';
+import type { Incident, Proposal } from './state.ts';
+
+/** Does an approval still stand? Asked at the click for the one who presses, and once more right before the write for all who pressed. */
+
+/** An approval so old (ms) was given by somebody who may have left the group since. */
+const STANDING_MS = 60_000;
+
+export function askOf(state: Incident, proposal: Proposal, facts: Facts): Ask {
+  const { risk, knownGood } = proposal.offer;
+  // Who pressed Undo asked for it, whoever opened the incident.
+  const asker = state.by.is === 'person' ? state.by.id : null;
+  const requester = proposal.undoOf === null && proposal.change === null ? asker : proposal.requester;
+  const { target } = state.subject;
+  return { risk, knownGood, region: proposal.region, target, requester, votes: proposal.votes, at: facts.at };
+}
+
+/** People whose approval is to be looked at again before the write; none: it was given just now, or nobody in person gave it. */
+export function votersToCheck(proposal: Proposal, at: string): readonly string[] {
+  if (proposal.grantedAt === null || byPolicy(proposal) || byPair(proposal)) return [];
+  // A clock that went back tells nothing: then it is looked at as well.
+  const ageMs = Date.parse(at) - Date.parse(proposal.grantedAt);
+  return ageMs >= 0 && ageMs < STANDING_MS ? [] : proposal.votes.map((vote) => vote.by);
+}
+
+/** Why the rules of this moment do not let it be done; null: they do. */
+export function refusedByNow(state: Incident, proposal: Proposal, facts: Facts, rules: Rules): string | null {
+  const ask = askOf(state, proposal, facts);
+  if (byPolicy(proposal)) {
+    const { region, offer } = proposal;
+    const still = preApproved(rules.policy, { region, target: ask.target }, offer, facts.at);
+    return still ? null : 'the policy does not approve this in advance any more';
+  }
+  // It was approved as a pair, and makes good what the bot did: no freeze holds it up.
+  const pair = byPair(proposal);
+  const voters = facts.voters === undefined || facts.voters?.length === 0 ? null : facts.voters;
+  return refuseNow(rules.policy, { ...ask, knownGood: ask.knownGood || pair }, pair ? null : voters);
+}
+
+/** In mode *act*, without a click. */
+function byPolicy({ votes, undoOf }: Proposal): boolean {
+  return undoOf === null && votes.some((vote) => vote.by === 'mlp-bot');
+}
+
+/** On the votes of the change that it takes back. */
+function byPair({ undoOf, votes, proposedAt }: Proposal): boolean {
+  return undoOf !== null && votes.length > 0 && votes.every((vote) => vote.at < proposedAt);
+}
