@@ -1,6 +1,6 @@
 import type { Playbook } from '../core/contract.ts';
 import type { Decision, Rules } from '../core/incident/commands.ts';
-import { liveChanges, neverShown } from '../core/incident/changes.ts';
+import { changeOfThread, liveChanges, neverShown } from '../core/incident/changes.ts';
 import { temporaryOf } from '../core/incident/ledger.ts';
 import { later } from '../core/incident/commands.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
@@ -120,6 +120,11 @@ function inChannel(row: InboxRow | null): boolean {
   return ('from' in body && body.from === 'channel') || ('is' in body && (body.is === 'ask' || body.is === 'change'));
 }
 
+/** Those with the fault; of a change those that are changed. */
+function regionsIn(state: Incident): readonly string[] {
+  return changeOfThread(state)?.regions ?? Object.keys(state.worst);
+}
+
 /** Refused before there was a thread: the answer goes to where it was asked. */
 function channelIn(row: InboxRow | null): string {
   const body = row?.body;
@@ -136,7 +141,7 @@ function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
     open: state.closed === null,
     title: titleOf(state),
     state: stateOf(state, rules),
-    regions: Object.keys(state.worst),
+    regions: regionsIn(state),
     channel: state.channel,
     updatedAt: at,
     ...(left.length === 0 ? {} : { temporary: left }),

@@ -38,7 +38,7 @@ describe('in a thread of its own', () => {
     expect(text(shown(story))).toMatch(
       /^:white_check_mark: scale model-server to 14 · eu-west-1 · INC-214 · asked by @ben · done\n/,
     );
-    expect(text(shown(story))).toMatch(/Done: scale model-server to 14, approved by @sana\. Verified/);
+    expect(text(shown(story))).toMatch(/Done: scaled model-server to 14, approved by @sana\. Verified/);
     expect(messages(story).map((one) => one.key)).not.toContain('t/needs-person');
   });
 
@@ -149,6 +149,19 @@ describe('in a thread of its own', () => {
     expect(story.proposals).toBe('p1 verified');
     expect(story.state.changes[0]?.ended).toMatchObject({ how: 'not done', because: 'stopped' });
   });
+});
+
+test('an alert while it waits makes an incident of the thread; what was asked for stays open in it', () => {
+  const story = quiet();
+  story.change('ben', TO_14);
+  story.run();
+  story.broken.add('eu-west-1');
+  story.alert();
+  story.run();
+  expect(story.proposals).toBe('p1 open, p2 open');
+  expect(text(shown(story))).toMatch(/^:large_orange_circle: model-server/);
+  expect(text(shown(story))).toContain('asked for by @ben');
+  expect(story.state.subject.playbook).toBe('rollout-stuck');
 });
 
 describe('several regions', () => {

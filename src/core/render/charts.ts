@@ -15,7 +15,9 @@ export function chartMessages({ incident, stream }: View): readonly Desired[] {
       placement: { is: 'kept', under: `${stream}/root` },
       message: {
         lock: cut(charts.map((one) => one.says).join(' '), 200),
-        blocks: [{ is: 'lines', lines: charts.map((one) => say`${bold(`${one.title} · ${region}:`)} ${one.says}`) }],
+        blocks: [
+          { is: 'lines', lines: charts.map((one) => say`${bold(`${titleOf(one.title, region)}:`)} ${one.says}`) },
+        ],
         charts: charts.map((chart) => ({
           name: `${chart.id}-${region}-${at.slice(11, 13)}${at.slice(14, 16)}.png`,
           chart,
@@ -23,4 +25,8 @@ export function chartMessages({ incident, stream }: View): readonly Desired[] {
       },
       priority: 2,
     }));
+}
+
+function titleOf(title: string, region: string): string {
+  return title.includes(region) ? title : `${title} · ${region}`;
 }

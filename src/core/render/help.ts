@@ -6,6 +6,7 @@ import { changeName, endWord } from '../incident/proposal.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Block, Message } from '../message.ts';
 import type { StreamInfo } from '../ports/store.ts';
+import { isChanging } from '../routing.ts';
 import type { Catalogue } from '../routing.ts';
 import { bold, code, plain, say, seconds, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -39,7 +40,8 @@ function lines(all: readonly Words[], more: readonly Block[] = []): Message {
 export function playbooksMessage(catalogue: Catalogue): Message {
   return lines(
     catalogue.playbooks.map((one) => {
-      const alerts = one.alerts.length === 0 ? 'everything that no other playbook owns' : one.alerts.join(', ');
+      const none = isChanging(one.id) ? 'none: it begins with a command' : 'everything that no other playbook owns';
+      const alerts = one.alerts.length === 0 ? none : one.alerts.join(', ');
       return say`${bold(one.id)}: ${one.about} _Alerts:_ ${alerts}`;
     }),
   );

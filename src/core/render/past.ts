@@ -8,6 +8,9 @@ export function pastOf({ offer }: Proposal): string {
     first
       .replace(/\broll back\b/, 'rolled back')
       .replace(/^resume\b/, 'resumed')
+      .replace(/^scale\b/, 'scaled')
+      .replace(/^(un)?cordon\b/, '$1cordoned')
+      .replace(/^take pod\b/, 'took pod')
       .replace(/^(restart|cordon|uncordon)\b/, '$1ed')
       .replace(/^replace\b/, 'replaced')
       // "set" is its own past.
