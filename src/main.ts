@@ -104,6 +104,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     ],
   });
   await engine.start();
+  engine.watch();
   const schedules = startSchedules(parts, [retention(parts, config.retentionDays)]);
   log('info', 'mlp-bot is running', { port: http.port, regions: parts.regions.length, playbooks: playbooks.length });
   return {

@@ -1,11 +1,14 @@
 import { findRegion } from './routing.ts';
 import type { Catalogue } from './routing.ts';
-import { CHANGES, isChange, parseChange } from './change-words.ts';
+import { CHANGES, isChange } from './change-what.ts';
+import { parseChange } from './change-words.ts';
 import type { ChangeWanted, RegionWanted, SetForm } from './change-words.ts';
 import { changes, kubectl } from './kubectl-line.ts';
 import { parseLook } from './looking/parse.ts';
 import type { Looked } from './looking/parse.ts';
 import { LOOKS } from './looking/view.ts';
+import { parseWatch } from './looking/watch.ts';
+import type { WatchWanted } from './looking/watch.ts';
 import { closest, symptomOf } from './symptoms.ts';
 import {
   aroundOther,
@@ -36,6 +39,7 @@ export type Parsed =
   /** What was changed for a while and is not taken back. */
   | { readonly is: 'temp' }
   | Looked
+  | WatchWanted
   | ChangeWanted
   | SetForm
   | RegionWanted
@@ -62,6 +66,7 @@ export interface Unclear {
 export const VERBS = [
   'diagnose',
   ...LOOKS,
+  'watch',
   ...CHANGES,
   'status',
   'show',
@@ -124,6 +129,7 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
     default: {
       const verb = SAME_CHANGE[first.toLowerCase()] ?? first.toLowerCase();
       const view = catalogue.views.find((one) => one.word === verb || one.also.includes(verb));
+      if (verb === 'watch') return parseWatch(rest, { text, from: 'typed', catalogue });
       if (view !== undefined) return parseLook(view, rest, { text, from: 'typed', catalogue });
       return isChange(verb) ? parseChange(verb, rest, catalogue) : guess(words, catalogue, text);
     }

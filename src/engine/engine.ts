@@ -6,6 +6,7 @@ import type { Parts } from './parts.ts';
 import { Pauses } from './pauses.ts';
 import { Publisher } from './publisher.ts';
 import { SharedReads } from './shared-reads.ts';
+import { Watching } from './watching.ts';
 
 /** The running engine: streams are driven, messages published, until it is stopped. */
 export interface Engine {
@@ -13,6 +14,8 @@ export interface Engine {
   readonly publisher: Publisher;
   /** Drives one stream until it rests; for tests and for whoever distributes work. */
   readonly drive: (stream: string) => Promise<void>;
+  /** Follows what is to be watched, until it is stopped. */
+  readonly watch: () => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -27,6 +30,8 @@ export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { rea
     stop: stop.signal,
   };
   const publisher = new Publisher(parts);
+  const watching = new Watching(parts, catalogue, around.shared);
+  let watchingNow: Promise<void> = Promise.resolve();
   const driving = new Set<Promise<void>>();
   let publishing: Promise<void> = Promise.resolve();
   let distribution: { readonly stop: () => Promise<void> } | null = null;
@@ -41,7 +46,8 @@ export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { rea
     }
   };
   return {
-    intake: new EngineIntake(parts, catalogue, new Looking(parts, catalogue, around.shared)),
+    intake: new EngineIntake(parts, catalogue, { looking: new Looking(parts, catalogue, around.shared), watching }),
+    watch: () => void (watchingNow = watching.run(stop.signal)),
     publisher,
     drive,
     start: async () => {
@@ -53,7 +59,7 @@ export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { rea
       stop.abort();
       await distribution?.stop();
       const deadline = new AbortController();
-      const rest = Promise.allSettled([publishing, ...driving]);
+      const rest = Promise.allSettled([publishing, watchingNow, ...driving]);
       await Promise.race([rest, parts.clock.wait(STOP_MS, deadline.signal)]);
       deadline.abort();
       if (driving.size > 0)

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import { redact } from '../core/redact.ts';
 import { parseCommand } from '../core/command.ts';
 import type { Parsed } from '../core/command.ts';
+import { watchInThread, withWatches } from '../core/looking/watch.ts';
 import type { Outside } from '../core/incident/commands.ts';
 import type { Json } from '../core/json.ts';
 import type { Message, Press } from '../core/message.ts';
 import type { Answer, Intake, Taken } from '../core/ports/intake.ts';
-import type { Incoming } from '../core/ports/store.ts';
 import { breakGlassForm, denyForm, diagnoseForm, regionForm, setForm, wrongCauseForm } from '../core/render/forms.ts';
 import { playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
 import { helpMessage } from '../core/render/help-text.ts';
-import { FALLBACK, keyOf, routeAlert, startOf, subjectOf } from '../core/routing.ts';
+import { FALLBACK, keyOf, subjectOf } from '../core/routing.ts';
 import type { AlertIn, Catalogue } from '../core/routing.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
@@ -24,20 +23,28 @@ import {
   detail,
   loadIncident,
 } from './answers.ts';
+import { alertRows, freshStream } from './alert-rows.ts';
 import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
 import type { Looking } from './looking.ts';
+import type { Watching } from './watching.ts';
 
 /** What people and webhooks bring: parsed, stored, answered. Nothing is done here but storing. */
 export class EngineIntake implements Intake {
   readonly #parts: Parts;
   readonly #catalogue: Catalogue;
   readonly #looking: Looking;
+  readonly #watching: Watching;
 
-  constructor(parts: Parts, catalogue: Catalogue, looking: Looking) {
+  constructor(
+    parts: Parts,
+    catalogue: Catalogue,
+    { looking, watching }: { readonly looking: Looking; readonly watching: Watching },
+  ) {
     this.#parts = parts;
     this.#catalogue = catalogue;
     this.#looking = looking;
+    this.#watching = watching;
   }
 
   async take(input: Taken): Promise<Answer> {
@@ -60,34 +67,7 @@ export class EngineIntake implements Intake {
     alerts: readonly AlertIn[],
     note: string | null,
   ): Promise<{ readonly stored: number; readonly duplicates: number }> {
-    const rows: Incoming[] = [];
-    const now = iso(this.#parts.clock.now());
-    for (const given of alerts) {
-      const alert = { ...given, startsAt: startOf(given.startsAt, now) };
-      const routed = routeAlert(alert, this.#catalogue);
-      if (routed === null) continue;
-      const { missing, ...rest } = routed;
-      const id = `alert:${alert.fingerprint}:${alert.status}:${alert.startsAt}`;
-      const to = { is: 'key', key: routed.key, fresh: freshStream(id) } as const;
-      rows.push({ id, to, body: rowOf({ is: 'alert', ...rest }) });
-      if (missing !== null)
-        rows.push({
-          id: `${id}:missing`,
-          to,
-          body: rowOf({
-            is: 'note',
-            by: 'mlp-bot',
-            what: `the alert ${rest.alert.name} could not be placed fully: ${missing}`,
-          }),
-        });
-    }
-    const first = rows[0];
-    if (note !== null && first !== undefined)
-      rows.push({
-        id: `${first.id}:note:${hash(note)}`,
-        to: first.to,
-        body: rowOf({ is: 'note', by: 'mlp-bot', what: note }),
-      });
+    const rows = alertRows(alerts, note, { catalogue: this.#catalogue, now: iso(this.#parts.clock.now()) });
     if (rows.length === 0) return { stored: 0, duplicates: 0 };
     const accepted = await this.#parts.store.accept(rows);
     const duplicates = accepted.filter((one) => one.duplicate).length;
@@ -104,6 +84,8 @@ export class EngineIntake implements Intake {
         return this.#diagnose(parsed, input);
       case 'look':
         return this.#looking.answer(parsed, null);
+      case 'watch':
+        return this.#watching.answer(parsed, { id: input.id, by: input.by, channel: input.channel, thread });
       case 'help':
         return { is: 'said', message: helpMessage(this.#catalogue, parsed.about) };
       case 'playbooks':
@@ -119,7 +101,10 @@ export class EngineIntake implements Intake {
       case 'temp':
         return { is: 'said', message: await answerTemporary(this.#parts) };
       case 'status':
-        return { is: 'said', message: await answerStatus(this.#parts, parsed.region) };
+        return {
+          is: 'said',
+          message: withWatches(await answerStatus(this.#parts, parsed.region), await this.#watching.all()),
+        };
       case 'runs':
         return { is: 'said', message: await answerRuns(this.#parts) };
       case 'show':
@@ -217,6 +202,7 @@ export class EngineIntake implements Intake {
     const parsed = change ?? parseCommand(text, this.#catalogue);
     if (thread === null || incident === null || incident.openedAt === null) return this.#command(parsed, input, thread);
     if (parsed.is === 'look') return this.#looking.answer(parsed, incident.subject);
+    if (parsed.is === 'watch') return this.#command(watchInThread(parsed, incident.subject), input, thread);
     const meant = inThread(text, parsed, incident.subject.target, this.#catalogue);
     if (meant.is === 'usage') {
       const choices = parsed.is === 'unclear' ? parsed.choices : [];
@@ -289,12 +275,4 @@ export class EngineIntake implements Intake {
 function known(press: Press): Press {
   const { does, thread, proposal, digest } = press;
   return { does, thread, ...(proposal === undefined ? {} : { proposal }), ...(digest === undefined ? {} : { digest }) };
-}
-
-/** The same input always names the same stream, so that a repeated delivery cannot open a second one. */
-function freshStream(id: string): string {
-  return `incident/${hash(id)}`;
-}
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

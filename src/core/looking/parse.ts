@@ -18,14 +18,27 @@ export interface Looked {
 /** A pasted kubectl line has flags that say nothing here; what was typed has none that is passed over. */
 export type From = 'typed' | 'pasted';
 
-export function parseLook(
-  view: View,
-  words: readonly string[],
-  { text, from, catalogue }: { readonly text: string; readonly from: From; readonly catalogue: Catalogue },
-): Looked | Unclear {
+export interface Typed {
+  /** The whole line: what follows `grep` is taken as it was typed. */
+  readonly text: string;
+  readonly from: From;
+  readonly catalogue: Catalogue;
+}
+/** What of a view its words are read by. */
+export interface Words extends Pick<View, 'help' | 'options'> {
+  readonly word: string;
+}
+
+export function parseLook(view: View, words: readonly string[], typed: Typed): Looked | Unclear {
+  const asked = readAsked(view, words, typed);
+  return 'is' in asked ? asked : { is: 'look', asked: { view: view.word, ...asked } };
+}
+
+export function readAsked(view: Words, words: readonly string[], typed: Typed): Omit<Asked, 'view'> | Unclear {
+  const { text, from, catalogue } = typed;
   const cut = words.findIndex((word) => word === '|' || /^\|?grep$/i.test(word));
   const grep = patternIn(text);
-  if (grep !== null && 'is' in grep && grep.is === 'unclear') return grep;
+  if (grep !== null && grep.is === 'unclear') return grep;
   const read = take(cut === -1 ? words : words.slice(0, cut), from, catalogue);
   if ('is' in read) return read;
   const given: Taken = { ...read, grep };
@@ -34,10 +47,7 @@ export function parseLook(
   const target = targetOf(view, given, catalogue);
   if ('is' in target) return target;
   const { regions, sinceMs, previous, container, nodes, here } = given;
-  return {
-    is: 'look',
-    asked: { view: view.word, ...target, regions, sinceMs, grep, previous, container, nodes, here },
-  };
+  return { ...target, regions, sinceMs, grep, previous, container, nodes, here };
 }
 
 interface Taken {
@@ -139,7 +149,7 @@ function patternIn(text: string): Pattern | Unclear | null {
 }
 
 /** What was asked of a view that cannot give it is not passed over in silence. */
-function surplusOf(view: View, given: Taken): Unclear | null {
+function surplusOf(view: Words, given: Taken): Unclear | null {
   const wanted: readonly (readonly [Option, boolean, string])[] = [
     ['since', given.sinceMs !== null, 'goes back no time'],
     ['grep', given.grep !== null, 'has nothing to grep in'],
@@ -152,7 +162,7 @@ function surplusOf(view: View, given: Taken): Unclear | null {
 }
 
 function targetOf(
-  view: View,
+  view: Words,
   { rest, pod }: Taken,
   catalogue: Catalogue,
 ): { readonly namespace: string; readonly name: string; readonly pod: string | null } | Unclear {
@@ -168,7 +178,7 @@ function targetOf(
   return { namespace, name, pod };
 }
 
-function nameOf(view: View, read: TargetWords, catalogue: Catalogue): string | Unclear {
+function nameOf(view: Words, read: TargetWords, catalogue: Catalogue): string | Unclear {
   if (read.other !== null) return read.other.slice(read.other.indexOf('/') + 1);
   const [name] = read.names;
   const left = read.left.map((word) => /^(?:app|app\.kubernetes\.io\/name)=(.+)$/.exec(word)?.[1] ?? word);
@@ -194,7 +204,7 @@ export function ownerOf(pod: string): string {
 }
 
 /** The questions of `diagnose`, asked of this command. */
-function forView(view: View, asked: Unclear): Unclear {
+function forView(view: Words, asked: Unclear): Unclear {
   return {
     ...asked,
     choices: asked.choices.map((one) => ({ ...one, command: one.command.replace(/^diagnose\b/, view.word) })),

@@ -1,6 +1,7 @@
 import type { Verb } from '../command.ts';
 import { VERBS } from '../command.ts';
 import type { Help, LookWord } from '../looking/view.ts';
+import { WATCH_HELP } from '../looking/watch.ts';
 import type { Message } from '../message.ts';
 import type { Catalogue } from '../routing.ts';
 import { bold, code, plain, say } from '../words.ts';
@@ -27,6 +28,7 @@ const HELP: Readonly<Record<Exclude<Verb, LookWord>, Help>> = {
     ],
     examples: ['diagnose <deployment> <region>', 'is <deployment> down?', "what's broken in <region>?"],
   },
+  watch: WATCH_HELP,
   restart: {
     usage: 'restart <deployment> <region>',
     short: 'start its pods anew, a few at a time',
