@@ -70,8 +70,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     people: slack.people,
     chat: slack.chat,
     commits: gitCommits(config.sources),
-    // Loaded when the first picture is wanted: it brings a renderer with it.
-    draw: async (chart) => (await import('./adapters/charts/png.ts')).pngOf(chart),
+    draw,
     playbooks,
     rules: rulesOf(config),
     regions: config.regions.map((one) => one.name),
@@ -119,6 +118,9 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     },
   };
 }
+
+/** Loaded when the first picture is wanted: it brings a renderer with it. */
+const draw: Parts['draw'] = async (chart) => (await import('./adapters/charts/png.ts')).pngOf(chart);
 
 async function storeHealth(store: Store): Promise<{ name: string; needed: boolean; ok: boolean; words: string }> {
   try {
