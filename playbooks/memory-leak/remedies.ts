@@ -48,7 +48,7 @@ export const rollbackBefore = onDeployment.remedy('rollback', {
   },
   label: 'rollback',
   says: (plan) =>
-    say`roll back to ${plan.to.version}, whose memory was flat. ${podMoves(plan)}, so that what has grown is freed as well${doubts(plan)}`,
+    say`roll back to ${plan.to.version}. Its memory was flat. ${podMoves(plan)}; what has grown is freed as well${doubts(plan)}`,
   ...changing,
 });
 

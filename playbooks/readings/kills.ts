@@ -3,6 +3,7 @@ import type { ContainerState, Pod, PodRow } from '../../src/core/ports/kubernete
 import { kubectl } from '../targets/deployment.ts';
 import { deployment } from './deployment.ts';
 import { onDeployment } from './on.ts';
+import { podRows } from './pod-rows.ts';
 
 /** What was killed, how and when. 137 is only SIGKILL: who sent it stands in the reason, in the pod's message, in the log or in the container's own counter (domain fact 20). */
 
@@ -118,14 +119,13 @@ const tail = 3_000;
 
 /** A killed child leaves the container running: no restart, no OOMKilled, only the log says so. */
 export const childKills = onDeployment.reading('killed children', {
-  after: [deployment],
+  after: [deployment, podRows],
   withinMs: 10_000,
   byHand: (t) => `${kubectl(t)} logs deployment/${t.name} --since=1h --tail=${tail}`,
   read: async (read, t, seen): Promise<ChildKills> => {
     const container = seen.deployment.template.containers[0]?.name ?? '';
-    const rows = await read.kubernetes.pods(t.namespace, seen.deployment.selector);
-    const running = rows
-      .filter((row) => row.status === 'Running' && !row.terminating)
+    const running = seen['pod rows'].rows
+      .filter((row) => row.status === 'Running')
       .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt) || (a.name < b.name ? -1 : 1));
     const pods = await Promise.all(
       running.slice(0, fewPods).map(async ({ name }) => {
@@ -138,7 +138,8 @@ export const childKills = onDeployment.reading('killed children', {
         }
       }),
     );
-    return { pods, of: running.length };
+    const all = seen['pod rows'];
+    return { pods, of: all.of > all.rows.length ? all.of : running.length };
   },
 });
 
