@@ -51,7 +51,7 @@ export const cpuChart = chart({
       lines: linesOf(mine),
       limit: bound === null ? null : { value: bound, label: `${kind} ${amount('cpu', bound)}` },
       marks: marksOf(seen, at),
-      says: `CPU of container ${container} in ${plural(mine.length, 'pod')} over two hours: ${now}${bound === null ? ', without request or limit' : `; its ${kind} is ${amount('cpu', bound)}`}`,
+      says: `CPU of container ${container} in ${plural(hottest?.pods ?? mine.length, 'pod')} over two hours: ${now}${bound === null ? ', without request or limit' : `; its ${kind} is ${amount('cpu', bound)}`}`,
     };
   },
 });

@@ -1,7 +1,7 @@
 import type { Answer } from '../../src/core/contract.ts';
 import { percent } from '../../src/core/impact.ts';
 import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
-import { clock, code, say } from '../../src/core/words.ts';
+import { code, say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import { facts, variables } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
@@ -160,7 +160,7 @@ export const throttled = check('throttled', {
         ? `. How many CFS periods it was held back in is not known (${also['cpu throttled'].known ? 'not measured' : bare(also['cpu throttled'].why)})`
         : `: it is held back in ${percent(picture.throttled)} of its CFS periods (100 ms each; median of ${plural(picture.use.pods, 'pod')} over 10 min${worst})`;
     return {
-      found: say`container ${code(picture.main)} uses ${cores(picture.use.median)}, ${percent(picture.ofLimit)} of its CPU limit of ${amount('cpu', picture.limit)}${periods}${lowered === null ? '' : say`. The limit was ${lowered.from === null ? 'not set' : amount('cpu', lowered.from)} before, changed at ${clock(lowered.at)}`}${nodesNow === '' ? '' : `. ${nodesNow}, so there is more to be had`}`,
+      found: say`container ${code(picture.main)} uses ${cores(picture.use.median)}, ${percent(picture.ofLimit)} of its CPU limit of ${amount('cpu', picture.limit)}${periods}${lowered === null ? '' : `. The limit was ${lowered.from === null ? 'not set' : amount('cpu', lowered.from)} before`}${nodesNow === '' ? '' : `. ${nodesNow}, so there is more to be had`}`,
       short:
         picture.throttled === null
           ? `CPU limit reached (${amount('cpu', picture.limit)})`

@@ -137,10 +137,11 @@ export const retryStorm = check('retry-storm', {
     if (load === null) return uncounted(picture, also.traffic);
     if (load.requests.ratio < grown || (load.errors !== null && load.errors < failing)) return 'clear';
     if (!also.retries.known) return { unsure: `retries: ${also.retries.why}` };
-    const told = againShare(also.retries.value);
+    const lines = also.retries.value;
+    const told = lines === null ? null : againShare(lines);
     if (told === null) {
       return {
-        unsure: `requests and failures rose together, and the logs do not tell whether the same ones come again (${also.retries.value.requests} lines with a request's id)`,
+        unsure: `requests and failures rose together, and the logs do not tell whether the same ones come again (${lines?.requests ?? 0} lines with a request's id)`,
       };
     }
     if (told.share < againEnough) return 'clear';

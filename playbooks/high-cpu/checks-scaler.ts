@@ -1,6 +1,6 @@
 import type { Answer } from '../../src/core/contract.ts';
 import { percent } from '../../src/core/impact.ts';
-import { clock, say } from '../../src/core/words.ts';
+import { say } from '../../src/core/words.ts';
 import { autoscaler, deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { brief, plural } from '../readings/wording.ts';
@@ -45,7 +45,7 @@ export const hpaBlind = check('hpa-blind', {
         : null;
     const { name, current, min, max } = seen.autoscaler;
     return {
-      found: say`${ownerOf(seen.autoscaler)} cannot read its metrics${scaler.since === null ? '' : say` since ${clock(scaler.since)}`} and leaves the number at ${plural(current, 'pod')} (may be ${min} to ${max})${picture === null ? '' : `. ${capital(shareText(picture))}`}${loadText(load)}`,
+      found: say`${ownerOf(seen.autoscaler)} cannot read its metrics and leaves the number at ${plural(current, 'pod')} (may be ${min} to ${max})${picture === null ? '' : `. ${capital(shareText(picture))}`}${loadText(load)}`,
       short: 'autoscaler is blind, pods are not added',
       ...(scaler.since === null ? {} : { since: scaler.since }),
       ...(picture === null ? {} : leftOpen(picture)),

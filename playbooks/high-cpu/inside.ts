@@ -1,11 +1,11 @@
 import { kubectl } from '../targets/deployment.ts';
 import { deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
-import { boundsOf } from './picture.ts';
+import { anyHot, boundsOf } from './picture.ts';
 import { cpu } from './use.ts';
 import type { PodUse } from './use.ts';
 
-/** What `top` shows inside the hottest container: one sample. Needs *look inside*, so it only ever adds detail. */
+/** What `top` shows inside the hottest container: one sample. Needs *look inside*, so it only ever adds detail. Null: no pod works hard, or the image has no `top`. */
 export interface Inside {
   readonly pod: string;
   readonly container: string;
@@ -23,6 +23,7 @@ export const inside = onDeployment.reading('inside', {
   withinMs: 10_000,
   byHand: (t) => `${kubectl(t)} exec deployment/${t.name} -- top -b -n 1`,
   read: async (read, t, seen): Promise<Inside | null> => {
+    if (!anyHot(seen.deployment, seen.cpu)) return null;
     // What uses most of what was set aside for it: a sidecar may be hot though the model uses more.
     const over = ({ container, value }: PodUse): number => value / (boundsOf(seen.deployment, container).request ?? 1);
     const worth = seen.cpu.pods.filter((one) => !one.young && one.value >= 0.3).toSorted((a, b) => over(b) - over(a));

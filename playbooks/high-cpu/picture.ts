@@ -60,6 +60,17 @@ export function leftOpen({ held, high }: Picture): { readonly keepsOpen: readonl
   return { keepsOpen: [...(held ? ['CPU throttling'] : []), ...(high ? ['all pods hot'] : [])] };
 }
 
+/** Whether any pod works hard: only then is it worth looking inside one, and at what they write. */
+export function anyHot(deployment: Deployment, { pods }: Use): boolean {
+  return pods.some(({ container, value }) => {
+    const { request, limit } = boundsOf(deployment, container);
+    const bound = limit ?? request;
+    return (
+      value >= (bound === null ? 0.3 : bound * highOfLimit) || (request !== null && value >= request * highOfLimit)
+    );
+  });
+}
+
 /** What answers before any cause is asked for: nothing is high, or there is nobody to judge by. Null: go on. */
 export function gate(picture: Picture, { young }: Use): Answer | null {
   if (picture.use !== null) return picture.high ? null : 'clear';

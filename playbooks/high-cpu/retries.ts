@@ -3,8 +3,10 @@ import { deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import { kubectl } from '../targets/deployment.ts';
+import { anyHot } from './picture.ts';
+import { cpu } from './use.ts';
 
-/** Whether the same requests come again, from what a few pods write of each request. The lines themselves are not kept. */
+/** Whether the same requests come again, from what a few pods write of each request. The lines themselves are not kept. Null: no pod works hard. */
 export interface Retries {
   readonly pods: number;
   readonly of: number;
@@ -21,10 +23,11 @@ export const retryMinutes = 10;
 const mostPods = 3;
 
 export const retries = onDeployment.reading('retries', {
-  after: [deployment, podRows],
+  after: [deployment, podRows, cpu],
   withinMs: 10_000,
   byHand: (t) => `${kubectl(t)} logs deployment/${t.name} --since=${retryMinutes}m --tail=${tail}`,
-  read: async (read, t, seen): Promise<Retries> => {
+  read: async (read, t, seen): Promise<Retries | null> => {
+    if (!anyHot(seen.deployment, seen.cpu)) return null;
     const container = seen.deployment.template.containers[0]?.name ?? '';
     const ready = seen['pod rows'].rows.filter((one) => one.ready);
     const all = await Promise.all(
