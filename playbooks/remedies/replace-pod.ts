@@ -26,14 +26,13 @@ type ReplaceState = DeploymentState & { readonly podUid: string; readonly termin
 
 const asked = z.object({ pod: z.string().min(1).max(253) });
 
-/** Takes one pod away through the eviction API, so that a disruption budget is respected; its controller makes another. */
-export const replacePod = <const W extends string>({
-  when,
-  odd = oddPod,
-}: {
+interface Offering<W extends string> {
   readonly when: readonly W[];
   readonly odd?: SpotReading;
-}) =>
+}
+
+/** Takes one pod away through the eviction API, so that a disruption budget is respected; its controller makes another. */
+export const replacePod = <const W extends string>({ when, odd = oddPod }: Offering<W>) =>
   onDeployment.remedy('replace-pod', {
     title: 'Replace one pod',
     acts: 'pod',

@@ -1,4 +1,5 @@
 import type { Playbook } from './contract.ts';
+import { isChanging } from './routing.ts';
 
 /** `docs/catalogue.md`: what the bot knows, in the playbooks' own words. */
 export function catalogueMarkdown(playbooks: readonly Playbook[]): string {
@@ -16,6 +17,7 @@ export function catalogueMarkdown(playbooks: readonly Playbook[]): string {
 }
 
 function alertsOf(playbook: Playbook): string {
+  if (isChanging(playbook.id)) return 'none: it begins with a command';
   return playbook.alerts.length === 0 ? 'whatever no other playbook owns' : playbook.alerts.map(mono).join(', ');
 }
 

@@ -29,9 +29,9 @@ test('a slip of the finger is answered with what was meant, as a button that run
 });
 
 test('kubectl that changes is refused with the way to get it', async () => {
-  expect(await ask(people.noah, '/mlp kubectl rollout undo deployment/model-server --context=eu-west-1')).toMatch(
-    /I do not run `kubectl rollout undo` for anybody[\s\S]*diagnose model-server eu-west-1/,
-  );
+  expect(
+    await ask(people.noah, '/mlp kubectl set image deployment/model-server server=x:v2 --context=eu-west-1'),
+  ).toMatch(/I do not run `kubectl set image` for anybody[\s\S]*diagnose model-server eu-west-1/);
 });
 
 test('shell metacharacters, markup and mentions are text', async () => {
