@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { playbooks } from '../playbooks/index.ts';
 import { webhooks } from './adapters/webhooks/index.ts';
 import { gitCommits } from './adapters/git/commits.ts';
+import { draw } from './adapters/charts/draw.ts';
 import { signIn, signInTroubles } from './adapters/prometheus/auth.ts';
 import { startSlack } from './adapters/slack/app.ts';
 import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
@@ -118,9 +119,6 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     },
   };
 }
-
-/** Loaded when the first picture is wanted: it brings a renderer with it. */
-const draw: Parts['draw'] = async (chart) => (await import('./adapters/charts/png.ts')).pngOf(chart);
 
 async function storeHealth(store: Store): Promise<{ name: string; needed: boolean; ok: boolean; words: string }> {
   try {
