@@ -1,11 +1,12 @@
-import { whyOf } from '../../src/core/failure.ts';
-import { Failure } from '../../src/core/failure.ts';
+import { Failure, whyOf } from '../../src/core/failure.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { deployment } from './deployment.ts';
-import { onDeployment } from './on.ts';
-import { podRows } from './pod-rows.ts';
+import { deployment } from '../readings/deployment.ts';
+import { errorLines } from '../readings/error-lines.ts';
+import { onDeployment } from '../readings/on.ts';
+import { podRows } from '../readings/pod-rows.ts';
+import { kindOf } from './words-of-errors.ts';
 
-/** Which model the youngest pods say that they loaded, and how long that took. */
+/** Which model the youngest pods say that they loaded, and how long that took. Only looked up where errors may come of it: it stands at the start of a log. */
 export interface LoadedModel {
   readonly loads: readonly {
     readonly pod: string;
@@ -14,19 +15,22 @@ export interface LoadedModel {
     readonly version: string | null;
     readonly seconds: number | null;
   }[];
-  /** Pods whose log was read. */
+  /** Pods whose log was read; 0: nothing called for it. */
   readonly read: number;
 }
 
 const tail = 2_500;
-const youngest = 3;
+const youngest = 2;
+const worthIt = new Set(['version', 'load failing', 'other']);
 const loadLine = /model[_ ]load(?:ed)?\b|\bloaded model\b/i;
 
 export const loadedModel = onDeployment.reading('loaded model', {
-  after: [deployment, podRows],
+  after: [deployment, podRows, errorLines],
   withinMs: 8_000,
   byHand: (t) => `${kubectl(t)} logs deployment/${t.name} --tail=${tail}`,
   read: async (read, t, seen): Promise<LoadedModel> => {
+    const [most] = seen['error lines'].groups;
+    if (most === undefined || !worthIt.has(kindOf(most.text))) return { loads: [], read: 0 };
     const container = seen.deployment.template.containers[0]?.name ?? '';
     const pods = seen['pod rows'].rows.filter((one) => one.ready).slice(-youngest);
     const found = await Promise.all(
@@ -39,14 +43,14 @@ export const loadedModel = onDeployment.reading('loaded model', {
         }
       }),
     );
-    const read_ = found.filter((one) => one.unread === '');
+    const logs = found.filter((one) => one.unread === '');
     const unread = found.find((one) => one.unread !== '')?.unread;
-    if (read_.length === 0 && unread !== undefined) throw new Failure('unreadable', `no log could be read (${unread})`);
-    const loads = read_.flatMap(({ name, lines }) => {
+    if (logs.length === 0 && unread !== undefined) throw new Failure('unreadable', `no log could be read (${unread})`);
+    const loads = logs.flatMap(({ name, lines }) => {
       const line = lines.findLast((one) => loadLine.test(one) && !/fail|error/i.test(one));
       return line === undefined ? [] : [{ pod: name, ...loadOf(line) }];
     });
-    return { loads, read: read_.length };
+    return { loads, read: logs.length };
   },
 });
 
