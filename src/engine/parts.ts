@@ -8,6 +8,7 @@ import type { Commits } from '../core/ports/commits.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Platform } from '../core/ports/platform.ts';
 import type { Store } from '../core/ports/store.ts';
+import { steady } from './steady.ts';
 
 /** What the engine is given. It constructs none of it. */
 export interface Parts {
@@ -38,6 +39,8 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, or at once when the signal fires. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
+  /** Goes on from this moment (Unix ms) where it is behind it. Left out: it cannot. */
+  readonly atLeast?: (ms: number) => void;
 }
 
 export interface EngineMetrics {
@@ -50,7 +53,7 @@ export interface EngineMetrics {
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
-export const systemClock: Clock = {
+export const systemClock: Clock = steady({
   now: () => Date.now(),
   wait: async (ms, signal) => {
     if (signal.aborted || ms <= 0) return;
@@ -64,4 +67,4 @@ export const systemClock: Clock = {
       signal.addEventListener('abort', done, { once: true });
     });
   },
-};
+});

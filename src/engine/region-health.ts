@@ -16,7 +16,8 @@ export function regionHealth(parts: Parts, namespace: string): () => Promise<rea
   let known: Promise<readonly RegionHealth[]> = Promise.resolve([]);
   return () => {
     const now = parts.clock.now();
-    if (now - at >= KEEP_MS) {
+    // After the clock was set back nobody knows how old an answer is.
+    if (now < at || now - at >= KEEP_MS) {
       at = now;
       const all = parts.regions.map((region) =>
         Promise.all([askKubernetes(parts, region, namespace), askPrometheus(parts, region)]),

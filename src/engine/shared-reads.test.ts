@@ -43,3 +43,11 @@ test('a failure is not shared with who asks later', async () => {
   await expect(read.kubernetes.nodes()).resolves.toEqual([]);
   expect(made.calls).toHaveLength(2);
 });
+
+test('an answer of a later moment than now is of before the clock was set back: asked anew', async () => {
+  const made = sharing();
+  await made.shared.reader('eu-west-1').read.kubernetes.nodes();
+  made.now -= 120_000;
+  await made.shared.reader('eu-west-1').read.kubernetes.nodes();
+  expect(made.calls).toHaveLength(2);
+});

@@ -43,7 +43,7 @@ export class SharedReads {
       const now = this.#clock.now();
       const key = `${region} ${system}.${method} ${JSON.stringify(args)}`;
       const known = this.#flights.get(key);
-      if (known !== undefined && now - known.at < SHARE_MS && known.at >= notBefore) {
+      if (known !== undefined && isFresh(now - known.at) && known.at >= notBefore) {
         used(known.at);
         return known.answer;
       }
@@ -68,6 +68,11 @@ export class SharedReads {
   }
 
   #forget(now: number): void {
-    for (const [key, flight] of this.#flights) if (now - flight.at >= SHARE_MS) this.#flights.delete(key);
+    for (const [key, flight] of this.#flights) if (!isFresh(now - flight.at)) this.#flights.delete(key);
   }
+}
+
+/** An answer of a later moment than now is of before the clock was set back: nobody knows how old it is. */
+function isFresh(ageMs: number): boolean {
+  return ageMs >= 0 && ageMs < SHARE_MS;
 }

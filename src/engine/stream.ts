@@ -94,7 +94,7 @@ export class Stream {
   /** The state after it; null: not stored, because the target is held by another incident. */
   async step(command: Command, evidence: Step['evidence']): Promise<Incident | null> {
     for (;;) {
-      const facts = await gather(this.#parts, this.#state, command);
+      const facts = await gather(this.#parts, this.name, this.#state, command);
       const decision = deciding(() => decide(this.#state, command, facts, this.#parts.rules));
       this.#parts.metrics.decided(command.is);
       if (isNothing(decision) && evidence.length === 0) return this.#state;
@@ -124,7 +124,7 @@ export class Stream {
   }
 
   async #answer(row: InboxRow, command: Command): Promise<void> {
-    const facts = await gather(this.#parts, this.#state, command);
+    const facts = await gather(this.#parts, this.name, this.#state, command);
     this.#parts.metrics.decided(command.is);
     if (command.is === 'press' && (command.press.does === 'right-cause' || command.press.does === 'wrong-cause'))
       this.#parts.metrics.judged(command.press.does === 'right-cause');
@@ -143,7 +143,7 @@ export class Stream {
       row: row.id,
       err: why,
     });
-    const facts = await gather(this.#parts, this.#state, { is: 'refresh' });
+    const facts = await gather(this.#parts, this.name, this.#state, { is: 'refresh' });
     const what = 'something arrived that I could not read: see the log';
     const said = this.#state.openedAt === null ? NOTHING : events({ is: 'noted', who: 'mlp-bot', what });
     const audit = [{ who: 'mlp-bot', what: `set aside inbox row ${row.id}`, digest: null, why }];
@@ -167,6 +167,7 @@ export class Stream {
     for (const stored of loaded.events) {
       const { event, at } = readable(stored.body);
       state = next(state, event, at);
+      this.#parts.clock.atLeast?.(Date.parse(at));
     }
     this.#state = state;
     this.#seq = loaded.seq;

@@ -3,6 +3,7 @@ import { healthOf, rulesOf } from '../../src/config.ts';
 import { whyOf } from '../../src/core/failure.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import type { Parts } from '../../src/engine/parts.ts';
+import { steady } from '../../src/engine/steady.ts';
 import type { World } from './harness.ts';
 import { through } from './life.ts';
 import type { Life } from './life.ts';
@@ -44,7 +45,7 @@ export function partsFor(
   store: Store,
   { first, playbooks }: { readonly first: boolean; readonly playbooks: Parts['playbooks'] },
 ): Parts {
-  const clock = world.clock.view(life, () => (first ? world.lagMs : 0));
+  const clock = steady(world.clock.view(life, () => (first ? world.lagMs : 0)));
   const caller = lineTo(world.platform, life, clock, {
     loses: (method) => (method === 'deployment.write' ? (world.losses.shift() ?? null) : null),
     latencyMs: (where, method) => world.latencyMs(where, method),
