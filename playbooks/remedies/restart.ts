@@ -126,9 +126,11 @@ export const restarting = {
   undo: { impossible: 'pods that have ended do not come back; a restart changes nothing else' },
 } as const;
 
-export const restart = <const W extends string>(o: { readonly when: readonly W[] }) =>
+/** `judgedBy`: where it is for the users' sake, ready pods alone do not show whether it helped. */
+export const restart = <const W extends string>(o: { readonly when: readonly W[]; readonly judgedBy?: 'users' }) =>
   onDeployment.remedy('restart', {
     ...restarting,
+    ...(o.judgedBy === undefined ? {} : { judgedBy: () => 'users' as const }),
     when: o.when,
     needs: [deployment, pods, nodes, nodeUse],
     plan: (t, seen, at) => planRestart(t, seen.deployment, at, deadlock(seen.deployment, seen.nodes, seen['node use'])),

@@ -158,7 +158,7 @@ export const slowInference = onDeployment.playbook({
     scale({ when: more, goal }),
     autoscalerBounds({ when: more, goal }),
     scaledObjectBounds({ when: more, goal }),
-    restart({ when: ['load-not-spread'] }),
+    restart({ when: ['load-not-spread'], judgedBy: 'users' }),
     cordon({ when: ['slow-disk', 'noisy-neighbour', 'one-pod-slow'], odd: slowSpot }),
     replacePod({ when: ['slow-disk', 'noisy-neighbour', 'one-pod-slow'], odd: slowSpot }),
   ],

@@ -13,6 +13,7 @@ import { isTrafficStale, noteTraffic } from './traffic.ts';
 /** One moment: every controller looks once, the deployment and ReplicaSet controllers until they agree. */
 export function step(cluster: Cluster, at: number): void {
   cluster.now = at;
+  cluster.steppedAt = at;
   cluster.dirty = false;
   const before = cluster.activity;
   watchNodes(cluster, at);
@@ -54,14 +55,19 @@ const idleMs = seconds(5);
 export function nextStep(cluster: Cluster): number {
   const nextSecond = (Math.floor(cluster.now / 1000) + 1) * 1000;
   if (cluster.dirty || cluster.placesChanged || !cluster.idle) return nextSecond;
-  const latest = isQuiet(cluster) ? quietStep(cluster) : nextSecond - 1000 + idleMs;
+  const latest = isQuiet(cluster) ? quietStep(cluster) : after(cluster, idleMs);
   return Math.max(nextSecond, Math.min(latest, nextKubeletTime(cluster), nextRetry(cluster)));
 }
 
+const quietMs = seconds(30);
+
 /** What faults do to telemetry starts and ends by the clock: then a quiet region is looked at each half minute. */
 function quietStep(cluster: Cluster): number {
-  return cluster.effects.length === 0 ? Infinity : cluster.now + seconds(30);
+  return cluster.effects.length === 0 ? Infinity : after(cluster, quietMs);
 }
+
+/** Counted from the last look: counted from now it would be put off by everybody who asks in between. */
+const after = ({ steppedAt }: Cluster, ms: number): number => Math.floor(steppedAt / 1000) * 1000 + ms;
 
 function nextRetry(cluster: Cluster): number {
   let next = Infinity;

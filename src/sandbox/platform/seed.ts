@@ -46,6 +46,7 @@ export function emptyCluster(seed: string, region: string, at: number): Cluster 
     controllerRuns: true,
     activity: 0,
     idle: false,
+    steppedAt: 0,
     dirty: true,
     placesChanged: false,
     services: [],

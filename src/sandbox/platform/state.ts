@@ -274,6 +274,8 @@ export interface Cluster {
   activity: number;
   /** The last look changed nothing. */
   idle: boolean;
+  /** When the controllers looked last (Unix ms): time passes without them too. */
+  steppedAt: number;
   /** Something was written that controllers have not looked at yet. */
   dirty: boolean;
   /** Something that the scheduler cares about has changed: it tries its unplaced pods again. */

@@ -127,7 +127,12 @@ const queueFaults: readonly Fault[] = [
     change: scalesTo(16),
     repair: { title: 'Spread the connections', run: scalesTo(12) },
     effects: (_cluster, at) => [
-      { effect: { is: 'unbalanced', share: 0.04 }, where: { startedAfter: at }, alert: null },
+      // Only those of that scale-out: who is made anew later gets its share of the connections that are opened anew.
+      {
+        effect: { is: 'unbalanced', share: 0.04 },
+        where: { startedAfter: at, startedBefore: at + 10 * 60_000 },
+        alert: null,
+      },
       { effect: { is: 'slower', factor: 2.1 }, where: { startedBefore: at } },
       { effect: { is: 'queueing', waiting: 12, factor: 1 }, where: { startedBefore: at }, alert: null },
     ],
