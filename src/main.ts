@@ -52,7 +52,6 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
   const { store, platform, log } = ports;
   const keyTrouble = await auditKeyTrouble(store, env.auditKey);
   if (keyTrouble !== null) log('error', 'the audit log does not fit MLP_AUDIT_KEY', { why: keyTrouble });
-  const catalogue = catalogueOf(config);
   const metrics = createMetrics(
     () => store.stats(),
     () => store.auditHead(),
@@ -82,7 +81,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     point: ports.point ?? (() => undefined),
     metrics,
   };
-  const engine = createEngine(parts, catalogue);
+  const engine = createEngine(parts, catalogueOf(config));
   const regions = regionHealth(parts, config.namespace);
   const http = await startHttp({
     port: env.port,
