@@ -128,7 +128,7 @@ export const throttled = check('throttled', {
   find: (seen, also, { t, at }): Answer => {
     const picture = pictureOf(seen, also['cpu throttled']);
     if (picture.limit === null) return 'clear';
-    if (picture.use === null) return gate(picture, seen.cpu) ?? 'clear';
+    if (picture.use === null || seen.cpu.settling) return gate(picture, seen.cpu) ?? 'clear';
     if (!picture.held) {
       return picture.throttled === null && (picture.ofLimit ?? 0) >= 0.8 && !also['cpu throttled'].known
         ? { unsure: `cpu throttled: ${bare(also['cpu throttled'].why)}` }

@@ -101,6 +101,21 @@ describe('use', () => {
     ]);
   });
 
+  test('pods that were added take load off: only what came after them counts, and nothing right after', () => {
+    const old = (since: number) => line((ago) => (ago > since ? 3.5 : 2.6), { pod: 'a', container: 'server' });
+    const after = (since: number) => useOf([old(since)], [row('a', 500), row('b', since)], null);
+    expect(after(6)).toMatchObject({ settling: false, containers: [{ median: 2.6 }] });
+    expect(after(2)).toMatchObject({ settling: true });
+    // Made after the newest of the numbers.
+    expect(after(-1)).toMatchObject({ settling: true });
+    // One of very many changes nothing for the others.
+    const many = Array.from({ length: 30 }, (_, index) => row(`p${index}`, 500));
+    expect(useOf([old(2)], [row('a', 500), ...many, row('b', 2)], null)).toMatchObject({
+      settling: false,
+      containers: [{ median: 3.5 }],
+    });
+  });
+
   test('of thousands of pods a few lines are kept, and all are counted', () => {
     const names = Array.from({ length: 2000 }, (_, index) => `p${index}`);
     const all = names.map((pod, index) => line(() => 1 + index / 1000, { pod, container: 'server' }, 20));

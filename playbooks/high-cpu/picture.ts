@@ -72,7 +72,10 @@ export function anyHot(deployment: Deployment, { pods }: Use): boolean {
 }
 
 /** What answers before any cause is asked for: nothing is high, or there is nobody to judge by. Null: go on. */
-export function gate(picture: Picture, { young }: Use): Answer | null {
+export function gate(picture: Picture, { young, settling }: Use): Answer | null {
+  if (picture.use !== null && picture.high && settling) {
+    return { unsure: 'pods were added a few minutes ago: too early to tell what they take off the others' };
+  }
   if (picture.use !== null) return picture.high ? null : 'clear';
   if (young === 0) return { unsure: `cpu: no pod of it has been measured in the last ${nowMinutes} min` };
   return picture.youngHigh

@@ -23,6 +23,8 @@ export interface Use {
   readonly containers: readonly ContainerUse[];
   /** Pods that are too young to judge by. */
   readonly young: number;
+  /** Pods were added so shortly before that the numbers are still those without them. */
+  readonly settling: boolean;
   readonly note: string | null;
 }
 export interface PodUse {
@@ -103,15 +105,17 @@ export function useOf(series: readonly Series[], rows: readonly Row[], note: str
   const lastS = Math.max(0, ...series.map((one) => one.points.at(-1)?.[0] ?? 0));
   const at = new Date(lastS * 1000).toISOString();
   const pods: PodUse[] = [];
-  const points = pointsIn(series);
+  const window = windowOf(rows, lastS);
+  const fewest = window < nowMinutes ? 1 : Math.min(fewestPoints, pointsIn(series));
+  const byName = new Map(rows.map((row) => [row.name, row]));
   for (const one of series) {
-    const row = rows.find(({ name }) => name === one.labels['pod']);
-    const values = valuesOf(one, { at, minutes: nowMinutes });
+    const row = byName.get(one.labels['pod'] ?? '');
+    const values = valuesOf(one, { at, minutes: window < leastMinutes ? nowMinutes : window });
     const value = lasting(values);
     if (row === undefined || value === null) continue;
     const young = lastS * 1000 - Date.parse(row.createdAt) < minutes(youngMinutes);
     // Too few points of an old pod: it was not measured, so it is not judged.
-    if (!young && values.length < Math.min(fewestPoints, points)) continue;
+    if (!young && values.length < fewest) continue;
     pods.push({ pod: row.name, container: one.labels['container'] ?? '', value, young });
   }
   pods.sort((a, b) => b.value - a.value);
@@ -127,10 +131,23 @@ export function useOf(series: readonly Series[], rows: readonly Row[], note: str
     })),
     pods: pods.slice(0, keptPods),
     containers: names.flatMap((container) => levelOf(container, pods)),
+    settling: window < leastMinutes,
     young: new Set(pods.filter((one) => one.young).map((one) => one.pod)).size,
     note,
   };
 }
+
+/** Minutes that show how it is now: no longer than since a good part of the pods was added, as they take load off the others. */
+function windowOf(rows: readonly Row[], lastS: number): number {
+  const ages = rows.map((row) => (lastS * 1000 - Date.parse(row.createdAt)) / 60_000);
+  const added = ages.filter((age) => age < nowMinutes);
+  // Without older ones there is nothing that load was taken off.
+  if (added.length < rows.length * goodPart || added.length === rows.length) return nowMinutes;
+  return Math.max(0, Math.min(...added) - startMinutes);
+}
+const goodPart = 0.1;
+const startMinutes = 1;
+const leastMinutes = 3;
 
 /** How many moments "now" holds at most. */
 function pointsIn(series: readonly Series[]): number {
