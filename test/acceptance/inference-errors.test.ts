@@ -50,7 +50,7 @@ test(
         /Cause: feature-store does not answer as it should; model-server passes that on\. .* error lines in 10 min/,
       );
       expect(thread).toMatch(/Do: look at feature-store/);
-      expect(thread).toMatch(/needs-person\] @\S+ model-server: feature-store fails\. Users get errors\./);
+      expect(thread).toMatch(/needs-person\] @\S+ .*model-server: feature-store fails\. Users get errors\./);
       expect(thread).not.toMatch(/\[Approve/);
       heal(world.platform, 'dependency-errors', region);
       await world.until('closed', () => closed(world), 30 * 60_000);
