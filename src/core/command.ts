@@ -130,7 +130,10 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
       const verb = SAME_CHANGE[first.toLowerCase()] ?? first.toLowerCase();
       const view = catalogue.views.find((one) => one.word === verb || one.also.includes(verb));
       if (verb === 'watch') return parseWatch(rest, { text, from: 'typed', catalogue });
-      if (view !== undefined) return parseLook(view, rest, { text, from: 'typed', catalogue });
+      if (view !== undefined) {
+        const look = parseLook(view, rest, { text, from: 'typed', catalogue });
+        return look.is === 'symptom' ? diagnose(words, catalogue) : look;
+      }
       return isChange(verb) ? parseChange(verb, rest, catalogue) : guess(words, catalogue, text);
     }
   }

@@ -83,7 +83,8 @@ function viewed(verb: string, given: readonly string[], catalogue: Catalogue, te
   const view = catalogue.views.find((one) => one.word === word);
   if (view === undefined || others) return null;
   const words = given.filter((one) => !(verb === 'rollout' && one === 'history'));
-  return parseLook(view, words, { text, from: 'pasted', catalogue });
+  const look = parseLook(view, words, { text, from: 'pasted', catalogue });
+  return look.is === 'symptom' ? null : look;
 }
 
 /** Without kinds, numbers and flags that do not say where. What follows `--` is run elsewhere. */

@@ -1,7 +1,7 @@
 import type { Unclear } from '../command.ts';
 import { findRegion } from '../routing.ts';
 import type { Catalogue } from '../routing.ts';
-import { closest } from '../symptoms.ts';
+import { closest, symptomOf } from '../symptoms.ts';
 import { isName, isNamespace, quoted, readTarget, unclear, unknownFlag, unknownRegion } from '../target-words.ts';
 import type { TargetWords } from '../target-words.ts';
 import { matcherOf } from './pattern.ts';
@@ -15,6 +15,11 @@ export interface Looked {
   readonly asked: Asked;
 }
 
+/** "pods not ready in eu": what is wrong, not what is to be shown. */
+interface Symptom {
+  readonly is: 'symptom';
+}
+
 /** A pasted kubectl line has flags that say nothing here; what was typed has none that is passed over. */
 export type From = 'typed' | 'pasted';
 
@@ -25,16 +30,24 @@ export interface Typed {
   readonly catalogue: Catalogue;
 }
 /** What of a view its words are read by. */
-export interface Words extends Pick<View, 'help' | 'options'> {
+export interface ViewWords extends Pick<View, 'help' | 'options'> {
   readonly word: string;
 }
 
-export function parseLook(view: View, words: readonly string[], typed: Typed): Looked | Unclear {
+export function parseLook(view: View, words: readonly string[], typed: Typed): Looked | Unclear | Symptom {
   const asked = readAsked(view, words, typed);
+  if ('left' in asked) {
+    const isSymptom = symptomOf(asked.left, typed.catalogue.playbooks) !== null;
+    return isSymptom && asked.left.split(' ').length > 2 ? { is: 'symptom' } : asked;
+  }
   return 'is' in asked ? asked : { is: 'look', asked: { view: view.word, ...asked } };
 }
 
-export function readAsked(view: Words, words: readonly string[], typed: Typed): Omit<Asked, 'view'> | Unclear {
+export function readAsked(
+  view: ViewWords,
+  words: readonly string[],
+  typed: Typed,
+): Omit<Asked, 'view'> | Unclear | NotUnderstood {
   const { text, from, catalogue } = typed;
   const cut = words.findIndex((word) => word === '|' || /^\|?grep$/i.test(word));
   const grep = patternIn(text);
@@ -48,6 +61,11 @@ export function readAsked(view: Words, words: readonly string[], typed: Typed): 
   if ('is' in target) return target;
   const { regions, sinceMs, previous, container, nodes, here } = given;
   return { ...target, regions, sinceMs, grep, previous, container, nodes, here };
+}
+
+/** Words that name nothing. */
+interface NotUnderstood extends Unclear {
+  readonly left: string;
 }
 
 interface Taken {
@@ -125,7 +143,7 @@ export function durationMs(word: string): number | null {
 
 /** Everything after the first `grep`, as it was typed. */
 function patternIn(text: string): Pattern | Unclear | null {
-  const found = /(?:^|[\s|])grep\s+(.*)$/is.exec(text);
+  const found = /(?:^|[\s|])grep(?:\s+(.*))?$/is.exec(text);
   if (found === null) return null;
   let rest = (found[1] ?? '').trim();
   for (let flag = /^-(\w+)\s+/.exec(rest); flag !== null; flag = /^-(\w+)\s+/.exec(rest)) {
@@ -149,7 +167,7 @@ function patternIn(text: string): Pattern | Unclear | null {
 }
 
 /** What was asked of a view that cannot give it is not passed over in silence. */
-function surplusOf(view: Words, given: Taken): Unclear | null {
+function surplusOf(view: ViewWords, given: Taken): Unclear | null {
   const wanted: readonly (readonly [Option, boolean, string])[] = [
     ['since', given.sinceMs !== null, 'goes back no time'],
     ['grep', given.grep !== null, 'has nothing to grep in'],
@@ -162,10 +180,10 @@ function surplusOf(view: Words, given: Taken): Unclear | null {
 }
 
 function targetOf(
-  view: Words,
+  view: ViewWords,
   { rest, pod }: Taken,
   catalogue: Catalogue,
-): { readonly namespace: string; readonly name: string; readonly pod: string | null } | Unclear {
+): { readonly namespace: string; readonly name: string; readonly pod: string | null } | Unclear | NotUnderstood {
   const read = readTarget(rest, catalogue);
   if (read.is === 'unclear') return forView(view, read);
   const name = nameOf(view, read, catalogue);
@@ -178,7 +196,7 @@ function targetOf(
   return { namespace, name, pod };
 }
 
-function nameOf(view: Words, read: TargetWords, catalogue: Catalogue): string | Unclear {
+function nameOf(view: ViewWords, read: TargetWords, catalogue: Catalogue): string | Unclear | NotUnderstood {
   if (read.other !== null) return read.other.slice(read.other.indexOf('/') + 1);
   const [name] = read.names;
   const left = read.left.map((word) => /^(?:app|app\.kubernetes\.io\/name)=(.+)$/.exec(word)?.[1] ?? word);
@@ -195,7 +213,8 @@ function nameOf(view: Words, read: TargetWords, catalogue: Catalogue): string | 
       { label: `${view.word} ${near}`, command: `${view.word} ${near}` },
     ]);
   }
-  return unclear(`I do not understand ${quoted(left.join(' '))} here. Write \`/mlp ${view.help.usage}\`.`);
+  const because = `I do not understand ${quoted(left.join(' '))} here. Write \`/mlp ${view.help.usage}\`.`;
+  return { ...unclear(because), left: [view.word, ...left].join(' ') };
 }
 
 /** The deployment that a pod's name speaks of; the name itself when it speaks of none. */
@@ -204,7 +223,7 @@ export function ownerOf(pod: string): string {
 }
 
 /** The questions of `diagnose`, asked of this command. */
-function forView(view: Words, asked: Unclear): Unclear {
+function forView(view: ViewWords, asked: Unclear): Unclear {
   return {
     ...asked,
     choices: asked.choices.map((one) => ({ ...one, command: one.command.replace(/^diagnose\b/, view.word) })),
