@@ -272,9 +272,8 @@ export interface Cluster {
   controllerRuns: boolean;
   /** Counts what was recorded or written, so that a moment in which nothing happened can be told. */
   activity: number;
-  /** The last look changed nothing. */
+  /** The last look changed nothing; when it was (Unix ms), as time passes without one too. */
   idle: boolean;
-  /** When the controllers looked last (Unix ms): time passes without them too. */
   steppedAt: number;
   /** Something was written that controllers have not looked at yet. */
   dirty: boolean;
