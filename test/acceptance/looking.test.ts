@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { heal } from '../../src/sandbox/platform/control.ts';
 import { channel, people, startWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -33,7 +34,7 @@ async function ask(who: string, text: string): Promise<string> {
   const news = (): string => world.slack.channelText(channel, who).slice(seen);
   // What takes longer is announced.
   await world.slack.until(
-    () => /changed nothing/.test(news()) || !/Looking at/.test(news()),
+    () => /changed nothing/.test(news()) || !/Looking/.test(news()) || /The watch|I watch|\*Watched/.test(news()),
     `more than ${news()} to ${text}`,
     10_000,
   );
@@ -128,4 +129,49 @@ test('compare: what differs first, what is equal in a line', { timeout: 60_000 }
   expect(said).toMatch(/replicas +12 of 12 ready +9 of 12 ready/);
   expect(said).toMatch(/\*Equal:\* .*image.*MODEL_VERSION/);
   expect(said).not.toMatch(/ap-southeast-1/);
+});
+
+test(
+  'a region that may not be read, and one that hangs, say so; the others are shown',
+  { timeout: 60_000 },
+  async () => {
+    world.inject('no-metrics-server', 'us-east-1');
+    world.inject('region-unreachable', 'ap-southeast-1');
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const said = await ask(people.ria, '/mlp top model-server');
+    expect(said).toMatch(/Looking at `model-server` in 3 regions: top…/);
+    expect(said).toMatch(/us-east-1\*: there is no metrics server/);
+    expect(said).toMatch(/eu-west-1\*: \d+ pods, /);
+    expect(said).toMatch(/ap-southeast-1\*: could not look: (timeout|unreachable|no answer)/);
+    expect(said).toMatch(/2 of 3 regions answered/);
+    heal(world.platform.platform, 'region-unreachable', 'ap-southeast-1');
+  },
+);
+
+test('with `here` everybody sees it', { timeout: 60_000 }, async () => {
+  const seen = world.slack.channelText(channel, people.kofi).length;
+  await world.slack.as(people.noah).command('/mlp pods model-server eu here', { channel });
+  await world.slack.until(
+    () => /model-server · pods/.test(world.slack.channelText(channel, people.kofi).slice(seen)),
+    'the answer',
+    10_000,
+  );
+});
+
+test('asked in a thread it is answered there, about what the thread is about', { timeout: 60_000 }, async () => {
+  // The simulation's own alert has opened it by now.
+  await world.until(/waiting for approval/, { limitMs: 30_000 });
+  await world.slack.as(people.kofi).say('<@U0MLPBOT> pods', { channel, thread: world.rootTs() });
+  const thread = await world.until(/model-server · pods/);
+  expect(thread).toMatch(/eu-west-1\*: \d+ of \d+ ready · 6 ImagePullBackOff/);
+});
+
+test('watch: asked, listed, ended', { timeout: 60_000 }, async () => {
+  expect(await ask(people.noah, '/mlp watch feature-store us 10m')).toMatch(
+    /I watch \*feature-store\* in us-east-1 until /,
+  );
+  expect(await ask(people.noah, '/mlp status')).toMatch(/\*Watched:\* feature-store in us-east-1/);
+  await world.restart();
+  expect(await ask(people.noah, '/mlp watch')).toMatch(/\*Watched:\* feature-store in us-east-1/);
+  expect(await ask(people.noah, '/mlp watch off')).toMatch(/The watch is over/);
 });
