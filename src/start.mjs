@@ -7,12 +7,25 @@ if (found < needed) {
     `mlp-bot needs Node ${needed} and this is Node ${process.versions.node}. Run it as \`npm start\`: after \`npm ci\` that finds the Node ${needed} that comes with it.\n`,
   );
   process.exitCode = 1;
-} else if (process.env.MLP_CONFIG === undefined || process.env.MLP_CONFIG === '') {
-  await import('./sandbox/main.ts');
 } else {
-  const { start } = await import('./main.ts');
-  await start().catch((error) => {
-    process.stderr.write(`mlp-bot cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  });
+  if (process.env.npm_lifecycle_event !== undefined) endWith(process.ppid);
+  if (process.env.MLP_CONFIG === undefined || process.env.MLP_CONFIG === '') {
+    await import('./sandbox/main.ts');
+  } else {
+    const { start } = await import('./main.ts');
+    await start().catch((error) => {
+      process.stderr.write(`mlp-bot cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    });
+  }
+}
+
+/** npm passes a signal to its shell, and that dies without telling anybody: whoever has lost it was asked to end. */
+function endWith(parent) {
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 300);
+  watch.unref();
 }

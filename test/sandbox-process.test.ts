@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,8 +22,11 @@ interface Running {
 }
 
 /** What `npm start` runs. */
-function run(env: Readonly<Record<string, string>>): Running {
-  const child = spawn(process.execPath, ['src/start.mjs'], {
+function run(
+  env: Readonly<Record<string, string>>,
+  [program, ...args]: readonly [string, ...string[]] = [process.execPath, 'src/start.mjs'],
+): Running {
+  const child = spawn(program, args, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', MLP_DATA: mkdtempSync(join(tmpdir(), 'mlp-start-')), ...env },
   });
@@ -47,7 +50,7 @@ async function until(check: () => boolean | Promise<boolean>, limitMs = 25_000):
 }
 
 async function botOf(running: Running): Promise<number> {
-  await until(() => running.out().includes('\n'));
+  await until(() => /http:\S+\n/.test(running.out()));
   const url = /http:\/\/localhost:\d+/.exec(running.out())?.[0] ?? '';
   const { bot } = (await (await fetch(`${url}/page/control`)).json()) as ControlSnapshot;
   if (bot.pid === null) throw new Error(`no bot: ${bot.lastExit}`);
@@ -73,6 +76,23 @@ test('prints one line with the address, and ends with its bot within ten seconds
   expect(Date.now() - asked).toBeLessThan(10_000);
   expect(lives(bot)).toBe(false);
 });
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '`npm start` that is sent %s ends the sandbox and its bot',
+  { timeout: 60_000 },
+  async (signal) => {
+    const npm = run({ PORT: '0', HOME: process.env['HOME'] ?? '' }, ['npm', 'start']);
+    const bot = await botOf(npm);
+    const sandbox = Number(/^\d+ \(.*\) \S (\d+)/.exec(readFileSync(`/proc/${bot}/stat`, 'utf8'))?.[1]);
+    npm.child.kill(signal);
+    await npm.ended;
+    await until(() => !lives(sandbox) && !lives(bot), 12_000).finally(() => {
+      // A failing test leaves nothing behind either.
+      if (lives(sandbox)) process.kill(sandbox, 'SIGKILL');
+    });
+    expect([lives(sandbox), lives(bot)]).toEqual([false, false]);
+  },
+);
 
 test('a sandbox that is killed leaves no bot behind', { timeout: 60_000 }, async () => {
   const sandbox = run({ PORT: '0' });

@@ -11,6 +11,7 @@ export type Span =
   /** A moment (ISO 8601, UTC): shown absolute, relative, or both ("02:16 UTC (26 min ago)"). */
   | { readonly is: 'time'; readonly at: string; readonly as: 'clock' | 'seconds' | 'ago' | 'both' | 'until' | 'date' }
   | { readonly is: 'user'; readonly id: string }
+  | { readonly is: 'mention'; readonly id: string }
   | { readonly is: 'group'; readonly id: string }
   | { readonly is: 'link'; readonly url: string; readonly text: string };
 
@@ -28,6 +29,8 @@ export const since = (at: string): Span => ({ is: 'time', at, as: 'both' });
 export const until = (at: string): Span => ({ is: 'time', at, as: 'until' });
 /** Names a person without mentioning him: the chat adapter shows the name. */
 export const user = (id: string): Span => ({ is: 'user', id });
+/** Mentions a person: only for the one post that he must see. */
+export const mention = (id: string): Span => ({ is: 'mention', id });
 /** Mentions a group: only for the one post that asks it to act. */
 export const group = (id: string): Span => ({ is: 'group', id });
 export const link = (url: string, label: string): Span => ({ is: 'link', url, text: label });
@@ -91,6 +94,7 @@ function plainSpan(span: Span): string {
     case 'time':
       return span.as === 'date' ? span.at.slice(0, 10) : `${span.at.slice(11, span.as === 'seconds' ? 19 : 16)} UTC`;
     case 'user':
+    case 'mention':
     case 'group':
       return `@${span.id}`;
     default:

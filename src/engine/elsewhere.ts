@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Elsewhere, Subject } from '../core/incident/events.ts';
 import type { Effect } from '../core/incident/pending.ts';
 import { keyOf } from '../core/routing.ts';
-import { within } from './facts.ts';
 import { rowOf } from './inbox-row.ts';
+import { linkTo } from './facts.ts';
 import type { Parts } from './parts.ts';
 
 /** One incident answers for a workload in a region: who that is, and a thread of its own for what is nobody's. */
@@ -18,15 +18,6 @@ export async function elsewhereOf(
   const owner = await parts.store.owner(keyOf(region, subject.target));
   if (owner === null || owner.stream === stream) return null;
   return { ...owner, link: await linkTo(parts, owner.stream) };
-}
-
-/** A link is a nicety: without one the number is named. */
-async function linkTo(parts: Parts, stream: string): Promise<string | null> {
-  const ref = await parts.store.messageRef(`${stream}/root`);
-  const asked = ref === null ? undefined : parts.chat.link?.(ref);
-  if (asked === undefined) return null;
-  const answer = await within(parts.clock, asked);
-  return answer.known ? answer.value : null;
 }
 
 /** Nothing is offered by who does not hold the key: two streams that found the same at once hold it never both. */

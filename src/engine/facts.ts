@@ -27,11 +27,18 @@ const NEEDS_GROUPS: ReadonlySet<string> = new Set<Press['does']>([
   'undo',
 ]);
 
-export async function gather(parts: Parts, state: Incident, command: Command): Promise<Facts> {
+export async function gather(parts: Parts, stream: string, state: Incident, command: Command): Promise<Facts> {
   const at = iso(parts.clock.now());
   const killSwitch = await killedBy(parts);
   if (command.is === 'change')
     return { at, who: await whoIs(parts, command.change.by, false), now: null, killSwitch, auditHead: null };
+  if (command.is === 'ask') {
+    const [who, link] = await Promise.all([
+      whoIs(parts, command.by, false),
+      state.openedAt === null ? null : linkTo(parts, stream),
+    ]);
+    return { at, who, now: null, killSwitch, auditHead: null, link };
+  }
   if (command.is !== 'press') {
     const auditHead = command.is === 'looked' || command.is === 'planned' ? await headOf(parts) : null;
     const voters = await votersOf(parts, state, command, at);
@@ -78,6 +85,15 @@ export async function killedBy(parts: Parts): Promise<string | null> {
     parts.log('error', 'kill switch not readable: treated as on', { err: whyOf(error) });
     return 'mlp-bot';
   }
+}
+
+/** To a thread's summary. A link is a nicety: without one the number is named. */
+export async function linkTo(parts: Parts, stream: string): Promise<string | null> {
+  const ref = await parts.store.messageRef(`${stream}/root`);
+  const asked = ref === null ? undefined : parts.chat.link?.(ref);
+  if (asked === undefined) return null;
+  const answer = await within(parts.clock, asked);
+  return answer.known ? answer.value : null;
 }
 
 /** Groups are asked for only where they decide: Slack allows about twenty such look-ups a minute. */

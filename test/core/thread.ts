@@ -1,12 +1,12 @@
 import { renderThread } from '../../src/core/render/thread.ts';
 import type { RegionDiagnosis } from '../../src/core/diagnosis.ts';
-import type { Message } from '../../src/core/message.ts';
+import type { Desired, Message } from '../../src/core/message.ts';
 import { plain } from '../../src/core/words.ts';
 import type { Story } from './story.ts';
 
 /** A story's thread as people read it. */
 
-export function messages(story: Story): readonly { readonly key: string; readonly message: Message }[] {
+export function messages(story: Story): readonly Desired[] {
   return renderThread({
     stream: 't',
     incident: story.state,

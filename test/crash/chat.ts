@@ -127,7 +127,7 @@ function wordsText(words: readonly Span[]): string {
   return words
     .map((span) => {
       if (span.is === 'time') return span.at;
-      return span.is === 'user' || span.is === 'group' ? `@${span.id}` : span.text;
+      return span.is === 'user' || span.is === 'mention' || span.is === 'group' ? `@${span.id}` : span.text;
     })
     .join('');
 }

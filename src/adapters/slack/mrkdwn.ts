@@ -93,6 +93,8 @@ export function span(it: Span, names: Names): string {
       return time(it.at, it.as);
     case 'user':
       return plainText(names.get(it.id) ?? it.id);
+    case 'mention':
+      return /^[UW][A-Z0-9]{2,}$/.test(it.id) ? `<@${it.id}>` : plainText(names.get(it.id) ?? it.id);
     case 'group':
       return /^S[A-Z0-9]{2,}$/.test(it.id) ? `<!subteam^${it.id}>` : plainText(it.id);
     case 'link':

@@ -159,6 +159,8 @@ export interface Facts {
   readonly killSwitch: string | null;
   /** "1234:9f86d081884c": number and first digits of the MAC of the newest audit row; null: not read. */
   readonly auditHead: string | null;
+  /** To this thread's summary, for an answer elsewhere; absent or null: not known. */
+  readonly link?: string | null;
 }
 
 export interface Timing {

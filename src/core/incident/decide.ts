@@ -11,9 +11,9 @@ import type { Incident } from './state.ts';
 export function decide(state: Incident, command: Command, facts: Facts, rules: Rules): Decision {
   switch (command.is) {
     case 'alert':
-      return decideAlert(state, command);
+      return decideAlert(state, command, facts.at);
     case 'ask':
-      return decideAsk(state, command);
+      return decideAsk(state, command, facts);
     case 'change':
       return decideChange(state, command, facts, rules);
     case 'found':

@@ -77,6 +77,9 @@ export type ActOutcome =
   | { readonly is: 'overtaken'; readonly because: string }
   | { readonly is: 'failed'; readonly because: string };
 
+/** Users are hurt who were not; another cause than the one that was told; what was over is back. */
+export type WorseStep = 'users' | 'cause' | 'back';
+
 export type Ended =
   | 'verified'
   | 'not verified'
@@ -197,6 +200,15 @@ export type Event =
   | { readonly is: 'asked'; readonly who: string; readonly round?: number }
   | { readonly is: 'noted'; readonly who: string; readonly what: string }
   | { readonly is: 'stopped'; readonly who: string }
+  /** A look saw more than people were told: a post tells them, since an edit tells nobody. */
+  | {
+      readonly is: 'worsened';
+      readonly round: number;
+      readonly region: string;
+      readonly steps: readonly WorseStep[];
+      /** The check that found the cause as it is now; null: none did. */
+      readonly check: string | null;
+    }
   | {
       readonly is: 'judged';
       readonly who: string;

@@ -11,6 +11,7 @@ import type { Event } from './events.ts';
 import { reminders } from './ledger.ts';
 import { beginRound, busy, samePlan } from './opening.ts';
 import { roundFinished } from './over.ts';
+import { worsened } from './worse.ts';
 import { next } from './state.ts';
 import type { Incident, Proposal } from './state.ts';
 
@@ -34,7 +35,8 @@ export function decideLooked(
   const after = next(state, seen, facts.at);
   const withdrawn = outdated(after, diagnosis);
   const finished = after.round?.finishedAt === null ? NOTHING : roundFinished(after, facts, rules);
-  return both(events(seen, ...changedBeside(state, diagnosis)), withdrawn, finished);
+  const worse = worsened(state, after, diagnosis, facts.at, rules);
+  return both(events(seen, ...changedBeside(state, diagnosis), ...worse), withdrawn, finished);
 }
 
 /** Everything but times and numbers that move by themselves. */
@@ -182,7 +184,9 @@ export function decideTick(state: Incident, facts: Facts, rules: Rules): Decisio
 /** So long may the first post wait for the first look, in milliseconds: a post notifies, an edit does not. */
 export const FIRST_POST_MS = 1_500;
 function firstLookSlow(state: Incident, at: string): boolean {
-  if (state.openedAt === null || state.round?.number !== 1 || state.round.finishedAt !== null) return false;
+  if (state.openedAt === null || state.round === null || state.round.finishedAt !== null) return false;
+  // Each look so far may have been handed over to another playbook.
+  if (state.round.number > state.been.length + 1) return false;
   return !state.firstLookSlow && later(state.openedAt, FIRST_POST_MS) <= at;
 }
 

@@ -152,7 +152,7 @@ describe('a question', () => {
   test('about what is open already looks again there, and is told so', () => {
     const story = waiting();
     story.ask('ben');
-    expect(story.told['ben']).toEqual(['This is open already: I look again in its thread.']);
+    expect(story.told['ben']).toEqual(['INC-214 is open for this already: I look again in its thread.']);
     expect(story.log.slice(-2)).toEqual(['asked', 'round 2 (asked)']);
   });
 });
@@ -213,6 +213,20 @@ describe('after it was closed', () => {
     expect(story.state.closed).toBeNull();
     story.run();
     expect(story.proposals).toBe('p1 verified, p2 open');
+  });
+
+  test('its sender called it over, and it fires again with the same start: it is open again, and stays so', () => {
+    const story = closed();
+    const { startsAt } = Object.values(story.state.alerts)[0] ?? { startsAt: '' };
+    story.alert('firing', { startsAt });
+    expect(story.state.closed).toBeNull();
+    expect(story.log).toContain('reopened');
+    story.runFor(60 * 60_000);
+    expect(story.state.closed).toBeNull();
+    expect(story.state.quiet.because).toBe('KubeDeploymentRolloutStuck still firing');
+    story.alert('resolved', { startsAt });
+    story.runFor(60 * 60_000);
+    expect(story.state.closed).not.toBeNull();
   });
 
   test('a late resolved is noted and reopens nothing', () => {

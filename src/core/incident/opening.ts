@@ -1,14 +1,16 @@
-import { NOTHING, both, events, whisper } from './commands.ts';
-import type { Decision, Outside } from './commands.ts';
+import { NOTHING, both, events, later, whisper } from './commands.ts';
+import type { Decision, Facts, Outside } from './commands.ts';
 import type { AlertSeen, Event, Subject } from './events.ts';
 import { FALLBACK, isChanging } from '../routing.ts';
 import { canonical } from '../json.ts';
-import { clock, say } from '../words.ts';
+import { refusePerson } from '../policy.ts';
+import { clock, link, say } from '../words.ts';
+import type { Words } from '../words.ts';
 import type { Incident } from './state.ts';
 
 /** Alerts and questions: how a thread begins, and what makes it look again. */
 
-export function decideAlert(state: Incident, command: Extract<Outside, { is: 'alert' }>): Decision {
+export function decideAlert(state: Incident, command: Extract<Outside, { is: 'alert' }>, at: string): Decision {
   const { alert, subject, channel, key } = command;
   if (state.openedAt === null) {
     // A resolved alert that we never saw firing is no reason to start.
@@ -20,7 +22,7 @@ export function decideAlert(state: Incident, command: Extract<Outside, { is: 'al
     );
   }
   const known = state.alerts[alert.fingerprint];
-  if (!isNews(known, alert)) return NOTHING;
+  if (!isNews(known, alert, state.resolvedAt[alert.fingerprint] ?? null, at)) return NOTHING;
   const seen: Event = { is: 'alerted', alert };
   if (state.closed !== null) {
     if (alert.status === 'resolved') return events(seen);
@@ -39,16 +41,25 @@ function better(known: Subject, fresh: Subject): Subject {
   return knowsMore ? { ...fresh, focus: known.focus ?? fresh.focus } : known;
 }
 
-/** A late copy of an old firing is no news: same start, already known as resolved. */
-function isNews(known: AlertSeen | undefined, alert: AlertSeen): boolean {
+/** A copy of an old firing comes at most so long (ms) after the news that it is over: senders try again for seconds, and are several. */
+const LATE_COPY_MS = 30_000;
+
+/**
+ * A late copy of an old firing is no news. The same start later is: the source was silent for a while, so the sender called it resolved,
+ * and it fires again (Alertmanager keeps `startsAt` then).
+ */
+function isNews(known: AlertSeen | undefined, alert: AlertSeen, resolvedAt: string | null, at: string): boolean {
   if (known === undefined) return true;
   if (known.status === alert.status) return known.status === 'firing' && known.startsAt < alert.startsAt;
-  if (alert.status === 'resolved') return known.startsAt <= alert.startsAt;
-  return known.startsAt < alert.startsAt;
+  if (alert.status === 'resolved' || known.startsAt < alert.startsAt) return known.startsAt <= alert.startsAt;
+  return known.startsAt === alert.startsAt && (resolvedAt === null || later(resolvedAt, LATE_COPY_MS) <= at);
 }
 
-export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask' }>): Decision {
+export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask' }>, facts: Facts): Decision {
   const { by, subject, channel, key } = command;
+  // What it finds may call the people on call. A look harms nothing, so a failed look-up of who asks keeps nobody from it.
+  const stranger = facts.who?.known === true ? refusePerson(facts.who) : null;
+  if (stranger !== null) return whisper(by, say`Not done: ${stranger}. What I find may call people: ask a member.`);
   if (state.openedAt === null) {
     return events(
       { is: 'opened', by: { is: 'person', id: by }, subject, channel, key, question: true },
@@ -58,7 +69,13 @@ export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask'
   const again = askAgain(state, by);
   return again.whispers.length > 0
     ? again
-    : both(again, whisper(by, say`This is open already: I look again in its thread.`));
+    : both(again, whisper(by, say`${itsName(state, facts)} is open for this already: I look again in its thread.`));
+}
+
+/** "INC-7", as a link where one is known. */
+function itsName({ number }: Incident, { link: url = null }: Facts): Words {
+  const name = number === null ? 'A thread' : `INC-${number}`;
+  return url === null ? say`${name}` : [link(url, name)];
 }
 
 /** A fresh look that the thread says who asked for; who asks while one is under way is told so. */

@@ -20,7 +20,7 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
       readonly round: number;
       readonly region: string;
       readonly subject: Subject;
-      /** A person asked at this moment: what was seen before is no answer. Null: what others just saw will do. */
+      /** A person asked, or an alert came, at this moment: what was seen before is no answer. Null: what others just saw will do. */
       readonly askedAt: string | null;
       /** When a fix was verified in this region last; null: none. */
       readonly fixedAt: string | null;
@@ -48,6 +48,14 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
   | { readonly is: 'tick' }
 );
 
+/** Answers that are a little older than an alert are of the same moment; older ones may be of before what it is about. */
+const SAME_MOMENT_MS = 1_000;
+
+function notBefore({ why, at }: { readonly why: string; readonly at: string }): string | null {
+  if (why === 'asked') return at;
+  return why.startsWith('alert ') ? later(at, -SAME_MOMENT_MS) : null;
+}
+
 export function pending(state: Incident, at: string, rules: Rules): readonly Effect[] {
   if (state.openedAt === null) return [];
   const out: Effect[] = [];
@@ -63,7 +71,7 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
         round: round.number,
         region,
         subject,
-        askedAt: round.why === 'asked' ? round.at : null,
+        askedAt: notBefore(round),
         fixedAt: fixedAt(state, region),
         hurtSince: state.record[region]?.hurtSince ?? null,
         dueAt: at,
@@ -120,7 +128,8 @@ function owed(proposal: Proposal, at: string, rules: Rules): readonly Effect[] {
 function wakeAt(state: Incident, rules: Rules): string | null {
   const times: string[] = [];
   // The first post waits for the first look only so long.
-  if (state.openedAt !== null && state.round?.number === 1 && state.round.finishedAt === null && !state.firstLookSlow) {
+  const first = state.round !== null && state.round.number <= state.been.length + 1 && state.round.finishedAt === null;
+  if (state.openedAt !== null && first && !state.firstLookSlow) {
     times.push(later(state.openedAt, FIRST_POST_MS));
   }
   const next = nextRoundAt(state, rules);

@@ -182,7 +182,9 @@ describe('stop', () => {
     story.press('noah', 'stop');
     story.run();
     expect(story.proposals).toBe('p1 made worse');
-    expect(story.log.at(-1)).toMatch(/^note: The rollback in eu-west-1 made it worse .* I do not take it back by myself: press Undo/);
+    expect(story.log.at(-1)).toMatch(
+      /^note: The rollback in eu-west-1 made it worse .* I do not take it back by myself: press Undo/,
+    );
     story.press('sana', 'undo');
     story.verdict = 'yes';
     story.run();
@@ -312,7 +314,9 @@ describe('Undo', () => {
     story.refuses = 'the old image is gone';
     story.press('ben', 'undo');
     story.run();
-    expect(story.state.timeline.at(-1)?.what).toBe('The rollback in eu-west-1 cannot be taken back: the old image is gone');
+    expect(story.state.timeline.at(-1)?.what).toBe(
+      'The rollback in eu-west-1 cannot be taken back: the old image is gone',
+    );
     expect(story.due()).toEqual([]);
   });
 });

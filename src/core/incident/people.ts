@@ -7,7 +7,7 @@ import { askedAnew, changesStopped } from './asking.ts';
 import type { Event } from './events.ts';
 import { decideJudged } from './judging.ts';
 import { askAgain, beginRound } from './opening.ts';
-import { endWord, ended } from './proposal.ts';
+import { changeName, endWord, ended } from './proposal.ts';
 import { askOf } from './standing.ts';
 import type { Incident, Proposal } from './state.ts';
 import { decideOnIt, decidePutAside, refuseOther } from './taking.ts';
@@ -199,13 +199,14 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
       return decideOnIt(state, command, facts, rules);
     case 'stop':
       return {
-        ...events(
+        ...whisper(by, stopAnswer(state)),
+        events: [
           ...(state.closed === null ? [{ is: 'stopped', who: by } as const] : []),
           ...changesStopped(state),
           ...open.map((one) => ended(one, 'stopped', 'stopped', by)),
           ...notBegun(state, by),
           { is: 'noted', who: by, what: 'stopped this incident' },
-        ),
+        ],
         audit: [{ who: by, what: 'stopped the incident', digest: null, why: reason ?? 'asked to' }],
       };
     case 'right-cause':
@@ -216,6 +217,15 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
     default:
       return NOTHING;
   }
+}
+
+/** What a stop does not end: what was written is not taken back. */
+function stopAnswer({ closed, proposals }: Incident): ReturnType<typeof say> {
+  if (closed !== null) return say`It is closed: what was still open in it is ended.`;
+  const under = proposals.find((one) => one.stage === 'acting' || one.stage === 'watching');
+  return under === undefined
+    ? say`Stopped: I look no more and offer nothing here. "Go on" in the summary brings it back.`
+    : say`Stopped: nothing more starts here. The ${changeName(under)} is under way: I follow it to its end and do not undo it.`;
 }
 
 /** *Ask again* under a change that was asked for by command: no look offers it. */

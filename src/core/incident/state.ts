@@ -8,6 +8,8 @@ import type { Charted } from './charts.ts';
 import { changed } from './changes.ts';
 import type { Change } from './changes.ts';
 import { judgedBy, judgement } from './judging.ts';
+import { EVENTFUL, eventful, takenOver } from './told.ts';
+import type { Eventful } from './told.ts';
 import { recorded } from './record.ts';
 import type { RegionRecord } from './record.ts';
 import { nextRound } from './rounds.ts';
@@ -25,7 +27,7 @@ export interface Round {
   readonly finishedAt: string | null;
 }
 
-export interface Incident extends Sights {
+export interface Incident extends Sights, Eventful {
   readonly openedAt: string | null;
   readonly number: number | null;
   readonly key: string;
@@ -77,6 +79,7 @@ export interface Incident extends Sights {
 }
 
 export const EMPTY: Incident = {
+  ...EVENTFUL,
   openedAt: null,
   number: null,
   by: { is: 'alert', name: '' },
@@ -118,7 +121,7 @@ export const EMPTY: Incident = {
 };
 
 export function next(state: Incident, event: Event, at: string): Incident {
-  return changed(charted(recorded(step(state, event, at), event, at), event, at), event, at);
+  return eventful(changed(charted(recorded(step(state, event, at), event, at), event, at), event, at), event, at);
 }
 
 function step(state: Incident, event: Event, at: string): Incident {
@@ -156,14 +159,15 @@ function step(state: Incident, event: Event, at: string): Incident {
         undoAsked: [...state.undoAsked, event.proposal],
         undoBy: { ...state.undoBy, [event.proposal]: event.by },
       };
-    // Folded beside: see changes.ts.
+    // Folded beside: see told.ts and changes.ts.
+    case 'worsened':
     case 'change-asked':
     case 'change-over':
       return state;
     case 'reminded':
       return { ...state, reminded: { ...state.reminded, [event.proposal]: at } };
     case 'on-it':
-      return { ...state, onIt: event.who };
+      return { ...state, onIt: event.who, takeOvers: takenOver(state, event.who, at) };
     case 'stopped':
       return { ...state, stopped: event.who };
     case 'judged':

@@ -17,7 +17,7 @@ export function decideOnIt(state: Incident, command: Pressed, facts: Facts, rule
   const no = mayTake(rules.policy, facts.who ?? NOT_LOOKED_UP);
   if (no !== null && state.onIt !== by) return whisper(by, say`Not done: ${no}. My proposals would wait for you.`);
   if (press.does === 'mine') {
-    if (state.onIt === by) return NOTHING;
+    if (state.onIt === by) return whisper(by, say`You are on it already.`);
     const what = state.onIt === null ? 'is on it' : 'took it over';
     return events({ is: 'on-it', who: by }, { is: 'noted', who: by, what });
   }

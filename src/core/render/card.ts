@@ -3,11 +3,14 @@ import { endWord } from '../incident/proposal.ts';
 import { compareImpact, impactWords, milliseconds, percent } from '../impact.ts';
 import type { Impact } from '../impact.ts';
 import { comparableFrom } from '../incident/record.ts';
+import { approversOf } from './callees.ts';
+import { deniedBefore, whyDenied } from './denied.ts';
 import { diffOf } from './diff.ts';
-import { usersBeside } from './lock.ts';
+import { undoRisk, usersBeside } from './lock.ts';
 import type { Proposal } from '../incident/state.ts';
 import type { Block, Message } from '../message.ts';
-import { bold, clock, group, join, say, seconds, until, user } from '../words.ts';
+import { namesOf } from '../policy.ts';
+import { bold, clock, code, join, mention, say, seconds, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { CHANGE_NODE } from '../routing.ts';
 import type { View } from './phase.ts';
@@ -47,21 +50,16 @@ function headLine(view: View, proposal: Proposal): Words {
     const { onIt } = view.incident;
     const asker = proposal.requester === null ? null : say`, asked for by ${whoIs(proposal.requester)},`;
     if (onIt !== null && !proposal.votes.some((vote) => vote.by === onIt))
-      return say`${bold(what)}${asker} waits for ${user(onIt)}, who is on it, until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
-    const mentions = join(mentioned(view, proposal), ' ');
+      return say`${bold(what)}${asker} waits for ${mention(onIt)}, who is on it, until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
+    if (view.killSwitch !== null)
+      return say`${join(approversOf(view, proposal), ' ')} ${bold(what)}${asker} cannot be approved: everything is stopped by ${whoIs(view.killSwitch)}. It waits for ${code('/mlp stop off')}, by one of ${namesOf(view.rules.policy, 'high')}, until ${until(proposal.expiresAt)}`;
+    const mentions = join(approversOf(view, proposal), ' ');
     return say`${mentions} ${bold(what)}${asker} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
   }
   if (proposal.stage === 'granted' && proposal.waitsFor !== null)
     return say`:hourglass: ${bold(what)}: approved, waits for ${proposal.waitsFor}, which changes the same target`;
   if (proposal.ended !== null) return say`${endEmoji(proposal)} ${bold(what)}: ${endText(proposal)}`;
   return say`${proposal.stage === 'watching' ? ':hourglass_flowing_sand:' : ':arrows_counterclockwise:'} ${bold(what)}: ${proposal.stage === 'watching' ? 'done, verifying' : 'under way'}`;
-}
-
-/** Those who are asked first: who is on call where they may decide alone, else everybody who may. */
-function mentioned(view: View, { may }: Proposal): readonly Words[] {
-  const oncall = view.rules.policy.oncall.groups.filter((one) => may.groups.includes(one));
-  const groups = oncall.length > 0 && may.need === 1 ? oncall : may.groups;
-  return [...groups.map((one) => [group(one)]), ...may.users.map((one) => [user(one)])];
 }
 
 function endEmoji(proposal: Proposal): string {
@@ -83,7 +81,7 @@ function endText(proposal: Proposal): Words {
   const { ended } = proposal;
   if (ended === null) return [];
   const by = ended.by === null ? null : say` by ${user(ended.by)}`;
-  return say`${endWord(ended)}${by}, ${clock(ended.at)}. ${capital(ended.because)}`;
+  return say`${endWord(ended)}${by}, ${clock(ended.at)}. ${capital(whyDenied(ended))}`;
 }
 
 function rehearsed(proposal: Proposal): Words {
@@ -95,6 +93,11 @@ function rehearsed(proposal: Proposal): Words {
 
 function policyLines(view: View, proposal: Proposal): readonly Words[] {
   if (proposal.stage !== 'open') return [];
+  const denied = deniedBefore(view.incident, proposal);
+  return [...(denied === null ? [] : [denied]), ...pairLines(view, proposal)];
+}
+
+function pairLines(view: View, proposal: Proposal): readonly Words[] {
   if (proposal.undoOf !== null) return undoLines(view, proposal);
   // What follows from it is in the summary.
   const { undo } = proposal.offer;
@@ -226,8 +229,11 @@ function lockOf(view: View, proposal: Proposal): string {
     const finding = view.incident.diagnoses[proposal.region]?.findings[0] ?? null;
     const cause = finding === null || proposal.undoOf !== null ? '' : ` ${capital(finding.short)}.`;
     const users = proposal.playbook === CHANGE_NODE ? '' : usersBeside(view);
-    const wanted = `Approval wanted by ${proposal.expiresAt.slice(11, 16)} UTC: ${what}.`;
-    return `${wanted}${users === '' ? '' : ` ${users}`}${cause}`;
+    const wanted =
+      view.killSwitch === null
+        ? `Approval wanted by ${proposal.expiresAt.slice(11, 16)} UTC: ${what}.`
+        : `Everything is stopped, nothing can be approved: ${what} waits for /mlp stop off.`;
+    return `${wanted}${undoRisk(view.incident, proposal)}${users === '' ? '' : ` ${users}`}${cause}`;
   }
   return `${what}: ${proposal.ended === null ? proposal.stage : proposal.ended.how}.`;
 }

@@ -3,8 +3,9 @@ import type { RegionDiagnosis } from '../diagnosis.ts';
 import type { Blind } from '../incident/belonging.ts';
 import { nextRoundAt } from '../incident/looking.ts';
 import type { Message } from '../message.ts';
-import { bold, clock, code, group, join, say, since } from '../words.ts';
+import { bold, clock, code, join, say, since } from '../words.ts';
 import type { Words } from '../words.ts';
+import { oncallOf } from './callees.ts';
 import { actName, darkRegions, nameOf, waitingProposals } from './phase.ts';
 import type { View } from './phase.ts';
 import { duration, list } from './small.ts';
@@ -90,10 +91,7 @@ export function darkCall(view: View): { readonly key: string; readonly message: 
   const [region] = darkRegions(incident);
   const blind = region === undefined ? undefined : incident.blind[region];
   if (region === undefined || blind === undefined || blind.tries < CALL_AFTER || incident.onIt !== null) return null;
-  const mentions = join(
-    rules.policy.oncall.groups.map((one) => [group(one)]),
-    ' ',
-  );
+  const mentions = join(oncallOf({ rules }), ' ');
   const plea = `I cannot see ${region} since ${blind.since.slice(11, 16)} UTC`;
   const rest = `Whether users of ${nameOf(incident)} are affected there is not known. A person has to look`;
   return {

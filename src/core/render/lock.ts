@@ -18,6 +18,7 @@ import {
   whereOf,
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
+import type { Proposal } from '../incident/state.ts';
 import { capital, cut, list } from './small.ts';
 import { pastOf } from './past.ts';
 
@@ -28,6 +29,7 @@ const SEEN = 150;
 export function lockOf(view: View, phase: Phase): string {
   const { incident } = view;
   const where = whereOf(view);
+  if (phase === 'looking' && incident.by.is === 'person') return `${where}: looking at ${nameOf(incident)}, asked for.`;
   if (phase === 'looking') return `${where}: ${subjectTitle(view)}? Looking now.`;
   if (phase === 'nothing found' || phase === 'closed, nothing found') return nothingLock(view, where);
   if (phase === 'cannot see') return darkLock(view);
@@ -37,16 +39,29 @@ export function lockOf(view: View, phase: Phase): string {
   const title = subjectTitle(view).replace(': ', ' ');
   const cause = finding === null || title.includes(finding.short) ? '' : `, ${finding.short}`;
   const users = usersBeside(view);
-  const open = openProposals(incident)[0];
-  const wanted = open === undefined ? `${capital(phase)}.` : `Approval wanted by ${open.expiresAt.slice(11, 16)} UTC.`;
-  const rest = [users, wanted].filter((part) => part !== '').join(' ');
   const undo = openUndo(incident);
+  const risk = undo === null ? '' : undoRisk(incident, undo.undo).trimStart();
+  const rest = [risk, users, wantedOf(view, phase)].filter((part) => part !== '').join(' ');
   const about =
     undo === null
       ? `${where}: ${title}${cause}`
       : `${undo.act.region}: ${nameOf(incident)} ${pastOf(undo.act)}, ${undoState(undo.act)}`;
-  const what = cut(about, Math.max(40, SEEN - rest.length - 2));
+  const what = cut(about, Math.max(undo === null ? 40 : 80, SEEN - rest.length - 2));
   return `${what}. ${rest}${phase === 'needs a person' ? doNot(view) : ''}`;
+}
+
+function wantedOf({ incident, killSwitch }: View, phase: Phase): string {
+  const open = openProposals(incident)[0];
+  if (open === undefined) return `${capital(phase)}.`;
+  if (killSwitch !== null) return 'Everything is stopped: nothing can be approved.';
+  return `Approval wanted by ${open.expiresAt.slice(11, 16)} UTC.`;
+}
+
+/** " Risk high: it brings back image v2.4.1 not found." Empty: it is no undo. */
+export function undoRisk(incident: View['incident'], { undoOf, offer }: Proposal): string {
+  if (undoOf === null) return '';
+  const cause = incident.proposals.find((one) => one.id === undoOf)?.cause ?? null;
+  return ` Risk ${offer.risk}${cause === null ? '' : `: it brings back ${cause}`}.`;
 }
 
 /** How users fare, unless the finding says just that. */
@@ -54,7 +69,7 @@ export function usersBeside({ incident }: Pick<View, 'incident'>): string {
   return mainFinding(incident)?.check === 'users-hurt' ? '' : usersShort(incident);
 }
 
-function doNot({ incident }: View): string {
+export function doNot({ incident }: View): string {
   const refuse = mainDiagnosis(incident)?.findings.find((one) => one.refuse !== null)?.refuse ?? null;
   return refuse === null ? '' : ` Do NOT ${list(refuse.remedies.map(inWordsOf), 'or')}.`;
 }

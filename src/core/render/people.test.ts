@@ -78,7 +78,7 @@ describe('Undo', () => {
       /^:leftwards_arrow_with_hook: model-server · eu-west-1 · rolled back to v2\.4\.0 · fixed; undo requested by @ben · INC-214 · waiting for approval$/,
     );
     expect(root.lock).toMatch(
-      /^eu-west-1: model-server rolled back to v2\.4\.0, fixed; undo requested\. Users not affected\. Approval wanted by/,
+      /^eu-west-1: model-server rolled back to v2\.4\.0, fixed; undo requested\. Risk high: it brings back image v2\.4\.1 not found\. Users not affected\. Approval wanted by/,
     );
     expect(text(root)).toMatch(/Undo: takes back the rollback of \d\d:\d\d UTC: .*\. Risk high/);
     expect(labels(root)).not.toContain('Undo');

@@ -56,10 +56,12 @@ export function phaseOf(incident: Incident, rules: Rules): Phase {
   if (incident.stopped !== null) return 'stopped';
   // One region that does not answer keeps nobody from approving what is known of another.
   if (openProposals(incident).length > 0) return 'waiting for approval';
-  if (incident.round !== null && incident.round.finishedAt === null && incident.round.number === 1) return 'looking';
+  if (isFirstLook(incident)) return 'looking';
   // What is found may still get a proposal: nobody is called before that is known.
   if (unprepared(incident, rules).length > 0) return 'looking';
   if (othersOnly(incident)) return 'elsewhere';
+  // A plan that somebody approved was out of date: the look that follows may see a change half done.
+  if (justSuperseded(incident)) return 'watching';
   // What is being overcome by itself is watched: nobody is called for it.
   if (foundHere(incident).some((d) => !d.dark && d.findings.some((one) => one.passing !== true)))
     return 'needs a person';
@@ -231,15 +233,30 @@ export function waitingProposals(incident: Incident): readonly Proposal[] {
   return incident.proposals.filter((one) => one.stage === 'open' && incident.blind[one.region] !== undefined);
 }
 
-/** The bad news that this thread is about: its own; where it has none, whatever it saw. */
+/** The bad news that this thread is about: its own; where it has none, what it saw where it was told to look. */
 export function foundHere(incident: Incident): readonly RegionDiagnosis[] {
+  const { focus } = incident.subject;
   const found = Object.values(incident.diagnoses).filter((d) => d.findings.length > 0);
-  return Object.keys(incident.worst).length === 0 ? found : found.filter((d) => isOwn(incident, d.region));
+  if (Object.keys(incident.worst).length > 0) return found.filter((d) => isOwn(incident, d.region));
+  return focus === null ? found : found.filter((d) => d.region === focus);
+}
+
+/** No playbook has seen everything yet: each so far has handed over to another. */
+export function isFirstLook({ round, been }: Incident): boolean {
+  return round !== null && round.finishedAt === null && round.number <= been.length + 1;
+}
+
+/** The last plan fell to a change of its target, and one look was made since: the next one tells what stands. */
+export function justSuperseded({ proposals, round, onIt }: Incident): boolean {
+  const end = proposals.at(-1)?.ended;
+  return onIt === null && end?.how === 'superseded' && round !== null && round.at === end.at;
 }
 
 /** Nothing of what was found is this thread's. */
 export function othersOnly(incident: Incident): boolean {
-  return Object.keys(incident.worst).length === 0 && Object.keys(incident.elsewhere).length > 0;
+  const { focus } = incident.subject;
+  const others = Object.keys(incident.elsewhere);
+  return Object.keys(incident.worst).length === 0 && others.some((region) => focus === null || region === focus);
 }
 
 /** Regions of its own, or the one that was named, that give no answer now. */

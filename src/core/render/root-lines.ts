@@ -1,8 +1,11 @@
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { impactWords } from '../impact.ts';
+import { nextRoundAt } from '../incident/looking.ts';
 import { comparableFrom } from '../incident/record.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { closedLines } from './closed.ts';
+import { deniedBefore, whyDenied } from './denied.ts';
+import { stoppedLines, underWayLine } from './stopped.ts';
 import { suspectLines } from './suspect.ts';
 import { namesOf } from '../policy.ts';
 import { bold, clock, code, join, plain, say, since, until, user } from '../words.ts';
@@ -18,6 +21,7 @@ import {
   mainRegion,
   openProposals,
   darkRegions,
+  justSuperseded,
   severalRegions,
   whoIs,
 } from './phase.ts';
@@ -34,6 +38,7 @@ import { capital, cut, duration, list } from './small.ts';
 export function bodyLines(view: View, phase: Phase): readonly Words[] {
   const { incident } = view;
   if (phase === 'looking') return lookingLines(view);
+  if (phase === 'stopped') return [...stoppedLines(view), ...otherRegions(view)];
   const diagnosis = mainDiagnosis(incident);
   if (phase === 'cannot see') return [...darkLines(view), ...otherRegions(view, darkRegions(incident)[0])];
   if (diagnosis === null) return nothingAnywhere(view);
@@ -142,7 +147,8 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
     );
   }
   const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
-  if (under !== undefined) lines.push(progressLine(under, phase));
+  if (under !== undefined) lines.push(progressLine(under, phase), ...underWayLine(view));
+  lines.push(...outdatedLine(view), ...deniedLines(view, open));
   const { onIt } = incident;
   if (onIt !== null) {
     const card = say`What is open waits for ${user(onIt)}, with Approve on its card in the thread`;
@@ -197,13 +203,29 @@ export function progressLine(one: View['incident']['proposals'][number], phase: 
   return say`*Now:* ${actName(one)} done ${one.actedAt === null ? '' : since(one.actedAt)}, approved by ${who}. Verifying${watch === null ? '' : `: ${watch.progress}`}`;
 }
 
+/** Somebody said no to the same before: whoever decides now should know. */
+function deniedLines({ incident }: View, open: readonly Proposal[]): readonly Words[] {
+  const said = open[0] === undefined ? null : deniedBefore(incident, open[0]);
+  return said === null ? [] : [said];
+}
+
+/** A plan that fell at the click: why, and that nobody is called before the next look. */
+function outdatedLine({ incident, rules }: View): readonly Words[] {
+  const end = incident.proposals.at(-1)?.ended;
+  if (!justSuperseded(incident) || end === null || end === undefined) return [];
+  const at = nextRoundAt(incident, rules);
+  return [
+    say`*Fix:* none open: ${end.because}. I look once more${at === null ? '' : say` at ${clock(at)}`} before I call anybody`,
+  ];
+}
+
 function noFixLine({ incident }: View): Words {
   const no = mainDiagnosis(incident)?.notOffered[0] ?? incident.notOffered[0];
   const last = incident.proposals.at(-1)?.ended;
   if (last !== null && last !== undefined)
     return last.because === PUT_ASIDE && last.by !== null
       ? say`*Fix:* none open. The last proposal was put aside by ${user(last.by)}: "Ask again" brings it back`
-      : say`*Fix:* none open. The last proposal was ${endWord(last)}${last.by === null ? null : say` by ${user(last.by)}`}: ${last.because}`;
+      : say`*Fix:* none open. The last proposal was ${endWord(last)}${last.by === null ? null : say` by ${user(last.by)}`}: ${whyDenied(last)}`;
   return no === undefined
     ? say`*Fix:* I have no safe one; a person is needed`
     : say`*Fix:* none that I may offer: ${inWordsOf(no.remedy)}, because ${becauseText(no.because, mainDiagnosis(incident) ?? { unread: [] })}`;

@@ -32,6 +32,7 @@ import { lockOf, nothingWords } from './lock.ts';
 import { pastOf } from './past.ts';
 import { renderChange } from './change.ts';
 import { bodyLines } from './root-lines.ts';
+import { changedSince } from './stopped.ts';
 import { approveButton, button, cut } from './small.ts';
 
 /** The root message: the incident's summary, at most twelve lines, with the buttons of its most urgent proposal. */
@@ -102,9 +103,11 @@ function onItState({ incident }: View): Words | null {
   return say` · ${user(incident.onIt)} is on it · ${what}`;
 }
 
-function stateWord({ incident }: View, phase: Phase): string {
+function stateWord({ incident }: View, phase: Phase): Words {
+  const stop = incident.stops.at(-1);
+  if (phase === 'stopped' && stop !== undefined) return say`stopped by ${user(stop.who)}`;
   const waits = incident.proposals.some((one) => one.stage === 'granted' && one.waitsFor !== null);
-  return phase === 'changing' && waits ? 'approved, waits for another incident' : phase;
+  return say`${phase === 'changing' && waits ? 'approved, waits for another incident' : phase}`;
 }
 
 function buttonsOf(view: View, phase: Phase): readonly Button[] {
@@ -135,6 +138,13 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
       again,
     ];
   }
+  if (phase === 'stopped')
+    return [
+      button(stream, 'again', 'Go on', 'Look at everything again now, and offer what fits', { style: 'primary' }),
+      ...(hasSteps(view) ? [button(stream, 'steps', 'Show steps', 'Show the commands for a person')] : []),
+      ...undo,
+    ];
+  if ((phase === 'changing' || phase === 'verifying') && incident.stopped !== null) return [];
   if (phase === 'changing' || phase === 'verifying')
     return [
       button(stream, 'stop', 'Stop', 'Start nothing more here; what is under way is followed to its end', {
@@ -193,5 +203,8 @@ function noteOf(view: View, phase: Phase): Words | null {
       .map((d) => d.at)
       .toSorted()
       .at(-1) ?? view.at;
+  const change = phase === 'stopped' ? changedSince(view) : null;
+  if (change?.watch !== undefined && change.watch !== null)
+    return say`Seen last ${clock(change.watch.at)}, after the ${actName(change)} · evidence in thread`;
   return say`Checked ${clock(at)} · ${answered} of ${asked} readings answered · evidence in thread`;
 }

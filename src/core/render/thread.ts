@@ -3,7 +3,7 @@ import type { Rules } from '../incident/commands.ts';
 import { changeOfThread, neverShown } from '../incident/changes.ts';
 import type { Desired, Message } from '../message.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
-import { clock, group, join, plain, say, user } from '../words.ts';
+import { clock, plain, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { renderCard } from './card.ts';
 import { standOf } from './change.ts';
@@ -13,11 +13,11 @@ import { darkCall, darkHead } from './dark.ts';
 import { renderClear, renderEvidence } from './evidence.ts';
 import { isStranger, renderOther } from './others.ts';
 import { unreadWords } from './unread.ts';
-import { usersBeside } from './lock.ts';
-import { onlyLooking } from './only-looking.ts';
-import { decidedByPeople, mainDiagnosis, mainFinding, mainRegion, nameOf, phaseOf } from './phase.ts';
+import { needsPerson } from './needs-person.ts';
+import { isFirstLook, mainFinding, mainRegion, nameOf, phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
 import { renderRoot } from './root.ts';
+import { saidOnce } from './said.ts';
 
 /** Everything that should be in the channel for one thread, by key. The store drops what is the same as before. */
 export function renderThread(view: View): readonly Desired[] {
@@ -54,6 +54,7 @@ export function renderThread(view: View): readonly Desired[] {
       priority: 0,
     });
   }
+  if (change === null) out.push(...saidOnce(view));
   out.push(...reminderMessages(view));
   for (const [index, note] of incident.timeline.entries()) {
     if (note.who !== 'mlp-bot') continue;
@@ -118,28 +119,7 @@ function known(words: Words | null): readonly Words[] {
 function heldBack({ incident, rules }: View): boolean {
   // A change that is shown has its number in the same moment: the first post is to say it.
   if (changeOfThread(incident) !== null) return incident.number === null;
-  return incident.round?.number === 1 && !incident.firstLookSlow && phaseOf(incident, rules) === 'looking';
-}
-
-/** When there is nothing to approve and a person must act: one post that mentions who is on call, once. */
-function needsPerson({ incident, rules }: View): Message | null {
-  if (phaseOf(incident, rules) !== 'needs a person' || incident.round?.finishedAt === null) return null;
-  // Somebody decided, or is on it: calling again would be noise.
-  if (decidedByPeople(incident) || incident.onIt !== null) return null;
-  const finding = mainFinding(incident);
-  const mentions = join(
-    rules.policy.oncall.groups.map((one) => [group(one)]),
-    ' ',
-  );
-  const what = finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
-  const users = ` ${usersBeside({ incident })}`.trimEnd();
-  const plea = onlyLooking({ incident, rules }, mainDiagnosis(incident))
-    ? 'I only look there (mode observe), so nobody can approve what I would offer: a person is needed.'
-    : 'I have no safe fix to offer: a person is needed.';
-  return {
-    lock: `${what}.${users} ${plea}`,
-    blocks: [{ is: 'lines', lines: [say`${mentions} ${what}.${users} ${plea}`] }],
-  };
+  return isFirstLook(incident) && !incident.firstLookSlow && phaseOf(incident, rules) === 'looking';
 }
 
 /** For lists: "model-server: image v2.4.1 not found". */
