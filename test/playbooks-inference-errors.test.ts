@@ -4,10 +4,10 @@ import { faultRuns } from './playbooks/fault-runs.ts';
 /** What is found for each fault that makes requests fail, and what becomes of each fix that is offered. */
 faultRuns(inferenceErrors, {
   'cuda-oom-fragmentation': { found: 'cuda-oom-fragmentation', offers: { restart: 'ends it' } },
-  'cuda-oom-neighbour': { found: 'cuda-oom-neighbour', offers: { cordon: { then: 'replace-pod' } } },
+  'cuda-oom-neighbour': { found: 'cuda-oom-neighbour', offers: { cordon: { next: 'replace-pod' } } },
   'cuda-oom-batch': { found: 'cuda-oom-batch', offers: { 'set-batch-size': 'ends it', rollback: 'ends it' } },
   'cuda-oom-sequence': { found: 'cuda-oom-sequence', offers: { 'set-batch-size': 'ends it' } },
-  'gpu-xid': { found: 'gpu-broken', offers: { cordon: { then: 'replace-pod' } } },
+  'gpu-xid': { found: 'gpu-broken', offers: { cordon: { next: 'replace-pod' } } },
   'model-file-missing': { found: 'model-missing', offers: { 'set-model-version': 'ends it', rollback: 'ends it' } },
   'model-version-mismatch': {
     found: 'version-mismatch',

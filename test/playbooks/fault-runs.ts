@@ -11,8 +11,8 @@ export interface Expected {
   readonly found: string | null;
   /** The deployment that it is about; model-server where it is left out. */
   readonly name?: string;
-  /** Remedies that are offered, in their order, with what each comes to; `then`: what is offered after it, until all is well. */
-  readonly offers: Readonly<Record<string, 'ends it' | 'gives time' | { readonly then: string }>>;
+  /** Remedies that are offered, in their order, with what each comes to; `next`: what is offered after it, until all is well. */
+  readonly offers: Readonly<Record<string, 'ends it' | 'gives time' | { readonly next: string }>>;
 }
 
 export function faultRuns(playbook: Playbook, expected: Readonly<Record<string, Expected>>): void {
@@ -56,7 +56,7 @@ export function faultRuns(playbook: Playbook, expected: Readonly<Record<string, 
         // The same seed gives the same objects: what was offered then still fits.
         await carriedOut(world, playbook, offers, remedy);
         if (comesTo === 'gives time') return;
-        if (comesTo !== 'ends it') await another(world, playbook, comesTo.then);
+        if (comesTo !== 'ends it') await another(world, playbook, comesTo.next);
         expect((await diagnose(world, playbook, wanted.name)).findings).toEqual([]);
       });
     }
