@@ -64,13 +64,16 @@ const Shape = z.discriminatedUnion('is', [
   z.looseObject({ is: z.literal('refresh') }),
   z.looseObject({
     is: z.literal('announce'),
-    notice: z.looseObject({
-      on: z.boolean(),
-      by: z.string(),
-      at: z.string(),
-      underWay: z.array(z.string()),
-      mayLift: z.string(),
-    }),
+    notice: z.union([
+      z.looseObject({
+        on: z.boolean(),
+        by: z.string(),
+        at: z.string(),
+        underWay: z.array(z.string()),
+        mayLift: z.string(),
+      }),
+      z.looseObject({ lost: z.string(), at: z.string() }),
+    ]),
     channels: z.array(z.string()),
   }),
 ]);

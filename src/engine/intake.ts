@@ -62,7 +62,10 @@ export class EngineIntake implements Intake {
     }
   }
 
-  /** Durable when it resolves. Duplicates (same alert, status and start) change nothing. */
+  /**
+   * Durable when it resolves. Duplicates (same alert, status and start, within half a minute) are not stored; what comes again later may be
+   * news, since a sender keeps the start of what it had called over: the stream decides.
+   */
   async takeAlerts(
     alerts: readonly AlertIn[],
     note: string | null,

@@ -4,14 +4,13 @@ import { sentence } from '../core/render/help.ts';
 import { stoppedLine } from '../core/render/notice.ts';
 import type { Incoming, StreamInfo } from '../core/ports/store.ts';
 import { KILL_SWITCH, killedBy, whoIs } from './facts.ts';
+import { NOTICES } from './alert-rows.ts';
 import { rowOf } from './inbox-row.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 
 /** Since when the channels know that everything is stopped (ISO 8601); null: they do not. */
 const TOLD = 'kill-switch-told';
-/** What belongs to no incident is posted by a stream of its own. */
-const NOTICES = 'notices';
 
 export interface Stopping {
   /** Of the command: sent twice, it is one. */

@@ -9,7 +9,7 @@ import type { Desired } from '../core/message.ts';
 import type { InboxRow, Step, Summary } from '../core/ports/store.ts';
 import { renderThread, titleOf, stateOf } from '../core/render/thread.ts';
 import { keyOf } from '../core/routing.ts';
-import { stopNotice } from '../core/render/notice.ts';
+import { noticeMessage } from '../core/render/notice.ts';
 import { whisperMessage } from '../core/render/small.ts';
 
 /** One decision as one transaction: events, messages, audit, hold, next wake-up. Pure. */
@@ -108,7 +108,7 @@ function postsOf({ decision, row, at }: StepInput): readonly Desired[] {
     key: `notice/${row?.id ?? at}/${channel}`,
     channel,
     placement: { is: 'said', under: null },
-    message: stopNotice(notice),
+    message: noticeMessage(notice),
     priority: 0,
   }));
 }

@@ -1,6 +1,6 @@
 import { authorised, parseAlertmanager } from './alertmanager.ts';
 import { readBody, textOf } from './body.ts';
-import { refused, stored, unknownEncoding, type Door } from './door.ts';
+import { lost, refused, stored, unknownEncoding, type Door } from './door.ts';
 
 export type AlertmanagerOptions = Door & {
   /** Null: not configured, so everything gets a 401. */
@@ -23,6 +23,6 @@ export function alertmanagerHandler(options: AlertmanagerOptions): (request: Req
     const parsed = parseAlertmanager(textOf(body.bytes), body.cut);
     if (parsed !== null) return stored(options, parsed.alerts, parsed.note);
     options.log('warn', 'a webhook body held no alert that could be read', { bytes: body.bytes.length });
-    return refused(options, 400, 'no alert in this body could be read');
+    return lost(options, 'a delivery of Alertmanager', 'no alert in this body could be read');
   };
 }

@@ -27,13 +27,22 @@ export async function stored(door: Door, alerts: readonly AlertIn[], note: strin
     return answer(503, 'could not be stored: retry', { 'retry-after': String(waitS) });
   }
   if (note !== null) door.log('warn', 'a delivery was read in part', { note });
-  door.count(note === null ? 'stored' : 'stored in part');
+  door.count(note === null ? 'stored' : alerts.length === 0 ? 'unreadable' : 'stored in part');
   return answer(200, `stored ${alerts.length} alerts`);
 }
 
 export function refused(door: Door, status: 400 | 401 | 403 | 413 | 415, why: string): Response {
   door.count(status === 401 || status === 403 ? 'unauthorised' : 'unreadable');
   return answer(status, why);
+}
+
+/**
+ * From a known sender, and nothing of it could be read: a 400 makes it drop the delivery, so it is said in the channel first. `what` names
+ * the sender.
+ */
+export async function lost(door: Door, what: string, why: string): Promise<Response> {
+  const said = await stored(door, [], `${what}: ${why}, so it was dropped`);
+  return said.ok ? answer(400, why) : said;
 }
 
 /** Understood, and of no use to us: said by name, so that nobody wonders. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AlertIn } from '../../core/routing.ts';
 import { Alert, alertOf } from './alertmanager.ts';
 import { jsonOf, readBody, textOf } from './body.ts';
-import { ignored, refused, stored, unknownEncoding, type Door } from './door.ts';
+import { ignored, lost, refused, stored, unknownEncoding, type Door } from './door.ts';
 import { isSignedBy } from './signature.ts';
 
 /** Grafana's unified alerting: contact point "Webhook" with an HMAC secret (Grafana 12 and newer). */
@@ -32,7 +32,7 @@ export function grafanaHandler(options: GrafanaOptions): (request: Request) => P
     const why = unsigned(request.headers, body.bytes, secret, options);
     if (why !== null) return refused(options, 401, why);
     const parsed = Body.safeParse(jsonOf(textOf(body.bytes)));
-    if (!parsed.success) return refused(options, 400, "this is no notification of Grafana's alerting");
+    if (!parsed.success) return lost(options, 'a delivery of Grafana', "this is no notification of Grafana's alerting");
     return take(options, parsed.data);
   };
 }
@@ -42,8 +42,9 @@ async function take(options: GrafanaOptions, body: z.infer<typeof Body>): Promis
   const alerts = read.flatMap((one) => (one.success ? [named(alertOf(one.data))] : []));
   const real = alerts.filter((one) => !isTest(one));
   if (body.alerts.length > 0 && alerts.length === 0)
-    return refused(options, 400, 'no alert in this body could be read');
-  if (real.length === 0) return ignored(options, alerts.length > 0 ? "Grafana's test notification" : 'no alert in it');
+    return lost(options, 'a delivery of Grafana', 'no alert in this body could be read');
+  if (real.length === 0 && body.truncatedAlerts === 0)
+    return ignored(options, alerts.length > 0 ? "Grafana's test notification" : 'no alert in it');
   const unreadable = read.length - alerts.length;
   const notes = [
     ...(body.truncatedAlerts > 0

@@ -21,6 +21,13 @@ export interface StopNotice {
   readonly mayLift: string;
 }
 
+/** Part of what a sender of alerts delivered, or could have, is not known here: said where everybody sees it. */
+export interface LostNotice {
+  /** What, in words: "Alertmanager left out 37 alerts of this group (its max_alerts)". */
+  readonly lost: string;
+  readonly at: string;
+}
+
 /** Stored in the inbox as JSON. */
 export type Outside =
   | {
@@ -66,7 +73,7 @@ export type Outside =
   /** Something cluster-wide changed (the kill switch): show it. */
   | { readonly is: 'refresh' }
   /** What belongs to no incident: one post in each channel. */
-  | { readonly is: 'announce'; readonly notice: StopNotice; readonly channels: readonly string[] };
+  | { readonly is: 'announce'; readonly notice: StopNotice | LostNotice; readonly channels: readonly string[] };
 
 export type Inside =
   | { readonly is: 'numbered'; readonly number: number }
@@ -197,7 +204,7 @@ export interface Decision {
   readonly whispers: readonly { readonly to: string; readonly words: Words }[];
   readonly audit: readonly Omit<AuditEntry, 'stream'>[];
   /** In the channels themselves, under no root; left out: none. */
-  readonly posts?: readonly { readonly channel: string; readonly notice: StopNotice }[];
+  readonly posts?: readonly { readonly channel: string; readonly notice: StopNotice | LostNotice }[];
 }
 
 export const NOTHING: Decision = { events: [], whispers: [], audit: [] };

@@ -1,4 +1,4 @@
-import type { StopNotice } from '../incident/commands.ts';
+import type { LostNotice, StopNotice } from '../incident/commands.ts';
 import type { Message } from '../message.ts';
 import { clock, code, plain, say } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -6,6 +6,16 @@ import { whoIs } from './phase.ts';
 import { cut, list } from './small.ts';
 
 /** What concerns everybody and belongs to no incident: one post in each channel. */
+
+export function noticeMessage(notice: StopNotice | LostNotice): Message {
+  return 'lost' in notice ? lostNotice(notice) : stopNotice(notice);
+}
+
+/** Nobody is called: it says only that somebody should look at the sender. */
+function lostNotice({ lost, at }: LostNotice): Message {
+  const line = say`:grey_question: *Alerts may be missing here:* ${lost}. ${clock(at)}. What fires is to be seen at the sender itself`;
+  return { lock: cut(`Alerts may be missing here: ${lost}.`, 300), blocks: [{ is: 'lines', lines: [line] }] };
+}
 
 /** The kill switch: by whom, what still goes on, how it is lifted. */
 export function stopNotice(notice: StopNotice): Message {
