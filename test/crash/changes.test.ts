@@ -1,0 +1,66 @@
+import { afterEach, expect, test } from 'vitest';
+import { World } from './harness.ts';
+import { find, press, presses, types, users } from './people.ts';
+
+/** Changes by command through the engine: beside an incident, refused for harm, taken back from the ledger. */
+let world: World;
+afterEach(() => world.close());
+
+const region = 'eu-west-1';
+const cluster = (): ReturnType<ReturnType<World['platform']['region']>['at']> =>
+  world.platform.region(region).at(world.clock.now());
+const whispered = (): string => world.chat.whispers.map((one) => one.text).join('\n');
+
+test('asked for while an incident is open: in its thread, with the remedy of another playbook', async () => {
+  world = await World.start();
+  world.inject('image-missing');
+  cluster().autoscalers.splice(0);
+  await world.until('the fix is proposed', () => find(world, 'approve') !== undefined);
+  types(world, users.kofi, 'scale model-server eu 14');
+  await world.until('both are proposed', async () => (await world.incident()).proposals.length === 2);
+  const incident = await world.incident();
+  expect(incident.proposals.map((one) => [one.offer.remedy, one.playbook, one.requester])).toEqual([
+    ['rollback', null, null],
+    ['scale', 'change', users.kofi],
+  ]);
+  expect(world.chat.standing.filter((one) => one.to.threadTs === null)).toHaveLength(1);
+  await world.pass(2_000);
+  const button = world.chat.buttons().find((one) => one.press.proposal === 'p2' && one.press.does === 'approve');
+  if (button === undefined) throw new Error(world.tell());
+  press(world, users.sana, button);
+  await world.until('written', async () => ((await world.incident()).proposals[1]?.actedAt ?? null) !== null);
+  expect(cluster().workloads.find((one) => one.name === 'model-server')?.replicas).toBe(14);
+});
+
+test('what the ready pods hold only in memory is not restarted away: the asker is told, nothing is left', async () => {
+  world = await World.start({ alerts: false });
+  world.inject('secret-deleted');
+  types(world, users.kofi, 'set model-server eu BATCH_SIZE=4');
+  await world.until('an answer', () => world.chat.whispers.length > 0);
+  expect(whispered()).toMatch(/not done, because .*: it would make things worse/);
+  await world.pass(20_000);
+  expect(world.chat.standing).toEqual([]);
+  expect(world.writes).toEqual([]);
+});
+
+test('a cordoned node: its owner is reminded when its time is over; taken back from the ledger, it is struck off', async () => {
+  world = await World.start({
+    alerts: false,
+    change: (config) => ({ ...config, timing: { ...config.timing, temporaryMs: 600_000 } }),
+  });
+  const node = [...cluster().nodes][0]?.name ?? '';
+  types(world, users.kofi, `cordon ${node} eu`);
+  presses(world, users.sana, 'approve');
+  await world.until('closed', async () => (await world.incident()).closed !== null);
+  expect((await world.store.temporary(10))[0]?.summary.temporary).toMatchObject([
+    { what: `node ${node} is cordoned`, region, by: users.sana },
+  ]);
+  await world.until('its time', () => world.chat.text().includes('Still changed in eu-west-1'), 20 * 60_000);
+  expect(world.chat.text()).toMatch(/10 min: node \S+ is cordoned \/ @U0SANAOKAFOR, who approved it, owns it\./);
+  const take = world.chat.buttons().find((one) => one.label === 'Take back');
+  if (take === undefined) throw new Error(world.tell());
+  press(world, users.sana, take);
+  await world.until('taken back', async () => (await world.store.temporary(10)).length === 0, 20 * 60_000);
+  expect([...cluster().nodes].find((one) => one.name === node)?.unschedulable).toBe(false);
+  await world.until('it is said', () => world.chat.text().includes('No longer so: node'), 60_000);
+});
