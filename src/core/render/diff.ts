@@ -7,8 +7,13 @@ export function diffOf({ offer, rehearsal }: Proposal): readonly string[] {
   return more.length === 0 ? offer.preview : [...offer.preview, '', "what the server's dry run adds:", ...more];
 }
 
-/** "- image of server: a" and "- image: a" are the same change: its sign, its field and its value. */
+/** "- image of server: a" and "- image: a" are the same change, and so are "limits memory" and "resources.limits.memory": sign, field, value. */
 function essence(line: string): string {
   const told = /^([-+]) (.+?)(?: of [^:]+)?: (.*)$/.exec(line);
-  return told === null ? line.trim() : `${told[1]} ${told[2]}: ${told[3]}`;
+  if (told === null) return line.trim();
+  const field = (told[2] ?? '')
+    .replace(/^resources\./, '')
+    .replace(/^variable /, 'env ')
+    .replaceAll('.', ' ');
+  return `${told[1]} ${field}: ${told[3]}`;
 }
