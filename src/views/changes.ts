@@ -58,15 +58,20 @@ export const changes = viewOf<Changes, Committed | null>({
   },
   async look(read, asked, at) {
     const from = new Date(Date.parse(at) - backMs(asked)).toISOString();
-    const [own, nodes] = await Promise.all([
+    const [own, nodes, told] = await Promise.all([
       asked.name === '' ? ofAll(read, asked, from) : ofOne(read, asked, from),
-      tried(nodeChanges(read, from)),
+      tried(read.kubernetes.nodes()),
+      tried(nodeEvents(read)),
     ]);
-    const all = [...own.changes, ...(nodes.known ? nodes.value : [])].filter((one) => one.at >= from);
+    const around = [
+      ...(nodes.known ? nodes.value.flatMap((one) => unready(one, from)) : []),
+      ...(told.known ? told.value : []),
+    ];
+    const all = [...own.changes, ...around].filter((one) => one.at >= from);
     return {
       ...own,
       changes: all.toSorted((a, b) => b.at.localeCompare(a.at)),
-      untold: [...own.untold, ...untold({ nodes })],
+      untold: [...own.untold, ...untold({ nodes, "nodes' events": told })],
     };
   },
   beside: async ({ commits }, asked, at) =>
@@ -194,13 +199,13 @@ async function scalerChanges({ kubernetes }: Read, { namespace, name }: Asked): 
   );
 }
 
-async function nodeChanges({ kubernetes }: Read, from: string): Promise<readonly Change[]> {
-  const [nodes, all] = await Promise.all([kubernetes.nodes(), kubernetes.events('default', ['Node'])]);
-  const told = eventChanges(
-    all.filter((one) => !/^(Starting|NodeAllocatableEnforced|NodeHasSufficient|NodeHasNo)/.test(one.reason)),
+async function nodeEvents({ kubernetes }: Read): Promise<readonly Change[]> {
+  const all = await kubernetes.events('default', ['Node']);
+  const usual = /^(Starting|NodeAllocatableEnforced|NodeHasSufficient|NodeHasNo)/;
+  return eventChanges(
+    all.filter((one) => !usual.test(one.reason)),
     (one) => `node ${one.name}`,
   );
-  return [...told, ...nodes.flatMap((node) => unready(node, from))];
 }
 
 function unready({ name, ready, readySince, unschedulable }: Node, from: string): readonly Change[] {
