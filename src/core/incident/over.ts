@@ -27,13 +27,18 @@ export function roundFinished(state: Incident, facts: Facts, rules: Rules): Deci
     return beginRound({ ...state, subject: other }, `${state.subject.playbook} hands over to ${other.playbook}`);
   // What is nobody's yet gets a thread of its own first: the answer then names it.
   if (state.question && strays(state).length > 0) return NOTHING;
-  const others = Object.values(state.elsewhere);
+  const { focus } = state.subject;
+  // Who named a region is answered about that one.
+  const others = Object.entries(state.elsewhere).flatMap(([region, one]) =>
+    focus === null || region === focus ? [one] : [],
+  );
+  const here = Object.values(state.diagnoses).filter(({ region }) => !answersElsewhere(state, region));
   if (state.question && others.length > 0) {
     const names = [...new Set(others.map((one) => (one.number === null ? 'another incident' : `INC-${one.number}`)))];
     return events({ is: 'closed', audit: facts.auditHead, how: `${names.join(', ')} answers for it` });
   }
-  if (state.question && Object.values(state.diagnoses).every((d) => d.findings.every(isMistaken))) {
-    const mistaken = Object.values(state.diagnoses).flatMap((d) => d.findings)[0]?.short;
+  if (state.question && here.every((d) => d.findings.every(isMistaken))) {
+    const mistaken = here.flatMap((d) => d.findings)[0]?.short;
     if (mistaken !== undefined) return events({ is: 'closed', audit: facts.auditHead, how: mistaken });
     const unread = Object.values(state.diagnoses).reduce((sum, d) => sum + d.unread.length, 0);
     return events({
@@ -58,6 +63,11 @@ export function roundFinished(state: Incident, facts: Facts, rules: Rules): Deci
   const enough = Date.parse(facts.at) - Date.parse(since) >= rules.timing.quietMs;
   // What somebody asked for is decided first.
   return enough && liveChanges(state).length === 0 ? events(closing(state, facts)) : NOTHING;
+}
+
+/** Its fault is no answer to a question about another region. */
+function answersElsewhere({ subject, elsewhere }: Incident, region: string): boolean {
+  return subject.focus !== null && region !== subject.focus && elsewhere[region] !== undefined;
 }
 
 /** A thread that is about a change: it ends with that, unless something is wrong, which is then looked into. Null: go on as usual. */

@@ -121,7 +121,12 @@ export const EMPTY: Incident = {
 };
 
 export function next(state: Incident, event: Event, at: string): Incident {
-  return eventful(changed(charted(recorded(step(state, event, at), event, at), event, at), event, at), event, at);
+  return eventful(
+    state,
+    changed(charted(recorded(step(state, event, at), event, at), event, at), event, at),
+    event,
+    at,
+  );
 }
 
 function step(state: Incident, event: Event, at: string): Incident {

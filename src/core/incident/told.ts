@@ -15,13 +15,21 @@ export interface Eventful {
   readonly worse: readonly Worsening[];
   readonly stops: readonly { readonly at: string; readonly who: string }[];
   /** Who was on it, and who is in his place. */
+  /** When a region of it gave no answer, and from when on it did again. */
+  readonly unseen: readonly { readonly region: string; readonly from: string; readonly to: string }[];
   readonly takeOvers: readonly { readonly at: string; readonly from: string; readonly to: string }[];
 }
 
-export const EVENTFUL: Eventful = { worse: [], stops: [], takeOvers: [] };
+export const EVENTFUL: Eventful = { worse: [], stops: [], unseen: [], takeOvers: [] };
 
-export function eventful(state: Incident, event: Event, at: string): Incident {
+/** The fold beside the fold: `before` is the state that the event met, `state` the one that it led to. */
+export function eventful(before: Incident, state: Incident, event: Event, at: string): Incident {
   switch (event.is) {
+    case 'looked': {
+      const { region, dark } = event.diagnosis;
+      const from = before.blind[region]?.since;
+      return dark || from === undefined ? state : { ...state, unseen: [...state.unseen, { region, from, to: at }] };
+    }
     case 'worsened': {
       const { round, region, steps, check } = event;
       return { ...state, worse: [...state.worse, { at, round, region, steps, check }] };

@@ -13,6 +13,7 @@ import { namesOf } from '../policy.ts';
 import { bold, clock, code, join, mention, say, seconds, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { CHANGE_NODE } from '../routing.ts';
+import { barredNow } from './only-looking.ts';
 import type { View } from './phase.ts';
 import { actName, actOf, nameOf, whoIs } from './phase.ts';
 import { approveButton, button, capital, cut, duration } from './small.ts';
@@ -53,6 +54,9 @@ function headLine(view: View, proposal: Proposal): Words {
       return say`${bold(what)}${asker} waits for ${mention(onIt)}, who is on it, until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
     if (view.killSwitch !== null)
       return say`${join(approversOf(view, proposal), ' ')} ${bold(what)}${asker} cannot be approved: everything is stopped by ${whoIs(view.killSwitch)}. It waits for ${code('/mlp stop off')}, by one of ${namesOf(view.rules.policy, 'high')}, until ${until(proposal.expiresAt)}`;
+    const barred = barredNow(view, proposal);
+    if (barred !== null)
+      return say`:hourglass: ${bold(what)}${asker} cannot be approved: ${barred}. It is open until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
     const mentions = join(approversOf(view, proposal), ' ');
     return say`${mentions} ${bold(what)}${asker} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
   }
@@ -194,6 +198,7 @@ function cardButtons(view: View, proposal: Proposal): Extract<Block, { is: 'butt
   const notNow = button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal: id });
   // Nobody approves what cannot be looked at.
   if (blindOf(view, proposal) !== undefined) return [notNow];
+  if (barredNow(view, proposal) !== null) return [notNow];
   if (proposal.stage === 'open' && view.killSwitch === null) {
     return [
       approveButton(stream, proposal, ''),
@@ -225,6 +230,8 @@ function blindOf({ incident }: View, { stage, region }: Proposal): Blind | undef
 function lockOf(view: View, proposal: Proposal): string {
   const what = whatOf(view, proposal);
   if (blindOf(view, proposal) !== undefined) return `${what} waits: I cannot see the region.`;
+  const barred = barredNow(view, proposal);
+  if (barred !== null) return `${what} cannot be approved: ${barred}.`;
   if (proposal.stage === 'open') {
     const finding = view.incident.diagnoses[proposal.region]?.findings[0] ?? null;
     const cause = finding === null || proposal.undoOf !== null ? '' : ` ${capital(finding.short)}.`;

@@ -14,7 +14,9 @@ import { leftBehind } from './left.ts';
 import { openProposals, openUndo, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
 import { pastOf } from './past.ts';
-import { nowNames, progressLine, undoLines } from './root-lines.ts';
+import { barredNow } from './only-looking.ts';
+import { mayLine } from './may.ts';
+import { progressLine, undoLines } from './root-lines.ts';
 import { approveButton, button, capital, cut, duration, list } from './small.ts';
 
 /** The summary of a thread that is about a change which a person asked for: what, how its target fares now, who may approve, how it went. */
@@ -134,11 +136,11 @@ function healthWords(diagnosis: RegionDiagnosis): Words {
   return join(parts, '; ');
 }
 
-function wanted({ rules }: View, one: Proposal): readonly Words[] {
+function wanted(view: View, one: Proposal): readonly Words[] {
   return [
     say`*Change:* ${one.offer.says}. Risk ${one.offer.risk}`,
     ...(one.offer.after === null ? [] : [say`*After it:* ${one.offer.after}`]),
-    say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,
+    mayLine(view, one),
   ];
 }
 
@@ -176,7 +178,7 @@ function endLines({ incident }: View, change: Change): readonly Words[] {
 function buttonsOf(view: View, change: Change, stand: Stand): readonly Button[] {
   const { stream, incident, rules, at } = view;
   const first = openProposals(incident)[0];
-  if (first !== undefined && view.killSwitch === null && incident.onIt === null) {
+  if (first !== undefined && view.killSwitch === null && incident.onIt === null && barredNow(view, first) === null) {
     const { id: proposal } = first;
     const where = change.regions.length > 1 ? ` in ${first.region}` : '';
     return [

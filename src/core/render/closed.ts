@@ -53,13 +53,24 @@ function usersLine(incident: Incident): Words {
   switch (impact.level) {
     case 'hurt':
       return say`*Users:* ${harmWords(impact).replace('get', 'got').replace('are', 'were')} at worst${measured}${fewest}. ${nowWords(incident, one.region)}`;
-    case 'none':
-      return say`*Users:* no effect seen in any look. At worst${measured}${fewest}`;
+    case 'none': {
+      const gaps = unseenWords(incident);
+      const looks = gaps === null ? 'any look' : 'the looks that were answered';
+      return say`*Users:* no effect seen in ${looks}. At worst${measured}${fewest}${gaps}`;
+    }
     case 'too little traffic':
       return say`*Users:* too little traffic to tell, start to end${measured}${fewest}`;
     case 'not known':
       return say`*Users:* ${impactWords({ ...impact, readiness: null, unknown: [] })}, start to end${fewest}`;
   }
+}
+
+/** Nobody knows how users fared while nothing answered. */
+function unseenWords({ unseen, worst, subject }: Incident): Words | null {
+  const mine = unseen.filter(({ region }) => worst[region] !== undefined || region === subject.focus);
+  if (mine.length === 0) return null;
+  const times = mine.slice(0, 3).map(({ region, from, to }) => say`${region} ${clock(from)}–${clock(to)}`);
+  return say`. Not known while I could not see it: ${join(times, ', ')}${mine.length > 3 ? `, and ${mine.length - 3} times more` : ''}`;
 }
 
 function fewestPods({ diagnoses }: Incident, { region, fewest }: InRegion): Words | null {

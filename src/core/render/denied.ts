@@ -1,7 +1,10 @@
 import type { Incident, Proposal } from '../incident/state.ts';
 import { PUT_ASIDE } from '../incident/proposal.ts';
+import { nextRoundAt } from '../incident/looking.ts';
 import { clock, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
+import { justSuperseded } from './phase.ts';
+import type { View } from './phase.ts';
 
 /** A no stays known, also when the same is proposed again. */
 
@@ -25,4 +28,20 @@ export function deniedBefore({ proposals }: Incident, proposal: Proposal): Words
   if (end === undefined || end === null || end.by === null) return null;
   const why = end.because === 'denied' ? null : say`: ${whyDenied(end)}`;
   return say`*Denied before* by ${user(end.by)}, ${clock(end.at)}${why}`;
+}
+
+/** Somebody said no to the same before: whoever decides now should know. */
+export function deniedLines({ incident }: View, open: readonly Proposal[]): readonly Words[] {
+  const said = open[0] === undefined ? null : deniedBefore(incident, open[0]);
+  return said === null ? [] : [said];
+}
+
+/** A plan that fell at the click: why, and that nobody is called before the next look. */
+export function outdatedLine({ incident, rules }: View): readonly Words[] {
+  const end = incident.proposals.at(-1)?.ended;
+  if (!justSuperseded(incident) || end === null || end === undefined) return [];
+  const at = nextRoundAt(incident, rules);
+  return [
+    say`*Fix:* none open: ${end.because}. I look once more${at === null ? '' : say` at ${clock(at)}`} before I call anybody`,
+  ];
 }

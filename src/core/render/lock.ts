@@ -1,3 +1,4 @@
+import type { Finding } from '../diagnosis.ts';
 import { harmWords } from '../harm.ts';
 import { hadTrouble } from './closed.ts';
 import { inWordsOf } from '../reading-name.ts';
@@ -21,6 +22,7 @@ import type { Phase, View } from './phase.ts';
 import type { Proposal } from '../incident/state.ts';
 import { capital, cut, list } from './small.ts';
 import { pastOf } from './past.ts';
+import { plain } from '../words.ts';
 
 /** What a phone shows at once. */
 const SEEN = 150;
@@ -71,7 +73,14 @@ export function usersBeside({ incident }: Pick<View, 'incident'>): string {
 
 export function doNot({ incident }: View): string {
   const refuse = mainDiagnosis(incident)?.findings.find((one) => one.refuse !== null)?.refuse ?? null;
-  return refuse === null ? '' : ` Do NOT ${list(refuse.remedies.map(inWordsOf), 'or')}.`;
+  return refuse === null ? '' : ` Do NOT ${list(forbidden(refuse), 'or')}.`;
+}
+
+/** What the check says in so many words, and whatever remedy it refuses beside that. */
+function forbidden({ remedies, because }: NonNullable<Finding['refuse']>): readonly string[] {
+  const said = /\bDo not ([a-z, ]+? or [a-z]+|[a-z]+)\b/.exec(plain(because))?.[1]?.split(/, | or /) ?? [];
+  const verbs = remedies.map((one) => inWordsOf(one).replace('resume and rollback', 'roll back').replace('rollback', 'roll back'));
+  return [...new Set([...said, ...verbs])];
 }
 
 function nothingLock({ incident }: View, where: string): string {

@@ -79,13 +79,13 @@ describe('the lock screen', () => {
   });
 
   test('what must not be done comes last', () => {
-    const refuse = { remedies: ['restart', 'resume-and-rollback'], because: say`it holds the value` };
+    const refuse = { remedies: ['restart', 'resume-and-rollback'], because: say`Do not restart, scale or drain: it holds the value` };
     const story = waiting({}, (one) => {
       one.offers = [];
       sees(one, (d) => (d.findings.length === 0 ? d : { ...d, findings: [named({ refuse })] }));
     });
     expect(shown(story).lock).toMatch(
-      /image v2\.4\.1 not found\. Users not affected\. Needs a person\. Do NOT restart or resume and rollback\.$/,
+      /image v2\.4\.1 not found\. Users not affected\. Needs a person\. Do NOT restart, scale, drain or roll back\.$/,
     );
   });
 

@@ -7,7 +7,7 @@ import type { Message } from '../message.ts';
 import { bold, join, say } from '../words.ts';
 import { calleesOf, oncallOf } from './callees.ts';
 import { doNot, lockOf, usersBeside } from './lock.ts';
-import { onlyLooking } from './only-looking.ts';
+import { frozenOffer, onlyLooking } from './only-looking.ts';
 import {
   actName,
   decidedByPeople,
@@ -19,7 +19,7 @@ import {
   whereOf,
 } from './phase.ts';
 import type { View } from './phase.ts';
-import { cut } from './small.ts';
+import { capital, cut } from './small.ts';
 
 /** The posts that call people where no card does, since edits notify nobody. */
 
@@ -45,9 +45,12 @@ function whatOf(view: View): string {
 }
 
 function plea({ incident, rules }: View): string {
+  const frozen = frozenOffer({ incident, rules }, mainDiagnosis(incident));
   return onlyLooking({ incident, rules }, mainDiagnosis(incident))
     ? 'I only look there (mode observe), so nobody can approve what I would offer: a person is needed.'
-    : 'I have no safe fix to offer: a person is needed.';
+    : frozen === null
+      ? 'I have no safe fix to offer: a person is needed.'
+      : `${capital(frozen)}, so nobody can approve what I would offer: a person is needed.`;
 }
 
 /** Once per look that saw it get worse. The card of a new fix calls by itself. Null: nothing to tell, or not yet. */

@@ -1,6 +1,6 @@
 import type { Playbook } from '../contract.ts';
 import type { Finding, RegionDiagnosis } from '../diagnose.ts';
-import { harmWords, isGrave } from '../harm.ts';
+import { harmWords } from '../harm.ts';
 import { impactShort } from '../impact.ts';
 import { FALLBACK } from '../routing.ts';
 import type { Rules } from '../incident/commands.ts';
@@ -212,15 +212,6 @@ export function regionsWithFindings(incident: Incident): readonly string[] {
 export function severalRegions(incident: Incident): boolean {
   const all = [...regionsWithFindings(incident), ...openProposals(incident).map((one) => one.region)];
   return new Set(all).size > 1;
-}
-
-/** P1: users are hurt and something is broken, or badly. P2: users are slower, or something is broken. P3: the rest. */
-export function priorityOf(incident: Incident): 'P1' | 'P2' | 'P3' {
-  const all = Object.values(incident.worst);
-  const critical = (d: RegionDiagnosis): boolean => d.findings.some((f) => f.severity === 'critical');
-  const hurt = (d: RegionDiagnosis): boolean => d.impact.level === 'hurt';
-  if (all.some((d) => hurt(d) && (critical(d) || isGrave(d.impact)))) return 'P1';
-  return all.some((d) => critical(d) || hurt(d)) ? 'P2' : 'P3';
 }
 
 /** What can be approved now. */

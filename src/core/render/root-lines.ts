@@ -1,10 +1,9 @@
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { impactWords } from '../impact.ts';
-import { nextRoundAt } from '../incident/looking.ts';
 import { comparableFrom } from '../incident/record.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { closedLines } from './closed.ts';
-import { deniedBefore, whyDenied } from './denied.ts';
+import { deniedLines, outdatedLine, whyDenied } from './denied.ts';
 import { stoppedLines, underWayLine } from './stopped.ts';
 import { suspectLines } from './suspect.ts';
 import { namesOf } from '../policy.ts';
@@ -21,12 +20,12 @@ import {
   mainRegion,
   openProposals,
   darkRegions,
-  justSuperseded,
   severalRegions,
   whoIs,
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
 import { darkLines } from './dark.ts';
+import { mayLine } from './may.ts';
 import { wouldOffer } from './only-looking.ts';
 import { elsewhereLines, isWell, itsThread } from './others.ts';
 import { becauseText, unreadText, unsureReasons } from './unread.ts';
@@ -142,9 +141,7 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
       say`${bold(label(one.change === null ? 'Fix' : 'Change', place))} ${one.offer.says}${asked}. Risk ${one.offer.risk}`,
     );
     if (one.offer.after !== null) lines.push(say`*After it:* ${one.offer.after}`);
-    lines.push(
-      say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,
-    );
+    lines.push(mayLine(view, one));
   }
   const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
   if (under !== undefined) lines.push(progressLine(under, phase), ...underWayLine(view));
@@ -168,13 +165,14 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
 }
 
 /** What an undo would bring back, and who decides: nothing of what is said of a fix. */
-export function undoLines({ incident, rules }: View, one: Proposal): readonly Words[] {
+export function undoLines(view: View, one: Proposal): readonly Words[] {
+  const { incident } = view;
   const act = actOf(incident, one);
   const not = one.requester === null || one.may.need < 2 ? null : say`, not ${whoIs(one.requester)}, who asked for it`;
   return [
     say`*Undo:* takes back the ${act?.offer.label ?? 'change'}${act?.actedAt === null || act === null ? null : say` of ${clock(act.actedAt)}`}: ${backwards(one.offer.says)}. Risk ${one.offer.risk}`,
     ...(act?.cause === undefined || act.cause === null ? [] : [say`*It brings back:* ${act.cause}, as far as I know`]),
-    say`*May approve:* ${one.may.need} of ${namesOf(rules.policy, one.offer.risk)}${not}${nowNames(one.may.now)} · until ${until(one.expiresAt)}`,
+    mayLine(view, one, not),
   ];
 }
 
@@ -183,11 +181,6 @@ function backwards(says: Words): Words {
   const [first, ...rest] = says;
   if (first?.is !== 'text') return says;
   return [{ is: 'text', text: first.text.replace(/^roll back to /, 'back to ') }, ...rest];
-}
-
-export function nowNames(names: readonly string[] | null): string {
-  if (names === null) return ' (who they are now: could not look up)';
-  return names.length === 0 ? ' (nobody there now)' : ` (now: ${names.join(', ')})`;
 }
 
 export function progressLine(one: View['incident']['proposals'][number], phase: Phase): Words {
@@ -201,22 +194,6 @@ export function progressLine(one: View['incident']['proposals'][number], phase: 
   if (phase === 'changing') return say`*Now:* approved by ${who}. ${capital(actName(one))} begins`;
   const watch = one.watch;
   return say`*Now:* ${actName(one)} done ${one.actedAt === null ? '' : since(one.actedAt)}, approved by ${who}. Verifying${watch === null ? '' : `: ${watch.progress}`}`;
-}
-
-/** Somebody said no to the same before: whoever decides now should know. */
-function deniedLines({ incident }: View, open: readonly Proposal[]): readonly Words[] {
-  const said = open[0] === undefined ? null : deniedBefore(incident, open[0]);
-  return said === null ? [] : [said];
-}
-
-/** A plan that fell at the click: why, and that nobody is called before the next look. */
-function outdatedLine({ incident, rules }: View): readonly Words[] {
-  const end = incident.proposals.at(-1)?.ended;
-  if (!justSuperseded(incident) || end === null || end === undefined) return [];
-  const at = nextRoundAt(incident, rules);
-  return [
-    say`*Fix:* none open: ${end.because}. I look once more${at === null ? '' : say` at ${clock(at)}`} before I call anybody`,
-  ];
 }
 
 function noFixLine({ incident }: View): Words {

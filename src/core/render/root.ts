@@ -17,7 +17,6 @@ import {
   openProposals,
   openUndo,
   phaseOf,
-  priorityOf,
   subjectTitle,
   undoState,
   severalRegions,
@@ -25,12 +24,14 @@ import {
   whoIs,
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
+import { priorityOf } from './priority.ts';
 import { darkTitle, retrying } from './dark.ts';
 import { elsewhereTitle } from './others.ts';
 import { closedIn } from './closed.ts';
 import { lockOf, nothingWords } from './lock.ts';
 import { pastOf } from './past.ts';
 import { renderChange } from './change.ts';
+import { barredNow } from './only-looking.ts';
 import { bodyLines } from './root-lines.ts';
 import { changedSince } from './stopped.ts';
 import { approveButton, button, cut } from './small.ts';
@@ -128,7 +129,7 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
   );
   const held =
     incident.onIt === null ? [] : [button(stream, 'mine', 'Take over', 'You are on it from now on, in place of them')];
-  if (first !== undefined && incident.onIt === null && view.killSwitch === null) {
+  if (first !== undefined && incident.onIt === null && view.killSwitch === null && barredNow(view, first) === null) {
     const { id: proposal } = first;
     return [
       approveButton(stream, first, severalRegions(incident) ? ` in ${first.region}` : ''),

@@ -5,8 +5,9 @@ import type { Message } from '../message.ts';
 import { bold, clock, code, join, mention, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { approversOf, oncallOf } from './callees.ts';
-import { actName, mainDiagnosis, mainFinding, nameOf, priorityOf, usersShort, whereOf, whoIs } from './phase.ts';
+import { actName, mainDiagnosis, mainFinding, nameOf, usersShort, whereOf, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
+import { priorityOf } from './priority.ts';
 import { capital } from './small.ts';
 
 /** A thread that somebody stopped: by whom, what stands since, how it goes on. */

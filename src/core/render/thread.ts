@@ -3,7 +3,7 @@ import type { Rules } from '../incident/commands.ts';
 import { changeOfThread, neverShown } from '../incident/changes.ts';
 import type { Desired, Message } from '../message.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
-import { clock, plain, say, user } from '../words.ts';
+import { clock, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { renderCard } from './card.ts';
 import { standOf } from './change.ts';
@@ -107,8 +107,9 @@ function evidenceOf({ incident }: View, diagnosis: RegionDiagnosis): Message {
     });
   const picture = incident.pictures[region];
   const head = darkHead(region, blind, picture);
-  if (picture !== undefined) return renderEvidence(picture, { head });
-  return { lock: plain(head), blocks: [{ is: 'lines', lines: [head, ...known(unreadWords(diagnosis))] }] };
+  const lock = `${region}: I cannot see it since ${blind.since.slice(11, 16)} UTC. Users there: not known.`;
+  if (picture !== undefined) return { ...renderEvidence(picture, { head }), lock };
+  return { lock, blocks: [{ is: 'lines', lines: [head, ...known(unreadWords(diagnosis))] }] };
 }
 
 function known(words: Words | null): readonly Words[] {
