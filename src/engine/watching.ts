@@ -124,10 +124,14 @@ export class Watching {
   }
 
   async run(stop: AbortSignal): Promise<void> {
+    const stopped = new Promise<number>((resolve) => {
+      stop.addEventListener('abort', () => resolve(0), { once: true });
+    });
     while (!stop.aborted) {
       let waitMs = IDLE_MS;
       try {
-        waitMs = await this.tick();
+        // Looks that hang do not hold up the end of the process: what they saw is looked at again after the next start.
+        waitMs = await Promise.race([this.tick(stop), stopped]);
       } catch (error) {
         this.#parts.log('warn', 'watching failed: it is tried again', { err: whyOf(error) });
       }
@@ -137,11 +141,11 @@ export class Watching {
   }
 
   /** Looks where a look is due. Gives the time until the next one (ms). */
-  async tick(): Promise<number> {
+  async tick(stop: AbortSignal): Promise<number> {
     const { clock } = this.#parts;
     const due = (await this.#list.all()).filter((one) => Date.parse(one.nextAt) <= clock.now());
     const looked = await Promise.all(due.map((one) => this.#look(one)));
-    if (looked.length > 0) {
+    if (looked.length > 0 && !stop.aborted) {
       const over: Watch[] = [];
       await this.#list.change(
         async (kept) => {
