@@ -11,7 +11,7 @@ import { onNode } from '../targets/node.ts';
 import { changePlan, changing, doubts, podMoves } from './change.ts';
 import { cordoning, planCordon } from './cordon.ts';
 import { differences, versionOf } from './difference.ts';
-import { candidates, wouldFail } from './ladder.ts';
+import { candidates, ranUntil, wouldFail } from './ladder.ts';
 import { deadlock, restarting } from './restart.ts';
 import { rollbackNeeds } from './rollback.ts';
 import { stateOf } from './state.ts';
@@ -71,6 +71,7 @@ export const rollbackAsked = onDeployment.remedy('rollback', {
     if ('no' in to) return to;
     const start = Math.max(0, now.replicas.wanted - to.replicas.wanted);
     const why = wouldFail(seen, to, start);
+    const until = ranUntil(to, all);
     if (why !== null) return { no: `${versionOf(to, now.template)}: ${why}` };
     return {
       namespace: t.namespace,
@@ -89,6 +90,7 @@ export const rollbackAsked = onDeployment.remedy('rollback', {
         version: named(to, versionOf(to, now.template)),
       },
       worked: to.replicas.available > 0 ? ('available now' as const) : ('not known' as const),
+      ...(until === null ? {} : { ranUntil: until }),
       caution: '',
       unchecked: start === 0 ? [] : [...uncheckedFor(to.template, seen.references)],
       paused: { from: now.paused, to: now.paused },

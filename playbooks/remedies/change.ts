@@ -32,6 +32,8 @@ export const changePlan = z.object({
   to: end,
   /** `ran well before`: its pods were measured while they ran. */
   worked: z.enum(['available now', 'ran well before', 'not known']),
+  /** Until when it was the version here (ISO 8601), where that is known: how well it ran nobody measured. */
+  ranUntil: z.string().exactOptional(),
   /** What may go wrong with it all the same, in words; '' when nothing is known to speak against it. */
   caution: z.string(),
   /** Nothing shows that the present version is at fault: users fare worse since it came, and that is all. */
@@ -147,7 +149,7 @@ function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
   if (movesTemplate(plan) && plan.from.replicaSet === '') {
     return { impossible: `${plan.from.version} never got a ReplicaSet, so there is nothing to go back to` };
   }
-  const { suspect: _suspect, goal: _goal, ...rest } = plan;
+  const { suspect: _suspect, goal: _goal, ranUntil: _ranUntil, ...rest } = plan;
   return {
     ...rest,
     from: plan.to,
@@ -174,7 +176,7 @@ function beside(a: string, b: string): number {
 /** What is not sure about it. Empty where nothing is to be said. */
 export function doubts(plan: ChangePlan): Words {
   const all = [
-    plan.worked === 'not known' ? `${plan.to.version} is not known to have worked` : '',
+    plan.worked === 'not known' ? pastOf(plan) : '',
     plan.unchecked.length === 0 ? '' : `Could not check whether ${listed(plan.unchecked)} still exists`,
     plan.caution === '' ? '' : `Caution: ${plan.caution}`,
   ];
@@ -182,6 +184,12 @@ export function doubts(plan: ChangePlan): Words {
     .filter((one) => one !== '')
     .map((one) => `. ${one}`)
     .join('')}`;
+}
+
+function pastOf({ to: { version }, ranUntil }: ChangePlan): string {
+  return ranUntil === undefined
+    ? `${version} is not known to have worked`
+    : `${version} ran here until ${ranUntil.slice(11, 16)} UTC; how well, I have not measured`;
 }
 
 /** How long the new state must last, and how long it may take. */

@@ -113,6 +113,15 @@ function suspicion(
   return `${because}${room}`;
 }
 
+const longEnoughMinutes = 60;
+
+/** Until when it was the version here; null where that is not known: it was gone back to, or was soon replaced, as what fails is. */
+export function ranUntil(to: Revision, all: readonly Revision[]): string | null {
+  const next = all.filter((one) => one.number > to.number).toSorted((a, b) => a.number - b.number)[0];
+  if (next === undefined || to.replicas.available > 0) return null;
+  return minutesBetween(to.createdAt, next.createdAt) >= longEnoughMinutes ? next.createdAt : null;
+}
+
 /** Other code than the present, oldest first. A mere restart is the same code. */
 export function candidates(deployment: Deployment, all: readonly Revision[]): readonly Revision[] {
   return all.filter(

@@ -9,7 +9,7 @@ import type { DeploymentTarget } from '../targets/deployment.ts';
 import { changePlan, changing, doubts, podMoves } from './change.ts';
 import type { ChangePlan } from './change.ts';
 import { differences, versionOf } from './difference.ts';
-import { chooseRevision } from './ladder.ts';
+import { chooseRevision, ranUntil } from './ladder.ts';
 import type { Blamed, Seen } from './ladder.ts';
 import { stateOf } from './state.ts';
 
@@ -65,6 +65,7 @@ export function planBack(
   const { deployment: now } = seen;
   const current = currentRevision(now, seen.revisions);
   const number = current?.number ?? (now.revision ?? 0) + 1;
+  const until = ranUntil(to, seen.revisions);
   return {
     namespace: t.namespace,
     name: t.name,
@@ -82,6 +83,7 @@ export function planBack(
       version: versionOf(to, now.template),
     },
     worked,
+    ...(until === null ? {} : { ranUntil: until }),
     caution,
     ...(suspect ? { suspect } : {}),
     unchecked: start === 0 ? [] : [...uncheckedFor(to.template, seen.references)],

@@ -19,7 +19,7 @@ const pushImage = advice({
     const pull = seen.samples.map(({ pod }) => troubleOf(pod)).find((trouble) => trouble?.is === 'pull');
     const image = pull?.is === 'pull' ? pull.image : '<IMAGE>';
     return {
-      fix: say`push or replicate the image to this region's registry. Pods retry by themselves within 5 min, at once when deleted; nothing to approve`,
+      fix: say`push or replicate the image to this region's registry. Pods retry by themselves within 5 min; nothing to approve`,
       steps: [
         `docker buildx imagetools inspect ${image}`,
         `docker buildx imagetools create --tag ${image} <IMAGE_IN_ANOTHER_REGION>`,
@@ -75,7 +75,7 @@ const restoreConfig = advice({
     const word = isSecret ? 'secret' : 'config map';
     const create = isSecret ? 'create secret generic' : 'create configmap';
     return {
-      fix: say`restore the ${word} ${code(lack.name)} from its source. The pods then start within 5 min, at once when deleted; nothing to approve`,
+      fix: say`restore the ${word} ${code(lack.name)} from its source. The waiting pods then start by themselves within 5 min; nothing to approve`,
       steps: [
         `kubectl --context=<OTHER_REGION> -n ${t.namespace} get ${isSecret ? 'secret' : 'configmap'} ${lack.name}`,
         `${kubectl(t)} ${create} ${lack.name} --from-file=${key}=/dev/stdin`,

@@ -77,7 +77,7 @@ const warned = remark('Warnings', {
 });
 
 const byHand = advice({
-  when: ['there', 'nodes-not-ready', 'deployments-not-ready', 'other-workloads', 'other-pods', 'node-pressure'],
+  when: ['nodes-not-ready', 'deployments-not-ready', 'other-workloads', 'other-pods', 'node-pressure'],
   needs: [workloads],
   say: (t) => ({
     fix: say`look in this order: what changed last, what the events say, what the logs say. Start with the least disruptive fix`,
@@ -87,6 +87,22 @@ const byHand = advice({
       `${kubectl(t)} logs deployment/${t.name === '' ? '<DEPLOYMENT>' : t.name} --tail=100`,
     ],
   }),
+});
+
+/** What is not there has no history and no logs. */
+const notThere = advice({
+  when: ['there'],
+  needs: [workloads],
+  say: (t, seen) => {
+    const { alike } = seen.deployments;
+    return {
+      fix: say`${t.name === '' ? 'see whether this is the right namespace and region' : `see whether ${t.name} was deleted, or whether the name is right${alike.length === 0 ? '' : `: there is ${listed(alike, 'or')}`}`}`,
+      steps: [
+        `${kubectl(t)} get deployments,statefulsets,daemonsets`,
+        `${kubectl(t)} get events --sort-by=.lastTimestamp`,
+      ],
+    };
+  },
 });
 
 /** The guide's general approach: for whatever has no playbook of its own, and to find the one that has. */
@@ -100,6 +116,6 @@ export const triage = onNamespace.playbook({
   look: [workloads, others, allPods, warnings, changes, nodes],
   checks: [there, nodesLost, deploymentsUnready, othersBehind, otherPods, nodePressure],
   remedies: [],
-  advice: [byHand],
+  advice: [notThere, byHand],
   remarks: [deployments, besides, pods, changed, warned, notLookedAt],
 });
