@@ -78,7 +78,7 @@ export function judge(policy: Policy, ask: Ask, who: Outcome<Who>): Judgement {
   if (stranger !== null) return { is: 'refused', because: stranger };
   if (!who.known) return { is: 'refused', because: 'I could not check who you are' };
   const person = who.value;
-  const place = refusePlace(policy, ask);
+  const place = barred(policy, ask);
   if (place !== null) return { is: 'refused', because: place };
   if (ask.votes.some((vote) => vote.by === person.id)) {
     return { is: 'refused', because: 'your approval is counted already: another person is needed' };
@@ -108,7 +108,7 @@ export function judgeBreakGlass(policy: Policy, ask: Ask, who: Outcome<Who>, rea
   if (!who.known || !inRule(policy.oncall, who.value)) {
     return { is: 'refused', because: 'only the person on call may break the glass' };
   }
-  const place = refusePlace(policy, ask);
+  const place = barred(policy, ask);
   if (place !== null) return { is: 'refused', because: place };
   if (reason.trim().length < 10) return { is: 'refused', because: 'a reason is needed: at least ten characters' };
   return { is: 'enough' };
@@ -119,7 +119,7 @@ export function judgeBreakGlass(policy: Policy, ask: Ask, who: Outcome<Who>, rea
  * approvers may have changed since the click. Null: yes. `voters`: who voted, as of now, in the order of the votes; null: approved just now.
  */
 export function refuseNow(policy: Policy, ask: Ask, voters: readonly Outcome<Who>[] | null): string | null {
-  const place = refusePlace(policy, ask);
+  const place = barred(policy, ask);
   if (place !== null || voters === null) return place;
   let judgement: Judgement = { is: 'counted', missing: needFor(policy, ask.risk) };
   for (const [index, vote] of ask.votes.entries()) {
@@ -168,7 +168,11 @@ export function refusePerson(who: Outcome<Who>): string | null {
   return person.guest ? 'guests cannot do this' : null;
 }
 
-function refusePlace(policy: Policy, ask: Ask): string | null {
+/** Why nobody may change this here and now, whoever he is: the mode, or a freeze. Null: it may be asked for. */
+export function barred(
+  policy: Policy,
+  ask: Pick<Ask, 'region' | 'target' | 'knownGood'> & { readonly at: string },
+): string | null {
   const of = observed(policy, ask.region, ask.target);
   if (of !== null) return `${of} is in mode observe: I only look there`;
   const freeze = frozenAt(policy.freezes, ask.region, ask.at);

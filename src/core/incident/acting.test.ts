@@ -177,9 +177,10 @@ describe('modes and freezes', () => {
   });
 
   test('a freeze refuses the click, with its end and name', () => {
-    const story = waiting({ policy: { freezes: [frozen] } }, (one) => {
+    const story = waiting({}, (one) => {
       one.offers = [offer({ knownGood: false })];
     });
+    Object.assign(story.rules.policy, { freezes: [frozen] });
     expect(story.press('sana', 'approve', 'p1')).toMatch(
       /^Not counted: changes are frozen in eu-west-1 until 2026-03-05T00:00:00Z \(launch\)/,
     );

@@ -57,6 +57,8 @@ export interface Observed {
 /** One vote for a proposal. */
 export interface Vote {
   readonly by: string;
+  /** As people know them. Absent: the policy's own vote, or one of before. */
+  readonly name?: string;
   readonly at: string;
   /** Set for break-glass. */
   readonly reason: string | null;

@@ -1,6 +1,6 @@
 import { canonical } from '../json.ts';
 import type { RegionDiagnosis } from '../diagnose.ts';
-import { modeOf, preApproved } from '../policy.ts';
+import { barred, preApproved } from '../policy.ts';
 import { isOwn } from './belonging.ts';
 import { changedBeside } from './beside.ts';
 import { liveChanges } from './changes.ts';
@@ -215,12 +215,10 @@ export function unprepared(
   for (const diagnosis of Object.values(state.diagnoses)) {
     // What another incident answers for is offered there.
     if (!isOwn(state, diagnosis.region)) continue;
-    if (
-      state.round.awaiting.includes(diagnosis.region) ||
-      modeOf(rules.policy, diagnosis.region, state.subject.target) === 'observe'
-    )
-      continue;
+    if (state.round.awaiting.includes(diagnosis.region)) continue;
     for (const offer of diagnosis.offers.slice(0, 2)) {
+      // Nobody is asked for what nobody may approve.
+      if (barredOffer(state, rules, diagnosis.region, offer) !== null) continue;
       if (state.notOffered.some((no) => no.region === diagnosis.region && no.remedy === offer.remedy)) continue;
       if (state.proposals.some((one) => answers(one, diagnosis.region, offer, state))) continue;
       if (isAsked(state, diagnosis.region, offer.remedy)) continue;
@@ -228,6 +226,17 @@ export function unprepared(
     }
   }
   return out;
+}
+
+/** Why nobody may approve this offer: the mode, or a freeze at the time of the last look. Null: it is asked for. */
+export function barredOffer(
+  { round, openedAt, subject }: Incident,
+  rules: Pick<Rules, 'policy'>,
+  region: string,
+  { knownGood }: Pick<RegionDiagnosis['offers'][number], 'knownGood'>,
+): string | null {
+  const at = round?.at ?? openedAt ?? '';
+  return barred(rules.policy, { region, target: subject.target, knownGood, at });
 }
 
 /** A person asked for this remedy with details of his own: one proposal of it at a time. */

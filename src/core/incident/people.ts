@@ -1,4 +1,4 @@
-import { judge, judgeBreakGlass, refusePerson } from '../policy.ts';
+import { barred, judge, judgeBreakGlass, refusePerson } from '../policy.ts';
 import type { Judgement } from '../policy.ts';
 import { clock, join, say, user } from '../words.ts';
 import { NOTHING, both, events, whisper } from './commands.ts';
@@ -72,7 +72,10 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
     press.does === 'break-glass'
       ? judgeBreakGlass(rules.policy, ask, who, reason ?? '')
       : judge(rules.policy, ask, who);
-  if (judgement.is === 'refused') return refused(command, proposal, judgement.because, facts);
+  if (judgement.is === 'refused') {
+    const { because } = judgement;
+    return refused(command, proposal, { because, isBarred: barred(rules.policy, ask) !== null }, facts);
+  }
   const blind = state.blind[proposal.region];
   if (blind !== undefined) {
     const why = say`I cannot see ${proposal.region} since ${clock(blind.since)}. It can be approved again after a fresh look. Nothing was counted.`;
@@ -128,11 +131,17 @@ function superseded(state: Incident, proposal: Proposal, by: string, because: st
     : both(events(end, { is: 'undo-asked', proposal: proposal.undoOf, by: proposal.requester ?? by }), told);
 }
 
-function refused(command: Pressed, proposal: Proposal, because: string, facts: Facts): Decision {
+function refused(
+  command: Pressed,
+  proposal: Proposal,
+  { because, isBarred }: { readonly because: string; readonly isBarred: boolean },
+  facts: Facts,
+): Decision {
   const known = facts.who?.known === true;
   // Whoever is refused is no help to himself.
   const others = (proposal.may.now ?? []).filter((name) => facts.who?.known !== true || name !== facts.who.value.name);
-  const names = others.length === 0 ? '' : ` ${orList(others)} can approve this.`;
+  // A freeze or a mode refuses everybody alike.
+  const names = others.length === 0 || isBarred ? '' : ` ${orList(others)} can approve this.`;
   return {
     ...whisper(command.by, say`Not counted: ${because}.${known ? names : ''}`),
     audit: [
@@ -153,7 +162,9 @@ function counted(
   judgement: Exclude<Judgement, { is: 'refused' }>,
   facts: Facts,
 ): Decision {
-  const vote = { by: command.by, at: facts.at, reason: command.press.does === 'break-glass' ? command.reason : null };
+  const reason = command.press.does === 'break-glass' ? command.reason : null;
+  const name = facts.who?.known === true ? { name: facts.who.value.name } : {};
+  const vote = { by: command.by, ...name, at: facts.at, reason };
   const voted: Event = { is: 'voted', proposal: proposal.id, vote };
   const audit = [
     {

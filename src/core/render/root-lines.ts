@@ -6,8 +6,7 @@ import { closedLines } from './closed.ts';
 import { deniedLines, outdatedLine, whyDenied } from './denied.ts';
 import { stoppedLines, underWayLine } from './stopped.ts';
 import { suspectLines } from './suspect.ts';
-import { namesOf } from '../policy.ts';
-import { bold, clock, code, join, plain, say, since, until, user } from '../words.ts';
+import { bold, clock, code, join, plain, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
   actName,
@@ -113,7 +112,7 @@ function notKnown({ incident }: View): Words | null {
 }
 
 function fixLines(view: View, phase: Phase): readonly Words[] {
-  const { incident, rules } = view;
+  const { incident } = view;
   const diagnosis = mainDiagnosis(incident);
   const lines: Words[] = [];
   const letters = ['A', 'B', 'C', 'D'];
