@@ -4,6 +4,7 @@ import { kubectl } from '../targets/deployment.ts';
 import { deployment } from './deployment.ts';
 import { oddPod } from './odd-pod.ts';
 import { onDeployment } from './on.ts';
+import { inOrder } from './order.ts';
 import { podRows } from './pod-rows.ts';
 import type { Row } from './pod-rows.ts';
 import { brief } from './wording.ts';
@@ -69,7 +70,7 @@ export const oddLines = onDeployment.reading('lines of the odd pod', {
 
 /** The oldest and the youngest, then one of each node in turn: what hits only some of them must not be missed by chance. */
 export function chosen(rows: readonly Row[]): readonly string[] {
-  const byAge = rows.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt) || a.name.localeCompare(b.name));
+  const byAge = rows.toSorted((a, b) => inOrder(a.createdAt, b.createdAt) || inOrder(a.name, b.name));
   const ends = [byAge[0], byAge.at(-1)].flatMap((one) => (one === undefined ? [] : [one]));
   const names = new Set(ends.map((one) => one.name));
   const nodes = new Set(ends.map((one) => one.node));

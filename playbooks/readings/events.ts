@@ -2,6 +2,7 @@ import type { Event } from '../../src/core/ports/kubernetes.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { revisions } from './deployment.ts';
 import { onDeployment } from './on.ts';
+import { inOrder } from './order.ts';
 
 /** Events that say the same about pods of the same ReplicaSet, added up. */
 export interface EventGroup {
@@ -66,7 +67,7 @@ function shapeOf(event: Event): string {
 }
 
 function groupOf(all: readonly { readonly event: Event; readonly replicaSet: string }[]): EventGroup {
-  const byAge = all.toSorted((a, b) => a.event.lastAt.localeCompare(b.event.lastAt));
+  const byAge = all.toSorted((a, b) => inOrder(a.event.lastAt, b.event.lastAt));
   const newest = byAge[byAge.length - 1] as (typeof byAge)[number];
   const names = [...new Set(byAge.map(({ event }) => event.name))];
   const first = byAge.map(({ event }) => event.firstAt).toSorted()[0] ?? newest.event.firstAt;

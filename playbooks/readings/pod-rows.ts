@@ -2,6 +2,7 @@ import type { PodRow } from '../../src/core/ports/kubernetes.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { deployment } from './deployment.ts';
 import { onDeployment } from './on.ts';
+import { inOrder } from './order.ts';
 
 /** Each pod by name, for playbooks that compare pods with each other: which is the odd one, on which node, how old. */
 export type Row = Pick<PodRow, 'name' | 'uid' | 'node' | 'status' | 'restarts' | 'createdAt' | 'hash'> & {
@@ -18,7 +19,7 @@ export const podRows = onDeployment.reading('pod rows', {
     const all = await read.kubernetes.pods(t.namespace, seen.deployment.selector);
     const rows = all
       .filter((one) => !one.terminating)
-      .toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))
+      .toSorted((a, b) => inOrder(a.createdAt, b.createdAt))
       .map(({ name, uid, node, status, restarts, createdAt, hash, readyContainers, containers }) => ({
         name,
         uid,

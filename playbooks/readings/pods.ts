@@ -2,6 +2,7 @@ import type { Pod, PodRow, Revision } from '../../src/core/ports/kubernetes.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { currentRevision, deployment, revisions } from './deployment.ts';
 import { onDeployment } from './on.ts';
+import { inOrder } from './order.ts';
 
 /** Rows that look alike. Kept instead of the rows, so that evidence does not grow with the number of pods. */
 export interface PodGroup {
@@ -105,7 +106,7 @@ function isReady(row: PodRow): boolean {
 }
 
 function groupOf(rows: readonly PodRow[]): PodGroup {
-  const byAge = rows.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt) || a.name.localeCompare(b.name));
+  const byAge = rows.toSorted((a, b) => inOrder(a.createdAt, b.createdAt) || inOrder(a.name, b.name));
   const [oldest] = byAge;
   return {
     status: oldest?.status ?? '',

@@ -20,6 +20,8 @@ export interface Step {
   readonly to: Pick<Revision, 'number' | 'template'>;
   /** Null when nothing tells: a ReplicaSet that was gone back to is older than the change to it. */
   readonly at: string | null;
+  /** When its ReplicaSet was made, where it was gone back to. Absent: not gone back to. */
+  readonly madeAt?: string;
   readonly parts: readonly TemplatePart[];
 }
 
@@ -44,9 +46,11 @@ export function stepsSince(of: Deployment, all: readonly Revision[], base: Revis
     const from = chain[index - 1] ?? base;
     const made = 'createdAt' in to ? (to as Revision).createdAt : null;
     const before = 'createdAt' in from ? (from as Revision).createdAt : null;
-    const isNew = made !== null && (before === null || made >= before);
+    const again = 'again' in to;
+    const isNew = made !== null && !again && (before === null || made >= before);
     const at = isNew ? made : index === chain.length - 1 ? changedAt : null;
-    return { from, to, at, parts: partsChanged(from.template, to.template) };
+    const parts = partsChanged(from.template, to.template);
+    return { from, to, at, parts, ...(again && made !== null ? { madeAt: made } : {}) };
   });
 }
 
@@ -149,10 +153,11 @@ export function newestChange(
 }
 
 export function stepWords(of: Deployment, step: Step): Words {
-  const { from, to, at, parts } = step;
+  const { from, to, at, parts, madeAt } = step;
   const versions = say`${versionOf(from, to.template)} → ${versionOf(to, from.template)}`;
   const what = parts.includes('image') ? versions : say`${versions} (${listed(parts.map(partWord))})`;
-  return say`${what}${at === null ? '' : say` at ${clock(at)}`}${by(of, step)}`;
+  const first = madeAt === undefined ? null : say` (again; first made at ${clock(madeAt)})`;
+  return say`${what}${at === null ? '' : say` at ${clock(at)}`}${by(of, step)}${first}`;
 }
 
 function partWord(part: TemplatePart): string {

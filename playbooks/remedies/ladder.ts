@@ -91,7 +91,8 @@ const suspectMinutes = 2 * 60;
 /** Of a release: what was made before it. A version that was gone back to is older than what it replaced, and is no release. */
 function olderCode(deployment: Deployment, all: readonly Revision[]): readonly Revision[] {
   const current = currentRevision(deployment, all);
-  const goneBackTo = current !== null && all.some((one) => one.createdAt > current.createdAt);
+  const goneBackTo =
+    current !== null && (current.again === true || all.some((one) => one.createdAt > current.createdAt));
   return goneBackTo ? [] : candidates(deployment, all);
 }
 
@@ -118,7 +119,7 @@ const longEnoughMinutes = 60;
 /** Until when it was the version here; null where that is not known: it was gone back to, or was soon replaced, as what fails is. */
 export function ranUntil(to: Revision, all: readonly Revision[]): string | null {
   const next = all.filter((one) => one.number > to.number).toSorted((a, b) => a.number - b.number)[0];
-  if (next === undefined || to.replicas.available > 0) return null;
+  if (next === undefined || next.again === true || to.again === true || to.replicas.available > 0) return null;
   return minutesBetween(to.createdAt, next.createdAt) >= longEnoughMinutes ? next.createdAt : null;
 }
 

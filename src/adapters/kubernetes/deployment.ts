@@ -7,6 +7,7 @@ import { conditionOf, digestOf, hashLabel, isRecord, templateOf } from './templa
 
 export const fenceAnnotation = 'mlp-bot/fence';
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
+const historyAnnotation = 'deployment.kubernetes.io/revision-history';
 
 export function deploymentOf(of: ApiDeployment, owner: Owner): Deployment {
   const { metadata, spec, status } = of;
@@ -53,6 +54,7 @@ export function revisionOf(of: ApiReplicaSet): Revision {
     replicas: { wanted: spec.replicas, ready: status.readyReplicas, available: status.availableReplicas },
     changeCause: cause === undefined ? null : redact(cause),
     conditions: status.conditions.map(conditionOf),
+    ...((metadata.annotations[historyAnnotation] ?? '') === '' ? {} : { again: true }),
   };
 }
 

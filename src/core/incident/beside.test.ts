@@ -8,12 +8,13 @@ import { EMPTY } from './state.ts';
 type Remark = RegionDiagnosis['remarks'][number];
 const region = 'eu-west-1';
 
-function noted(before: Remark | null, now: Remark | null): readonly string[] {
+function noted(before: Remark | null, now: Remark | null, own = false): readonly string[] {
   const look = (minute: number, remark: Remark | null): RegionDiagnosis => ({
     ...diagnosisOf(region, `2026-03-02T02:${minute}:00.000Z`, { bad: true }),
     remarks: remark === null ? [] : [remark],
   });
-  const state = { ...EMPTY, diagnoses: { [region]: look(20, before) } };
+  const known = look(20, before);
+  const state = { ...EMPTY, diagnoses: { [region]: known }, worst: own ? { [region]: known } : {} };
   return changedBeside(state, look(21, now)).map((event) => (event.is === 'noted' ? event.what : event.is));
 }
 
@@ -37,6 +38,15 @@ test('what an older version stored is compared by its words', () => {
   const old: Remark = { label: 'Change', words: release };
   expect(noted(old, known)).toEqual([]);
   expect(noted(old, { ...known, words: edit })).toHaveLength(1);
+});
+
+test('what the bot itself changed for another incident is nobody else’s doing, and not told of other regions', () => {
+  const mine = say`v2.4.1 → v2.4.0 at 13:11 UTC by me`;
+  const now: Remark = { label: 'Change', words: mine, newest: { mark: 'digest of 18', words: mine } };
+  expect(noted(known, now)).toEqual([]);
+  expect(noted(known, now, true)).toEqual([
+    'eu-west-1: I changed it meanwhile, for another incident: v2.4.1 → v2.4.0 at 13:11 UTC by me',
+  ]);
 });
 
 test('a look that shows no change says nothing', () => {

@@ -1,5 +1,6 @@
 import type { RegionDiagnosis } from '../diagnose.ts';
 import { plain } from '../words.ts';
+import { isOwn } from './belonging.ts';
 import type { Event } from './events.ts';
 import type { Incident } from './state.ts';
 
@@ -13,9 +14,13 @@ export function changedBeside(state: Incident, seen: RegionDiagnosis): readonly 
   const ours = state.proposals.some(
     (one) => one.region === seen.region && one.attempt !== null && (one.actedAt ?? one.attempt.before.at) >= known.at,
   );
-  return ours
-    ? []
-    : [{ is: 'noted', who: 'mlp-bot', what: `${seen.region}: somebody changed it beside me: ${now.newest}` }];
+  if (ours) return [];
+  const note = (what: string): readonly Event[] => [
+    { is: 'noted', who: 'mlp-bot', what: `${seen.region}: ${what}: ${now.newest}` },
+  ];
+  if (!/ by me\b/.test(now.newest)) return note('somebody changed it beside me');
+  // What I do for another incident is said there; here where it concerns this one.
+  return isOwn(state, seen.region) ? note('I changed it meanwhile, for another incident') : [];
 }
 
 interface Change {

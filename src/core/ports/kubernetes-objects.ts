@@ -85,6 +85,8 @@ export interface Revision {
   readonly replicas: { readonly wanted: number; readonly ready: number; readonly available: number };
   readonly changeCause: string | null;
   readonly conditions: readonly Condition[];
+  /** It was gone back to: older than its number (annotation `deployment.kubernetes.io/revision-history`). Absent: no. */
+  readonly again?: true;
 }
 
 /** One row as `kubectl get pods -o wide` shows it, plus labels' hash. Cheap for thousands. */

@@ -58,6 +58,7 @@ function newestSet(cluster: Cluster, workload: Workload, at: number): ReplicaSet
   if (found !== undefined) {
     if (found.number <= highest) {
       found.number = highest + 1;
+      found.again = true;
       setProgressing(workload, at, 'True', 'FoundNewReplicaSet', `Found new replica set "${found.name}"`);
     }
     return found;
@@ -78,6 +79,7 @@ function newestSet(cluster: Cluster, workload: Workload, at: number): ReplicaSet
     available: 0,
     conditions: [],
     changeCause: workload.changeCause,
+    again: false,
     made: 0,
     refused: 0,
     retryAt: null,

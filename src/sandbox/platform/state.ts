@@ -87,6 +87,8 @@ export interface ReplicaSet {
   available: number;
   readonly conditions: Condition[];
   readonly changeCause: string | null;
+  /** It got a new number when it was gone back to. */
+  again: boolean;
   /** Pods made so far: the next one's number in the seeded names. */
   made: number;
   /** Refused creations in a row, and when the next try is. */

@@ -74,6 +74,7 @@ export function revisionView(set: ReplicaSet): Revision {
     replicas: { wanted: set.wanted, ready: set.ready, available: set.available },
     changeCause: set.changeCause,
     conditions: [...set.conditions],
+    ...(set.again ? { again: true } : {}),
   };
 }
 
