@@ -102,6 +102,9 @@ export function decideFound(state: Incident, command: Extract<Outside, { is: 'fo
   );
 }
 
+/** Why a round began: the target changed, so what was seen before that is no answer. */
+export const OUT_OF_DATE = 'the plan was out of date';
+
 /** A new round, unless one is under way or a change is: that one will tell. Another playbook does not wait for the round of this one. */
 function round(state: Incident, subject: Subject, why: string): Decision {
   if (busy(state)) return NOTHING;

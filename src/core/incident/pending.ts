@@ -3,6 +3,7 @@ import { later } from './commands.ts';
 import type { Rules } from './commands.ts';
 import { unbranched } from './belonging.ts';
 import { neverShown } from './changes.ts';
+import { OUT_OF_DATE } from './opening.ts';
 import type { Change } from './changes.ts';
 import type { Subject } from './events.ts';
 import { nextReminderAt } from './ledger.ts';
@@ -52,7 +53,7 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
 const SAME_MOMENT_MS = 1_000;
 
 function notBefore({ why, at }: { readonly why: string; readonly at: string }): string | null {
-  if (why === 'asked') return at;
+  if (why === 'asked' || why === OUT_OF_DATE) return at;
   return why.startsWith('alert ') ? later(at, -SAME_MOMENT_MS) : null;
 }
 

@@ -6,9 +6,9 @@ import type { Command, Decision, Facts, Rules } from './commands.ts';
 import { askedAnew, changesStopped } from './asking.ts';
 import type { Event } from './events.ts';
 import { decideJudged } from './judging.ts';
-import { askAgain, beginRound } from './opening.ts';
+import { OUT_OF_DATE, askAgain, beginRound } from './opening.ts';
 import { changeName, endWord, ended } from './proposal.ts';
-import { askOf } from './standing.ts';
+import { askOf, standingOf } from './standing.ts';
 import type { Incident, Proposal } from './state.ts';
 import { decideOnIt, decidePutAside, refuseOther } from './taking.ts';
 import { decideUndo } from './undoing.ts';
@@ -46,20 +46,13 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
   const { press, by, reason } = command;
   const proposal = state.proposals.find((one) => one.id === press.proposal);
   if (proposal === undefined) return whisper(by, say`This plan is not known any more. Nothing was done.`);
-  const over = refuseStage(proposal);
-  if (over !== null) return whisper(by, over);
+  const no = standingOf(state, proposal, { killSwitch: facts.killSwitch, by });
+  if (no !== null) return whisper(by, no);
   if (press.digest !== proposal.digest)
     return whisper(
       by,
       say`This button shows an older plan. Nothing was counted: look at the newest one in the thread.`,
     );
-  if (facts.killSwitch !== null)
-    return whisper(
-      by,
-      say`Everything is stopped (by ${user(facts.killSwitch)}): nothing can be approved until it is lifted with ${'/mlp stop off'}.`,
-    );
-  const other = refuseOther(state, proposal, by);
-  if (other !== null) return whisper(by, other);
   if (proposal.expiresAt <= facts.at) {
     return both(
       events(ended(proposal, 'expired', 'nobody decided in time', null)),
@@ -89,18 +82,6 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
   return counted(state, proposal, command, judgement, facts);
 }
 
-function refuseStage(proposal: Proposal): ReturnType<typeof say> | null {
-  if (proposal.stage === 'open') return null;
-  if (proposal.ended !== null)
-    return say`Too late: this was ${endWord(proposal.ended)}${endedBy(proposal)} (${proposal.ended.because}). Nothing more was done.`;
-  const voters = proposal.votes.map((vote) => vote.by);
-  return say`Already approved${voters[0] === undefined ? '' : say` by ${user(voters[0])}`}: it is under way.`;
-}
-
-function endedBy({ ended: end }: Proposal): ReturnType<typeof say> | null {
-  return end === null || end.by === null ? null : say` by ${user(end.by)}`;
-}
-
 function refuseStale(
   proposal: Proposal,
   facts: Facts,
@@ -127,7 +108,7 @@ function superseded(state: Incident, proposal: Proposal, by: string, because: st
   // What was asked for by command is planned anew by itself; no look offers an undo either: it is prepared anew because it was asked for.
   if (proposal.change !== null) return both(events(end), told);
   return proposal.undoOf === null
-    ? both(events(end), beginRound(state, 'the plan was out of date'), told)
+    ? both(events(end), beginRound(state, OUT_OF_DATE), told)
     : both(events(end, { is: 'undo-asked', proposal: proposal.undoOf, by: proposal.requester ?? by }), told);
 }
 
@@ -180,7 +161,11 @@ function counted(
       audit,
     };
   }
-  return { ...events(voted, { is: 'granted', proposal: proposal.id }, ...makesRoom(state, proposal)), audit };
+  const alone: Event[] =
+    vote.reason === null
+      ? []
+      : [{ is: 'noted', who: command.by, what: `broke the glass for the ${changeName(proposal)}: ${vote.reason}` }];
+  return { ...events(voted, ...alone, { is: 'granted', proposal: proposal.id }, ...makesRoom(state, proposal)), audit };
 }
 
 /** What a granted proposal sets going: a closed incident is open again, and the undo of a change does not wait until that is verified. */

@@ -39,7 +39,7 @@ export function deniedLines({ incident }: View, open: readonly Proposal[]): read
 /** A plan that fell at the click: why, and that nobody is called before the next look. */
 export function outdatedLine({ incident, rules }: View): readonly Words[] {
   const end = incident.proposals.at(-1)?.ended;
-  if (!justSuperseded(incident) || end === null || end === undefined) return [];
+  if (!justSuperseded(incident, rules) || end === null || end === undefined) return [];
   const at = nextRoundAt(incident, rules);
   return [
     say`*Fix:* none open: ${end.because}. I look once more${at === null ? '' : say` at ${clock(at)}`} before I call anybody`,

@@ -61,7 +61,7 @@ export function phaseOf(incident: Incident, rules: Rules): Phase {
   if (unprepared(incident, rules).length > 0) return 'looking';
   if (othersOnly(incident)) return 'elsewhere';
   // A plan that somebody approved was out of date: the look that follows may see a change half done.
-  if (justSuperseded(incident)) return 'watching';
+  if (justSuperseded(incident, rules)) return 'watching';
   // What is being overcome by itself is watched: nobody is called for it.
   if (foundHere(incident).some((d) => !d.dark && d.findings.some((one) => one.passing !== true)))
     return 'needs a person';
@@ -237,10 +237,11 @@ export function isFirstLook({ round, been }: Incident): boolean {
   return round !== null && round.finishedAt === null && round.number <= been.length + 1;
 }
 
-/** The last plan fell to a change of its target, and one look was made since: the next one tells what stands. */
-export function justSuperseded({ proposals, round, onIt }: Incident): boolean {
+/** The last plan fell to a change of its target, and a look a little later has not been made yet: that one tells what stands. */
+export function justSuperseded({ proposals, round, onIt }: Incident, { timing }: Rules): boolean {
   const end = proposals.at(-1)?.ended;
-  return onIt === null && end?.how === 'superseded' && round !== null && round.at === end.at;
+  if (onIt !== null || end?.how !== 'superseded' || round === null) return false;
+  return Date.parse(round.at) - Date.parse(end.at) < timing.watchMs;
 }
 
 /** Nothing of what was found is this thread's. */
