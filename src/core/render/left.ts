@@ -1,7 +1,7 @@
 import { temporaryOf } from '../incident/ledger.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Desired } from '../message.ts';
-import { bold, clock, code, join, say, user } from '../words.ts';
+import { bold, clock, code, join, mention, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import type { View } from './phase.ts';
 import { button, duration } from './small.ts';
@@ -25,7 +25,7 @@ export function reminderMessages({ incident, stream }: View): readonly Desired[]
     const what = still?.what ?? act?.offer.temporary ?? 'a change';
     const since = act?.actedAt ?? at;
     const owner =
-      still?.by === undefined || still.by === null ? null : say`${user(still.by)}, who approved it, owns it. `;
+      still?.by === undefined || still.by === null ? null : say`${mention(still.by)}, who approved it, owns it. `;
     const take = button(stream, 'undo', 'Take back', `Prepare taking back: ${what}`, { proposal });
     return {
       key: `${stream}/temporary/${proposal}`,
