@@ -4,6 +4,7 @@ import type { ZodType } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { Credentials, type Source } from './credentials.ts';
 import { failureOf, isLostConnection, unanswered, whatOf, type Answer, type Asked } from './failures.ts';
+import { inTurn } from './turns.ts';
 
 export interface Request extends Omit<Asked, 'region' | 'writes'> {
   /** `/apis/apps/v1/namespaces/…`; names are encoded by `path`. */
@@ -37,6 +38,8 @@ export interface ConnectionOptions {
 
 const maxTries = 4;
 const firstWaitMs = 200;
+/** Characters from which on an answer takes long enough to be parsed for others to wait for it. */
+const largeBody = 50_000;
 
 /** One region's API server: one connection, a time limit for every call, and a typed Failure for everything that is no answer. */
 export class Connection {
@@ -71,7 +74,9 @@ export class Connection {
 
   /** The parsed body of a 2xx; Failure `unreadable` when it is no JSON of this shape. */
   async json<T>(schema: ZodType<T>, request: Request): Promise<T> {
-    return parsed(schema, this.#asked(request), await this.text(request));
+    const asked = this.#asked(request);
+    const body = await this.text(request);
+    return body.length < largeBody ? parsed(schema, asked, body) : inTurn(() => parsed(schema, asked, body));
   }
 
   /** As `json`, with null for "there is none". */

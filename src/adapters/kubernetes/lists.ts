@@ -1,7 +1,7 @@
 import type { ZodType, z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import type { Connection, Request } from './connection.ts';
-import { pageOf, table, type Metadata } from './objects.ts';
+import { pageOf, table, type RowMetadata } from './objects.ts';
 
 /** Objects in a page. Whole objects are large: more of them in one answer would block the event loop for too long while they are parsed. */
 const pageSize = { objects: 200, rows: 500 } as const;
@@ -58,7 +58,7 @@ export interface Row {
   /** By column, as text. */
   readonly cells: Readonly<Record<string, string>>;
   /** Null when the objects were not asked for. */
-  readonly metadata: Metadata | null;
+  readonly metadata: RowMetadata | null;
 }
 
 const asTable = 'application/json;as=Table;v=v1;g=meta.k8s.io';

@@ -210,11 +210,30 @@ const listMeta = z
   .object({ continue: text })
   .nullish()
   .transform((value) => value ?? { continue: '' });
-export const pageOf = <T extends z.ZodType>(item: T) => z.object({ metadata: listMeta, items: listOf(item) });
+const madePages = new WeakMap<z.ZodType, z.ZodType>();
+
+/** One schema per kind of item: making one, and its first use, costs more than a page read with it. */
+export function pageOf<T extends z.ZodType>(item: T): ReturnType<typeof pageSchema<T>> {
+  const made = (madePages.get(item) as ReturnType<typeof pageSchema<T>> | undefined) ?? pageSchema(item);
+  madePages.set(item, made);
+  return made;
+}
+const pageSchema = <T extends z.ZodType>(item: T) => z.object({ metadata: listMeta, items: listOf(item) });
+
+/** As much of `metadata` as a row of thousands needs; `managedFields`, which are most of it, are not worked through. */
+const rowMetadata = z.object({
+  name: text,
+  uid: text,
+  creationTimestamp: text,
+  deletionTimestamp: time,
+  labels: map,
+  ownerReferences: listOf(z.object({ uid: z.string(), controller: flag })),
+});
+export type RowMetadata = z.infer<typeof rowMetadata>;
 
 /** `meta.k8s.io/v1` Table: what `kubectl get` prints. */
 export const table = z.object({
   metadata: listMeta,
   columnDefinitions: z.array(z.object({ name: z.string() })),
-  rows: listOf(z.object({ cells: z.array(z.unknown()), object: z.object({ metadata }).nullish() })),
+  rows: listOf(z.object({ cells: z.array(z.unknown()), object: z.object({ metadata: rowMetadata }).nullish() })),
 });

@@ -1,13 +1,13 @@
 import type { ContainerState, ContainerStatus, Event, Pod, PodRow } from '../../core/ports/kubernetes.ts';
 import { redact } from '../../core/redact.ts';
 import type { Row } from './lists.ts';
-import type { Metadata } from './objects.ts';
+import type { RowMetadata } from './objects.ts';
 import type { ApiContainerStatus, ApiEvent, ApiPod, ApiState } from './pod-objects.ts';
 import { conditionOf, hashLabel } from './template.ts';
 
 const gpu = 'nvidia.com/gpu';
 
-export function podRowOf({ cells, metadata }: Row & { readonly metadata: Metadata }): PodRow {
+export function podRowOf({ cells, metadata }: Row & { readonly metadata: RowMetadata }): PodRow {
   const [ready, containers] = (cells['ready'] ?? '').split('/', 2).map(Number);
   const node = cells['node'] ?? '';
   return {

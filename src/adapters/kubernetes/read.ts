@@ -186,11 +186,15 @@ async function events(
     query,
     signal,
   } as const;
-  const found = await list(connection, pods.event, asked);
+  const found = await listKeeping(connection, pods.event, asked, (one) => {
+    if (!kinds.includes(one.involvedObject.kind)) return null;
+    const event = eventOf(one);
+    return { event, lastMs: Date.parse(event.lastAt) };
+  });
   return found
-    .map(eventOf)
-    .filter((one) => kinds.includes(one.kind))
-    .sort((a, b) => Date.parse(a.lastAt) - Date.parse(b.lastAt));
+    .filter((one) => one !== null)
+    .sort((a, b) => a.lastMs - b.lastMs)
+    .map(({ event }) => event);
 }
 
 async function log(
