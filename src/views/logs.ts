@@ -179,8 +179,8 @@ function headOf(one: PodLines, asked: Asked, each: number): string {
   const shown = Math.min(each, one.lines.length);
   const of =
     asked.grep === null
-      ? `last ${shown} of ${one.read} lines read`
-      : `last ${shown} of ${one.matched} that match, in ${one.read} lines read`;
+      ? `last ${shown} of ${counted(one.read, 'line')} read`
+      : `last ${shown} of ${one.matched} that match, in ${counted(one.read, 'line')} read`;
   const others = one.others.length === 0 ? '' : `, other containers: ${one.others.join(', ')}`;
   return `--- ${one.pod} (${one.container}${asked.previous ? ', previous instance' : ''}): ${of}${one.cut ? ', older ones not' : ''}${others}`;
 }

@@ -36,6 +36,7 @@ export function view<S>(
   const parts = all.map(({ region, outcome }) =>
     outcome.known ? part(outcome.value, region) : { line: unseen(region, outcome.why) },
   );
+  const unlooked = all.every(({ outcome }) => !outcome.known);
   const unread = all.filter(({ outcome }) => !outcome.known && !isAnswer(outcome.why)).length;
   const title = say`${bold(`${whatOf(asked)} · ${asked.view}`)} · ${all.length === 1 ? (all[0]?.region ?? '') : `${all.length} regions`}`;
   const first = parts[0]?.line ?? [];
@@ -54,7 +55,10 @@ export function view<S>(
         ...(more.length === 0 ? [] : [{ is: 'lines', lines: more } as const]),
         ...(last === '' ? [] : [{ is: 'verbatim', text: last } as const]),
       ]),
-      ...notes.flatMap((words): Block[] => (words === null || words.length === 0 ? [] : [{ is: 'note', words }])),
+      // How it was looked says nothing where nothing was seen.
+      ...(unlooked ? [] : notes).flatMap((words): Block[] =>
+        words === null || words.length === 0 ? [] : [{ is: 'note', words }],
+      ),
       { is: 'note', words: say`Looked at ${seconds(at)}${answered} · changed nothing` },
     ],
   };
