@@ -6,6 +6,7 @@ import { closedLines } from './closed.ts';
 import { deniedLines, outdatedLine, whyDenied } from './denied.ts';
 import { stoppedLines, underWayLine } from './stopped.ts';
 import { suspectLines } from './suspect.ts';
+import { followed, followedLines } from './verifying.ts';
 import { bold, clock, code, join, plain, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
@@ -24,6 +25,7 @@ import {
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
 import { darkLines } from './dark.ts';
+import { approvedBy } from './glass.ts';
 import { mayLine } from './may.ts';
 import { wouldOffer } from './only-looking.ts';
 import { elsewhereLines, isWell, itsThread } from './others.ts';
@@ -53,6 +55,8 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   const finding = mainFinding(incident);
   if (phase === 'fixed, waiting' || phase === 'over, waiting')
     return [say`${users}${stale(incident, diagnosis)}`, ...overLines(view)];
+  const change = phase === 'verifying' ? followed(view) : null;
+  if (change !== null) return [...followedLines(view, change), ...fixLines(view, phase), ...otherRegions(view)];
   const lines: Words[] = [users];
   if (finding !== null && diagnosis.findings.length > 0) {
     lines.push(
@@ -116,19 +120,26 @@ function fixLines(view: View, phase: Phase): readonly Words[] {
   const diagnosis = mainDiagnosis(incident);
   const lines: Words[] = [];
   const letters = ['A', 'B', 'C', 'D'];
-  const advice = diagnosis?.advice.slice(0, 2) ?? [];
+  // What was found before a change that is followed calls for nothing any more.
+  const isPast = phase === 'verifying' && followed(view) !== null;
+  const advice = isPast ? [] : (diagnosis?.advice.slice(0, 2) ?? []);
   const open = openProposals(incident);
-  const alone = advice.length + open.length <= 1;
+  // Where no cause is known the advice is where to look, which mends nothing.
+  const isFix = diagnosis?.findings[0]?.check !== 'users-hurt';
+  const alone = (isFix ? advice.length : 0) + open.length <= 1;
   const label = (word: string, place = ''): string =>
     alone ? `${word}${place}:` : `${word} ${letters.shift() ?? ''}${place}:`;
-  const refuse = diagnosis?.findings.find((one) => one.refuse !== null)?.refuse ?? null;
+  const refuse = isPast ? null : (diagnosis?.findings.find((one) => one.refuse !== null)?.refuse ?? null);
   const here = severalRegions(incident) && diagnosis !== null ? ` in ${diagnosis.region}` : '';
   if (refuse !== null)
     lines.push(
       say`${bold(`Refused${here} while this lasts`)} (${refuse.remedies.map(inWordsOf).join(', ')}): ${refuse.because}`,
     );
-  for (const one of advice) lines.push(say`${bold(label(open.length === 0 ? 'Do' : 'Fix', here))} ${one.fix}`);
-  lines.push(...wouldOffer(view, diagnosis));
+  for (const one of advice) {
+    const head = open.length === 0 ? label('Do', here) : isFix ? label('Fix', here) : `Advice${here}:`;
+    lines.push(say`${bold(head)} ${one.fix}`);
+  }
+  if (!isPast) lines.push(...wouldOffer(view, diagnosis));
   for (const one of open.slice(0, 2)) {
     if (one.undoOf !== null) {
       lines.push(...undoLines(view, one));
@@ -183,16 +194,12 @@ function backwards(says: Words): Words {
 }
 
 export function progressLine(one: View['incident']['proposals'][number], phase: Phase): Words {
-  const approved = one.votes.map((vote) => user(vote.by));
-  const who = join(
-    approved.map((span) => [span]),
-    ', ',
-  );
+  const who = approvedBy(one);
   if (phase === 'changing' && one.waitsFor !== null)
     return say`*Now:* approved by ${who}. Waits for ${one.waitsFor}, which changes the same target: one change at a time`;
   if (phase === 'changing') return say`*Now:* approved by ${who}. ${capital(actName(one))} begins`;
   const watch = one.watch;
-  return say`*Now:* ${actName(one)} done ${one.actedAt === null ? '' : since(one.actedAt)}, approved by ${who}. Verifying${watch === null ? '' : `: ${watch.progress}`}`;
+  return say`*Now:* ${actName(one)} written ${one.actedAt === null ? '' : since(one.actedAt)}, approved by ${who}. Verifying${watch === null ? '' : `: ${watch.progress}`}`;
 }
 
 function noFixLine({ incident }: View): Words {

@@ -34,6 +34,7 @@ import { renderChange } from './change.ts';
 import { barredNow } from './only-looking.ts';
 import { bodyLines } from './root-lines.ts';
 import { changedSince } from './stopped.ts';
+import { followed } from './verifying.ts';
 import { approveButton, button, cut } from './small.ts';
 
 /** The root message: the incident's summary, at most twelve lines, with the buttons of its most urgent proposal. */
@@ -204,7 +205,7 @@ function noteOf(view: View, phase: Phase): Words | null {
       .map((d) => d.at)
       .toSorted()
       .at(-1) ?? view.at;
-  const change = phase === 'stopped' ? changedSince(view) : null;
+  const change = phase === 'stopped' ? changedSince(view) : phase === 'verifying' ? followed(view) : null;
   if (change?.watch !== undefined && change.watch !== null)
     return say`Seen last ${clock(change.watch.at)}, after the ${actName(change)} · evidence in thread`;
   return say`Checked ${clock(at)} · ${answered} of ${asked} readings answered · evidence in thread`;

@@ -270,11 +270,10 @@ export interface Cluster {
   readonly podSecurity: Map<string, string>;
   /** Volume claims that live in one zone: name to zone. */
   readonly claimZones: Map<string, string>;
-  /** The deployment controller runs. */
   controllerRuns: boolean;
   /** Counts what was recorded or written, so that a moment in which nothing happened can be told. */
   activity: number;
-  /** The last look changed nothing; when it was (Unix ms), as time passes without one too. */
+  /** The last look changed nothing; when (Unix ms). */
   idle: boolean;
   steppedAt: number;
   /** Something was written that controllers have not looked at yet. */
@@ -283,7 +282,6 @@ export interface Cluster {
   placesChanged: boolean;
   readonly services: Service[];
   readonly traffic: Map<string, TrafficPoint[]>;
-  /** Metrics arrive: false when Prometheus is silent. */
   metricsAnswer: boolean;
   /** Alert rules that are true, by their labels: since when. */
   readonly alerts: Map<string, ActiveAlert>;

@@ -1,0 +1,46 @@
+import { impactWords } from '../impact.ts';
+import type { Impact } from '../impact.ts';
+import { comparableFrom } from '../incident/record.ts';
+import type { Proposal } from '../incident/state.ts';
+import { bold, clock, say } from '../words.ts';
+import type { Words } from '../words.ts';
+import { mainDiagnosis, mainFinding, severalRegions } from './phase.ts';
+import type { View } from './phase.ts';
+
+/** While a written change is followed: what was found before it is past, and the numbers say from when on they are those of after it. */
+
+/** What was written after the last look at the region that the message is about; null: the look is newer, or nothing is followed. */
+export function followed({ incident }: Pick<View, 'incident'>): Proposal | null {
+  const diagnosis = mainDiagnosis(incident);
+  if (diagnosis === null) return null;
+  const { region, at } = diagnosis;
+  return (
+    incident.proposals.find((p) => p.stage === 'watching' && p.region === region && (p.actedAt ?? '') >= at) ?? null
+  );
+}
+
+/** Users as observed now, and what the last look had found. */
+export function followedLines({ incident }: View, change: Proposal): readonly Words[] {
+  const { region, watch, attempt } = change;
+  const place = severalRegions(incident) ? ` in ${region}` : '';
+  const diagnosis = incident.diagnoses[region];
+  const seen = watch ?? (attempt === null ? null : { at: attempt.before.at, impact: attempt.before.impact });
+  const finding = diagnosis === undefined || diagnosis.findings.length === 0 ? null : mainFinding(incident);
+  return [
+    ...(seen === null
+      ? []
+      : [say`${bold(`Users${place}:`)} ${impactWords(seen.impact)}, ${clock(seen.at)}${draining(change, seen)}`]),
+    ...(finding === null || diagnosis === undefined
+      ? []
+      : [
+          say`${bold(`Cause${place}, as found ${diagnosis.at.slice(11, 16)} UTC, before the change:`)} ${finding.found}`,
+        ]),
+  ];
+}
+
+/** Numbers over a window hold what was before the change until the window has passed. */
+function draining(change: Proposal, { at, impact }: { readonly at: string; readonly impact: Impact }): Words | null {
+  const from = comparableFrom(change);
+  if (from === null || at >= from || (impact.errorRatio === null && impact.latencySeconds === null)) return null;
+  return say`. The ${impact.window} of these numbers begin before the change: they are those of after it from ${clock(from)} on`;
+}
