@@ -101,6 +101,9 @@ export function needFor(policy: Policy, risk: Risk): number {
   return risk === 'high' ? Math.max(2, policy.approvers.high.need) : policy.approvers[risk].need;
 }
 
+/** So many characters a reason has at least. */
+export const GLASS_REASON = 10;
+
 /** Break-glass: one on-call person, with a typed reason, where more are asked for. */
 export function judgeBreakGlass(policy: Policy, ask: Ask, who: Outcome<Who>, reason: string): Judgement {
   const stranger = refusePerson(who);
@@ -110,7 +113,8 @@ export function judgeBreakGlass(policy: Policy, ask: Ask, who: Outcome<Who>, rea
   }
   const place = barred(policy, ask);
   if (place !== null) return { is: 'refused', because: place };
-  if (reason.trim().length < 10) return { is: 'refused', because: 'a reason is needed: at least ten characters' };
+  if (reason.trim().length < GLASS_REASON)
+    return { is: 'refused', because: `a reason is needed: at least ${GLASS_REASON} characters` };
   return { is: 'enough' };
 }
 

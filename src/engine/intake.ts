@@ -6,7 +6,7 @@ import type { Outside } from '../core/incident/commands.ts';
 import type { Json } from '../core/json.ts';
 import type { Message, Press } from '../core/message.ts';
 import type { Answer, Intake, Taken } from '../core/ports/intake.ts';
-import { breakGlassForm, denyForm, diagnoseForm, regionForm, setForm, wrongCauseForm } from '../core/render/forms.ts';
+import { denyForm, diagnoseForm, regionForm, setForm, wrongCauseForm } from '../core/render/forms.ts';
 import { playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
 import { helpMessage } from '../core/render/help-text.ts';
 import { FALLBACK, keyOf, subjectOf } from '../core/routing.ts';
@@ -24,6 +24,7 @@ import {
   loadIncident,
 } from './answers.ts';
 import { alertRows, freshStream } from './alert-rows.ts';
+import { askWhy } from './break-glass.ts';
 import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
 import type { Looking } from './looking.ts';
@@ -234,7 +235,7 @@ export class EngineIntake implements Intake {
       return { is: 'said', message: await detail(this.#parts, press) };
     if (press.does === 'deny' && reason === null) return { is: 'ask', modal: denyForm(press) };
     if (press.does === 'wrong-cause' && reason === null) return { is: 'ask', modal: wrongCauseForm(press) };
-    if (press.does === 'break-glass' && reason === null) return { is: 'ask', modal: breakGlassForm(press) };
+    if (press.does === 'break-glass' && reason === null) return askWhy(this.#parts, press, by);
     await this.#store(press.thread, id, {
       is: 'press',
       press: known(press),

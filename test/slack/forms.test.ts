@@ -14,7 +14,7 @@ const form: Modal = {
   title: 'Break glass',
   submit: 'Break glass',
   intro: say`Say why, *in your own words*`,
-  fields: [{ id: 'reason', label: 'Reason', multiline: true, required: true }],
+  fields: [{ id: 'reason', label: 'Reason', multiline: true, required: true, least: 10 }],
   means: { does: 'break-glass', thread: 'incident/1', proposal: 'p1', digest: 'abc' },
 };
 
@@ -35,6 +35,11 @@ test.each(modes)(
     expect(await human.submit({ Reason: '   ' })).toMatchObject({
       ok: false,
       errors: { 'field:reason': 'Reason: please fill this in.' },
+    });
+    // Too short: it stays open with what was typed.
+    expect(await human.submit({ Reason: 'alone' })).toMatchObject({
+      ok: false,
+      errors: { 'field:reason': 'At least 10 characters: a word or two more, please.' },
     });
     expect(await human.submit({ Reason: ' pager is <dead> & I am alone ' })).toEqual({ ok: true });
     expect(bot.inbox.all.at(-1)).toMatchObject({
@@ -61,14 +66,14 @@ test.each(modes)('%s: a form that cannot be stored stays open with what was type
   const human = bot.local.as(sana);
   await human.press(await posted(bot), 'Approve');
   await bot.local.until(() => human.view(), 'the form');
-  expect(await human.submit({ Reason: 'alone' })).toMatchObject({
+  expect(await human.submit({ Reason: 'alone and awake' })).toMatchObject({
     ok: false,
     errors: { 'field:reason': 'I could not store this; nothing was done. Try again.' },
   });
   full = false;
-  expect(await human.submit({ Reason: 'alone' })).toEqual({ ok: true });
+  expect(await human.submit({ Reason: 'alone and awake' })).toEqual({ ok: true });
   expect(human.view()).toBeUndefined();
-  expect(bot.inbox.all.filter((it) => it.is === 'pressed' && it.reason === 'alone')).toHaveLength(1);
+  expect(bot.inbox.all.filter((it) => it.is === 'pressed' && it.reason === 'alone and awake')).toHaveLength(1);
 });
 
 test.each(modes)('%s: a command that is ambiguous asks with a menu and comes back complete', async (mode) => {

@@ -28,6 +28,7 @@ const fieldSchema = z.object({
   id: z.string(),
   label: z.string(),
   required: z.boolean(),
+  least: z.number().optional(),
   /** Values too long for Slack, by their place in the list. */
   long: z.record(z.string(), z.string()).optional(),
   chosen: z.boolean(),
@@ -46,6 +47,7 @@ export function viewOf(modal: Modal, origin: Origin, names: Names): ModalView {
     id: field.id,
     label: cut(field.label, 100),
     required: field.required,
+    ...(field.least === undefined ? {} : { least: field.least }),
     chosen: field.options !== undefined,
     ...longValues(field),
   }));
@@ -140,6 +142,8 @@ export function submittedOf(body: unknown): Submitted {
     const chosen = got?.selected_option?.value;
     const value = (chosen === undefined ? (got?.value ?? '') : (field.long?.[chosen] ?? chosen)).trim();
     if (field.required && value === '') errors[blockId(field.id)] = `${field.label}: please fill this in.`;
+    else if (value.length < (field.least ?? 0))
+      errors[blockId(field.id)] = `At least ${field.least ?? 0} characters: a word or two more, please.`;
     values.set(field.id, value);
   }
   if (Object.keys(errors).length > 0) return { is: 'incomplete', errors };

@@ -150,6 +150,10 @@ describe('break-glass', () => {
     expect(story.proposals).toBe('p1 granted');
     expect(story.get('p1').votes[0]?.reason).toBe('nobody else is awake');
     expect(story.audit.at(-1)).toBe('sana: broke the glass for p1: rollback in eu-west-1');
+    expect(story.state.timeline.at(-1)).toMatchObject({
+      who: 'sana',
+      what: 'broke the glass for the rollback in eu-west-1: nobody else is awake',
+    });
   });
 
   test.each([

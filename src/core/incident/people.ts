@@ -7,10 +7,10 @@ import { askedAnew, changesStopped } from './asking.ts';
 import type { Event } from './events.ts';
 import { decideJudged } from './judging.ts';
 import { OUT_OF_DATE, askAgain, beginRound } from './opening.ts';
-import { changeName, endWord, ended } from './proposal.ts';
+import { changeName, ended } from './proposal.ts';
 import { askOf, standingOf } from './standing.ts';
 import type { Incident, Proposal } from './state.ts';
-import { decideOnIt, decidePutAside, refuseOther } from './taking.ts';
+import { decideOnIt, decidePutAside } from './taking.ts';
 import { decideUndo } from './undoing.ts';
 
 /** What people press or type in a thread. Every refusal is a sentence that only the clicker sees. */

@@ -1,14 +1,18 @@
 import { preApproved, refuseNow } from '../policy.ts';
 import type { Ask } from '../policy.ts';
 import type { Facts, Rules } from './commands.ts';
+import { say, user } from '../words.ts';
+import type { Words } from '../words.ts';
+import { endWord } from './proposal.ts';
 import type { Incident, Proposal } from './state.ts';
+import { refuseOther } from './taking.ts';
 
 /** Does an approval still stand? Asked at the click for the one who presses, and once more right before the write for all who pressed. */
 
 /** An approval so old (ms) was given by somebody who may have left the group since. */
 const STANDING_MS = 60_000;
 
-export function askOf(state: Incident, proposal: Proposal, facts: Facts): Ask {
+export function askOf(state: Incident, proposal: Proposal, facts: Pick<Facts, 'at'>): Ask {
   const { risk, knownGood } = proposal.offer;
   // Who pressed Undo asked for it, whoever opened the incident.
   const asker = state.by.is === 'person' ? state.by.id : null;
@@ -47,4 +51,29 @@ function byPolicy({ votes, undoOf }: Proposal): boolean {
 /** On the votes of the change that it takes back. */
 function byPair({ undoOf, votes, proposedAt }: Proposal): boolean {
   return undoOf !== null && votes.length > 0 && votes.every((vote) => vote.at < proposedAt);
+}
+
+/** Whoever presses: why this proposal cannot be approved now. Null: it can, by who may. */
+export function standingOf(
+  state: Incident,
+  proposal: Proposal,
+  { killSwitch, by }: { readonly killSwitch: string | null; readonly by: string },
+): Words | null {
+  const over = refuseStage(proposal);
+  if (over !== null) return over;
+  if (killSwitch !== null)
+    return say`Everything is stopped (by ${user(killSwitch)}): nothing can be approved until it is lifted with ${'/mlp stop off'}.`;
+  return refuseOther(state, proposal, by);
+}
+
+function refuseStage(proposal: Proposal): ReturnType<typeof say> | null {
+  if (proposal.stage === 'open') return null;
+  if (proposal.ended !== null)
+    return say`Too late: this was ${endWord(proposal.ended)}${endedBy(proposal)} (${proposal.ended.because}). Nothing more was done.`;
+  const voters = proposal.votes.map((vote) => vote.by);
+  return say`Already approved${voters[0] === undefined ? '' : say` by ${user(voters[0])}`}: it is under way.`;
+}
+
+function endedBy({ ended: end }: Proposal): ReturnType<typeof say> | null {
+  return end === null || end.by === null ? null : say` by ${user(end.by)}`;
 }

@@ -85,6 +85,8 @@ export interface Field {
   readonly label: string;
   readonly multiline: boolean;
   readonly required: boolean;
+  /** So many characters at least: what is shorter stays in the form, with a sentence. */
+  readonly least?: number;
   /** Given: one of these is chosen (at most 100) instead of typed. */
   readonly options?: readonly { readonly value: string; readonly label: string }[];
 }

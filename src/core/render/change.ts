@@ -1,3 +1,4 @@
+import { approvedBy } from './glass.ts';
 import { impactWords } from '../impact.ts';
 import { liveChanges, regionOf } from '../incident/changes.ts';
 import type { Change } from '../incident/changes.ts';
@@ -159,13 +160,9 @@ function orderLine({ proposals }: View['incident'], change: Change): Words {
 function endLines({ incident }: View, change: Change): readonly Words[] {
   const lines: Words[] = [];
   for (const one of incident.proposals.filter((p) => p.change === change.id && p.ended?.how === 'verified')) {
-    const voters = join(
-      one.votes.map((vote) => [user(vote.by)]),
-      ', ',
-    );
     const place = change.regions.length > 1 ? ` in ${one.region}` : '';
     lines.push(
-      say`${bold(`Done${place}:`)} ${pastOf(one)}, approved by ${voters}. Verified ${since(one.ended?.at ?? '')}: ${one.ended?.because ?? ''}`,
+      say`${bold(`Done${place}:`)} ${pastOf(one)}, approved by ${approvedBy(one)}. Verified ${since(one.ended?.at ?? '')}: ${one.ended?.because ?? ''}`,
     );
   }
   if (change.ended !== null && change.ended.how !== 'done') lines.push(say`*Not done:* ${change.ended.because}`);

@@ -159,7 +159,10 @@ function timesLine(incident: Incident): Words {
 
 function fixTimes({ votes, actedAt, ended }: Proposal, where: string): readonly Words[] {
   return [
-    ...votes.map((vote) => say`approved ${clock(vote.at)} by ${whoIs(vote.by)}`),
+    ...votes.map(
+      (vote) =>
+        say`${vote.reason === null || vote.by === 'mlp-bot' ? 'approved' : 'glass broken'} ${clock(vote.at)} by ${whoIs(vote.by)}`,
+    ),
     ...(actedAt === null ? [] : [say`changed ${clock(actedAt)}`]),
     ...(ended === null ? [] : [say`fixed${where} ${clock(ended.at)}`]),
   ];

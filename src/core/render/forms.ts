@@ -15,16 +15,6 @@ export function denyForm(press: Press): Modal {
   };
 }
 
-export function breakGlassForm(press: Press): Modal {
-  return {
-    title: 'Break the glass',
-    submit: 'Approve alone',
-    intro: say`Two people are asked for here. You approve alone, as the person on call. Your reason goes into the thread and the audit log.`,
-    fields: [{ id: 'reason', label: 'Why can it not wait for a second person?', multiline: true, required: true }],
-    means: press,
-  };
-}
-
 export function wrongCauseForm(press: Press): Modal {
   return {
     title: 'What was the cause?',

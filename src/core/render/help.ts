@@ -142,7 +142,11 @@ export function timelineMessage(incident: Incident): Message {
   for (const one of incident.proposals) {
     const name = changeName(one);
     rows.push({ at: one.proposedAt, words: say`${name} proposed` });
-    for (const vote of one.votes) rows.push({ at: vote.at, words: say`${whoIs(vote.by)} approved the ${name}` });
+    for (const vote of one.votes)
+      rows.push({
+        at: vote.at,
+        words: say`${whoIs(vote.by)} ${vote.reason === null || vote.by === 'mlp-bot' ? 'approved' : `broke the glass (${vote.reason}) for`} the ${name}`,
+      });
     if (one.actedAt !== null) rows.push({ at: one.actedAt, words: say`${name} written` });
     if (one.ended !== null)
       rows.push({

@@ -1,3 +1,4 @@
+import { approvedBy } from './glass.ts';
 import { impactWords } from '../impact.ts';
 import type { Proposal } from '../incident/state.ts';
 import { endWord } from '../incident/proposal.ts';
@@ -5,7 +6,7 @@ import type { Message } from '../message.ts';
 import { bold, clock, code, join, mention, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { approversOf, oncallOf } from './callees.ts';
-import { actName, mainDiagnosis, mainFinding, nameOf, usersShort, whereOf, whoIs } from './phase.ts';
+import { actName, mainDiagnosis, mainFinding, nameOf, usersShort, whereOf } from './phase.ts';
 import type { View } from './phase.ts';
 import { priorityOf } from './priority.ts';
 import { capital } from './small.ts';
@@ -57,11 +58,8 @@ export function stoppedLines(view: View): readonly Words[] {
 }
 
 function changeLines(change: Proposal, lookedAt: string): readonly Words[] {
-  const { ended: end, watch, votes, actedAt } = change;
-  const by = join(
-    votes.map((vote) => [whoIs(vote.by)]),
-    ', ',
-  );
+  const { ended: end, watch, actedAt } = change;
+  const by = approvedBy(change);
   const how = end === null ? say`under way` : say`${endWord(end)} ${clock(end.at)}: ${end.because}`;
   return [
     ...(watch === null ? [] : [say`*Users:* ${impactWords(watch.impact)}, ${clock(watch.at)}`]),
