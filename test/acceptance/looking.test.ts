@@ -156,6 +156,7 @@ test('with `here` everybody sees it', { timeout: 60_000 }, async () => {
     'the answer',
     10_000,
   );
+  expect(world.slack.channelText(channel, people.kofi).slice(seen)).toMatch(/eu-west-1\*: \d+ of \d+ ready/);
 });
 
 test('asked in a thread it is answered there, about what the thread is about', { timeout: 60_000 }, async () => {

@@ -48,7 +48,7 @@ async function log({ path, branch }: Source, since: string, limit: number, limit
     '--no-show-signature',
     `--since=${since}`,
     `--max-count=${limit}`,
-    `--format=%H${'%x1f'}%cI${'%x1f'}%an${'%x1f'}%s${'%x1e'}`,
+    '--format=%H%x1f%cI%x1f%an%x1f%s%x1e',
     '--end-of-options',
     branch,
     '--',
