@@ -28,10 +28,15 @@ afterAll(async () => {
 
 async function ask(who: string, text: string): Promise<string> {
   const before = world.slack.ephemerals(who).length;
-  const seen = world.slack.channelText(channel, who).length;
+  const own = (): readonly string[] =>
+    world.slack
+      .channelText(channel, who)
+      .split('\n---\n')
+      .filter((one) => /^\S+ \(only /.test(one));
+  const seen = own().length;
   await world.slack.as(who).command(text, { channel });
   await world.slack.until(() => world.slack.ephemerals(who).length > before, `an answer to ${text}`, 10_000);
-  const news = (): string => world.slack.channelText(channel, who).slice(seen);
+  const news = (): string => own().slice(seen).join('\n---\n');
   // What takes longer is announced.
   await world.slack.until(
     () => /changed nothing/.test(news()) || !/Looking/.test(news()) || /The watch|I watch|\*Watched/.test(news()),
