@@ -6,7 +6,7 @@ import { pods, samples } from './pods.ts';
 import { tagOf } from './pull.ts';
 import { plural } from './wording.ts';
 import { candidates } from '../remedies/ladder.ts';
-import { changeWords, newestChange, stepsSince, stepWords } from './steps.ts';
+import { changeWords, newestChange, standing, stepsSince, stepWords } from './steps.ts';
 
 /** Lines about a Deployment that every playbook about one may say. */
 
@@ -56,6 +56,7 @@ export const released = remark('Release', {
 /** Healthy and still going on are no faults, but worth a line. */
 export const rollout = remark('Rollout', {
   needs: [deployment, pods],
+  newest: (_t, seen) => standing(seen.deployment),
   say: (_t, seen) => {
     const of = seen.deployment;
     const { wanted, updated, available } = of.replicas;

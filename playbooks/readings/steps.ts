@@ -5,6 +5,7 @@ import type { Words } from '../../src/core/words.ts';
 import { currentRevision } from './deployment.ts';
 import { placingOf, mainHindrance } from './placing.ts';
 import type { Sample } from './pods.ts';
+import { tagOf } from './pull.ts';
 import { refusedPods } from './refusal.ts';
 import { troubleOf } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
@@ -150,6 +151,17 @@ export function newestChange(
 ): { readonly mark: string; readonly words: Words } | null {
   const step = stepsOf(of, all).at(-1);
   return step === undefined ? null : { mark: of.templateDigest, words: stepWords(of, step) };
+}
+
+/** What runs now and who wrote it last: of a workload that is well nobody asks what it was before. */
+export function standing(of: Deployment): { readonly mark: string; readonly words: Words } {
+  const { at = null, manager = '' } = of.templateChangedBy ?? {};
+  const name = nameOf(of, manager);
+  const version = tagOf(of.template.containers[0]?.image ?? '');
+  return {
+    mark: of.templateDigest,
+    words: say`now ${version}${at === null ? '' : say` since ${clock(at)}`}${name === '' ? '' : ` by ${name}`}`,
+  };
 }
 
 export function stepWords(of: Deployment, step: Step): Words {

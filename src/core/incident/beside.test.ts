@@ -53,3 +53,15 @@ test('a look that shows no change says nothing', () => {
   expect(noted(known, null)).toEqual([]);
   expect(noted(null, known)).toEqual([]);
 });
+
+test('a change by hand that repaired it leaves nothing to blame, and is told all the same', () => {
+  const runs = say`now v2.4.0 since 13:05 UTC by hand (kubectl-set)`;
+  const well: Remark = { label: 'Rollout', words: say`complete`, newest: { mark: 'digest of 19', words: runs } };
+  expect(noted(known, well)).toEqual([
+    'eu-west-1: somebody changed it beside me: now v2.4.0 since 13:05 UTC by hand (kubectl-set)',
+  ]);
+  const unchanged: Remark = { ...well, newest: { mark: 'digest of 17', words: release } };
+  expect(noted(known, unchanged)).toEqual([]);
+  expect(noted(unchanged, known)).toEqual([]);
+  expect(noted({ label: 'Rollout', words: say`complete` }, well)).toEqual([]);
+});

@@ -36,7 +36,9 @@ function isSame(a: Change, b: Change): boolean {
 
 /** The newest change alone: which of several is blamed may differ from look to look without anybody changing anything. */
 function changeOf(diagnosis: RegionDiagnosis): Change | null {
-  const remark = diagnosis.remarks.find((one) => one.label === 'Change');
+  // A repair leaves nothing to blame, so no change is told any more: what runs then is.
+  const told = diagnosis.remarks.find((one) => one.label === 'Change');
+  const remark = told ?? diagnosis.remarks.find((one) => one.label === 'Rollout' && one.newest !== undefined);
   if (remark === undefined) return null;
   const { words, newest } = remark;
   return { mark: newest?.mark ?? null, newest: plain(newest?.words ?? words), all: plain(words) };
