@@ -45,6 +45,8 @@ const SEARCHED = 5_000;
 /** Lines that are shown in all. */
 const LINES = 45;
 const CHARS = 220;
+/** Lines that are searched before anything else in the process has its turn. */
+const AT_ONCE = 100;
 
 export const logs = viewOf<Logs>({
   word: 'logs',
@@ -109,20 +111,25 @@ async function linesOf(read: Read, asked: Asked, pod: Pod): Promise<PodLines> {
   try {
     const of = { namespace: asked.namespace, name: pod.name };
     const log = await read.kubernetes.log(of, { container, previous: asked.previous, tail, ...since });
-    return { pod: pod.name, container, others, cut: log.cut, unread: '', ...searched(log.lines, asked) };
+    return { pod: pod.name, container, others, cut: log.cut, unread: '', ...(await searched(log.lines, asked)) };
   } catch (error) {
     return { ...nothing(pod.name, container, whyOf(error)), others };
   }
 }
 
-function searched(all: readonly string[], { grep }: Asked): Pick<PodLines, 'lines' | 'read' | 'matched' | 'stopped'> {
+async function searched(
+  all: readonly string[],
+  { grep }: Asked,
+): Promise<Pick<PodLines, 'lines' | 'read' | 'matched' | 'stopped'>> {
   const matcher = grep === null ? null : matcherOf(grep);
   if (matcher === null || 'wrong' in matcher)
     return { lines: all.slice(-LINES), read: all.length, matched: all.length, stopped: false };
   const found: string[] = [];
   let stopped = false;
   // The newest first: they are wanted most if it stops.
-  for (const line of all.toReversed()) {
+  for (const [index, line] of all.toReversed().entries()) {
+    // Others want to go on meanwhile: a press must be answered within seconds.
+    if (index % AT_ONCE === AT_ONCE - 1) await new Promise((resolve) => void setTimeout(resolve, 0));
     const answer = matcher.matches(line);
     stopped ||= answer === null;
     if (answer === true) found.unshift(line);
