@@ -44,6 +44,12 @@ describe('punctuation is not part of a word', () => {
     ['show INC-214?', '{"is":"show","incident":214}'],
     ['stop INC-214.', '{"is":"stop","what":214}'],
     ['stop all!', '{"is":"stop","what":"all"}'],
+    ['stop all please', '{"is":"stop","what":"all"}'],
+    ['stop everything now', '{"is":"stop","what":"all"}'],
+    ['stop everything right now!', '{"is":"stop","what":"all"}'],
+    ['please stop all', '{"is":"stop","what":"all"}'],
+    ['stop all changes immediately', '{"is":"stop","what":"all"}'],
+    ['stop INC-214 now', '{"is":"stop","what":214}'],
     ['?', '{"is":"help","about":null}'],
     ['why not rollback?', '{"is":"why-not","remedy":"rollback","incident":null}'],
   ])('%s', (text, parsed) => {

@@ -1,6 +1,7 @@
 import { findRegion } from './routing.ts';
 import type { Catalogue } from './routing.ts';
 import { CHANGES, isChange } from './change-what.ts';
+import { oneIncident, stop, withIncident } from './command-incident.ts';
 import { parseChange } from './change-words.ts';
 import type { ChangeWanted, RegionWanted, SetForm } from './change-words.ts';
 import { changes, kubectl } from './kubectl-line.ts';
@@ -91,7 +92,7 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
   const words = text
     .split(/\s+/)
     .map(bare)
-    .filter((word, index) => word !== '' && !(index === 0 && word.toLowerCase() === '/mlp'));
+    .filter((word, index) => word !== '' && !(index === 0 && /^(\/mlp|please|pls)$/i.test(word)));
   if (text === '?') return { is: 'help', about: null };
   const [first, ...rest] = words;
   if (first === undefined) return { is: 'help', about: null };
@@ -192,27 +193,6 @@ function status(rest: readonly string[], catalogue: Catalogue): Parsed {
 }
 const REGION_FLAG = /^--(context|region)(=|$)/;
 
-/** The one that is named, or none; of two the person says which. */
-function oneIncident(verb: string, rest: readonly string[], make: (incident: number | null) => Parsed): Parsed {
-  const flag = rest.find((one) => one.startsWith('-'));
-  if (flag !== undefined) return unknownFlag(flag);
-  const words = [...new Set(rest.filter((one) => !isFiller(one) && !/^incident$/i.test(one)))];
-  const [word, ...more] = words;
-  if (word === undefined) return make(null);
-  if (more.length === 0) return withIncident(word, make);
-  return unclear(
-    `One at a time: which of them?`,
-    words.slice(0, 5).map((one) => ({ label: `/mlp ${verb} ${one}`, command: `${verb} ${one}` })),
-  );
-}
-
-function withIncident(word: string, make: (incident: number) => Parsed): Parsed {
-  const match = /^#?(?:inc-?)?(\d{1,9})$/i.exec(word);
-  return match?.[1] === undefined
-    ? unclear(`${quoted(word)} is no incident: write \`INC-214\`.`)
-    : make(Number(match[1]));
-}
-
 function whyNot(rest: readonly string[]): Parsed {
   const [not, ...words] = rest;
   const remedy = not?.toLowerCase() === 'not' ? words : rest;
@@ -227,19 +207,6 @@ function whyNot(rest: readonly string[]): Parsed {
     : withIncident(incident, (number) => ({ is: 'why-not', remedy: name, incident: number }));
 }
 
-function stop(rest: readonly string[]): Parsed {
-  const word = rest.length === 1 ? rest[0] : undefined;
-  if (word === undefined) return oneIncident('stop', rest, (what) => ({ is: 'stop', what }));
-  if (/^(all|everything)$/i.test(word)) return { is: 'stop', what: 'all' };
-  if (/^off$/i.test(word)) return { is: 'stop', what: 'off' };
-  const parsed = oneIncident('stop', rest, (what) => ({ is: 'stop', what }));
-  return parsed.is === 'stop' || word.startsWith('-')
-    ? parsed
-    : unclear(
-        `Stop what? \`/mlp stop INC-214\` ends one incident's runs, \`/mlp stop all\` stops every change, \`/mlp stop off\` lifts that.`,
-      );
-}
-
 /** No verb: words for a symptom, a service, or a slip of the finger. */
 function guess(words: readonly string[], catalogue: Catalogue, text: string): Parsed {
   const first = (words[0] ?? '').toLowerCase();
@@ -250,9 +217,11 @@ function guess(words: readonly string[], catalogue: Catalogue, text: string): Pa
     );
   if (first.startsWith('-')) return diagnose(words, catalogue);
   const verb = closest(first, VERBS);
+  const meant = [verb, ...words.slice(1)].join(' ').slice(0, 200);
   if (verb !== null)
     return unclear(`I know no ${quoted(first)}. Did you mean \`/mlp ${verb}\`?`, [
-      { label: `/mlp ${verb}`, command: [verb, ...words.slice(1)].join(' ').slice(0, 200) },
+      // What is pressed is what is read: "/mlp stop" that stops everything would be a trap.
+      { label: `/mlp ${meant}`, command: meant },
     ]);
   if (OTHER_CHANGES.has(first)) return changes(first, words.slice(1), catalogue);
   const named = words.some(
