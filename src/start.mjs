@@ -20,7 +20,7 @@ if (found < needed) {
   }
 }
 
-/** npm passes a signal to its shell, and that dies without telling anybody: whoever has lost it was asked to end. */
+/** npm passes on what it is asked to end with; killed, it passes on nothing. Whoever has lost it ends too. */
 function endWith(parent) {
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
