@@ -34,3 +34,18 @@ test('what could not be read is said once per reason, without the names of readi
   expect(text).toContain('Could not tell: is there a quota? · is there a limit range? (no answer within 5 s)');
   expect(text).not.toMatch(/limitRanges|impact\/ready|references/);
 });
+
+test('a rule to add is never cut, however much else could not be read, and is said once for all objects of its kind', () => {
+  const rule = (resource: string): string =>
+    `the bot lacks the right "list ${resource} in namespace ml-platform"; the rule to add: {apiGroups: [""], resources: ["${resource}"], verbs: ["list"]}`;
+  const unread = [
+    ...['a', 'b', 'c'].map((one) => ({ reading: one, why: `${one} ${'is away '.repeat(20)}`, byHand: '' })),
+    { reading: 'one', why: `forbidden: list pods in ml-platform (eu-west-1): ${rule('pods')}`, byHand: '' },
+    { reading: 'two', why: `needs one: forbidden: list pods (eu-west-1): ${rule('pods')}`, byHand: '' },
+    ...['events', 'services', 'jobs'].map((one) => ({ reading: one, why: `forbidden: x: ${rule(one)}`, byHand: '' })),
+  ];
+  const text = evidence({ asked: 16, unread });
+  expect(text).toContain(`forbidden: ${rule('pods')} (2)`);
+  expect(text).toContain(`forbidden: ${rule('services')} (1)`);
+  expect(text).toContain('and 1 more: `npm run doctor` names all rights');
+});

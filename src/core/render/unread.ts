@@ -7,7 +7,9 @@ import { cut } from './small.ts';
 
 /** A reading that waited for another says so; the reason is that of the first. */
 export function reasonOf(why: string): string {
-  return why.replace(/^(needs [^:]*: )+/, '');
+  const own = why.replace(/^(needs [^:]*: )+/, '');
+  // Which object it was is nobody's business either: the rule to add is the same for all of its kind.
+  return own.replace(/^forbidden: .*?: (the bot lacks the right ".*"; the rule to add: \{.*\})$/s, 'forbidden: $1');
 }
 
 /** Which reading it was is nobody's business: "pods: needs deployment: timeout" → "timeout". */
@@ -31,10 +33,19 @@ function reasons(whys: readonly string[]): readonly { readonly why: string; read
 
 /** "no answer within 5 s (12) · forbidden: pods (2)"; the number is left out where there is one reason. */
 export function reasonsText(whys: readonly string[], limit = 300, most = 3): string {
-  const all = reasons(whys).slice(0, most);
-  const named = all.map(({ why, count }) => (all.length === 1 ? why : `${why} (${count})`));
-  return cut(named.join(' · '), limit);
+  const all = reasons(whys);
+  // A rule to add is of use only as a whole.
+  const [rules, others] = [all.filter(({ why }) => isRule(why)), all.filter(({ why }) => !isRule(why)).slice(0, most)];
+  const text = ({ why, count }: { readonly why: string; readonly count: number }): string =>
+    all.length === 1 ? why : `${why} (${count})`;
+  const shown = rules.slice(0, mostRules).map(text);
+  if (rules.length > mostRules) shown.push(`and ${rules.length - mostRules} more: \`npm run doctor\` names all rights`);
+  const rest = others.map(text).join(' · ');
+  return [...(rest === '' ? [] : [cut(rest, limit)]), ...shown].join(' · ');
 }
+
+const mostRules = 3;
+const isRule = (why: string): boolean => /; the rule to add: \{.*\}$/s.test(why);
 
 /** "9 of 16 looks had no answer: timeout …". Null: everything was read. */
 export function unreadText({ unread, asked, dark }: RegionDiagnosis): string | null {
