@@ -143,6 +143,9 @@ function seen<S>(steps: readonly LifeStep<S>[], from: S, on: string, to: S): boo
   return steps.some((step) => step.from === from && step.on === on && step.to === to);
 }
 
+/** They speak of a proposal and leave it as it is. */
+const BESIDE: ReadonlySet<string> = new Set(['undo-asked', 'undo-over', 'reminded']);
+
 /** Tells every step of every proposal and of the incident. */
 export class Watched extends Story {
   readonly steps = new Set<string>();
@@ -152,7 +155,7 @@ export class Watched extends Story {
     let state = before;
     for (const event of decision.events) {
       const after = next(state, event, this.at);
-      if ('proposal' in event && event.is !== 'undo-asked' && event.is !== 'reminded') {
+      if ('proposal' in event && !BESIDE.has(event.is)) {
         const [from, to] = [state, after].map((s) =>
           proposalStage(s.proposals.find((one) => one.id === event.proposal)),
         );

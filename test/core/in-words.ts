@@ -31,6 +31,7 @@ export function inWords(event: Event): string {
     case 'granted':
     case 'acting':
     case 'reminded':
+    case 'undo-over':
     case 'undo-asked':
       return `${event.is} ${event.proposal}`;
     case 'change-asked':

@@ -194,6 +194,8 @@ export type Event =
     }
   /** By a person, or by the bot itself after it made things worse. */
   | { readonly is: 'undo-asked'; readonly proposal: string; readonly by: string }
+  /** The time in which it could be taken back with a click is over: a closed thread offers it no more. */
+  | { readonly is: 'undo-over'; readonly proposal: string }
   /** What was changed for a while is still so: its owner was reminded. */
   | { readonly is: 'reminded'; readonly proposal: string }
   | { readonly is: 'on-it'; readonly who: string | null }

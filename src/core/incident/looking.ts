@@ -13,6 +13,7 @@ import { beginRound, busy, samePlan } from './opening.ts';
 import { roundFinished } from './over.ts';
 import { worsened } from './worse.ts';
 import { next } from './state.ts';
+import { offeredUndo } from './undoing.ts';
 import type { Incident, Proposal } from './state.ts';
 
 /** Rounds of looking: what they found, what is offered for it, and when it is over. */
@@ -171,7 +172,9 @@ export function decideTick(state: Incident, facts: Facts, rules: Rules): Decisio
       by: null,
     }));
   const due = nextRoundAt(state, rules);
-  const said = [...expired, ...reminders(state, facts.at, rules)];
+  const undo = offeredUndo(state, rules);
+  const over: Event[] = undo === null || undo.until > facts.at ? [] : [{ is: 'undo-over', proposal: undo.act.id }];
+  const said = [...expired, ...over, ...reminders(state, facts.at, rules)];
   if (firstLookSlow(state, facts.at)) return events({ is: 'first-look-slow' }, ...said);
   if (due === null || due > facts.at) return events(...said);
   // What nobody saw does not count as quiet: after a time without looking it begins anew.

@@ -9,6 +9,7 @@ import type { Subject } from './events.ts';
 import { nextReminderAt } from './ledger.ts';
 import { FIRST_POST_MS, nextRoundAt, unprepared } from './looking.ts';
 import type { Incident, Proposal } from './state.ts';
+import { offeredUndo } from './undoing.ts';
 
 /**
  * What a thread owes the world, derived from its state alone: after a crash the same list comes out again.
@@ -136,6 +137,8 @@ function wakeAt(state: Incident, rules: Rules): string | null {
   const next = nextRoundAt(state, rules);
   if (next !== null) times.push(next);
   for (const one of state.proposals) if (one.stage === 'open') times.push(one.expiresAt);
+  const undo = offeredUndo(state, rules);
+  if (undo !== null) times.push(undo.until);
   // Also of a closed thread: what it left behind is not forgotten.
   const reminder = nextReminderAt(state, rules);
   if (reminder !== null) times.push(reminder);

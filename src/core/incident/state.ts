@@ -58,6 +58,8 @@ export interface Incident extends Sights, Eventful {
   readonly undoAsked: readonly string[];
   /** Acts that somebody else has taken back, or changed again: seen when their undo was asked for. */
   readonly gone: readonly string[];
+  /** Acts whose undo a closed thread offers no more. */
+  readonly undoOver: readonly string[];
   /** Temporary changes whose owner was reminded, and when. */
   readonly reminded: Readonly<Record<string, string>>;
   /** Who asked first for the undo of a proposal. */
@@ -106,6 +108,7 @@ export const EMPTY: Incident = {
   changes: [],
   undoAsked: [],
   gone: [],
+  undoOver: [],
   reminded: {},
   undoBy: {},
   askedAt: null,
@@ -169,6 +172,8 @@ function step(state: Incident, event: Event, at: string): Incident {
     case 'change-asked':
     case 'change-over':
       return state;
+    case 'undo-over':
+      return { ...state, undoOver: [...state.undoOver, event.proposal] };
     case 'reminded':
       return { ...state, reminded: { ...state.reminded, [event.proposal]: at } };
     case 'on-it':

@@ -35,6 +35,16 @@ export function decideUndo(
   return { ...both(asked, whisper(by, note)), audit: [audit] };
 }
 
+/** The act whose undo a closed thread still offers, and until when (ISO 8601); null: none. */
+export function offeredUndo(
+  state: Incident,
+  rules: Pick<Rules, 'timing'>,
+): { readonly act: Proposal; readonly until: string } | null {
+  const act = undoable(state, undefined);
+  if (state.closed === null || act === null || act.actedAt === null || state.undoOver.includes(act.id)) return null;
+  return { act, until: later(act.actedAt, rules.timing.undoMs) };
+}
+
 /** The act that an undo would take back; null when there is none, it cannot be, or it was asked for already. */
 export function undoable(state: Incident, id: string | undefined): Proposal | null {
   const one = state.proposals.findLast(

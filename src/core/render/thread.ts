@@ -6,6 +6,7 @@ import type { RegionDiagnosis } from '../diagnosis.ts';
 import { clock, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { renderCard } from './card.ts';
+import { expiredCall } from './expired.ts';
 import { glassCall } from './glass.ts';
 import { standOf } from './change.ts';
 import { chartMessages } from './charts.ts';
@@ -36,15 +37,18 @@ export function renderThread(view: View): readonly Desired[] {
   const out: Desired[] = [kept('root', renderRoot(view), null, 0)];
   for (const proposal of incident.proposals) {
     out.push(kept(`${proposal.id}/card`, renderCard(view, proposal), root, 0));
-    const glass = glassCall(view, proposal);
-    if (glass !== null)
-      out.push({
-        key: `${stream}/${proposal.id}/glass`,
-        channel: incident.channel,
-        placement: { is: 'said', under: root },
-        message: glass,
-        priority: 0,
-      });
+    for (const [name, message] of [
+      ['glass', glassCall(view, proposal)],
+      ['expired', expiredCall(view, proposal)],
+    ] as const)
+      if (message !== null)
+        out.push({
+          key: `${stream}/${proposal.id}/${name}`,
+          channel: incident.channel,
+          placement: { is: 'said', under: root },
+          message,
+          priority: 0,
+        });
   }
   const dark = darkCall(view);
   if (dark !== null && phaseOf(incident, view.rules) === 'cannot see')
