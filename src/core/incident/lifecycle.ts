@@ -59,7 +59,7 @@ export const INCIDENT_LIFE: readonly LifeStep<IncidentStage>[] = [
   { from: 'open', on: 'quiet', to: 'open', when: 'seen over, or not over after all' },
   { from: 'open', on: 'stopped', to: 'stopped', when: '/mlp stop INC' },
   { from: 'stopped', on: 'stopped', to: 'stopped', when: '/mlp stop INC once more' },
-  { from: 'stopped', on: 'round-began', to: 'open', when: 'Check again, or a new alert' },
+  { from: 'stopped', on: 'round-began', to: 'open', when: 'Go on, or a new alert' },
   { from: 'open', on: 'closed', to: 'closed', when: 'seen over for long enough, or nothing was found' },
   { from: 'closed', on: 'reopened', to: 'open', when: 'it fires again, a person asks, or an undo is approved' },
 ];
