@@ -26,6 +26,8 @@ export interface RegionRecord {
   readonly change: Words | null;
   /** What a person was told to do when the cause was first known: a fix of the bot may leave that open. */
   readonly advice: RegionDiagnosis['advice'];
+  /** The same for causes that came later, by what they are called in short. */
+  readonly later: Readonly<Record<string, RegionDiagnosis['advice']>>;
 }
 
 const NEW: RegionRecord = {
@@ -38,6 +40,7 @@ const NEW: RegionRecord = {
   calmAt: null,
   change: null,
   advice: [],
+  later: {},
 };
 
 /** What is only seen from outside, or handed on to somebody who knows more, is no cause yet. */
@@ -79,7 +82,7 @@ function noteLook(state: Incident, diagnosis: RegionDiagnosis, at: string): Inci
   const noted = noteUsers(state, region, diagnosis.impact, at);
   const bad = findings.filter((one) => one.mistaken !== true || state.by.is === 'alert');
   if (bad.length === 0) return noted;
-  const { noticedAt, causes, first, advice, change } = noted.record[region] ?? NEW;
+  const { noticedAt, causes, first, advice, later, change } = noted.record[region] ?? NEW;
   // The first of a look is its cause; the others stand beside it.
   const cause = bad[0] !== undefined && isFirm(bad[0]) ? bad[0] : null;
   const isNew = cause !== null && !causes.some((one) => one.check === cause.check);
@@ -89,6 +92,7 @@ function noteLook(state: Incident, diagnosis: RegionDiagnosis, at: string): Inci
     change: noticedAt === null ? changeOf(diagnosis) : change,
     causes: isNew ? [...causes, cause] : causes,
     advice: causes.length === 0 && cause !== null ? diagnosis.advice : advice,
+    later: causes.length > 0 && isNew ? { ...later, [cause.short]: diagnosis.advice } : later,
   });
 }
 

@@ -1,12 +1,14 @@
 import { badness, harmWords } from '../harm.ts';
 import { impactWords, numbersText, readinessText } from '../impact.ts';
 import type { RegionRecord } from '../incident/record.ts';
+import { endWord } from '../incident/proposal.ts';
 import type { Proposal } from '../incident/state.ts';
 import { bold, clock, join, plain, say, user } from '../words.ts';
-import type { Words } from '../words.ts';
-import { fixesOf, lastFix, whoIs } from './phase.ts';
+import type { Span, Words } from '../words.ts';
+import { fixesOf, lastFix, lastUndone, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
 import { leftBehind } from './left.ts';
+import { pastOf } from './past.ts';
 import { duration, list } from './small.ts';
 
 /** What a closed incident was: how users fared at worst and that it is over, the cause, when what happened, what is left. */
@@ -93,7 +95,9 @@ function causeLines(incident: Incident): readonly Words[] {
   const regions = hadTrouble(incident);
   const causes = regions.flatMap((one) => one.causes.map((cause) => ({ region: one.region, cause })));
   const { focus } = incident.subject;
-  const first = causes.find((one) => one.region === focus) ?? causes[0];
+  // What was mended tells which of several it was; in the order in which it was.
+  const mended = fixesOf(incident).flatMap((fix) => causes.filter((one) => isOf(fix, one)).slice(0, 1));
+  const first = mended[0] ?? causes.find((one) => one.region === focus) ?? causes[0];
   if (first === undefined) {
     const seen = regions[0]?.first?.short;
     const suspect = regions[0]?.change ?? null;
@@ -102,11 +106,38 @@ function causeLines(incident: Incident): readonly Words[] {
       ...(suspect === null ? [] : [say`*Change:* ${suspect}. The suspect, not proven`]),
     ];
   }
-  const others = new Set(causes.map((one) => one.cause.short).filter((short) => short !== first.cause.short));
+  const then = mended
+    .filter(({ cause }, index) => index === mended.findIndex((one) => one.cause.short === cause.short))
+    .slice(1, 3);
+  const told = new Set([first, ...then].map((one) => one.cause.short));
+  const others = new Set(causes.map((one) => one.cause.short).filter((short) => !told.has(short)));
   return [
     say`*Was:* ${first.cause.found}`,
+    ...then.map(({ cause }) => say`*Then:* ${cause.found}`),
     ...(others.size === 0 ? [] : [say`*Also found:* ${list([...others].slice(0, 4))}`]),
   ];
+}
+
+function isOf(
+  { region, cause }: Proposal,
+  one: { readonly region: string; readonly cause: { readonly short: string } },
+): boolean {
+  return one.region === region && one.cause.short === cause;
+}
+
+/** What ended it, for the title: the fix; what was taken back; what was changed and never verified; nothing of the bot. */
+export function howOver(incident: Incident): string {
+  const fix = lastFix(incident);
+  if (fix !== null) return pastOf(fix);
+  const undone = lastUndone(incident);
+  if (undone !== null) return `${undone.offer.label} undone, over since`;
+  const written = writtenIn(incident).at(-1);
+  return written === undefined ? 'over by itself or by hand' : `${pastOf(written)}, not verified, over since`;
+}
+
+/** Every change of this time, whatever came of it. */
+function writtenIn({ proposals, record }: Incident): readonly Proposal[] {
+  return proposals.filter((one) => one.actedAt !== null && (record[one.region]?.noticedAt ?? '') <= one.actedAt);
 }
 
 /** When it began, as far as the objects or an alert tell; null: not known. */
@@ -143,41 +174,58 @@ function noticedAt(incident: Incident): string | null {
 }
 
 function timesLine(incident: Incident): Words {
-  const fixes = fixesOf(incident);
+  const all = writtenIn(incident);
+  const where = new Set(all.map((one) => one.region)).size > 1;
   const began = beganAt(incident);
   const noticed = noticedAt(incident);
   const { since } = incident.quiet;
   const parts: Words[] = [
     began === null ? say`began before I looked` : say`began ${clock(began)}`,
     ...(noticed === null ? [] : [say`noticed ${clock(noticed)}`]),
-    ...fixes.flatMap((one) => fixTimes(one, fixes.length > 1 ? ` in ${one.region}` : '')),
-    ...(fixes.length === 0 && since !== null ? [say`over ${clock(since)}, by hand or by itself`] : []),
+    ...all.slice(-4).flatMap((one) => changeTimes(one, all.length > 1, where ? ` in ${one.region}` : '')),
+    ...(lastFix(incident) === null && since !== null
+      ? [say`over ${clock(since)}${all.length === 0 ? ', by hand or by itself' : ''}`]
+      : []),
     ...(incident.closed === null ? [] : [say`closed ${clock(incident.closed.at)}`]),
   ];
   return say`${bold('Times:')} ${join(parts, ' · ')}`;
 }
 
-function fixTimes({ votes, actedAt, ended }: Proposal, where: string): readonly Words[] {
+function changeTimes(one: Proposal, several: boolean, where: string): readonly Words[] {
+  const { votes, actedAt, ended, undoOf } = one;
+  const how = ended?.how === 'verified' ? (undoOf === null ? 'fixed' : 'undone') : ended === null ? '' : endWord(ended);
   return [
     ...votes.map(
       (vote) =>
         say`${vote.reason === null || vote.by === 'mlp-bot' ? 'approved' : 'glass broken'} ${clock(vote.at)} by ${whoIs(vote.by)}`,
     ),
-    ...(actedAt === null ? [] : [say`changed ${clock(actedAt)}`]),
-    ...(ended === null ? [] : [say`fixed${where} ${clock(ended.at)}`]),
+    ...(actedAt === null ? [] : [say`${several ? pastName(one) : 'changed'} ${clock(actedAt)}`]),
+    ...(ended === null ? [] : [say`${how}${where} ${clock(ended.at)}`]),
   ];
+}
+
+/** Of several changes each says which it was. */
+function pastName(one: Proposal): string {
+  return one.undoOf === null ? pastOf(one) : 'undo written';
 }
 
 /** Going back leaves the new version broken; whatever else ended the trouble has done what was advised. */
 function leftToDo(incident: Incident): readonly Words[] {
-  const back = new Set(fixesOf(incident).flatMap((one) => (one.offer.knownGood ? [one.region] : [])));
-  const all = [...back].flatMap((region) => (incident.record[region]?.advice ?? []).slice(0, 2));
+  const back = fixesOf(incident).filter(({ offer }) => offer.knownGood || offer.remedy.endsWith('rollback'));
+  const all = back.flatMap(({ region, cause }) => {
+    const known = incident.record[region];
+    return ((cause === null ? undefined : known?.later[cause]) ?? known?.advice ?? []).slice(0, 2);
+  });
   const said = new Map(all.map((one) => [plain(firstSentence(one.fix)), firstSentence(one.fix)]));
   return [...said.values()].slice(0, 2);
 }
 
 export function firstSentence(words: Words): Words {
-  const text = plain(words);
-  const end = text.search(/\. (?=[A-Z0-9])/);
-  return end < 0 ? words : say`${text.slice(0, end)}`;
+  const out: Span[] = [];
+  for (const span of words) {
+    const end = span.is === 'text' ? span.text.search(/\. (?=[A-Z0-9])/) : -1;
+    if (span.is === 'text' && end >= 0) return [...out, { ...span, text: span.text.slice(0, end) }];
+    out.push(span);
+  }
+  return out;
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../diagnosis.ts';
 import { harmWords } from '../harm.ts';
-import { hadTrouble } from './closed.ts';
+import { hadTrouble, howOver } from './closed.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { darkLock } from './dark.ts';
 import {
@@ -79,7 +79,9 @@ export function doNot({ incident }: View): string {
 /** What the check says in so many words, and whatever remedy it refuses beside that. */
 function forbidden({ remedies, because }: NonNullable<Finding['refuse']>): readonly string[] {
   const said = /\bDo not ([a-z, ]+? or [a-z]+|[a-z]+)\b/.exec(plain(because))?.[1]?.split(/, | or /) ?? [];
-  const verbs = remedies.map((one) => inWordsOf(one).replace('resume and rollback', 'roll back').replace('rollback', 'roll back'));
+  const verbs = remedies.map((one) =>
+    inWordsOf(one).replace('resume and rollback', 'roll back').replace('rollback', 'roll back'),
+  );
   return [...new Set([...said, ...verbs])];
 }
 
@@ -99,11 +101,10 @@ export function nothingWords(incident: View['incident']): string {
 }
 
 function closedLock({ incident }: View, where: string): string {
-  const fix = lastFix(incident);
   const hurt = hadTrouble(incident).flatMap(({ worst }) =>
     worst?.impact.level === 'hurt' ? [harmWords(worst.impact)] : [],
   );
   const users =
     hurt[0] === undefined ? '' : ` At worst users ${hurt[0].startsWith('get') ? hurt[0] : `were ${hurt[0]}`}.`;
-  return `${where}: ${nameOf(incident)} ${fix === null ? 'over by itself or by hand' : pastOf(fix)}. Closed.${users.replace('users get', 'users got')}`;
+  return `${where}: ${nameOf(incident)} ${howOver(incident)}. Closed.${users.replace('users get', 'users got')}`;
 }

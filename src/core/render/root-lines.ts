@@ -6,7 +6,7 @@ import { closedLines } from './closed.ts';
 import { deniedLines, outdatedLine, whyDenied } from './denied.ts';
 import { stoppedLines, underWayLine } from './stopped.ts';
 import { suspectLines } from './suspect.ts';
-import { followed, followedLines } from './verifying.ts';
+import { changedAgain, followed, followedLines } from './verifying.ts';
 import { bold, clock, code, join, plain, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
@@ -238,6 +238,8 @@ function overLines(view: View): readonly Words[] {
   const lines: Words[] = [];
   if (fix?.ended !== undefined && fix?.ended !== null)
     lines.push(say`*Verified:* ${fix.ended.because}, ${clock(fix.ended.at)}`);
+  const again = changedAgain(incident);
+  if (again !== null) lines.push(say`*Changed again:* ${again}. What I verified is of before that`);
   if (fix?.offer.after !== undefined && fix?.offer.after !== null) lines.push(say`*After it:* ${fix.offer.after}`);
   lines.push(...otherRegions(view));
   if (incident.quiet.since !== null)

@@ -27,14 +27,14 @@ import type { Phase, View } from './phase.ts';
 import { priorityOf } from './priority.ts';
 import { darkTitle, retrying } from './dark.ts';
 import { elsewhereTitle } from './others.ts';
-import { closedIn } from './closed.ts';
+import { closedIn, howOver } from './closed.ts';
 import { lockOf, nothingWords } from './lock.ts';
 import { pastOf } from './past.ts';
 import { renderChange } from './change.ts';
 import { barredNow } from './only-looking.ts';
 import { bodyLines } from './root-lines.ts';
 import { changedSince } from './stopped.ts';
-import { followed } from './verifying.ts';
+import { changedAgain, followed } from './verifying.ts';
 import { approveButton, button, cut } from './small.ts';
 
 /** The root message: the incident's summary, at most twelve lines, with the buttons of its most urgent proposal. */
@@ -58,10 +58,9 @@ function titleLine(view: View, phase: Phase): Words {
   const stop = view.killSwitch === null ? null : say` · :octagonal_sign: everything is stopped`;
   const fix = lastFix(incident);
   if (phase === 'closed' || phase === 'fixed, waiting') {
-    const undone = lastUndone(incident);
-    const alone = undone === null ? 'over by itself or by hand' : `${undone.offer.label} undone, over since`;
-    const what = fix === null ? alone : pastOf(fix);
-    return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${where} · ${what}${phase === 'closed' ? '' : ' · fixed, waiting'}`)}${number}${phase === 'closed' ? closedIn(incident) : null}${stop}`;
+    const what = howOver(incident);
+    const stands = changedAgain(incident) === null ? 'fixed, waiting' : 'changed again since, watching';
+    return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${where} · ${what}${phase === 'closed' ? '' : ` · ${stands}`}`)}${number}${phase === 'closed' ? closedIn(incident) : null}${stop}`;
   }
   if (phase === 'nothing found' || phase === 'closed, nothing found') {
     const asked =

@@ -2,9 +2,10 @@ import { impactWords } from '../impact.ts';
 import type { Impact } from '../impact.ts';
 import { comparableFrom } from '../incident/record.ts';
 import type { Proposal } from '../incident/state.ts';
-import { bold, clock, say } from '../words.ts';
+import { bold, clock, plain, say } from '../words.ts';
 import type { Words } from '../words.ts';
-import { mainDiagnosis, mainFinding, severalRegions } from './phase.ts';
+import { changedAt } from '../diagnose.ts';
+import { lastFix, mainDiagnosis, mainFinding, severalRegions } from './phase.ts';
 import type { View } from './phase.ts';
 
 /** While a written change is followed: what was found before it is past, and the numbers say from when on they are those of after it. */
@@ -43,4 +44,15 @@ function draining(change: Proposal, { at, impact }: { readonly at: string; reado
   const from = comparableFrom(change);
   if (from === null || at >= from || (impact.errorRatio === null && impact.latencySeconds === null)) return null;
   return say`. The ${impact.window} of these numbers begin before the change: they are those of after it from ${clock(from)} on`;
+}
+
+/** What was changed where the fix was, after it: the fix is not what runs any more. */
+export function changedAgain(incident: View['incident']): Words | null {
+  const fix = lastFix(incident);
+  const diagnosis = fix === null ? undefined : incident.diagnoses[fix.region];
+  const change = diagnosis?.remarks.find((one) => one.label === 'Change' || one.label === 'Release');
+  const end = fix?.ended?.at ?? null;
+  if (change === undefined || diagnosis === undefined || end === null || diagnosis.at < end) return null;
+  const came = changedAt([change]);
+  return came !== null && came > end && !/ by me\b/.test(plain(change.words)) ? change.words : null;
 }
