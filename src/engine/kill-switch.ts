@@ -12,6 +12,9 @@ import type { Parts } from './parts.ts';
 /** Since when the channels know that everything is stopped (ISO 8601); null: they do not. */
 const TOLD = 'kill-switch-told';
 
+/** When somebody last wanted to move the switch and may not. */
+const REFUSED = 'kill-switch-refused';
+
 export interface Stopping {
   /** Of the command: sent twice, it is one. */
   readonly id: string;
@@ -28,7 +31,10 @@ export async function setKillSwitch(parts: Parts, on: boolean, stopping: Stoppin
   const { by } = stopping;
   const who = await whoIs(parts, by, !on);
   const refusal = on ? refusePerson(who) : mayLift(parts.rules.policy, who);
-  if (refusal !== null) return sentence(`Not done: ${refusal}.`);
+  if (refusal !== null) {
+    await audit(parts, by, `refused: ${on ? '/mlp stop all' : '/mlp stop off'}`, refusal);
+    return sentence(`Not done: ${refusal}.`);
+  }
   const [before, told] = await Promise.all([parts.store.setting(KILL_SWITCH), parts.store.setting(TOLD)]);
   const since = typeof told === 'string' ? told : null;
   if (on && typeof before === 'string' && since !== null) return withStop(parts, sentence('It was stopped already.'));
@@ -48,6 +54,12 @@ export async function setKillSwitch(parts: Parts, on: boolean, stopping: Stoppin
       ? 'Everything is stopped: no change starts and nothing can be approved. Looking goes on. A change under way is followed to its end. `/mlp stop off` lifts it. The channel is told.'
       : 'Lifted: proposals can be approved again. The channel is told.',
   );
+}
+
+/** An entry of the audit log belongs to a step of a stream or to a setting; the switch itself must not be written for it. */
+async function audit(parts: Parts, who: string, what: string, why: string): Promise<void> {
+  const at = iso(parts.clock.now());
+  await parts.store.setSetting(REFUSED, at, { stream: '', who, what, digest: null, why });
 }
 
 /** One post in each channel; and every thread that shows the switch is drawn anew, also those that closed while it was on. */

@@ -1,6 +1,7 @@
 import { canonical } from '../json.ts';
 import type { RegionDiagnosis } from '../diagnose.ts';
 import { barred, preApproved } from '../policy.ts';
+import { expire } from './audited.ts';
 import { isOwn } from './belonging.ts';
 import { changedBeside } from './beside.ts';
 import { liveChanges } from './changes.ts';
@@ -162,26 +163,20 @@ function coveredByPair(
 
 /** Time passed: what expires, what is looked at again. */
 export function decideTick(state: Incident, facts: Facts, rules: Rules): Decision {
-  const expired = state.proposals
-    .filter((one) => one.stage === 'open' && one.expiresAt <= facts.at)
-    .map((one): Event => ({
-      is: 'ended',
-      proposal: one.id,
-      how: 'expired',
-      because: 'nobody decided in time',
-      by: null,
-    }));
+  const { events: expired, audit } = expire(
+    state.proposals.filter((one) => one.stage === 'open' && one.expiresAt <= facts.at),
+  );
   const due = nextRoundAt(state, rules);
   const undo = offeredUndo(state, rules);
   const over: Event[] = undo === null || undo.until > facts.at ? [] : [{ is: 'undo-over', proposal: undo.act.id }];
   const said = [...expired, ...over, ...reminders(state, facts.at, rules)];
-  if (firstLookSlow(state, facts.at)) return events({ is: 'first-look-slow' }, ...said);
-  if (due === null || due > facts.at) return events(...said);
+  if (firstLookSlow(state, facts.at)) return { ...events({ is: 'first-look-slow' }, ...said), audit };
+  if (due === null || due > facts.at) return { ...events(...said), audit };
   // What nobody saw does not count as quiet: after a time without looking it begins anew.
   const blindMs = Date.parse(facts.at) - Date.parse(due);
   const gap = state.quiet.since !== null && blindMs > Math.max(30_000, 3 * rules.timing.watchMs);
   const broken: Event[] = gap ? [{ is: 'quiet', since: null, because: 'I was not looking for a while' }] : [];
-  return both(events(...said, ...broken), beginRound(state, 'watching'));
+  return { ...both(events(...said, ...broken), beginRound(state, 'watching')), audit };
 }
 
 /** So long may the first post wait for the first look, in milliseconds: a post notifies, an edit does not. */

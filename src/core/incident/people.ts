@@ -3,6 +3,7 @@ import type { Judgement } from '../policy.ts';
 import { clock, join, say, user } from '../words.ts';
 import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
+import { audited, expire } from './audited.ts';
 import { askedAnew, changesStopped } from './asking.ts';
 import type { Event } from './events.ts';
 import { decideJudged } from './judging.ts';
@@ -19,6 +20,10 @@ type Pressed = Extract<Command, { is: 'press' }>;
 const NOT_LOOKED_UP = { known: false, why: 'not looked up' } as const;
 
 export function decidePress(state: Incident, command: Pressed, facts: Facts, rules: Rules): Decision {
+  return audited(command, decided(state, command, facts, rules));
+}
+
+function decided(state: Incident, command: Pressed, facts: Facts, rules: Rules): Decision {
   const { press, by } = command;
   const stranger = refusePerson(facts.who ?? NOT_LOOKED_UP);
   switch (press.does) {
@@ -54,10 +59,10 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
       say`This button shows an older plan. Nothing was counted: look at the newest one in the thread.`,
     );
   if (proposal.expiresAt <= facts.at) {
-    return both(
-      events(ended(proposal, 'expired', 'nobody decided in time', null)),
-      whisper(by, say`It expired at ${clock(proposal.expiresAt)}. Press "Ask again".`),
-    );
+    return {
+      ...expire([proposal]),
+      whispers: [{ to: by, words: say`It expired at ${clock(proposal.expiresAt)}. Press "Ask again".` }],
+    };
   }
   const who = facts.who ?? NOT_LOOKED_UP;
   const ask = askOf(state, proposal, facts);
