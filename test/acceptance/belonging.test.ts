@@ -14,7 +14,7 @@ test('asked about everything while an incident is open: the thread links to it, 
   await world.until(/Approve rollback/);
   await world.slack.as(people.kofi).command('/mlp diagnose', { channel });
   const second = await world.until(/handled in/, { root: 1, limitMs: 25_000 });
-  expect(second).toMatch(/it is offered in INC-1/);
+  expect(second).toMatch(/fix and approvals:\*? in .*INC-1/);
   expect(second).not.toMatch(/\[Approve/);
   const root = world.slack.roots(channel)[1];
   const permalink = `/archives/${channel}/p${world.rootTs(0).replace('.', '')}`;

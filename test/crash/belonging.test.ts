@@ -92,7 +92,7 @@ describe('one change is offered in one place', () => {
     await world.pass(60_000);
     const second = roots().find((one) => one.startsWith(':link:')) ?? '';
     expect(second).toMatch(/image v2\.4\.1|rollout stuck/);
-    expect(second).toMatch(/Fix: it is offered in INC-1\. Nothing is to be approved here/);
+    expect(second).toMatch(/Cause, fix and approvals: in INC-1\. Nothing is to be approved here/);
     expect(new Set(approvals())).toEqual(new Set([`${await stream(1)} p1`]));
     expect(world.chat.text()).not.toMatch(/a person is needed/);
   });

@@ -3,6 +3,7 @@ import { harmWords } from '../harm.ts';
 import { hadTrouble, howOver } from './closed.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { darkLock } from './dark.ts';
+import { elsewhereShort, sameElsewhere } from './others.ts';
 import {
   isBlind,
   lastFix,
@@ -38,8 +39,9 @@ export function lockOf(view: View, phase: Phase): string {
   if (phase === 'closed') return closedLock(view, where);
   const finding = mainFinding(incident);
   // "eu-west-1: model-server users slower": one colon is enough.
-  const title = subjectTitle(view).replace(': ', ' ');
-  const cause = finding === null || title.includes(finding.short) ? '' : `, ${finding.short}`;
+  const several = phase === 'elsewhere' && !sameElsewhere(incident);
+  const title = several ? nameOf(incident) : subjectTitle(view).replace(': ', ' ');
+  const cause = several || finding === null || title.includes(finding.short) ? '' : `, ${finding.short}`;
   const users = usersBeside(view);
   const undo = openUndo(incident);
   const risk = undo === null ? '' : undoRisk(incident, undo.undo).trimStart();
@@ -54,7 +56,7 @@ export function lockOf(view: View, phase: Phase): string {
 
 function wantedOf({ incident, killSwitch }: View, phase: Phase): string {
   const open = openProposals(incident)[0];
-  if (open === undefined) return `${capital(phase)}.`;
+  if (open === undefined) return phase === 'elsewhere' ? elsewhereShort(incident) : `${capital(phase)}.`;
   if (killSwitch !== null) return 'Everything is stopped: nothing can be approved.';
   return `Approval wanted by ${open.expiresAt.slice(11, 16)} UTC.`;
 }

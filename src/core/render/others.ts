@@ -24,8 +24,34 @@ export function elsewhereTitle(incident: Incident): Words {
   return say`handled in ${names(incident)}`;
 }
 
+/** For phones and lists: "Handled in INC-7, INC-9." */
+export function elsewhereShort({ elsewhere }: Incident): string {
+  const all = new Set(
+    Object.values(elsewhere).map(({ number }) => (number === null ? 'another incident' : `INC-${number}`)),
+  );
+  return `Handled in ${[...all].join(', ')}.`;
+}
+
+/** Each region with what was seen there and who answers for it: what that incident knows by now is its own to say. */
 export function elsewhereLines(incident: Incident): readonly Words[] {
-  return [say`*Fix:* it is offered in ${names(incident)}. Nothing is to be approved here`];
+  const seen = Object.entries(incident.elsewhere).flatMap(([region, other]) => {
+    const diagnosis = incident.diagnoses[region];
+    if (diagnosis === undefined) return [];
+    const finding = diagnosis.findings[0];
+    const what =
+      finding === undefined
+        ? null
+        : finding.check === 'users-hurt'
+          ? say` · I found no cause in this look`
+          : say` · found: ${finding.found}`;
+    return [say`${bold(`${region}:`)} users: ${impactWords(diagnosis.impact)}${what} · ${nameOf(other)}`];
+  });
+  return [...seen.slice(0, 6), say`*Cause, fix and approvals:* in ${names(incident)}. Nothing is to be approved here`];
+}
+
+/** One cause in a title only where all have it. */
+export function sameElsewhere({ elsewhere, diagnoses }: Incident): boolean {
+  return new Set(Object.keys(elsewhere).map((region) => diagnoses[region]?.findings[0]?.short ?? '')).size <= 1;
 }
 
 /** " (INC-7)", or that it has a thread; null: it is this thread's own. */

@@ -52,6 +52,8 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
     if (mistaken !== null) return [say`${capital(plain(mistaken.found))}`, say`*By hand:* ${code(mistaken.byHand)}`];
     return nothingLines(view, users);
   }
+  if (phase === 'elsewhere')
+    return [...elsewhereLines(incident), ...otherRegions(view, null, Object.keys(incident.elsewhere))];
   const finding = mainFinding(incident);
   if (phase === 'fixed, waiting' || phase === 'over, waiting')
     return [say`${users}${stale(incident, diagnosis)}`, ...overLines(view)];
@@ -65,7 +67,6 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
     const others = diagnosis.findings.slice(1).map((one) => one.short);
     if (others.length > 0) lines.push(say`${bold(`Also${place}:`)} ${list(others)}`);
   }
-  if (phase === 'elsewhere') return [...lines, ...elsewhereLines(incident), ...otherRegions(view)];
   // The rest of the remarks is in the thread: this message has twelve lines.
   if (finding?.check === 'users-hurt') lines.push(...suspectLines(view, diagnosis));
   else
@@ -214,8 +215,12 @@ function noFixLine({ incident }: View): Words {
     : say`*Fix:* none that I may offer: ${inWordsOf(no.remedy)}, because ${becauseText(no.because, mainDiagnosis(incident) ?? { unread: [] })}`;
 }
 
-function otherRegions({ incident }: View, main: string | null = mainRegion(incident)): readonly Words[] {
-  const rest = Object.values(incident.diagnoses).filter((d) => d.region !== main);
+function otherRegions(
+  { incident }: View,
+  main: string | null = mainRegion(incident),
+  told: readonly string[] = [],
+): readonly Words[] {
+  const rest = Object.values(incident.diagnoses).filter((d) => d.region !== main && !told.includes(d.region));
   const awaiting = incident.round?.number === 1 ? incident.round.awaiting.filter((one) => one !== main) : [];
   if (rest.length === 0 && awaiting.length === 0) return [];
   const clear = rest.filter((d) => isWell(d) && incident.elsewhere[d.region] === undefined);

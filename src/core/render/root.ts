@@ -26,7 +26,7 @@ import {
 import type { Phase, View } from './phase.ts';
 import { priorityOf } from './priority.ts';
 import { darkTitle, retrying } from './dark.ts';
-import { elsewhereTitle } from './others.ts';
+import { elsewhereTitle, sameElsewhere } from './others.ts';
 import { closedIn, howOver } from './closed.ts';
 import { lockOf, nothingWords } from './lock.ts';
 import { pastOf } from './past.ts';
@@ -56,7 +56,6 @@ function titleLine(view: View, phase: Phase): Words {
   const number = incident.number === null ? null : say` · INC-${incident.number}`;
   const where = whereOf(view);
   const stop = view.killSwitch === null ? null : say` · :octagonal_sign: everything is stopped`;
-  const fix = lastFix(incident);
   if (phase === 'closed' || phase === 'fixed, waiting') {
     const what = howOver(incident);
     const stands = changedAgain(incident) === null ? 'fixed, waiting' : 'changed again since, watching';
@@ -76,7 +75,7 @@ function titleLine(view: View, phase: Phase): Words {
   if (phase === 'cannot see')
     return say`${EMOJI[phase]} ${bold(darkTitle(view))} · ${priorityOf(incident)}${number} · ${retrying(view)}${stop}`;
   if (phase === 'elsewhere')
-    return say`${EMOJI[phase]} ${bold(`${subjectTitle(view)} · ${where}`)}${number} · ${elsewhereTitle(incident)}${stop}`;
+    return say`${EMOJI[phase]} ${bold(`${sameElsewhere(incident) ? subjectTitle(view) : nameOf(incident)} · ${where}`)}${number} · ${elsewhereTitle(incident)}${stop}`;
   const undo = openUndo(incident);
   if (phase === 'undo asked' && undo !== null) {
     const what = `${nameOf(incident)} · ${undo.act.region} · ${pastOf(undo.act)} · ${undoState(undo.act)}`;
