@@ -29,6 +29,12 @@ export async function loadIncident(parts: Parts, stream: string): Promise<Incide
   return state;
 }
 
+/** A button's value may have been edited, or be of another bot: its answer must not wait in a stream that nobody drives. */
+export async function isThread(parts: Parts, stream: string): Promise<boolean> {
+  const { seq, inbox } = await parts.store.load(stream);
+  return seq > 0 || inbox.length > 0;
+}
+
 export async function answerStatus(parts: Parts, region: string | null): Promise<Message> {
   const open = (await parts.store.streams({ open: true, limit: 50 })).filter(
     ({ summary }) => region === null || summary.regions.length === 0 || summary.regions.includes(region),

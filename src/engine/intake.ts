@@ -21,6 +21,7 @@ import {
   answerTemporary,
   answerWhyNot,
   detail,
+  isThread,
   loadIncident,
 } from './answers.ts';
 import { alertRows, freshStream } from './alert-rows.ts';
@@ -236,6 +237,8 @@ export class EngineIntake implements Intake {
     if (press.does === 'deny' && reason === null) return { is: 'ask', modal: denyForm(press) };
     if (press.does === 'wrong-cause' && reason === null) return { is: 'ask', modal: wrongCauseForm(press) };
     if (press.does === 'break-glass' && reason === null) return askWhy(this.#parts, press, by);
+    if (!(await isThread(this.#parts, press.thread)))
+      return { is: 'said', message: sentence('I know no thread that this button belongs to. Nothing was done.') };
     await this.#store(press.thread, id, {
       is: 'press',
       press: known(press),
