@@ -162,11 +162,7 @@ function step(state: Incident, event: Event, at: string): Incident {
     case 'noted':
       return { ...state, timeline: [...state.timeline, { at, who: event.who, what: event.what }] };
     case 'undo-asked':
-      return {
-        ...state,
-        undoAsked: [...state.undoAsked, event.proposal],
-        undoBy: { ...state.undoBy, [event.proposal]: event.by },
-      };
+      return undoAskedFor(state, event);
     // Folded beside: see told.ts and changes.ts.
     case 'worsened':
     case 'change-asked':
@@ -202,6 +198,10 @@ function step(state: Incident, event: Event, at: string): Incident {
     default:
       return nextProposal(state, event, at);
   }
+}
+
+function undoAskedFor(state: Incident, { proposal, by }: Extract<Event, { is: 'undo-asked' }>): Incident {
+  return { ...state, undoAsked: [...state.undoAsked, proposal], undoBy: { ...state.undoBy, [proposal]: by } };
 }
 
 function askedFor(state: Incident, event: Extract<Event, { is: 'asked' }>, at: string): Incident {

@@ -11,15 +11,14 @@ import { glassCall } from './glass.ts';
 import { standOf } from './change.ts';
 import { chartMessages } from './charts.ts';
 import { reminderMessages } from './left.ts';
-import { darkCall, darkHead } from './dark.ts';
+import { darkHead } from './dark.ts';
 import { renderClear, renderEvidence } from './evidence.ts';
 import { isStranger, renderOther } from './others.ts';
 import { unreadWords } from './unread.ts';
-import { needsPerson } from './needs-person.ts';
 import { isFirstLook, mainFinding, mainRegion, nameOf, phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
 import { renderRoot } from './root.ts';
-import { saidOnce } from './said.ts';
+import { noteMessages, saidOnce } from './said.ts';
 
 /** Everything that should be in the channel for one thread, by key. The store drops what is the same as before. */
 export function renderThread(view: View): readonly Desired[] {
@@ -50,39 +49,7 @@ export function renderThread(view: View): readonly Desired[] {
           priority: 0,
         });
   }
-  const dark = darkCall(view);
-  if (dark !== null && phaseOf(incident, view.rules) === 'cannot see')
-    out.push({
-      key: `${stream}/${dark.key}`,
-      channel: incident.channel,
-      placement: { is: 'said', under: root },
-      message: dark.message,
-      priority: 0,
-    });
-  // Who asked for a change watches it: nobody is called.
-  const needs = change === null ? needsPerson(view) : null;
-  if (needs !== null) {
-    out.push({
-      key: `${stream}/needs-person`,
-      channel: incident.channel,
-      placement: { is: 'said', under: root },
-      message: needs,
-      priority: 0,
-    });
-  }
-  if (change === null) out.push(...saidOnce(view));
-  out.push(...reminderMessages(view));
-  for (const [index, note] of incident.timeline.entries()) {
-    if (note.who !== 'mlp-bot') continue;
-    const message = { lock: note.what, blocks: [{ is: 'lines', lines: [say`${note.what}`] }] } as const;
-    out.push({
-      key: `${stream}/note/${index}`,
-      channel: incident.channel,
-      placement: { is: 'said', under: root },
-      message,
-      priority: 1,
-    });
-  }
+  out.push(...saidOnce(view), ...reminderMessages(view), ...noteMessages(view));
   for (const ask of incident.asks) out.push(kept(`asked/${ask.round}`, askedMessage(ask), root, 1));
   const all = Object.values(incident.diagnoses);
   // The evidence for what another incident answers for stands there.
