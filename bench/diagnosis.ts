@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqlite } from '../src/adapters/store/index.ts';
 import { healthOf, parseConfig, type Config } from '../src/config.ts';
-import type { OpenReading } from '../src/core/contract.ts';
 import type { RegionDiagnosis } from '../src/core/diagnose.ts';
 import { impactLook } from '../src/core/impact.ts';
 import type { Store } from '../src/core/ports/store.ts';
@@ -14,6 +13,7 @@ import { startLocalSlack, type LocalSlack } from '../src/sandbox/slack/server.ts
 import { webhookToken, writeConfig } from '../test/peers/bot.ts';
 import { whyNot } from '../test/peers/need.ts';
 import { removeFolder, temporaryFolder } from '../test/peers/process.ts';
+import { slowestOf } from './chain.ts';
 import { median, rounded, waitFor, type Figures } from './figures.ts';
 import { namespace, regions, startFar, type Far } from './real.ts';
 
@@ -65,7 +65,7 @@ export async function diagnosis(): Promise<Figures> {
   }
 }
 
-function configOf(folder: string, far: Far): Config {
+export function configOf(folder: string, far: Far): Config {
   const file = writeConfig(
     folder,
     regions.map((name) => ({ name, prometheus: far.prometheusUrl(name) })),
@@ -106,7 +106,7 @@ async function oneDiagnosis(far: Far, slack: LocalSlack, config: Config, file: s
   }
 }
 
-async function streamOf(store: Store): Promise<string | undefined> {
+export async function streamOf(store: Store): Promise<string | undefined> {
   return (await store.streams({ open: true, limit: 1 }))[0]?.stream;
 }
 
@@ -125,7 +125,7 @@ async function lastLookedAt(store: Store, stream: string): Promise<number | unde
   return Math.max(...[...found.values()].map(({ at }) => Date.parse(at)));
 }
 
-async function startBot(far: Far, slack: LocalSlack, config: Config, store: Store): Promise<Running> {
+export async function startBot(far: Far, slack: LocalSlack, config: Config, store: Store): Promise<Running> {
   const env = {
     configFile: '',
     port: 0,
@@ -144,7 +144,7 @@ async function startBot(far: Far, slack: LocalSlack, config: Config, store: Stor
   return wire(config, env, { store, platform: far.platform, log: () => undefined });
 }
 
-async function alert(port: number): Promise<void> {
+export async function alert(port: number): Promise<void> {
   const labels = { alertname: 'KubeDeploymentRolloutStuck', region: regions[1], namespace, deployment: 'model-server' };
   const alerts = [
     { status: 'firing', labels, annotations: {}, startsAt: new Date().toISOString(), fingerprint: 'bench' },
@@ -170,32 +170,9 @@ async function slowestChain(far: Far, config: Config): Promise<number> {
     const health = healthOf(config, { target }, region);
     const opened = rolloutStuck.open({ ...target, region });
     const readings = [...impactLook(health, { region, ...target }), ...opened.look];
-    chains.push(await chainOf(readings, far, region));
+    chains.push(await slowestOf(readings, () => far.platform.read(region, AbortSignal.timeout(10_000))));
   }
   return Math.max(...chains);
-}
-
-async function chainOf(readings: readonly OpenReading[], far: Far, region: string): Promise<number> {
-  const byId = new Map(readings.map((one) => [one.id, one]));
-  const done = new Map<string, { readonly value: unknown; readonly chainMs: number }>();
-  const make = async (reading: OpenReading): Promise<number> => {
-    const known = done.get(reading.id);
-    if (known !== undefined) return known.chainMs;
-    let before = 0;
-    for (const id of reading.after) {
-      const needed = byId.get(id);
-      if (needed !== undefined) before = Math.max(before, await make(needed));
-    }
-    const seen = Object.fromEntries(reading.after.map((id) => [id, done.get(id)?.value]));
-    const from = performance.now();
-    const value = await reading.read(far.platform.read(region, AbortSignal.timeout(10_000)), seen);
-    const chainMs = before + performance.now() - from;
-    done.set(reading.id, { value, chainMs });
-    return chainMs;
-  };
-  let longest = 0;
-  for (const reading of readings) longest = Math.max(longest, await make(reading));
-  return longest;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { playbooks } from '../playbooks/index.ts';
 
 /** Figure → number. */
 export type Figures = Readonly<Record<string, number>>;
@@ -14,6 +15,9 @@ export interface Target {
   readonly bound: Bound;
   readonly what: string;
 }
+
+/** The figure of one playbook's readings: `diagnose_ratio_high_cpu`. */
+export const ratioOf = (playbook: string): string => `diagnose_ratio_${playbook.replaceAll('-', '_')}`;
 
 /** What must be reached. A figure that is not here only explains another. */
 export const targets: Readonly<Record<string, Target>> = {
@@ -33,6 +37,29 @@ export const targets: Readonly<Record<string, Target>> = {
     what: 'longest block of the event loop: a diagnosis with 5,000 pods in each of three regions',
   },
   large_memory_mb: { bound: { below: 60 }, what: 'memory that this diagnosis adds at its highest' },
+  ...Object.fromEntries(
+    playbooks.map(({ id }): [string, Target] => [
+      ratioOf(id),
+      { bound: { atMost: 1.2 }, what: `readings of ${id} in three regions ÷ their slowest chain, 100 ms away` },
+    ]),
+  ),
+  many_ratio: {
+    bound: { atMost: 1.5 },
+    what: '50 diagnoses at once ÷ the larger of one alone and 50 × its CPU time (bot, API servers) ÷ cores',
+  },
+  many_refused: { bound: { atMost: 0 }, what: 'of these 50, refused by limits of the bot' },
+  connections_per_api_server: {
+    bound: { atMost: 1 },
+    what: 'connections that the bot opened to each, all these diagnoses',
+  },
+  hanging_ratio: {
+    bound: { atMost: 1.2 },
+    what: "the others' findings in the thread while one region of three hangs ÷ the same while all answer",
+  },
+  hanging_unknown_ms: {
+    bound: { below: 12_000 },
+    what: 'until the region that hangs is said to be unknown: its limit of 10 s',
+  },
   append_floor_ratio_sqlite: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, SQLite' },
   append_floor_ratio_postgres: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, PostgreSQL' },
 };

@@ -13,7 +13,7 @@ import { binary } from '../test/peers/need.ts';
 import { removeFolder, temporaryFolder } from '../test/peers/process.ts';
 import { startPrometheus } from '../test/peers/prometheus.ts';
 import { startStateMetrics } from '../test/peers/state-metrics.ts';
-import { startToxiproxy } from '../test/peers/toxiproxy.ts';
+import { startToxiproxy, type Proxy } from '../test/peers/toxiproxy.ts';
 import { until } from '../test/peers/until.ts';
 
 export const regions = ['us-east-1', 'eu-west-1', 'ap-southeast-1'] as const;
@@ -29,6 +29,10 @@ export interface Far {
   /** The bot's own adapters, through the proxies. */
   readonly platform: Platform;
   readonly prometheusUrl: (region: string) => string;
+  /** Its API server and its Prometheus take connections and never answer. */
+  readonly hang: (region: string) => Promise<void>;
+  /** They answer again, 100 ms away. */
+  readonly answer: (region: string) => Promise<void>;
   /** Milliseconds that kubectl took, through the proxies; its exit code does not matter. */
   readonly kubectl: (region: string, args: readonly string[]) => Promise<number>;
   /** The name of a pod that does not get ready. */
@@ -36,7 +40,11 @@ export interface Far {
   readonly stop: () => Promise<void>;
 }
 
-export async function startFar(): Promise<Far> {
+/**
+ * `probe`: the new pods are not ready, which is called a finding after a minute only, so that this takes one; `image`: their image is not
+ * there, which is seen at once.
+ */
+export async function startFar(fault: 'probe' | 'image' = 'probe'): Promise<Far> {
   const folder = temporaryFolder('bench-far');
   const ends: (() => Promise<unknown>)[] = [() => removeFolder(folder)];
   const stop = async (): Promise<void> => {
@@ -45,9 +53,10 @@ export async function startFar(): Promise<Far> {
   try {
     const plane = await startControlPlane({ regions: [...regions], nodeGraceSeconds: 600 });
     ends.push(() => plane.stop());
-    for (const name of regions) ends.push(await serve(plane, name));
+    for (const name of regions) ends.push(await serve(plane, name, fault));
     await Promise.all(regions.map((name) => breakIt(plane, name)));
-    const [far] = await Promise.all([behindProxies(plane, folder, ends, stop), sleep(untilCalledUnreadyMs)]);
+    const waitMs = fault === 'probe' ? untilCalledUnreadyMs : 0;
+    const [far] = await Promise.all([behindProxies(plane, folder, ends, stop), sleep(waitMs)]);
     return far;
   } catch (error) {
     await stop();
@@ -56,10 +65,11 @@ export async function startFar(): Promise<Far> {
 }
 
 /** Served by v2.4.0, ten pods, on two nodes. */
-async function serve(plane: ControlPlane, name: string): Promise<() => Promise<void>> {
+async function serve(plane: ControlPlane, name: string, is: 'probe' | 'image'): Promise<() => Promise<void>> {
   const region = plane.region(name);
   await region.createNamespace(namespace);
-  const fault = { kind: 'probe-fails', probe: 'Readiness', gets: 503, logs: 'cannot open /models/current\n' } as const;
+  const probe = { kind: 'probe-fails', probe: 'Readiness', gets: 503, logs: 'cannot open /models/current\n' } as const;
+  const fault = is === 'probe' ? probe : ({ kind: 'image-not-found' } as const);
   const nodes = [{ name: `${name}-a` }, { name: `${name}-b` }];
   const kubelet = await startKubelet(region, { nodes, faults: { [images.bad]: fault }, speed: 5 });
   await region.admin.post(
@@ -114,11 +124,13 @@ async function behindProxies(
   ends.push(() => prometheus.stop());
   const servers: Record<string, string> = {};
   const prometheusUrls = new Map<string, string>();
+  const lines = new Map<string, readonly Proxy[]>();
   for (const name of regions) {
     const api = await toxiproxy.proxy({ to: plane.region(name).server, latencyMs: awayMs });
     servers[name] = `https://${api.address}`;
-    const { address } = await toxiproxy.proxy({ to: prometheus.url, latencyMs: awayMs });
-    prometheusUrls.set(name, `http://${address}`);
+    const metricsLine = await toxiproxy.proxy({ to: prometheus.url, latencyMs: awayMs });
+    prometheusUrls.set(name, `http://${metricsLine.address}`);
+    lines.set(name, [api, metricsLine]);
   }
   const prometheusUrl = (region: string): string => prometheusUrls.get(region) ?? '';
   const kubeconfigPath = await grantBot(
@@ -135,6 +147,8 @@ async function behindProxies(
   return {
     platform,
     prometheusUrl,
+    hang: async (region) => void (await Promise.all((lines.get(region) ?? []).map((one) => one.hang()))),
+    answer: async (region) => void (await Promise.all((lines.get(region) ?? []).map((one) => one.latency(awayMs)))),
     kubectl: (region, args) => timed([`--kubeconfig=${person}`, `--context=${region}`, ...args], folder),
     brokenPod: (name) => brokenPod(plane, name),
     stop,

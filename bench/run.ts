@@ -1,8 +1,11 @@
 import { appendFloor } from './append-floor.ts';
 import { answering } from './answering.ts';
 import { diagnosis } from './diagnosis.ts';
+import { hanging } from './hanging.ts';
 import { large } from './large.ts';
+import { many } from './many.ts';
 import { memory, starting } from './process.ts';
+import { ratio } from './ratio.ts';
 import { requests } from './requests.ts';
 import { boundText, equal, isReached, targets, type Figures } from './figures.ts';
 
@@ -18,6 +21,9 @@ const groups: Readonly<Record<string, () => Promise<Figures>>> = {
   requests,
   large,
   diagnosis,
+  ratio,
+  many,
+  hanging,
 };
 
 const asked = process.argv.slice(2).filter((one) => one !== '--');

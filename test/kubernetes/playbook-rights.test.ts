@@ -116,7 +116,7 @@ need('control-plane')('each playbook with the right to read alone', { timeout: 1
       const others = diagnosis.unread.filter((one) => !one.why.startsWith('forbidden'));
       expect(others.filter((one) => !one.why.includes('nothing was recorded'))).toEqual([]);
       for (const one of forbidden) expect(one.why).toContain(`the rule to add: ${ruleOf('get pods/exec')}`);
-      expect(told.includes(ruleOf('get pods/exec')), id).toBe(forbidden.length > 0);
+      expect([id, told.includes(ruleOf('get pods/exec'))]).toEqual([id, forbidden.length > 0]);
       expect(diagnosis.checks).toBeGreaterThan(0);
     }
     expect(lacking).toEqual({
@@ -157,7 +157,8 @@ need('control-plane')('each playbook with the right to read alone', { timeout: 1
         );
         // Where nothing was found, the summary itself says what could not be read.
         const summary = summaryOf(diagnosis);
-        expect(diagnosis.findings.length > 0 || summary.includes(rule), `${id} without "${right}"`).toBe(true);
+        const isSaid = diagnosis.findings.length > 0 || summary.includes(rule);
+        expect([id, right, isSaid]).toEqual([id, right, true]);
         // Nothing is ruled out that was not ruled out with all rights.
         const before = whole.get(id)?.ruledOut ?? [];
         expect(
