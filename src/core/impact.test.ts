@@ -3,7 +3,16 @@ import { windowMs } from './harm.ts';
 import { describe, expect, test } from 'vitest';
 import { calm, hurt, sparse } from '../../test/core/things.ts';
 import type { Outcome } from './contract.ts';
-import { compareImpact, impactLook, impactOf, impactShort, impactWords, milliseconds, percent } from './impact.ts';
+import {
+  compareImpact,
+  impactLook,
+  impactOf,
+  impactShort,
+  impactWords,
+  milliseconds,
+  numbersText,
+  percent,
+} from './impact.ts';
 import type { HealthQueries, Impact } from './impact.ts';
 import type { Read } from './ports/platform.ts';
 import { plain } from './words.ts';
@@ -216,4 +225,10 @@ test('numbers for people', () => {
     '12.0 s',
     'not known',
   ]);
+});
+
+test('no share of requests that nobody can have seen fail', () => {
+  const few = { ...calm, requests: 8 };
+  expect(numbersText(few)).toMatch(/^errors of less than 1 request \(limit 1\.0 %\), .*, 8 requests in 5 min$/);
+  expect(numbersText({ ...few, requests: 8_000 })).toMatch(/^errors 0\.02 % /);
 });

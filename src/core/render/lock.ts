@@ -6,7 +6,6 @@ import { darkLock } from './dark.ts';
 import { elsewhereShort, sameElsewhere } from './others.ts';
 import {
   isBlind,
-  lastFix,
   mainDiagnosis,
   mainFinding,
   mistakenFinding,

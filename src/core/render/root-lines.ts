@@ -6,7 +6,7 @@ import { closedLines } from './closed.ts';
 import { deniedLines, outdatedLine, whyDenied } from './denied.ts';
 import { stoppedLines, underWayLine } from './stopped.ts';
 import { suspectLines } from './suspect.ts';
-import { changedAgain, followed, followedLines } from './verifying.ts';
+import { changedAgain, followed, followedLines, watchingLines } from './verifying.ts';
 import { bold, clock, code, join, plain, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
@@ -74,6 +74,7 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
       if (isForRoot(one.label)) lines.push(say`${bold(`${one.label}${place}:`)} ${one.words}`);
   const unknown = notKnown(view);
   if (unknown !== null) lines.push(unknown);
+  if (phase === 'watching') lines.push(...watchingLines(view));
   lines.push(...fixLines(view, phase), ...otherRegions(view));
   return lines;
 }

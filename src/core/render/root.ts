@@ -11,7 +11,6 @@ import {
   decidedByPeople,
   isBlind,
   lastFix,
-  lastUndone,
   mistakenFinding,
   nameOf,
   openProposals,

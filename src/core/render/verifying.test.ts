@@ -44,3 +44,17 @@ test('where to look is advice beside a fix, not a fix', () => {
   expect(root).toMatch(/Advice: see in the logs what fails/);
   expect(root).toMatch(/^Fix: roll back to v2\.4\.0/m);
 });
+
+test('watching says why nobody is called', () => {
+  const story = waiting({}, (one) => {
+    one.offers = [];
+    sees(one, (d) => ({ ...d, findings: d.findings.map((f) => ({ ...f, passing: true as const })) }));
+  });
+  expect(text(shown(story))).toMatch(/· watching\n[^]*Now: it is being overcome by itself\. I go on looking/);
+  story.broken.clear();
+  story.press('sana', 'again');
+  story.run();
+  expect(text(shown(story))).toMatch(
+    /Found before: the registry has no image\nNow: not found any more, 02:16 UTC\. Not over yet: KubeDeploymentRolloutStuck still firing/,
+  );
+});

@@ -1,11 +1,12 @@
 import { impactWords } from '../impact.ts';
 import type { Impact } from '../impact.ts';
+import { stillOn } from '../incident/over.ts';
 import { comparableFrom } from '../incident/record.ts';
 import type { Proposal } from '../incident/state.ts';
 import { bold, clock, plain, say } from '../words.ts';
 import type { Words } from '../words.ts';
 import { changedAt } from '../diagnose.ts';
-import { lastFix, mainDiagnosis, mainFinding, severalRegions } from './phase.ts';
+import { justSuperseded, lastFix, mainDiagnosis, mainFinding, severalRegions } from './phase.ts';
 import type { View } from './phase.ts';
 
 /** While a written change is followed: what was found before it is past, and the numbers say from when on they are those of after it. */
@@ -55,4 +56,18 @@ export function changedAgain(incident: View['incident']): Words | null {
   if (change === undefined || diagnosis === undefined || end === null || diagnosis.at < end) return null;
   const came = changedAt([change]);
   return came !== null && came > end && !/ by me\b/.test(plain(change.words)) ? change.words : null;
+}
+
+/** Nobody is called and nothing is offered: why, and what is waited for. */
+export function watchingLines({ incident, rules }: View): readonly Words[] {
+  const diagnosis = mainDiagnosis(incident);
+  const finding = mainFinding(incident);
+  if (diagnosis === null || justSuperseded(incident, rules)) return [];
+  if (diagnosis.findings.length > 0)
+    return [say`*Now:* it is being overcome by itself. I go on looking, and call somebody if it lasts`];
+  const still = stillOn(incident);
+  return [
+    ...(finding === null ? [] : [say`*Found before:* ${finding.found}`]),
+    say`*Now:* not found any more, ${clock(diagnosis.at)}${still === null ? '' : `. Not over yet: ${still}`}. I go on looking`,
+  ];
 }
