@@ -101,7 +101,7 @@ describe('nothing is guessed', () => {
     ['restart model-server api-gateway eu', /^\? Which one\?/],
     ['restart model-server eu-wset-1', /^\? I know no region `eu-wset-1`/],
     ['restart model-server --context mars', /^\? I know no region `mars`/],
-    ['restart model-server eu now quickly', /^\? I do not understand `now quickly`/],
+    ['restart model-server eu now quickly', /^\? I do not understand `quickly`/],
     ['restart model-server eu 3', /^\? A restart takes no number/],
     ['scale model-server eu', /^\? To how many replicas\?/],
     ['scale model-server eu 3 4', /^\? One whole number/],

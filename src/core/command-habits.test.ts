@@ -199,3 +199,32 @@ describe('help', () => {
     expect(short(words)).toBe(answer);
   });
 });
+
+describe('words that are no names', () => {
+  test.each([
+    ['diagnose frankfurt', /^\? I do not understand `frankfurt`\. .* \[diagnose deployment\/frankfurt\]$/],
+    ['diagnose gpu eu-west-1', /^\? I do not understand `gpu`\. .* \[diagnose deployment\/gpu eu-west-1\]$/],
+    ['diagnose deployment/frankfurt', /^frankfurt ml-platform everywhere$/],
+    ['diagnose model-server in europe', /^\? I know no region `europe`\./],
+    [
+      'diagnose modle-server eu',
+      /^\? I know no `modle-server`\. Did you mean model-server\? \[diagnose model-server eu-west-1\]$/,
+    ],
+    ['what happened', /^\{"is":"show","incident":null\}$/],
+    ['why not restart 3', /^\{"is":"why-not","remedy":"restart","incident":3\}$/],
+  ])('%s', (text, said) => {
+    expect(short(text)).toMatch(said);
+  });
+
+  test.each(['rollback to 17', 'rollback now!!', 'restart modle-server eu'])(
+    '%s offers nothing that nobody meant',
+    (text) => {
+      expect(short(text)).not.toMatch(/diagnose (to|now)|`(to|now)`/);
+      expect(short(text)).toMatch(/^\? /);
+    },
+  );
+
+  test('a slip in the name of what is to be changed', () => {
+    expect(short('restart modle-server eu')).toMatch(/model-server/);
+  });
+});

@@ -16,6 +16,7 @@ import {
   asDiagnose,
   isFiller,
   isKindAndName,
+  isName,
   quoted,
   readTarget,
   serviceOf,
@@ -196,7 +197,7 @@ const REGION_FLAG = /^--(context|region)(=|$)/;
 function whyNot(rest: readonly string[]): Parsed {
   const [not, ...words] = rest;
   const remedy = not?.toLowerCase() === 'not' ? words : rest;
-  const incident = remedy.find((word) => /^#?inc-?\d+$/i.test(word));
+  const incident = remedy.find((word) => /^#?(inc-?)?\d+$/i.test(word));
   const name = remedy
     .filter((word) => word !== incident)
     .join('-')
@@ -210,6 +211,7 @@ function whyNot(rest: readonly string[]): Parsed {
 /** No verb: words for a symptom, a service, or a slip of the finger. */
 function guess(words: readonly string[], catalogue: Catalogue, text: string): Parsed {
   const first = (words[0] ?? '').toLowerCase();
+  if (first === 'what' && /^happened$/i.test(words[1] ?? '')) return { is: 'show', incident: null };
   if (/^(what'?s|what|anything|is)$/.test(first))
     return diagnose(
       words.slice(1).filter((word) => !/^(is|anything|something|broken|wrong|down|up|happening)\??$/i.test(word)),
@@ -251,12 +253,15 @@ function diagnose(words: readonly string[], catalogue: Catalogue): Parsed {
     return unclear(`I know no ${quoted(unknown.join(' '))}. Did you mean ${near}?`, [
       { label: `diagnose ${near}`, command: `diagnose ${near}${place}` },
     ]);
-  // A deployment that the config does not name may exist all the same.
-  if (unknown.length === 1 && playbook === null)
+  // A deployment that the config does not name may exist all the same; a mere word is asked about first.
+  if (unknown.length === 1 && playbook === null && (namespace !== null || !/^[a-z]+$/.test(word ?? '')))
     return asDiagnose({ name: word ?? '', namespace, region, playbook }, catalogue);
   return playbook === null
     ? unclear(
         `I do not understand ${quoted(unknown.join(' '))}. Name one deployment: ${catalogue.services.map((one) => one.name).join(', ')}.`,
+        unknown.length > 1 || !isName(word ?? '')
+          ? []
+          : [{ label: `deployment ${word}`, command: `diagnose deployment/${word}${place}` }],
       )
     : asDiagnose({ name, namespace, region, playbook }, catalogue);
 }

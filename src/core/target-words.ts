@@ -1,7 +1,7 @@
 import type { Diagnose, Unclear } from './command.ts';
 import { findRegion } from './routing.ts';
 import type { Catalogue } from './routing.ts';
-import { closest } from './symptoms.ts';
+import { closest, symptomOf } from './symptoms.ts';
 
 /** Region, namespace and names out of what was typed, in any order, with the habits of kubectl. Pure. */
 
@@ -23,6 +23,9 @@ const FILLERS = new Set([
   'deployment',
   'deploy',
   'service',
+  'to',
+  'now',
+  'asap',
 ]);
 
 /** Kubernetes' own rules (RFC 1123): nothing else can be a name, and a playbook would not open it. */
@@ -112,6 +115,7 @@ export function readTarget(words: readonly string[], catalogue: Catalogue): Targ
     names: new Set(),
     others: new Set(),
     left: [],
+    after: null,
   };
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
@@ -136,7 +140,10 @@ export function readTarget(words: readonly string[], catalogue: Catalogue): Targ
       if (!word.includes('/')) index++;
     } else if (place !== null) read.regions.add(place);
     else if (name !== null) read.names.add(name);
-    else if (!isFiller(word)) read.left.push(word.toLowerCase());
+    else if (!isFiller(word)) {
+      read.left.push(word.toLowerCase());
+      if (/^in$/i.test(words[index - 1] ?? '')) read.after = word;
+    }
   }
   return oneOfEach(read, catalogue);
 }
@@ -148,6 +155,8 @@ interface Read {
   readonly names: Set<string>;
   readonly others: Set<string>;
   readonly left: string[];
+  /** What came after "in" and is not known. */
+  after: string | null;
 }
 
 /** Null: taken. */
@@ -212,6 +221,10 @@ function oneOfEach(read: Read, catalogue: Catalogue): TargetWords | Unclear {
     (word) => /^[a-z]{2}(-[a-z]+)+-\d+$/.test(word) || (name !== '' && word.length > 4 && nearRegion(word, catalogue)),
   );
   if (astray !== undefined && region === '') return unknownRegion(astray, catalogue, said(name));
+  // Somebody meant a place by it.
+  const meant =
+    name !== '' && region === '' && read.after !== null && symptomOf(left.join(' '), catalogue.playbooks) === null;
+  if (meant && read.after !== null) return unknownRegion(read.after, catalogue, said(name));
   return { is: 'target', region: region === '' ? null : region, namespace, names, left, other };
 }
 

@@ -110,6 +110,7 @@ export const PUT_ASIDE = 'not now';
 
 /** How it ended, for people: "verified", "put aside". */
 export function endWord({ how, because }: NonNullable<Proposal['ended']>): string {
+  if (how === 'superseded') return 'out of date';
   return how === 'denied' && because === PUT_ASIDE ? 'put aside' : how;
 }
 

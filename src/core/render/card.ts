@@ -4,7 +4,7 @@ import { compareImpact, impactWords, milliseconds, percent } from '../impact.ts'
 import type { Impact } from '../impact.ts';
 import { comparableFrom } from '../incident/record.ts';
 import { approversOf } from './callees.ts';
-import { deniedBefore, whyDenied } from './denied.ts';
+import { andWhy, deniedBefore, whyDenied } from './denied.ts';
 import { diffOf } from './diff.ts';
 import { undoRisk, usersBeside } from './lock.ts';
 import type { Proposal } from '../incident/state.ts';
@@ -22,7 +22,7 @@ import { approveButton, button, capital, cut, duration } from './small.ts';
 export function renderCard(view: View, proposal: Proposal): Message {
   const blocks: Block[] = [{ is: 'lines', lines: [headLine(view, proposal)] }];
   blocks.push(
-    { is: 'lines', lines: [say`${bold('What would change')}${rehearsed(proposal)}`] },
+    { is: 'lines', lines: [say`${bold(previewHead(proposal))}${rehearsed(proposal)}`] },
     { is: 'verbatim', text: diffOf(proposal).join('\n') },
   );
   const lines = [...policyLines(view, proposal), ...phaseLines(proposal, view.incident.closed !== null)];
@@ -85,7 +85,14 @@ function endText(proposal: Proposal): Words {
   const { ended } = proposal;
   if (ended === null) return [];
   const by = ended.by === null ? null : say` by ${user(ended.by)}`;
-  return say`${endWord(ended)}${by}, ${clock(ended.at)}. ${capital(whyDenied(ended))}`;
+  const why = andWhy(ended) === '' ? '' : `. ${capital(whyDenied(ended))}`;
+  return say`${endWord(ended)}${by}, ${clock(ended.at)}${why}`;
+}
+
+/** A preview is one only until it is decided. */
+function previewHead({ actedAt, ended }: Proposal): string {
+  if (actedAt !== null) return 'What was changed';
+  return ended === null ? 'What would change' : 'What would have changed';
 }
 
 function rehearsed(proposal: Proposal): Words {
@@ -242,5 +249,5 @@ function lockOf(view: View, proposal: Proposal): string {
         : `Everything is stopped, nothing can be approved: ${what} waits for /mlp stop off.`;
     return `${wanted}${undoRisk(view.incident, proposal)}${users === '' ? '' : ` ${users}`}${cause}`;
   }
-  return `${what}: ${proposal.ended === null ? proposal.stage : proposal.ended.how}.`;
+  return `${what}: ${proposal.ended === null ? proposal.stage : endWord(proposal.ended)}.`;
 }

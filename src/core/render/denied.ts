@@ -1,5 +1,5 @@
 import type { Incident, Proposal } from '../incident/state.ts';
-import { PUT_ASIDE } from '../incident/proposal.ts';
+import { PUT_ASIDE, endWord } from '../incident/proposal.ts';
 import { nextRoundAt } from '../incident/looking.ts';
 import { clock, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -11,6 +11,12 @@ import type { View } from './phase.ts';
 /** "too early" of "denied: too early". */
 export function whyDenied({ how, because }: NonNullable<Proposal['ended']>): string {
   return how === 'denied' && because.startsWith('denied: ') ? because.slice('denied: '.length) : because;
+}
+
+/** ": too early"; empty where the reason says no more than how it ended. */
+export function andWhy(end: NonNullable<Proposal['ended']>): string {
+  const why = whyDenied(end);
+  return why === '' || why === end.how || why === endWord(end) ? '' : `: ${why}`;
 }
 
 /** Who said no last to this remedy here, when and why; null: nobody did. */
@@ -26,8 +32,7 @@ export function deniedBefore({ proposals }: Incident, proposal: Proposal): Words
       one.ended.at <= proposedAt,
   )?.ended;
   if (end === undefined || end === null || end.by === null) return null;
-  const why = end.because === 'denied' ? null : say`: ${whyDenied(end)}`;
-  return say`*Denied before* by ${user(end.by)}, ${clock(end.at)}${why}`;
+  return say`*Denied before* by ${user(end.by)}, ${clock(end.at)}${andWhy(end)}`;
 }
 
 /** Somebody said no to the same before: whoever decides now should know. */

@@ -11,6 +11,7 @@ import type { Catalogue } from '../routing.ts';
 import { bold, code, plain, say, seconds, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import type { View } from './phase.ts';
+import { andWhy } from './denied.ts';
 import { diffOf } from './diff.ts';
 import { openProposals, whoIs } from './phase.ts';
 import { renderRoot } from './root.ts';
@@ -85,25 +86,46 @@ export function whyNotMessage(incident: Incident, remedy: string, playbooks: rea
   const known = playbooks.flatMap((one) => one.remedies.map((r) => r.id));
   if (!known.includes(remedy))
     return sentence(`I know no remedy \`${cut(remedy, 60)}\`. There are: ${[...new Set(known)].join(', ')}.`);
-  const out: Words[] = [];
-  for (const one of openProposals(incident))
-    if (one.offer.remedy === remedy) out.push(say`${one.region}: it *is* offered`);
-  for (const d of itsOwn(incident)) {
-    for (const no of d.notOffered) if (no.remedy === remedy) out.push(say`${d.region}: ${no.because}`);
-    if (d.findings.length === 0) out.push(say`${d.region}: nothing was found that it would fix`);
-  }
-  for (const no of incident.notOffered) if (no.remedy === remedy) out.push(say`${no.region}: ${no.because}`);
-  for (const one of incident.proposals)
-    if (one.offer.remedy === remedy && one.ended !== null)
-      out.push(say`${one.region}: it was ${endWord(one.ended)}: ${one.ended.because}`);
-  if (out.length > 0) return lines(out);
   const when =
     playbooks.find((one) => one.id === incident.subject.playbook)?.remedies.find((r) => r.id === remedy)?.when ?? [];
-  return sentence(
+  const otherwise =
     when.length === 0
-      ? `The playbook of this incident has no \`${remedy}\`.`
-      : `It is offered only when one of these is found: ${when.join(', ')}. None was.`,
-  );
+      ? `the playbook of this incident has no \`${remedy}\` that I offer by myself`
+      : `it is offered only when one of these is found: ${when.join(', ')}. None was`;
+  const out: Words[] = [];
+  // Every region that this is about has its answer, the ones that are in its own words first.
+  for (const region of regionsAsked(incident)) {
+    const said = saidOf(incident, region, remedy);
+    if (said.length > 0) out.push(...said.map((one) => say`${region}: ${one}`));
+    else if (incident.diagnoses[region]?.findings.length === 0)
+      out.push(say`${region}: nothing was found that it would fix`);
+    else out.push(say`${region}: ${otherwise}`);
+  }
+  return out.length > 0 ? lines(out) : sentence(`${capital(otherwise)}.`);
+}
+
+function regionsAsked(incident: Incident): readonly string[] {
+  const named = [...incident.notOffered, ...incident.proposals].map((one) => one.region);
+  return [...new Set([...itsOwn(incident).map((one) => one.region), ...named])];
+}
+
+/** What is known of this remedy there: offered, not offered and why, how it ended. */
+function saidOf(incident: Incident, region: string, remedy: string): readonly Words[] {
+  const isIt = (one: { readonly region: string; readonly offer: { readonly remedy: string } }): boolean =>
+    one.region === region && one.offer.remedy === remedy;
+  const nos = [
+    ...(incident.diagnoses[region]?.notOffered ?? []),
+    ...incident.notOffered.filter((no) => no.region === region),
+  ];
+  return [
+    ...openProposals(incident)
+      .filter(isIt)
+      .map(() => say`it *is* offered`),
+    ...[...new Set(nos.filter((no) => no.remedy === remedy).map((no) => no.because))].map((because) => say`${because}`),
+    ...incident.proposals
+      .filter(isIt)
+      .flatMap((one) => (one.ended === null ? [] : [say`it was ${endWord(one.ended)}${andWhy(one.ended)}`])),
+  ];
 }
 
 export function diffMessage(incident: Incident, proposal: string): Message {
@@ -151,7 +173,7 @@ export function timelineMessage(incident: Incident): Message {
     if (one.ended !== null)
       rows.push({
         at: one.ended.at,
-        words: say`${name} ${endWord(one.ended)}${one.ended.by === null ? null : say` by ${user(one.ended.by)}`}: ${one.ended.because}`,
+        words: say`${name} ${endWord(one.ended)}${one.ended.by === null ? null : say` by ${user(one.ended.by)}`}${andWhy(one.ended)}`,
       });
   }
   if (incident.closed !== null) rows.push({ at: incident.closed.at, words: say`closed: ${incident.closed.how}` });

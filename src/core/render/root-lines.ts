@@ -3,7 +3,7 @@ import { impactWords } from '../impact.ts';
 import { comparableFrom } from '../incident/record.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { closedLines } from './closed.ts';
-import { deniedLines, outdatedLine, whyDenied } from './denied.ts';
+import { deniedLines, outdatedLine, andWhy } from './denied.ts';
 import { stoppedLines, underWayLine } from './stopped.ts';
 import { suspectLines } from './suspect.ts';
 import { changedAgain, followed, followedLines, watchingLines } from './verifying.ts';
@@ -210,7 +210,7 @@ function noFixLine({ incident }: View): Words {
   if (last !== null && last !== undefined)
     return last.because === PUT_ASIDE && last.by !== null
       ? say`*Fix:* none open. The last proposal was put aside by ${user(last.by)}: "Ask again" brings it back`
-      : say`*Fix:* none open. The last proposal was ${endWord(last)}${last.by === null ? null : say` by ${user(last.by)}`}: ${whyDenied(last)}`;
+      : say`*Fix:* none open. The last proposal was ${endWord(last)}${last.by === null ? null : say` by ${user(last.by)}`}${andWhy(last)}`;
   return no === undefined
     ? say`*Fix:* I have no safe one; a person is needed`
     : say`*Fix:* none that I may offer: ${inWordsOf(no.remedy)}, because ${becauseText(no.because, mainDiagnosis(incident) ?? { unread: [] })}`;
