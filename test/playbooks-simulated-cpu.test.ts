@@ -17,7 +17,7 @@ faultRuns(highCpu, {
     offers: { 'scaled-object-bounds': 'ends it' },
   },
   'growth-no-hpa': { found: 'growth', offers: { scale: 'ends it' } },
-  'stolen-cpu': { found: 'node-steal', offers: { cordon: { then: 'replace-pod' } } },
+  'stolen-cpu': { found: 'node-steal', offers: { cordon: { next: 'replace-pod' } } },
   'at-hpa-target': { found: null, offers: {} },
   'warm-up-cpu': { found: null, offers: {} },
   'batch-cpu': { found: null, name: 'replication-service', offers: {} },

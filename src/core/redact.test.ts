@@ -54,7 +54,7 @@ describe('what goes, and what stays around it', () => {
     ['an encoded equals sign', 'q=1&password%3Dhunter2x', 'q=1&password%3D[redacted: password]'],
     [
       'a cut key with a prefix on each line',
-      `-----BEGIN RSA ${'PRIVATE'} KEY-----\n03:10 INFO ${'MIIEowIBAAKCAQEA'.repeat(4)}\n03:10 INFO ${'AAAAB3NzaC1yc2EA'.repeat(4)}\n03:10 INFO ready`,
+      `${join('-----BEGIN RSA PRIVATE', ' KEY-----')}\n03:10 INFO ${'MIIEowIBAAKCAQEA'.repeat(4)}\n03:10 INFO ${'AAAAB3NzaC1yc2EA'.repeat(4)}\n03:10 INFO ready`,
       '[redacted: private key]\n03:10 INFO ready',
     ],
     ['Slack token', join('xoxb', '-123456789012-abcdefGHIJ'), '[redacted: token]'],

@@ -1,6 +1,5 @@
 import { Watches } from '../core/looking/watch.ts';
 import type { Watch } from '../core/looking/watch.ts';
-import type { Json } from '../core/json.ts';
 import type { Desired } from '../core/message.ts';
 import type { Parts } from './parts.ts';
 
@@ -67,7 +66,7 @@ export class WatchList {
           const committed = await store.commit(claim, seq, { ...nothing, messages });
           if (committed.is !== 'done') throw new Error(`the end of a watch could not be stored: ${committed.is}`);
         }
-        await store.setSetting(KEPT, { v: 1, all: next } as unknown as Json, null);
+        await store.setSetting(KEPT, { v: 1, all: next }, null);
         return next;
       } finally {
         await store.release(claim);

@@ -132,7 +132,8 @@ function named(message: Message): readonly string[] {
   for (const match of message.lock.matchAll(/@([UW][A-Z0-9]{2,})/g)) ids.add(match[1] ?? '');
   for (const block of message.blocks) {
     const all: readonly Words[] = block.is === 'lines' ? block.lines : block.is === 'note' ? [block.words] : [];
-    for (const words of all) for (const span of words) if (span.is === 'user' || span.is === 'mention') ids.add(span.id);
+    for (const words of all)
+      for (const span of words) if (span.is === 'user' || span.is === 'mention') ids.add(span.id);
   }
   return [...ids].filter((id) => /^[UW][A-Z0-9]{2,}$/.test(id)).slice(0, 30);
 }

@@ -107,7 +107,8 @@ export const app: AppSpec = {
     {
       command: '/mlp',
       description: 'Diagnose and fix the ML platform',
-      usageHint: 'diagnose <service> [region] | logs <service> [region] | scale <service> <region> 14 | status | temp | help',
+      usageHint:
+        'diagnose <service> [region] | logs <service> [region] | scale <service> <region> 14 | status | temp | help',
       shouldEscape: true,
       words: [
         { word: 'diagnose', hint: '[service] [region]: look now, and say what is wrong' },
