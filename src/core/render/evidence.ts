@@ -32,11 +32,11 @@ export function renderEvidence(
   ];
   for (const [index, one] of findings.entries()) {
     // The summary has the first in full.
-    const found =
-      inRoot && index === 0
-        ? say`*Seen for* ${one.short}${one.quotes.length > 0 ? ':' : ''}`
-        : say`*Found:* ${one.found}`;
-    if (one.check !== 'users-hurt' || !inRoot) blocks.push({ is: 'lines', lines: [found] });
+    const isTold = inRoot && index === 0;
+    const found = isTold ? say`*Seen for* ${one.short}:` : say`*Found:* ${one.found}`;
+    // Without a word of the system itself there is nothing to show for it.
+    const isEmpty = isTold && one.quotes.length === 0;
+    if (!isEmpty && (one.check !== 'users-hurt' || !inRoot)) blocks.push({ is: 'lines', lines: [found] });
     for (const quote of one.quotes.slice(0, 3)) blocks.push({ is: 'quote', text: cut(quote, 700) });
     if (one.byHand !== '') blocks.push({ is: 'lines', lines: [say`By hand: ${code(one.byHand)}`] });
   }

@@ -1,12 +1,10 @@
-import type { RegionDiagnosis } from '../diagnosis.ts';
 import { impactWords } from '../impact.ts';
-import { comparableFrom } from '../incident/record.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { closedLines } from './closed.ts';
 import { deniedLines, outdatedLine, andWhy } from './denied.ts';
 import { stoppedLines, underWayLine } from './stopped.ts';
 import { suspectLines } from './suspect.ts';
-import { changedAgain, followed, followedLines, watchingLines } from './verifying.ts';
+import { changedAgain, followed, followedLines, stale, watchingLines } from './verifying.ts';
 import { bold, clock, code, join, plain, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
@@ -82,15 +80,6 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
 /** What the summary says; the rest of the remarks is evidence. */
 export function isForRoot(label: string): boolean {
   return label === 'Change' || label === 'Why now';
-}
-
-/** Harm in numbers that begin before the fix is no news of after it. */
-function stale(incident: View['incident'], { region, impact, at }: RegionDiagnosis): string {
-  const fix = lastFix(incident);
-  const from = fix === null || fix.region !== region ? null : comparableFrom(fix);
-  return impact.level === 'hurt' && from !== null && at < from
-    ? `. The ${impact.window} of these numbers begin before the change`
-    : '';
 }
 
 function lookingLines({ incident }: View): readonly Words[] {
@@ -260,7 +249,8 @@ function nothingLines(view: View, users: Words): readonly Words[] {
   const { incident } = view;
   const diagnosis = mainDiagnosis(incident);
   const lines: Words[] = [users];
-  for (const remark of diagnosis?.remarks ?? []) lines.push(say`${bold(`${remark.label}:`)} ${remark.words}`);
+  for (const remark of diagnosis?.remarks ?? [])
+    if (remark.label !== NOT_LOOKED) lines.push(say`${bold(`${remark.label}:`)} ${remark.words}`);
   lines.push(...otherRegions(view), ...blindSpots(view));
   return lines;
 }
@@ -270,6 +260,8 @@ function nothingAnywhere(view: View): readonly Words[] {
   const all = Object.values(view.incident.diagnoses);
   return [...all.map((d) => say`${bold(`${d.region}:`)} users: ${impactWords(d.impact)}`), ...blindSpots(view)];
 }
+
+const NOT_LOOKED = 'Not looked at';
 
 function blindSpots(view: View): readonly Words[] {
   const { incident } = view;
@@ -281,7 +273,9 @@ function blindSpots(view: View): readonly Words[] {
   const asked = all.reduce((sum, d) => sum + d.asked, 0);
   const texts = all.flatMap((d) => (d.unread.length === 0 ? [] : [`${d.region}: ${unreadText(d) ?? ''}`]));
   if (unread > 0) lines.push(say`${bold(`Could not tell (${unread} of ${asked}):`)} ${cut(texts.join(' · '), 600)}`);
-  lines.push(say`*Not looked at:* whether answers are right, the client's side, the CDN`);
+  const more = mainDiagnosis(incident)?.remarks.find((one) => one.label === NOT_LOOKED)?.words ?? null;
+  const also = more === null ? null : say`${more}; `;
+  lines.push(say`${bold(`${NOT_LOOKED}:`)} ${also}whether answers are right, the client's side, the CDN`);
   return lines;
 }
 

@@ -183,6 +183,8 @@ function hasSteps({ incident }: View): boolean {
 function fixUndo({ stream, incident, rules, at }: View): readonly Button[] {
   const fix = lastFix(incident);
   if (fix?.actedAt === undefined || fix.actedAt === null || undoable(incident, fix.id) === null) return [];
+  // What runs is not what it wrote any more: there is nothing of it to take back.
+  if (changedAgain(incident) !== null || incident.gone.includes(fix.id)) return [];
   const open = Date.parse(at) - Date.parse(fix.actedAt) < rules.timing.undoMs;
   return open
     ? [button(stream, 'undo', 'Undo', `Take back the ${fix.offer.label}; needs an approval`, { proposal: fix.id })]

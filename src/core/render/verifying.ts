@@ -6,6 +6,7 @@ import type { Proposal } from '../incident/state.ts';
 import { bold, clock, plain, say } from '../words.ts';
 import type { Words } from '../words.ts';
 import { changedAt } from '../diagnose.ts';
+import type { RegionDiagnosis } from '../diagnosis.ts';
 import { justSuperseded, lastFix, mainDiagnosis, mainFinding, severalRegions } from './phase.ts';
 import type { View } from './phase.ts';
 
@@ -70,4 +71,13 @@ export function watchingLines({ incident, rules }: View): readonly Words[] {
     ...(finding === null ? [] : [say`*Found before:* ${finding.found}`]),
     say`*Now:* not found any more, ${clock(diagnosis.at)}${still === null ? '' : `. Not over yet: ${still}`}. I go on looking`,
   ];
+}
+
+/** Harm in numbers that begin before the fix is no news of after it. */
+export function stale(incident: View['incident'], { region, impact, at }: RegionDiagnosis): string {
+  const fix = lastFix(incident);
+  const from = fix === null || fix.region !== region ? null : comparableFrom(fix);
+  return impact.level === 'hurt' && from !== null && at < from
+    ? `. The ${impact.window} of these numbers begin before the change`
+    : '';
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { waiting } from '../../../test/core/story.ts';
 import { sees, shown, text } from '../../../test/core/thread.ts';
 import { playbooks } from '../../../playbooks/index.ts';
+import { clock, say } from '../words.ts';
 import { whyNotMessage } from './help.ts';
 
 /** Why a remedy is not offered, and how a proposal ended, in words for people. */
@@ -38,4 +39,29 @@ test('what is out of date is called that', () => {
   const card = text(shown(story, 'p1/card'));
   expect(card).toMatch(/: out of date, 02:16 UTC\./);
   expect(card).not.toMatch(/superseded/);
+});
+
+test('what was not looked at stands once, and nothing is "seen" where nothing is shown', () => {
+  const story = waiting({}, (one) => {
+    one.broken.clear();
+    one.offers = [];
+    sees(one, (d) => ({ ...d, remarks: [{ label: 'Not looked at', words: say`inside of StatefulSets` }] }));
+  });
+  expect(text(shown(story)).match(/Not looked at/g)).toHaveLength(1);
+  expect(text(shown(story))).toMatch(/Not looked at: inside of StatefulSets; whether answers are right/);
+  const bad = waiting();
+  expect(text(shown(bad, 'evidence/eu-west-1'))).not.toMatch(/Seen for/);
+});
+
+test('what somebody changed again cannot be undone any more', () => {
+  const story = waiting({ quietMs: 60_000 });
+  story.press('sana', 'approve', 'p1');
+  story.run();
+  story.runFor(30_000);
+  expect(text(shown(story))).toMatch(/^Undo /m);
+  const words = say`v2.4.0 → v2.4.2 at ${clock(story.at)} by Argo CD`;
+  sees(story, (d) => (d.region === 'eu-west-1' ? { ...d, remarks: [{ label: 'Change', words }] } : d));
+  story.press('sana', 'again');
+  story.run();
+  expect(text(shown(story))).not.toMatch(/^Undo /m);
 });
