@@ -10,6 +10,7 @@ import {
   timelineMessage,
   whyNotMessage,
 } from '../core/render/help.ts';
+import { statusMessage } from '../core/render/status.ts';
 import { temporaryMessage, withTemporary } from '../core/render/temporary.ts';
 import { killedBy } from './facts.ts';
 import { withStop } from './kill-switch.ts';
@@ -39,11 +40,7 @@ export async function answerStatus(parts: Parts, region: string | null): Promise
   const open = (await parts.store.streams({ open: true, limit: 50 })).filter(
     ({ summary }) => region === null || summary.regions.length === 0 || summary.regions.includes(region),
   );
-  const all = listMessage(
-    open,
-    region === null ? 'Open now' : `Open now in ${region}`,
-    'Nothing is open. `/mlp diagnose` looks at everything.',
-  );
+  const all = statusMessage(open, region);
   const temporary = await parts.store.temporary(MOST_TEMPORARY);
   return withStop(parts, withTemporary(all, temporary, region));
 }

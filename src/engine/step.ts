@@ -7,6 +7,7 @@ import type { Incident, Proposal } from '../core/incident/state.ts';
 import type { Json } from '../core/json.ts';
 import type { Desired } from '../core/message.ts';
 import type { InboxRow, Step, Summary } from '../core/ports/store.ts';
+import { glanceOf } from '../core/render/status.ts';
 import { renderThread, titleOf, stateOf } from '../core/render/thread.ts';
 import { keyOf } from '../core/routing.ts';
 import { noticeMessage } from '../core/render/notice.ts';
@@ -136,6 +137,7 @@ function channelIn(row: InboxRow | null): string {
 function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
   if (state.openedAt === null) return null;
   const left = temporaryOf(state);
+  const glance = state.closed === null ? glanceOf(state) : null;
   return {
     number: state.number,
     open: state.closed === null,
@@ -145,5 +147,6 @@ function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
     channel: state.channel,
     updatedAt: at,
     ...(left.length === 0 ? {} : { temporary: left }),
+    ...(glance === null ? {} : { glance }),
   };
 }

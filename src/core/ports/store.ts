@@ -81,6 +81,16 @@ export interface Summary {
   readonly updatedAt: string;
   /** What it has changed for a while and nobody has taken back: a stream with any is kept, also when it is closed. Absent: none. */
   readonly temporary?: readonly Temporary[];
+  /** For lists. Absent: nothing was found, or it was written by an older version. */
+  readonly glance?: Glance;
+}
+export interface Glance {
+  readonly priority: string;
+  readonly users: string;
+  /** Who took it over; null: nobody. */
+  readonly onIt: string | null;
+  /** When the first of what waits for approval expires (ISO 8601); null: nothing waits. */
+  readonly until: string | null;
 }
 
 export type Committed =

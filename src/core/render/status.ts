@@ -1,0 +1,42 @@
+import type { Incident } from '../incident/state.ts';
+import type { Message } from '../message.ts';
+import type { Glance, StreamInfo } from '../ports/store.ts';
+import { bold, join, say, since, until, user } from '../words.ts';
+import type { Words } from '../words.ts';
+import { sentence } from './help.ts';
+import { openProposals, usersShort } from './phase.ts';
+import { priorityOf } from './priority.ts';
+
+/** What is open now, for whoever comes on shift: the most urgent first, users, who is on it, until when something waits. */
+
+export function glanceOf(incident: Incident): Glance | null {
+  if (Object.keys(incident.worst).length === 0) return null;
+  const deadline =
+    openProposals(incident)
+      .map((one) => one.expiresAt)
+      .toSorted()[0] ?? null;
+  return { priority: priorityOf(incident), users: usersShort(incident), onIt: incident.onIt, until: deadline };
+}
+
+export function statusMessage(all: readonly StreamInfo[], region: string | null): Message {
+  if (all.length === 0) return sentence('Nothing is open. `/mlp diagnose` looks at everything.');
+  const rank = ({ summary }: StreamInfo): string => summary.glance?.priority ?? 'P9';
+  const rows = all.toSorted((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0)).map(rowOf);
+  const title = region === null ? 'Open now' : `Open now in ${region}`;
+  const first = rows.length === 1 ? 'One is open.' : `${rows.length} are open.`;
+  return { lock: first, blocks: [{ is: 'lines', lines: [say`${bold(title)}`, ...rows] }] };
+}
+
+function rowOf({ summary: { number, title, state, regions, updatedAt, glance } }: StreamInfo): Words {
+  const parts: Words[] = [
+    say`${number === null ? 'question' : `INC-${number}`}`,
+    ...(glance === undefined ? [] : [say`${bold(glance.priority)}`]),
+    say`${title}`,
+    ...(regions.length === 0 ? [] : [say`${regions.join(', ')}`]),
+    say`${state}${glance === undefined || glance.until === null ? null : say` until ${until(glance.until)}`}`,
+    ...(glance === undefined || glance.users === '' ? [] : [say`${glance.users.replace(/\.$/, '')}`]),
+    ...(glance === undefined ? [] : [glance.onIt === null ? say`nobody is on it` : say`${user(glance.onIt)} is on it`]),
+    say`${since(updatedAt)}`,
+  ];
+  return join(parts, ' · ');
+}
