@@ -36,6 +36,10 @@ export const targets: Readonly<Record<string, Target>> = {
     bound: { below: 50 },
     what: 'longest block of the event loop: a diagnosis with 5,000 pods in each of three regions',
   },
+  large_block_cpu_ms: {
+    bound: { below: 50 },
+    what: "of the longest block, the thread's own CPU time: whatever else this machine does",
+  },
   large_memory_mb: { bound: { below: 60 }, what: 'memory that this diagnosis adds at its highest' },
   ...Object.fromEntries(
     playbooks.map(({ id }): [string, Target] => [

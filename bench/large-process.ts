@@ -17,6 +17,8 @@ const [kubeconfigPath = '', namespace = '', name = '', rounds = '', ...regions] 
 export interface Cost {
   /** The longest time for which nothing else could run, in each round. */
   readonly blocksMs: readonly number[];
+  /** The most CPU time that this thread used without a break, in each round: as the above, without what other processes took. */
+  readonly blocksCpuMs: readonly number[];
   /** The highest resident memory above that of before the first measured round. */
   readonly addedBytes: number;
   /** When the last round began (ISO 8601). */
@@ -30,6 +32,7 @@ const sampleMs = 5;
 const clusters = kubernetesRegions({ credentials: { kubeconfigPath }, regions: regions.map((one) => ({ name: one })) });
 const platform = platformOf(clusters);
 const blocksMs: number[] = [];
+const blocksCpuMs: number[] = [];
 await diagnoseAll();
 (globalThis as { gc?: () => void }).gc?.();
 const before = process.memoryUsage.rss();
@@ -42,13 +45,34 @@ for (let round = 0; round < Number(rounds); round += 1) {
   since = new Date().toISOString();
   const delay = monitorEventLoopDelay({ resolution });
   delay.enable();
+  const cpu = watchCpu();
   await diagnoseAll();
   delay.disable();
+  blocksCpuMs.push(cpu());
   blocksMs.push(delay.max / 1e6 - resolution);
 }
 clearInterval(sampler);
 await Promise.all([...clusters.values()].map((one) => one.close()));
-process.stdout.write(JSON.stringify({ blocksMs, addedBytes: highest - before, since } satisfies Cost));
+process.stdout.write(JSON.stringify({ blocksMs, blocksCpuMs, addedBytes: highest - before, since } satisfies Cost));
+
+/** Ends with the most CPU time (ms) that passed between two turns of a timer. */
+function watchCpu(): () => number {
+  const used = (): number => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+  };
+  let last = used();
+  let most = 0;
+  const timer = setInterval(() => {
+    const now = used();
+    most = Math.max(most, now - last);
+    last = now;
+  }, resolution);
+  return () => {
+    clearInterval(timer);
+    return most;
+  };
+}
 
 async function diagnoseAll(): Promise<void> {
   const shared = new SharedReads(platform, systemClock);

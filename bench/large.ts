@@ -49,13 +49,15 @@ async function measured(plane: ControlPlane, kubeconfigPath: string): Promise<Fi
   const script = join(import.meta.dirname, 'large-process.ts');
   const args = [...imageFlags(), '--expose-gc', script, kubeconfigPath, namespace, name, String(rounds), ...regions];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: limitMs });
-  const { blocksMs, addedBytes, since } = JSON.parse(stdout) as Cost;
+  const { blocksMs, blocksCpuMs, addedBytes, since } = JSON.parse(stdout) as Cost;
   const seen = regions.flatMap((region) => plane.requests(region, { user: botUser, since: new Date(since) }));
   const pages = seen.filter((one) => one.uri.includes('continue=')).length;
   return {
     // The middle one: a collection of garbage, or another process on this machine, may fall into any.
     large_block_ms: rounded(median(blocksMs)),
     large_block_worst_ms: rounded(Math.max(...blocksMs)),
+    // What of it is the bot's own, whatever else this machine does.
+    large_block_cpu_ms: rounded(median(blocksCpuMs)),
     large_memory_mb: rounded(addedBytes / 2 ** 20),
     large_requests_per_region: rounded((seen.length - pages) / regions.length, 1),
     large_further_pages_per_region: rounded(pages / regions.length, 1),
