@@ -11,7 +11,7 @@ import { roomFor, roomText } from '../readings/quantity.ts';
 import { nodes, nodeUse } from '../readings/room.ts';
 import { affected } from '../readings/trouble.ts';
 import type { Trouble } from '../readings/trouble.ts';
-import { brief, listed, plural } from '../readings/wording.ts';
+import { brief, listed, nodeName, plural } from '../readings/wording.ts';
 import { noRoomWord } from './place.ts';
 import type { Seen } from './place.ts';
 
@@ -49,7 +49,9 @@ export const nodeGone = check('node-gone', {
     const room = waits === null ? say`` : whetherRoom(seen, also, seen.nodes);
     return {
       found: say`${plural(lost.length, 'node')} of ${seen.nodes.length} ${lost.length === 1 ? 'does' : 'do'} not report (${names}${lost.length > 3 ? ', …' : ''}): ${plural(count, 'pod')} of this deployment ${count === 1 ? 'is' : 'are'} there${next}${room}`,
-      short: all ? 'all nodes silent' : `${plural(lost.length, 'node')} lost (${names})`,
+      short: all
+        ? 'all nodes silent'
+        : `${plural(lost.length, 'node')} lost (${listed(lost.slice(0, 3).map((one) => nodeName(one.node)))})`,
       ...(since === undefined ? {} : { since }),
       notKnown: say`whether the machines are down or only cut off from here`,
       byHand: `kubectl --context=${t.region} describe node ${first.node}`,

@@ -8,7 +8,7 @@ import { median, newest, valuesOf } from '../readings/measures.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import { nodes } from '../readings/room.ts';
-import { plural } from '../readings/wording.ts';
+import { nodeName, plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { duration, ifSlow, lasts } from './judge.ts';
 import { latency, nodeDisk, nodeSteal, p95ByPod, requestsByPod } from './latency.ts';
@@ -90,7 +90,7 @@ function nodeCause<const I extends string>(id: I, c: NodeCause) {
             : `its ${plural(on.length, 'pod')} take ${duration(here)} at p95, the other ${off.length} ${duration(there)} (middle of each)`;
         return {
           found: say`${c.what(node, share, `${samples} in ${minutes} min`, rest)}: ${pods}`,
-          short: c.short(node, share),
+          short: c.short(nodeName(node), share),
           ...startOf(worst, c.least),
           byHand: promqlByHand({ ask: c.measure }),
         };
@@ -147,7 +147,7 @@ export const onePod = check('one-pod-slow', {
         found: spot.node
           ? say`only node ${code(spot.nodeName)} is slow: its ${plural(spot.pods, 'pod')} take up to ${took}, ${rest} (middle)`
           : say`only pod ${code(spot.pod)} (on ${spot.nodeName}) is slow: ${took} (${spot.requests} requests in 5 min), ${rest} (middle)`,
-        short: spot.node ? `only node ${spot.nodeName} is slow` : 'one pod is slow',
+        short: spot.node ? `only node ${nodeName(spot.nodeName)} is slow` : 'one pod is slow',
         notKnown: say`why: ${node}a hot or power-capped GPU, or a neighbour on it, would`,
         byHand: `${kubectl(t)} exec ${spot.pod} -- nvidia-smi -q -d PERFORMANCE`,
       };
