@@ -38,7 +38,7 @@ function onsetOf(
   if (seen?.hurtSince !== null && seen?.hurtSince !== undefined && seen.calmAt !== null)
     return {
       at: seen.hurtSince,
-      words: say`${what} over the limit since ${since(seen.hurtSince)}; within it at ${clock(seen.calmAt)}`,
+      words: say`${what} began between my looks of ${clock(seen.calmAt)} (within the limit) and ${clock(seen.hurtSince)} (over it)`,
     };
   if (alert !== undefined)
     return { at: alert.startsAt, words: say`${alert.name} fires since ${since(alert.startsAt)}` };
