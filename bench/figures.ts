@@ -58,7 +58,7 @@ export const targets: Readonly<Record<string, Target>> = {
   },
   hanging_ratio: {
     bound: { atMost: 1.2 },
-    what: "the others' findings in the thread while one region of three hangs ÷ the same while all answer",
+    what: "the others' findings while one region of three hangs ÷ the same while all answer",
   },
   hanging_unknown_ms: {
     bound: { below: 12_000 },
