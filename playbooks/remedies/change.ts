@@ -189,7 +189,7 @@ export function doubts(plan: ChangePlan): Words {
 function pastOf({ to: { version }, ranUntil }: ChangePlan): string {
   return ranUntil === undefined
     ? `${version} is not known to have worked`
-    : `${version} ran here until ${ranUntil.slice(11, 16)} UTC; how well, I have not measured`;
+    : `${version} ran here until ${ranUntil.slice(0, 16).replace('T', ' ')} UTC; how well, I have not measured`;
 }
 
 /** How long the new state must last, and how long it may take. */

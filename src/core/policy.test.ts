@@ -90,8 +90,8 @@ describe('break-glass', () => {
   };
   test('on call, with a reason', () => {
     expect(glass('sana', 'nobody else is awake')).toBe('enough');
-    expect(glass('sana', 'too short')).toBe('a reason is needed: at least ten characters');
-    expect(glass('sana', '               ')).toBe('a reason is needed: at least ten characters');
+    expect(glass('sana', 'too short')).toBe('a reason is needed: at least 10 characters');
+    expect(glass('sana', '               ')).toBe('a reason is needed: at least 10 characters');
     expect(glass('ben', 'nobody else is awake')).toBe('only the person on call may break the glass');
     expect(glass('guest', 'nobody else is awake')).toBe('guests cannot do this');
     expect(glass('nobody', 'nobody else is awake')).toMatch(/^I could not check who you are/);

@@ -234,7 +234,11 @@ export class Watching {
   }
 
   #playbookFor(why: string): string {
-    const wanted = why.startsWith('p95 ') ? 'slow-inference' : why.startsWith('errors ') ? 'inference-errors' : 'rollout-stuck';
+    const wanted = why.startsWith('p95 ')
+      ? 'slow-inference'
+      : why.startsWith('errors ')
+        ? 'inference-errors'
+        : 'rollout-stuck';
     const has = (id: string): boolean => this.#catalogue.playbooks.some((one) => one.id === id);
     return has(wanted) ? wanted : has('rollout-stuck') ? 'rollout-stuck' : FALLBACK;
   }

@@ -1,9 +1,9 @@
 import { NOTHING, both, events, later, whisper } from './commands.ts';
 import type { Decision, Facts, Outside } from './commands.ts';
 import type { AlertSeen, Event, Subject } from './events.ts';
-import { FALLBACK, isChanging } from '../routing.ts';
 import { canonical } from '../json.ts';
 import { refusePerson } from '../policy.ts';
+import { better } from './switching.ts';
 import { clock, link, say } from '../words.ts';
 import type { Words } from '../words.ts';
 import type { Incident } from './state.ts';
@@ -28,17 +28,14 @@ export function decideAlert(state: Incident, command: Extract<Outside, { is: 'al
     if (alert.status === 'resolved') return events(seen);
     return both(
       events(seen, { is: 'reopened', because: `${alert.name} fires again` }),
-      round({ ...state, closed: null }, better(state.subject, subject), `alert ${alert.name}`),
+      round({ ...state, closed: null }, better(state, subject, 'alert'), `alert ${alert.name}`),
     );
   }
   const why = alert.status === 'resolved' ? `${alert.name} resolved: looking again` : `alert ${alert.name}`;
-  return both(events(seen), round(state, better(state.subject, subject), why));
-}
-
-/** A playbook that owns an alert knows more than triage, which takes whatever nobody owns. */
-function better(known: Subject, fresh: Subject): Subject {
-  const knowsMore = (known.playbook === FALLBACK && fresh.playbook !== FALLBACK) || isChanging(known.playbook);
-  return knowsMore ? { ...fresh, focus: known.focus ?? fresh.focus } : known;
+  return both(
+    events(seen),
+    round(state, better(state, subject, alert.status === 'firing' ? 'alert' : 'resolved'), why),
+  );
 }
 
 /** A copy of an old firing comes at most so long (ms) after the news that it is over: senders try again for seconds, and are several. */
@@ -66,10 +63,16 @@ export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask'
       { is: 'round-began', round: 1, why: 'asked', subject },
     );
   }
-  const again = askAgain(state, by);
+  // A change under way is seen through with what it was found by.
+  const asked = busy(state) ? state.subject : better(state, subject, 'person');
+  const again = askAgain(state, by, asked);
+  const how = asked.playbook === state.subject.playbook ? '' : `, with ${asked.playbook}`;
   return again.whispers.length > 0
     ? again
-    : both(again, whisper(by, say`${itsName(state, facts)} is open for this already: I look again in its thread.`));
+    : both(
+        again,
+        whisper(by, say`${itsName(state, facts)} is open for this already: I look again in its thread${how}.`),
+      );
 }
 
 /** "INC-7", as a link where one is known. */
@@ -79,9 +82,9 @@ function itsName({ number }: Incident, { link: url = null }: Facts): Words {
 }
 
 /** A fresh look that the thread says who asked for; who asks while one is under way is told so. */
-export function askAgain(state: Incident, who: string): Decision {
+export function askAgain(state: Incident, who: string, subject: Subject = state.subject): Decision {
   const reopened: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
-  const fresh = beginRound(state, 'asked');
+  const fresh = subject === state.subject ? beginRound(state, 'asked') : round(state, subject, 'asked');
   if (fresh.events.length > 0)
     return both(events(...reopened, { is: 'asked', who, round: (state.round?.number ?? 0) + 1 }), fresh);
   const from = state.round === null ? say`` : say`, since ${clock(state.round.at)}`;
@@ -127,7 +130,15 @@ export function busy(state: Incident): boolean {
   return state.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting' || one.stage === 'watching');
 }
 
-/** Plans are the same when their canonical text is. */
+/** What a plan takes from the moment in which it is made: the mark of a restart, and how much time that buys. */
+const OF_THE_MOMENT = new Set(['restartedAt', 'buys']);
+
+/** Plans are the same when their canonical text is, but for what is of the moment: else each look would put a new plan in place of the one that people are asked about. */
 export function samePlan(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
+  return canonical(lasting(a)) === canonical(lasting(b));
+}
+
+function lasting(plan: unknown): unknown {
+  if (typeof plan !== 'object' || plan === null || Array.isArray(plan)) return plan;
+  return Object.fromEntries(Object.entries(plan).filter(([key]) => !OF_THE_MOMENT.has(key)));
 }

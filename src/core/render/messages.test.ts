@@ -79,7 +79,10 @@ describe('the lock screen', () => {
   });
 
   test('what must not be done comes last', () => {
-    const refuse = { remedies: ['restart', 'resume-and-rollback'], because: say`Do not restart, scale or drain: it holds the value` };
+    const refuse = {
+      remedies: ['restart', 'resume-and-rollback'],
+      because: say`Do not restart, scale or drain: it holds the value`,
+    };
     const story = waiting({}, (one) => {
       one.offers = [];
       sees(one, (d) => (d.findings.length === 0 ? d : { ...d, findings: [named({ refuse })] }));

@@ -79,3 +79,8 @@ export function isWell({ findings, dark, impact }: RegionDiagnosis): boolean {
     findings.length === 0 && !dark && level !== 'hurt' && (readiness === null || readiness.ready >= readiness.wanted)
   );
 }
+
+/** Readings that should have been there: what the bot has no right to is said by the doctor, not in each thread. */
+export function missed({ unread }: RegionDiagnosis): number {
+  return unread.filter(({ why }) => !/^(needs [^:]*: )?forbidden/.test(why)).length;
+}

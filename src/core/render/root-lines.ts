@@ -26,7 +26,7 @@ import { darkLines } from './dark.ts';
 import { approvedBy } from './glass.ts';
 import { mayLine } from './may.ts';
 import { wouldOffer } from './only-looking.ts';
-import { elsewhereLines, isWell, itsThread } from './others.ts';
+import { elsewhereLines, isWell, itsThread, missed } from './others.ts';
 import { becauseText, unreadText, unsureReasons } from './unread.ts';
 import { PUT_ASIDE, endWord } from '../incident/proposal.ts';
 import type { Proposal } from '../incident/state.ts';
@@ -213,12 +213,20 @@ function otherRegions(
   const rest = Object.values(incident.diagnoses).filter((d) => d.region !== main && !told.includes(d.region));
   const awaiting = incident.round?.number === 1 ? incident.round.awaiting.filter((one) => one !== main) : [];
   if (rest.length === 0 && awaiting.length === 0) return [];
-  const clear = rest.filter((d) => isWell(d) && incident.elsewhere[d.region] === undefined);
-  const uneasy = rest.filter((d) => d.findings.length === 0 && !d.dark && !clear.includes(d));
+  const well = rest.filter((d) => isWell(d) && incident.elsewhere[d.region] === undefined);
+  const clear = well.filter((d) => missed(d) === 0);
+  const uneasy = rest.filter((d) => d.findings.length === 0 && !d.dark && !well.includes(d));
   const parts = [
     ...rest
       .filter((d) => d.findings.length > 0 && !d.dark)
       .map((d) => say`${d.region}: ${d.findings[0]?.short ?? ''}${itsThread(incident, d.region)}`),
+    ...well.flatMap((d) =>
+      missed(d) === 0
+        ? []
+        : [
+            say`${d.region}: nothing wrong found in what could be read; ${missed(d)} of ${d.asked} readings had no answer`,
+          ],
+    ),
     ...uneasy.map((d) => say`${d.region}: ${impactWords(d.impact)}${itsThread(incident, d.region)}`),
     ...rest.filter((d) => d.dark).map((d) => say`${d.region}: I cannot see it`),
     ...(clear.length === 0 ? [] : [say`${list(clear.map((d) => d.region))} checked, nothing wrong found`]),
