@@ -38,6 +38,26 @@ test(
 );
 
 test(
+  'asked without a symptom: errors that no rollout explains are looked into as errors',
+  { timeout: 60_000 },
+  async () => {
+    const world = await World.start({ alerts: false });
+    try {
+      world.inject('gpu-xid', region);
+      types(world, users.sana, `diagnose model-server ${region}`);
+      await world.until('a proposal', async () => (await world.incident()).proposals.length > 0, 5 * 60_000);
+      await world.pass(30_000);
+      const { been, subject } = await world.incident();
+      expect([...been, subject.playbook]).toEqual(['rollout-stuck', 'inference-errors']);
+      expect(world.chat.text(4_000)).toMatch(/GPU broken on .*waiting for approval/);
+      expect(world.chat.text(4_000)).not.toMatch(/cause not known/);
+    } finally {
+      await world.close();
+    }
+  },
+);
+
+test(
   "a dependency's errors: nothing here is changed, a person is called, and it closes when they are over",
   { timeout: 120_000 },
   async () => {

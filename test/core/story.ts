@@ -31,6 +31,8 @@ export class Story {
 
   /** The world. */
   broken = new Set(['eu-west-1']);
+  /** The check that finds what is found. */
+  check = 'image-missing';
   offers: RegionDiagnosis['offers'] = [offer()];
   handOver: {
     readonly playbook: string;
@@ -117,8 +119,9 @@ export class Story {
     });
   }
 
-  ask(by = 'sana'): Decision {
-    return this.tell({ is: 'ask', by, subject, channel: 'C1', key: 'eu-west-1/ml-platform/model-server' });
+  ask(by = 'sana', playbook = subject.playbook): Decision {
+    const about = { ...subject, playbook };
+    return this.tell({ is: 'ask', by, subject: about, channel: 'C1', key: 'eu-west-1/ml-platform/model-server' });
   }
 
   /** Asked about all regions alike. */
@@ -235,6 +238,7 @@ export class Story {
     return diagnosisOf(region, this.at, {
       bad,
       fault: this.faults.get(region) ?? 'image v2.4.1 not found',
+      check: this.check,
       dark: this.dark.has(region),
       offers: bad ? this.offers : [],
       handOver: bad ? this.handOver : null,

@@ -66,6 +66,7 @@ export function diagnosisOf(
     readonly bad: boolean;
     /** What is found, in short. */
     readonly fault?: string;
+    readonly check?: string;
     readonly dark?: boolean;
     readonly offers?: readonly Offer[];
     readonly handOver?: RegionDiagnosis['findings'][number]['handOver'];
@@ -85,7 +86,7 @@ export function diagnosisOf(
     findings: seen.bad
       ? [
           {
-            check: 'image-missing',
+            check: seen.check ?? 'image-missing',
             severity: 'critical',
             found: say`the registry has no image`,
             short: seen.fault ?? 'image v2.4.1 not found',

@@ -7,6 +7,7 @@ import type { Change } from './changes.ts';
 import { CHANGE, FALLBACK } from '../routing.ts';
 import type { Event, Subject } from './events.ts';
 import { beginRound, busy } from './opening.ts';
+import { forHarm } from './switching.ts';
 import type { Incident } from './state.ts';
 
 /** The end of a round: is it over, since when, and who else knows more? */
@@ -88,13 +89,15 @@ function changeRoundFinished(state: Incident, { title, ended }: Change, facts: F
   return enough ? events(closed) : NOTHING;
 }
 
-/** Triage recognised something that another playbook knows more about. One hand-over per thread: no ping-pong. */
+/** Something was recognised that another playbook knows more about, or users are hurt without a cause. Each playbook once: no ping-pong. */
 function handedOver(state: Incident): Subject | null {
   const focus = state.subject.focus;
   const ranked = Object.values(state.diagnoses)
     .filter((d) => isOwn(state, d.region) || state.elsewhere[d.region] !== undefined)
     .toSorted((a, b) => Number(b.region === focus) - Number(a.region === focus));
   for (const { findings, region } of ranked) {
+    const harmed = forHarm(state, region);
+    if (harmed !== null) return harmed;
     const to = findings.find((finding) => finding.handOver !== null)?.handOver;
     if (to === undefined || to === null || to.playbook === state.subject.playbook) continue;
     if (state.been.includes(to.playbook)) continue;
