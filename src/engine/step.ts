@@ -1,6 +1,6 @@
 import type { Playbook } from '../core/contract.ts';
 import type { Decision, Rules } from '../core/incident/commands.ts';
-import { changeOfThread, liveChanges, neverShown } from '../core/incident/changes.ts';
+import { changeShown, liveChanges, neverShown } from '../core/incident/changes.ts';
 import { temporaryOf } from '../core/incident/ledger.ts';
 import { later } from '../core/incident/commands.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
@@ -123,7 +123,7 @@ function inChannel(row: InboxRow | null): boolean {
 
 /** Those with the fault; of a change those that are changed. */
 function regionsIn(state: Incident): readonly string[] {
-  return changeOfThread(state)?.regions ?? Object.keys(state.worst);
+  return changeShown(state)?.regions ?? Object.keys(state.worst);
 }
 
 /** Refused before there was a thread: the answer goes to where it was asked. */

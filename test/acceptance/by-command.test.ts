@@ -66,7 +66,7 @@ test('a cordoned node stays in the ledger until it is taken back', { timeout: 12
   world = await startWorld();
   const cluster = world.platform.platform.region('eu-west-1').at(Date.now());
   const node = [...cluster.nodes][0]?.name ?? '';
-  expect(await asked(people.noah, '/mlp temp')).toMatch(/Nothing is changed for a while/);
+  expect(await asked(people.noah, '/mlp temp')).toMatch(/Nothing temporary is on record\./);
   await asked(people.noah, `/mlp kubectl cordon ${node} --context eu-west-1`);
   await world.until(/Approve cordon node/, { limitMs: 30_000 });
   await world.slack.as(people.sana).press({ channel, ts: world.rootTs() }, 'Approve cordon node');

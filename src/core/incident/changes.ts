@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 import type { Event } from './events.ts';
-import type { Incident } from './state.ts';
+import type { Incident, Proposal } from './state.ts';
 
 /** A change that a person asked for by command: in one region after the other, each planned anew, approved, done and verified before the next. */
 export interface Asked {
@@ -92,6 +92,25 @@ export function changeOfThread(incident: Pick<Incident, 'changes' | 'subject' | 
   const last = incident.changes.at(-1);
   if (last === undefined || last.playbook !== incident.subject.playbook) return null;
   return Object.keys(incident.alerts).length === 0 ? last : null;
+}
+
+/** The live proposal that the summary is about: what is under way before what waits, the older first. Null: nothing is proposed. */
+export function leadOf({ proposals, blind }: Pick<Incident, 'proposals' | 'blind'>): Proposal | null {
+  const at = (...stages: readonly Proposal['stage'][]): readonly Proposal[] =>
+    proposals.filter((one) => stages.includes(one.stage));
+  const open = at('open');
+  const seen = open.find((one) => blind[one.region] === undefined);
+  return at('watching')[0] ?? at('acting')[0] ?? at('granted')[0] ?? seen ?? open[0] ?? null;
+}
+
+/** Of several that were asked for in a thread about changes, the one that its summary names: that of the leading proposal, else the newest. */
+export function changeShown(
+  incident: Pick<Incident, 'changes' | 'subject' | 'alerts' | 'proposals' | 'blind'>,
+): Change | null {
+  const newest = changeOfThread(incident);
+  const lead = newest === null ? null : leadOf(incident);
+  const act = incident.proposals.find((one) => one.id === lead?.undoOf) ?? lead;
+  return incident.changes.find((one) => one.id === act?.change) ?? newest;
 }
 
 /** Nothing was ever shown: no plan could be made, and nothing is wrong that anybody must know. */

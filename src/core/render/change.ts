@@ -1,6 +1,6 @@
 import { approvedBy } from './glass.ts';
 import { impactWords } from '../impact.ts';
-import { liveChanges, regionOf } from '../incident/changes.ts';
+import { leadOf, liveChanges, regionOf } from '../incident/changes.ts';
 import type { Change } from '../incident/changes.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { undoable } from '../incident/undoing.ts';
@@ -11,7 +11,7 @@ import { bold, clock, code, join, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { usersBeside } from './lock.ts';
 import { leftBehind } from './left.ts';
-import { openProposals, openUndo, whoIs } from './phase.ts';
+import { openProposals, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
 import { pastOf } from './past.ts';
 import { barredNow } from './only-looking.ts';
@@ -44,15 +44,22 @@ const EMOJI: Readonly<Record<Stand, string>> = {
 
 /** Where it stands, in one word. */
 export function standOf(incident: View['incident'], change: Change): Stand {
-  if (incident.proposals.some((one) => one.stage === 'watching')) return 'verifying';
-  if (incident.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting')) return 'changing';
-  if (openUndo(incident) !== null) return 'undo asked';
-  if (incident.proposals.some((one) => one.stage === 'open')) return 'waiting for approval';
+  const lead = leadOf(incident);
+  if (lead?.stage === 'watching') return 'verifying';
+  if (lead?.stage === 'granted' || lead?.stage === 'acting') return 'changing';
+  if (lead !== null) return lead.undoOf === null ? 'waiting for approval' : 'undo asked';
   if (change.ended === null) return 'looking';
   if (change.ended.how !== 'done') return 'not done';
   return incident.closed === null ? 'done, watching' : 'done';
 }
 
+/** The leading proposal, where it waits for its approvals and its region can be seen. */
+function openLead(incident: View['incident']): Proposal | null {
+  const lead = leadOf(incident);
+  return lead !== null && openProposals(incident).includes(lead) ? lead : null;
+}
+
+/** `change`: that of the leading proposal, so that title, body, buttons and state speak of the same. */
 export function renderChange(view: View, change: Change): Message {
   const { incident } = view;
   const stand = standOf(incident, change);
@@ -83,7 +90,8 @@ function titleLine({ incident, killSwitch }: View, change: Change, stand: Stand)
 }
 
 function wordOf(incident: View['incident'], stand: Stand): string {
-  if (stand === 'changing' && incident.proposals.some((one) => one.stage === 'granted' && one.waitsFor !== null))
+  const lead = leadOf(incident);
+  if (stand === 'changing' && lead?.stage === 'granted' && lead.waitsFor !== null)
     return 'approved, waits for another incident';
   return stand;
 }
@@ -99,8 +107,9 @@ function bodyOf(view: View, change: Change): readonly Words[] {
   const region = regionOf(change);
   const lines: Words[] = [];
   const diagnosis = incident.diagnoses[region];
-  const watch = incident.proposals.find((one) => one.stage === 'watching')?.watch ?? null;
-  const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
+  const lead = leadOf(incident);
+  const under = lead === null || lead.stage === 'open' ? undefined : lead;
+  const watch = under?.stage === 'watching' ? under.watch : null;
   if (diagnosis !== undefined) {
     const place = change.regions.length > 1 ? ` in ${region}` : '';
     // A node has no users of its own.
@@ -110,12 +119,12 @@ function bodyOf(view: View, change: Change): readonly Words[] {
     for (const one of diagnosis.remarks)
       if (one.label === 'Change') lines.push(say`${bold(`${one.label}${place}:`)} ${one.words}`);
   }
-  for (const one of openProposals(incident).slice(0, 1)) {
-    if (one.undoOf === null) lines.push(...wanted(view, one));
-    else lines.push(...undoLines(view, one));
-  }
+  const open = openLead(incident);
+  if (open !== null) lines.push(...(open.undoOf === null ? wanted(view, open) : undoLines(view, open)));
   if (under !== undefined) lines.push(progressLine(under, under.stage === 'watching' ? 'verifying' : 'changing'));
   if (change.regions.length > 1) lines.push(orderLine(incident, change));
+  const others = liveChanges(incident).filter((one) => one.id !== change.id);
+  if (others.length > 0) lines.push(say`*Also asked for:* ${join(others.map(otherWords), ' · ')}`);
   if (incident.onIt !== null) lines.push(say`*On it:* ${user(incident.onIt)}; what is open waits for them`);
   if (view.killSwitch !== null && openProposals(incident).length > 0)
     lines.push(
@@ -123,6 +132,11 @@ function bodyOf(view: View, change: Change): readonly Words[] {
     );
   lines.push(...endLines(view, change));
   return lines;
+}
+
+/** What else was asked for in this thread: it has a message of its own below, with its own buttons. */
+function otherWords({ title, by, stage }: Change): Words {
+  return say`${title}, by ${user(by)}, ${stage === 'planning' ? 'being prepared' : 'shown below'}`;
 }
 
 /** Said, not hidden: whoever approves must know what he changes. */
@@ -173,8 +187,8 @@ function endLines({ incident }: View, change: Change): readonly Words[] {
 
 function buttonsOf(view: View, change: Change, stand: Stand): readonly Button[] {
   const { stream, incident, rules, at } = view;
-  const first = openProposals(incident)[0];
-  if (first !== undefined && view.killSwitch === null && incident.onIt === null && barredNow(view, first) === null) {
+  const first = openLead(incident);
+  if (first !== null && view.killSwitch === null && incident.onIt === null && barredNow(view, first) === null) {
     const { id: proposal } = first;
     const where = change.regions.length > 1 ? ` in ${first.region}` : '';
     return [
@@ -205,10 +219,10 @@ function buttonsOf(view: View, change: Change, stand: Stand): readonly Button[] 
 }
 
 function lockOf(view: View, change: Change, stand: Stand): string {
-  const open = openProposals(view.incident)[0];
+  const open = openLead(view.incident);
   const what = `${capital(change.title)} in ${list(change.regions)}`;
   const users = change.playbook === CHANGE ? usersBeside(view) : '';
   const beside = users === '' ? '' : ` ${users}`;
-  if (open !== undefined) return `Approval wanted by ${open.expiresAt.slice(11, 16)} UTC: ${what}.${beside}`;
+  if (open !== null) return `Approval wanted by ${open.expiresAt.slice(11, 16)} UTC: ${what}.${beside}`;
   return `${what}: ${stand}.${beside}`;
 }

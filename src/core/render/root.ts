@@ -1,5 +1,5 @@
 import type { Proposal } from '../incident/state.ts';
-import { changeOfThread } from '../incident/changes.ts';
+import { changeShown } from '../incident/changes.ts';
 import { undoable } from '../incident/undoing.ts';
 import type { Block, Button, Message } from '../message.ts';
 import { bold, clock, say, user } from '../words.ts';
@@ -38,7 +38,7 @@ import { approveButton, button, cut } from './small.ts';
 
 /** The root message: the incident's summary, at most twelve lines, with the buttons of its most urgent proposal. */
 export function renderRoot(view: View): Message {
-  const change = changeOfThread(view.incident);
+  const change = changeShown(view.incident);
   if (change !== null) return renderChange(view, change);
   const phase = phaseOf(view.incident, view.rules);
   const lines = [titleLine(view, phase), ...bodyLines(view, phase)].slice(0, 12);

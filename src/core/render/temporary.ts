@@ -26,7 +26,7 @@ function entriesOf(all: readonly StreamInfo[]): readonly Entry[] {
 
 export function temporaryMessage(all: readonly StreamInfo[], at: string): Message {
   const entries = entriesOf(all);
-  if (entries.length === 0) return sentence('Nothing is changed for a while: all that I changed so was taken back.');
+  if (entries.length === 0) return sentence('Nothing temporary is on record.');
   const blocks: Block[] = [{ is: 'lines', lines: [say`${bold('Changed for a while, and not taken back')}`] }];
   for (const one of entries.slice(0, MOST_SHOWN)) {
     blocks.push({ is: 'lines', lines: [lineOf(one)] });

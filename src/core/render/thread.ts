@@ -1,6 +1,6 @@
 import type { Incident } from '../incident/state.ts';
 import type { Rules } from '../incident/commands.ts';
-import { changeOfThread, neverShown } from '../incident/changes.ts';
+import { changeOfThread, changeShown, neverShown } from '../incident/changes.ts';
 import type { Desired, Message } from '../message.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { clock, say, user } from '../words.ts';
@@ -108,13 +108,13 @@ function heldBack({ incident, rules }: View): boolean {
 
 /** For lists: "model-server: image v2.4.1 not found". */
 export function titleOf(incident: Incident): string {
-  const change = changeOfThread(incident);
+  const change = changeShown(incident);
   if (change !== null) return change.title;
   const finding = mainFinding(incident);
   return finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
 }
 
 export function stateOf(incident: Incident, rules: Rules): string {
-  const change = changeOfThread(incident);
+  const change = changeShown(incident);
   return change === null ? phaseOf(incident, rules) : standOf(incident, change);
 }
