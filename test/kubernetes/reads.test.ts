@@ -179,7 +179,10 @@ need('control-plane')('reads on a real API server', { timeout: 60_000 }, () => {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: 'mlp-bot-read' },
       subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:serviceaccounts:team' }],
     });
-    expect(await asAdmin.mayI(right, 'system:serviceaccount:team:robot')).toMatchObject({ allowed: true });
+    // The authorizer learns of a new binding a moment later.
+    await expect
+      .poll(() => asAdmin.mayI(right, 'system:serviceaccount:team:robot'), { timeout: 5_000 })
+      .toMatchObject({ allowed: true });
   });
 
   test('a log since a moment ago, and lines of the last second alone', async () => {

@@ -31,13 +31,13 @@ function reasons(whys: readonly string[]): readonly { readonly why: string; read
   return [...counts].map(([why, count]) => ({ why, count })).toSorted((a, b) => b.count - a.count);
 }
 
-/** "no answer within 5 s (12) · forbidden: pods (2)"; the number is left out where there is one reason. */
+/** "no answer within 5 s (12) · forbidden: pods (2)"; the number is left out where one reason is told. */
 export function reasonsText(whys: readonly string[], limit = 300, most = 3): string {
   const all = reasons(whys);
   // A rule to add is of use only as a whole.
   const [rules, others] = [all.filter(({ why }) => isRule(why)), all.filter(({ why }) => !isRule(why)).slice(0, most)];
   const text = ({ why, count }: { readonly why: string; readonly count: number }): string =>
-    all.length === 1 ? why : `${why} (${count})`;
+    all.length === 1 || most === 1 ? why : `${why} (${count})`;
   const shown = rules.slice(0, mostRules).map(text);
   if (rules.length > mostRules) shown.push(`and ${rules.length - mostRules} more: \`npm run doctor\` names all rights`);
   const rest = others.map(text).join(' · ');
