@@ -12,7 +12,7 @@ import { changePlan, changing, doubts, podMoves } from './change.ts';
 import { cordoning, planCordon } from './cordon.ts';
 import { differences, versionOf } from './difference.ts';
 import { candidates, ranUntil, wouldFail } from './ladder.ts';
-import { deadlock, restarting } from './restart.ts';
+import { deadlock, restartOf, restarting } from './restart.ts';
 import { rollbackNeeds } from './rollback.ts';
 import { stateOf } from './state.ts';
 
@@ -36,19 +36,7 @@ export const restartAsked = onDeployment.remedy('restart', {
     const unfinished = now.replicas.updated < now.replicas.wanted;
     if (unfinished) return { no: 'a rollout is going on: a restart would begin another one in the middle of it' };
     const no = deadlock(now, seen.nodes, seen['node use']);
-    if (no !== null) return { no };
-    return {
-      namespace: t.namespace,
-      name: t.name,
-      uid: now.uid,
-      digest: now.templateDigest,
-      strategy: stateOf(now, []).strategy,
-      restartedAt: at.at,
-      before: now.template.restartedAt,
-      wanted: now.replicas.wanted,
-      recreates: now.strategy.type === 'Recreate',
-      owner: now.owner,
-    };
+    return no === null ? restartOf(t, now, at) : { no };
   },
 });
 

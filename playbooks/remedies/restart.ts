@@ -40,7 +40,15 @@ export function planRestart(
   hindrance: string | null,
 ): RestartPlan | { readonly no: string } {
   const no = refusal(now, at.at) ?? hindrance;
-  if (no !== null) return { no };
+  return no === null ? restartOf(t, now, at) : { no };
+}
+
+/** Whether it should be done was judged before. */
+export function restartOf(
+  t: { readonly namespace: string; readonly name: string },
+  now: Deployment,
+  at: Moment,
+): RestartPlan {
   return {
     namespace: t.namespace,
     name: t.name,
