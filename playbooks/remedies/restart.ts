@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Moment, Risk, Verdict } from '../../src/core/contract.ts';
 import type { Deployment, DeploymentAct, DeploymentRehearse, Node, NodeUse } from '../../src/core/ports/kubernetes.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
+import type { Json } from '../../src/core/json.ts';
 import { say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
@@ -112,6 +113,8 @@ export const restarting = {
   says: (plan: RestartPlan) =>
     say`restart all ${plan.wanted} pods, ${plan.recreates ? 'all at once (strategy Recreate): none serves meanwhile' : 'a few at a time'}${plan.buys === undefined ? '' : `. ${plan.buys}`}`,
   after: (plan: RestartPlan) => afterwards(plan.owner, 'the restart'),
+  // Its mark and the time that it buys are of the moment: at the next look it is the same restart all the same.
+  same: ({ restartedAt: _mark, buys: _time, ...plan }: RestartPlan): Json => ({ ...plan, owner: { ...plan.owner } }),
   preview: (plan: RestartPlan) => [
     `deployment ${plan.namespace}/${plan.name}, in its pod template:`,
     ...(plan.before === null ? [] : [`- annotation kubectl.kubernetes.io/restartedAt: ${plan.before}`]),

@@ -14,8 +14,7 @@ export type Scope = 'region' | 'platform';
 /** The built-in finding that remedies and advice may answer: users are hurt, and no check says why. */
 export type Unexplained = 'users-hurt';
 export interface Moment {
-  /** ISO 8601, UTC. */
-  readonly at: string;
+  readonly at: string; // ISO 8601, UTC
   readonly runId: string;
 }
 /** Readings' values by id, after their types are gone. */
@@ -101,6 +100,8 @@ export interface Proposed {
   readonly after: Words | null;
   /** What somebody must take back later, as the ledger names it: "autoscaler x: maximum 20 instead of 12"; null: nothing. */
   readonly temporary: string | null;
+  /** By what an offer is the same at the next look, where the plan takes something from the moment (the mark of a restart). Absent: by the plan. */
+  readonly same?: Json;
   /** Exactly what is approved, line by line. */
   readonly preview: readonly string[];
   /** It restores what is known to have worked: never blocked by a freeze. */
@@ -275,6 +276,7 @@ export interface RemedySpec<T, S extends Scope, N extends Readings<T>, W extends
   readonly after: (plan: P) => Words | null;
   /** What somebody must take back later, for the ledger of temporary changes. Left out, or null: nothing. */
   readonly temporary?: (plan: P) => string | null;
+  readonly same?: (plan: P) => Json;
   readonly preview: (plan: P) => readonly string[];
   readonly knownGood: (plan: P) => boolean;
   /** Left out: by its pods. */

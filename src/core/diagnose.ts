@@ -224,9 +224,6 @@ export function changedAt(remarks: RegionDiagnosis['remarks']): string | null {
 
 export function offerOf(proposed: Proposed): Offer {
   const { remedy, plan, risk, label, says, after, preview, knownGood, settleMs, deadlineMs, undo } = proposed;
-  const back = 'impossible' in undo ? { impossible: undo.impossible } : { preview: undo.preview };
-  const judged = proposed.judgedBy === undefined ? {} : { judgedBy: proposed.judgedBy };
-  const left = proposed.temporary === null ? {} : { temporary: proposed.temporary };
   return {
     remedy,
     plan,
@@ -236,11 +233,12 @@ export function offerOf(proposed: Proposed): Offer {
     after,
     preview,
     knownGood,
-    ...judged,
-    ...left,
     settleMs,
     deadlineMs,
-    undo: back,
+    ...(proposed.judgedBy === undefined ? {} : { judgedBy: proposed.judgedBy }),
+    ...(proposed.temporary === null ? {} : { temporary: proposed.temporary }),
+    ...(proposed.same === undefined ? {} : { same: proposed.same }),
+    undo: 'impossible' in undo ? { impossible: undo.impossible } : { preview: undo.preview },
   };
 }
 

@@ -38,6 +38,8 @@ export interface Offer {
   readonly after: Words | null;
   /** What somebody must take back later. Absent: nothing. */
   readonly temporary?: string;
+  /** By what it is the same offer at the next look. Absent: by its plan. */
+  readonly same?: Json;
   readonly preview: readonly string[];
   readonly knownGood: boolean;
   /** Absent: by its pods. */

@@ -237,6 +237,7 @@ function close<
     says: r.says(plan),
     after: r.after(plan),
     temporary: isUndo ? null : (r.temporary?.(plan) ?? null),
+    ...(r.same === undefined ? {} : { same: r.same(plan) }),
     preview: r.preview(plan),
     knownGood: r.knownGood(plan),
     ...(r.judgedBy?.(plan) === 'users' ? { judgedBy: 'users' as const } : {}),

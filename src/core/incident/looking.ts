@@ -10,7 +10,7 @@ import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
 import { reminders } from './ledger.ts';
-import { beginRound, busy, samePlan } from './opening.ts';
+import { beginRound, busy, sameOffer } from './opening.ts';
 import { roundFinished } from './over.ts';
 import { worsened } from './worse.ts';
 import { next } from './state.ts';
@@ -71,9 +71,7 @@ function outdated(state: Incident, diagnosis: RegionDiagnosis): Decision {
       out.push({ is: 'ended', proposal: one.id, how: 'withdrawn', because: `${who} offers it`, by: null });
       continue;
     }
-    const same = diagnosis.offers.some(
-      (offer) => offer.remedy === one.offer.remedy && samePlan(offer.plan, one.offer.plan),
-    );
+    const same = diagnosis.offers.some((offer) => sameOffer(offer, one.offer));
     if (same) continue;
     // A region that cannot be seen proves nothing: the proposal stays, the click will look again.
     if (
@@ -244,7 +242,7 @@ function isAsked(state: Incident, region: string, remedy: string): boolean {
 
 /** This offer was put to people already: it is open, or they said no to exactly this since it was last asked for. */
 function answers(one: Proposal, region: string, offer: RegionDiagnosis['offers'][number], state: Incident): boolean {
-  if (one.region !== region || one.offer.remedy !== offer.remedy || !samePlan(one.offer.plan, offer.plan)) return false;
+  if (one.region !== region || !sameOffer(one.offer, offer)) return false;
   if (one.stage !== 'over') return true;
   const how = one.ended?.how;
   if (how === 'withdrawn' || how === 'superseded') return false;

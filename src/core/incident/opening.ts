@@ -1,5 +1,6 @@
 import { NOTHING, both, events, later, whisper } from './commands.ts';
 import type { Decision, Facts, Outside } from './commands.ts';
+import type { Offer } from '../diagnosis.ts';
 import type { AlertSeen, Event, Subject } from './events.ts';
 import { canonical } from '../json.ts';
 import { refusePerson } from '../policy.ts';
@@ -130,15 +131,7 @@ export function busy(state: Incident): boolean {
   return state.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting' || one.stage === 'watching');
 }
 
-/** What a plan takes from the moment in which it is made: the mark of a restart, and how much time that buys. */
-const OF_THE_MOMENT = new Set(['restartedAt', 'buys']);
-
-/** Plans are the same when their canonical text is, but for what is of the moment: else each look would put a new plan in place of the one that people are asked about. */
-export function samePlan(a: unknown, b: unknown): boolean {
-  return canonical(lasting(a)) === canonical(lasting(b));
-}
-
-function lasting(plan: unknown): unknown {
-  if (typeof plan !== 'object' || plan === null || Array.isArray(plan)) return plan;
-  return Object.fromEntries(Object.entries(plan).filter(([key]) => !OF_THE_MOMENT.has(key)));
+/** The same offer, made at another look: its remedy says by what, where the whole plan takes something from the moment. */
+export function sameOffer(a: Offer, b: Offer): boolean {
+  return a.remedy === b.remedy && canonical(a.same ?? a.plan) === canonical(b.same ?? b.plan);
 }
