@@ -1,26 +1,11 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPlatform } from '../src/sandbox/platform-door.ts';
-import { startSandbox, type Sandbox } from '../src/sandbox/start.ts';
+import type { Sandbox } from '../src/sandbox/start.ts';
 import { openBrowser, openPage, ready, shows, type Watched } from './page/browser.ts';
+import { startFixtureSandbox } from './page/fixture-sandbox.ts';
 import { need } from './peers/need.ts';
 
 const limit = { timeout: 60_000 };
-const fixture = new URL('page/fixture-bot.ts', import.meta.url).pathname;
-
-/** The sandbox with the tests' own bot. */
-function start(port: number): Promise<Sandbox> {
-  return startSandbox({
-    port,
-    folder: join(mkdtempSync(join(tmpdir(), 'mlp-page-')), 'data'),
-    env: process.env,
-    platform: startPlatform,
-    botCommand: [process.execPath, fixture],
-  });
-}
 
 need('chromium')('the page, for the keyboard and those who do not see it', limit, () => {
   let browser: Browser;
@@ -29,7 +14,7 @@ need('chromium')('the page, for the keyboard and those who do not see it', limit
   let page: Page;
 
   beforeAll(async () => {
-    [browser, sandbox] = await Promise.all([openBrowser(), start(0)]);
+    [browser, sandbox] = await Promise.all([openBrowser(), startFixtureSandbox(0)]);
     await ready(sandbox);
     watched = await openPage(browser, sandbox.url);
     page = watched.page;

@@ -1,11 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPlatform } from '../src/sandbox/platform-door.ts';
 import { ids } from '../src/sandbox/slack/seed.ts';
-import { startSandbox, type Sandbox } from '../src/sandbox/start.ts';
+import type { Sandbox } from '../src/sandbox/start.ts';
 import {
   isFocused,
   nameless,
@@ -16,21 +12,10 @@ import {
   shows,
   type Watched,
 } from './page/browser.ts';
+import { startFixtureSandbox } from './page/fixture-sandbox.ts';
 import { need } from './peers/need.ts';
 
 const limit = { timeout: 60_000 };
-const fixture = new URL('page/fixture-bot.ts', import.meta.url).pathname;
-
-/** The sandbox with the tests' own bot. */
-function start(port: number): Promise<Sandbox> {
-  return startSandbox({
-    port,
-    folder: join(mkdtempSync(join(tmpdir(), 'mlp-page-')), 'data'),
-    env: process.env,
-    platform: startPlatform,
-    botCommand: [process.execPath, fixture],
-  });
-}
 
 need('chromium')('the page, in a browser', limit, () => {
   let browser: Browser;
@@ -39,7 +24,7 @@ need('chromium')('the page, in a browser', limit, () => {
   let page: Page;
 
   beforeAll(async () => {
-    [browser, sandbox] = await Promise.all([openBrowser(), start(0)]);
+    [browser, sandbox] = await Promise.all([openBrowser(), startFixtureSandbox(0)]);
     await ready(sandbox);
     watched = await openPage(browser, sandbox.url);
     page = watched.page;
@@ -293,7 +278,7 @@ need('chromium')('the page, in a browser', limit, () => {
     const port = Number(new URL(sandbox.url).port);
     await sandbox.stop();
     expect(await shows(page.getByText('Reconnecting… What you see may be old.'))).toBe(true);
-    sandbox = await start(port);
+    sandbox = await startFixtureSandbox(port);
     expect(await shows(page.getByText('Reconnecting… What you see may be old.'), 'gone')).toBe(true);
     expect(await shows(page.getByText('Nothing here yet.'))).toBe(true);
   });
