@@ -14,8 +14,13 @@ export interface Paging {
   resolve(page: PageKey, signal?: AbortSignal): Promise<Sent>;
   /** The newest incident of that key on that route; null: there is none (yet). */
   incident(page: PageKey, signal?: AbortSignal): Promise<Answer<PagedIncident | null>>;
-  /** An accepted event is not a page: whom it has reached, or why nobody. Takes up to three requests; ask again while it is *not yet*. */
+  /** An accepted event is not a page: whom it has reached, or why nobody. Takes a few requests; ask again while it is *not yet*. */
   reached(page: PageKey, signal?: AbortSignal): Promise<Answer<Reached>>;
+  /**
+   * The dedup keys in an incident, for one that is known by id only: their webhooks leave the key out once an incident holds alerts, and
+   * their own grouping may put several into one.
+   */
+  keysOf(incidentId: string, signal?: AbortSignal): Promise<Answer<readonly string[]>>;
   /** Adds a note to an incident, unless one with this very text is there already: repeating it is safe. At most 25,000 characters. */
   note(incidentId: string, text: string, signal?: AbortSignal): Promise<Sent>;
   /** Who is on call now on these routes (empty: all), the lowest level first. A route without a policy in the config has nobody. */
@@ -152,3 +157,52 @@ export interface OnCall {
   /** When their shift ends; null: it does not. */
   readonly until: string | null;
 }
+
+/** What happened to an incident on their side, from their webhook. As a row of the inbox it is stored under the id `pagerduty:<id>`. */
+export interface PagedEvent {
+  readonly is: 'paged-event';
+  /** The same when they deliver it again (for 48 hours). */
+  readonly id: string;
+  readonly at: string;
+  readonly incident: {
+    readonly id: string;
+    /** The dedup key; null: they did not tell, see `keysOf`. */
+    readonly key: string | null;
+    /** '' when they did not tell. */
+    readonly title: string;
+    readonly link: string | null;
+  };
+  readonly by: PagedBy;
+  readonly what: PagedChange;
+}
+
+export type PagedBy =
+  | { readonly is: 'person'; readonly who: PagedPerson }
+  /** A service, an integration (also ours: what we acknowledge and resolve comes back like this), a workflow. */
+  | { readonly is: 'machine'; readonly name: string }
+  /** Nobody was named: a timeout of theirs, or not told. */
+  | { readonly is: 'nobody named' };
+
+export type PagedChange =
+  | { readonly does: 'triggered'; readonly urgency: 'high' | 'low'; readonly assigned: readonly PagedPerson[] }
+  | { readonly does: 'acknowledged' | 'unacknowledged' | 'reopened' }
+  /** `mergedInto`: the id of the incident that it became part of; null: it was resolved for itself. */
+  | { readonly does: 'resolved'; readonly mergedInto: string | null }
+  | {
+      readonly does: 'reassigned' | 'delegated' | 'escalated';
+      readonly to: readonly PagedPerson[];
+      /** Name of the escalation policy; '' when they did not tell. */
+      readonly policy: string;
+    }
+  | { readonly does: 'priority updated'; readonly priority: string | null }
+  | { readonly does: 'moved'; readonly service: string }
+  /** `trimmed`: their webhook holds only the beginning. */
+  | { readonly does: 'note added'; readonly note: string; readonly text: string; readonly trimmed: boolean }
+  | { readonly does: 'status update'; readonly text: string; readonly trimmed: boolean }
+  /** Somebody was asked to help. `whom`: a person's or a policy's name. */
+  | {
+      readonly does: 'responder';
+      readonly whom: string;
+      readonly state: 'asked' | 'accepted' | 'declined';
+      readonly message: string;
+    };
