@@ -9,17 +9,22 @@ const rememberedAlerts = 20;
 
 /** Starts the simulated platform with its Alertmanager, and gives the page its door to them. */
 export async function startPlatform({ alertUrl, alertToken }: PlatformNeeds): Promise<StartedPlatform> {
-  const running = await listen({ port: 0, clock: { nowMs: () => Date.now() }, seed: 'sandbox' });
-  const { platform } = running;
   let sent: readonly SentAlerts[] = [];
-  const alertmanager = new Alertmanager({
-    platform,
-    receiver: () => ({ url: alertUrl, token: alertToken }),
-    onSent: (one) => {
-      sent = [one, ...sent].slice(0, rememberedAlerts);
-    },
+  const running = await listen({
+    port: 0,
+    clock: { nowMs: () => Date.now() },
+    seed: 'sandbox',
+    alertmanager: (over) =>
+      new Alertmanager({
+        platform: over,
+        receiver: () => ({ url: alertUrl, token: alertToken }),
+        onSent: (one) => {
+          sent = [one, ...sent].slice(0, rememberedAlerts);
+        },
+      }),
   });
-  alertmanager.start();
+  const { platform, alertmanager } = running;
+  alertmanager?.start();
   const door: PlatformDoor = {
     catalogue,
     regions: () => regionViews(platform),
@@ -34,7 +39,7 @@ export async function startPlatform({ alertUrl, alertToken }: PlatformNeeds): Pr
     door,
     rpcUrl: running.url,
     stop: async () => {
-      alertmanager.stop();
+      alertmanager?.stop();
       await running.close();
     },
   };

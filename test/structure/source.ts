@@ -91,6 +91,20 @@ const AREAS: readonly Area[] = [
     packages: ['@resvg/resvg-js'],
     builtins: true,
   },
+  {
+    files: /^src\/adapters\/alertmanager\//,
+    name: 'the Alertmanager adapter',
+    paths: [CORE],
+    packages: ['zod', 'undici', 'yaml'],
+    builtins: true,
+  },
+  {
+    files: /^src\/adapters\/cloudwatch\//,
+    name: 'the CloudWatch adapter',
+    paths: [CORE],
+    packages: ['zod', '@aws-sdk/client-cloudwatch'],
+    builtins: true,
+  },
   { files: /^src\/adapters\//, name: 'an adapter', paths: [CORE], packages: ['zod', 'undici'], builtins: true },
   {
     files: /^src\/sandbox\/page\//,

@@ -53,7 +53,7 @@ export async function ask<T>(server: Server, asking: Asking, shape: z.ZodType<T>
 export async function told(server: Server, asking: Asking): Promise<string> {
   const { name } = server.options;
   const writes = asking.method !== 'GET';
-  const signal = AbortSignal.timeout(Math.max(1, asking.limitMs));
+  const signal = AbortSignal.timeout(Math.max(1, Math.ceil(asking.limitMs)));
   try {
     const response = await send(server, asking, signal);
     const text = await bodyOf(response, name);
@@ -117,7 +117,7 @@ function unanswered(
   { signal, limitMs, writes }: { readonly signal: AbortSignal; readonly limitMs: number; readonly writes: boolean },
 ): Failure {
   if (signal.aborted)
-    return new Failure('timeout', `${name}: no answer within ${limitMs} ms`, { cause: error, maybeDone: writes });
+    return new Failure('timeout', `${name}: no answer within ${Math.ceil(limitMs)} ms`, { cause: error, maybeDone: writes });
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = inner instanceof Error && 'code' in inner && typeof inner.code === 'string' ? inner.code : '';
   const isRefused = code === 'ECONNREFUSED';

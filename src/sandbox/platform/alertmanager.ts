@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { firingAt } from './alerts.ts';
 import type { SimulatedPlatform } from './platform.ts';
+import { Silences } from './silences.ts';
 import { iso, minutes, seconds } from './state.ts';
 
 /** Where alerts go. Asked for each post, so that a bot that moves is found again; null while there is none. */
@@ -60,6 +61,7 @@ export class Alertmanager {
   readonly #groups = new Map<string, Group>();
   /** Since when a region's Prometheus has not been heard, and what it last said. */
   readonly #silentSince = new Map<string, number>();
+  readonly #silences = new Silences();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: AlertmanagerOptions) {
@@ -81,6 +83,41 @@ export class Alertmanager {
     const now = platform.now();
     for (const region of platform.regions) this.#hear(region, now);
     await Promise.all([...this.#groups.values()].map((group) => this.#flush(group, now)));
+  }
+
+  /** As `GET /api/v2/alerts` shows what fires. */
+  alerts(): readonly unknown[] {
+    const now = this.#options.platform.now();
+    const firing = [...this.#groups.values()].flatMap((group) =>
+      [...group.alerts.values()].filter((one) => one.endsAt === null),
+    );
+    return firing.map((one) => {
+      const silencedBy = this.#silences.of(one.labels, now);
+      const state = silencedBy.length > 0 ? 'suppressed' : 'active';
+      return {
+        fingerprint: one.fingerprint,
+        labels: one.labels,
+        annotations: one.annotations,
+        generatorURL: one.generatorURL,
+        startsAt: iso(one.startsAt),
+        endsAt: iso(now + silenceMs),
+        updatedAt: iso(now),
+        receivers: [{ name: 'mlp-bot' }],
+        status: { state, silencedBy, inhibitedBy: [], mutedBy: [] },
+      };
+    });
+  }
+
+  silences(): readonly unknown[] {
+    return this.#silences.view(this.#options.platform.now());
+  }
+
+  silence(wanted: Parameters<Silences['create']>[0]): ReturnType<Silences['create']> {
+    return this.#silences.create(wanted, this.#options.platform.now());
+  }
+
+  expire(id: string): ReturnType<Silences['expire']> {
+    return this.#silences.expire(id, this.#options.platform.now());
   }
 
   #hear(region: string, now: number): void {
@@ -159,7 +196,9 @@ export class Alertmanager {
     if (group.dueAt === null || group.dueAt > now || group.sending) return;
     const receiver = this.#options.receiver();
     if (receiver === null) return;
-    const told = [...group.alerts.values()];
+    // What is silenced is not told of, neither when it fires nor when it is over.
+    const told = [...group.alerts.values()].filter((one) => this.#silences.of(one.labels, now).length === 0);
+    if (told.length === 0) return;
     const body = payload(group, told);
     const over = told.filter((one) => one.endsAt !== null);
     group.sending = true;

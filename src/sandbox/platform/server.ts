@@ -2,6 +2,8 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
+import type { Alertmanager } from './alertmanager.ts';
+import { alertmanagerApp } from './alertmanager-api.ts';
 import { SimulatedPlatform, type Clock } from './platform.ts';
 
 const request = z.object({
@@ -47,6 +49,8 @@ export function rpcApp(platform: SimulatedPlatform): Hono {
 
 export interface RunningPlatform {
   readonly platform: SimulatedPlatform;
+  /** Not started: whoever asked for it says when. */
+  readonly alertmanager: Alertmanager | undefined;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   close(): Promise<void>;
@@ -57,17 +61,25 @@ export async function startPlatform(options: {
   readonly port: number;
   readonly clock: Clock;
   readonly seed: string;
+  /** Its Alertmanager, whose own API is served below `/alertmanager`. Left out: none. */
+  readonly alertmanager?: (platform: SimulatedPlatform) => Alertmanager;
 }): Promise<RunningPlatform> {
   const platform = new SimulatedPlatform(options);
   const app = rpcApp(platform);
-  return listen(platform, app, options.port);
+  const alertmanager = options.alertmanager?.(platform);
+  if (alertmanager !== undefined) app.route('/alertmanager', alertmanagerApp(alertmanager));
+  return listen({ platform, alertmanager }, app, options.port);
 }
 
-function listen(platform: SimulatedPlatform, app: Hono, port: number): Promise<RunningPlatform> {
+function listen(
+  made: Pick<RunningPlatform, 'platform' | 'alertmanager'>,
+  app: Hono,
+  port: number,
+): Promise<RunningPlatform> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (info) => {
       resolve({
-        platform,
+        ...made,
         url: `http://127.0.0.1:${info.port}`,
         close: () =>
           new Promise((done) => {
