@@ -3,6 +3,7 @@ import type { Accepted, Incoming } from '../../core/ports/store.ts';
 import type { PostgresContext } from './postgres-context.ts';
 import type { Tx } from './postgres-database.ts';
 import { indexable } from './text.ts';
+import { keyTaken } from './wider.ts';
 
 interface Caller {
   readonly rows: readonly Incoming[];
@@ -143,6 +144,7 @@ async function route(
   const streams = new Map<string, string>();
   const keyOf = new Map<string, string>();
   const freshOf = new Map<string, string>();
+  const held = await heldKeys(tx, rows);
   for (const [index, { to }] of rows.entries()) {
     const id = ids[index] ?? '';
     if (!positions.has(id) || streams.has(id) || keyOf.has(id)) continue;
@@ -150,19 +152,19 @@ async function route(
       streams.set(id, to.stream);
       continue;
     }
-    const key = indexable(to.key);
+    const key = keyTaken(to, (one) => held.has(one) || freshOf.has(one));
     keyOf.set(id, key);
     if (!freshOf.has(key)) freshOf.set(key, to.fresh);
   }
   if (keyOf.size === 0) return streams;
   const sorted = [...freshOf].sort(([one], [other]) => (one < other ? -1 : 1));
-  const held = await tx.rows<{ key: string; stream: string }>(
+  const holders = await tx.rows<{ key: string; stream: string }>(
     'INSERT INTO mlp.keys (key, stream) SELECT key, stream FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (key, stream, ord) ' +
       'ORDER BY ord ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING key, stream',
     sorted.map(([key]) => key),
     sorted.map(([, stream]) => stream),
   );
-  const holder = new Map(held.map((row) => [row.key, row.stream]));
+  const holder = new Map(holders.map((row) => [row.key, row.stream]));
   for (const [id, key] of keyOf) streams.set(id, holder.get(key) ?? '');
   const routed = [...keyOf.keys()];
   await tx.run(
@@ -171,6 +173,16 @@ async function route(
     routed.map((id) => streams.get(id) ?? ''),
   );
   return streams;
+}
+
+/** Which keys are somebody's, of those of rows that may go to a wider one. One that is freed in this moment opens a stream of its own. */
+async function heldKeys(tx: Tx, rows: readonly Incoming[]): Promise<ReadonlySet<string>> {
+  const asked = rows.flatMap(({ to }) =>
+    to.is === 'key' && to.wider !== undefined ? [indexable(to.key), indexable(to.wider.key)] : [],
+  );
+  if (asked.length === 0) return new Set();
+  const sql = 'SELECT key FROM mlp.keys WHERE key = ANY($1::text[])';
+  return new Set((await tx.rows<{ key: string }>(sql, [...new Set(asked)])).map((row) => row.key));
 }
 
 /** Puts the streams into the queue that have no job waiting there that is due by now, and tells every replica. */

@@ -7,6 +7,7 @@ import type { SqliteContext } from './sqlite-context.ts';
 import { appendAudit } from './sqlite-lists.ts';
 import { want } from './sqlite-outbox.ts';
 import { indexable } from './text.ts';
+import { keyTaken } from './wider.ts';
 
 type Part = Pick<
   Store,
@@ -77,10 +78,13 @@ function acceptAll(context: SqliteContext, rows: readonly Incoming[]): readonly 
 }
 
 function streamFor({ db }: SqliteContext, row: Incoming): string {
-  if (row.to.is === 'stream') return row.to.stream;
-  const key = indexable(row.to.key);
-  db.run('INSERT INTO keys (key, stream) VALUES (?, ?) ON CONFLICT (key) DO NOTHING', key, row.to.fresh);
-  return db.get<{ stream: string }>('SELECT stream FROM keys WHERE key = ?', key)?.stream ?? row.to.fresh;
+  const { to } = row;
+  if (to.is === 'stream') return to.stream;
+  const holder = (key: string): string | undefined =>
+    db.get<{ stream: string }>('SELECT stream FROM keys WHERE key = ?', key)?.stream;
+  const key = keyTaken(to, (one) => holder(one) !== undefined);
+  db.run('INSERT INTO keys (key, stream) VALUES (?, ?) ON CONFLICT (key) DO NOTHING', key, to.fresh);
+  return holder(key) ?? to.fresh;
 }
 
 function claim({ db, clock }: SqliteContext, name: string, owner: string, ttlMs: number): Claim | null {

@@ -14,7 +14,13 @@ export interface Incoming {
 export type Route =
   | { readonly is: 'stream'; readonly stream: string }
   /** The open stream that holds this key; none: `fresh` is created and takes the key. */
-  | { readonly is: 'key'; readonly key: string; readonly fresh: string };
+  | { readonly is: 'key'; readonly key: string; readonly fresh: string; readonly wider?: Wider };
+
+/** Where nobody holds the key itself: the open stream that holds this one. `opens`: and where there is none, `fresh` takes this one. */
+export interface Wider {
+  readonly key: string;
+  readonly opens: boolean;
+}
 
 export interface Accepted {
   readonly id: string;

@@ -51,6 +51,33 @@ export function inboxSuite(open: Open): void {
       expect((await store.accept([toKey('e', 'model-server/alias', 'inc/5')]))[0]?.stream).toBe('inc/5');
     });
 
+    it('goes to a wider key where nobody holds the own one, and opens the wider one where it may', async () => {
+      const { store, other } = await opened();
+      const to = (id: string, key: string, fresh: string, opens: boolean) => ({
+        id,
+        to: { is: 'key', key, fresh, wider: { key: 'storm/eu', opens } } as const,
+        body: { id },
+      });
+      const streams = async (...rows: Parameters<typeof store.accept>[0]) =>
+        (await store.accept(rows)).map((row) => row.stream);
+      // No storm is on: each its own.
+      expect(await streams(to('1', 'eu/a', 'inc/a', false), to('2', 'eu/b', 'inc/b', false))).toEqual([
+        'inc/a',
+        'inc/b',
+      ]);
+      // One opens, and takes what has none; what has an own one keeps it, also within one delivery.
+      expect(await streams(to('3', 'eu/c', 'storm/1', true), to('4', 'eu/d', 'storm/2', true))).toEqual([
+        'storm/1',
+        'storm/1',
+      ]);
+      const again = await other.accept([to('5', 'eu/e', 'inc/e', false), to('6', 'eu/a', 'inc/x', true)]);
+      expect(again.map((row) => row.stream)).toEqual(['storm/1', 'inc/a']);
+      // It is over: each its own again.
+      await step(store, 'storm/1', { keys: ['storm/eu'], summary: summary(true) });
+      await step(store, 'storm/1', { summary: summary(false) });
+      expect(await streams(to('7', 'eu/c', 'inc/c', false))).toEqual(['inc/c']);
+    });
+
     it('gives a key to one stream only, and up when its stream no longer names it', async () => {
       const { store } = await opened();
       await step(store, 'inc/1', { keys: ['a', 'b'], summary: summary(true) });
