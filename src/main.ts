@@ -5,11 +5,11 @@ import { playbooks } from '../playbooks/index.ts';
 import { webhooks } from './adapters/webhooks/index.ts';
 import { gitCommits } from './adapters/git/commits.ts';
 import { draw } from './adapters/charts/draw.ts';
-import { signIn, signInTroubles } from './adapters/prometheus/auth.ts';
 import { startSlack } from './adapters/slack/app.ts';
 import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
-import { healthOf, parseConfig, rulesOf, serviceFacts } from './config.ts';
+import { healthOf, parseConfig, rulesOf } from './config.ts';
 import type { Config } from './config.ts';
+import { disagreements, openPlatform } from './connect.ts';
 import type { Log } from './core/ports/log.ts';
 import type { Platform } from './core/ports/platform.ts';
 import type { Store } from './core/ports/store.ts';
@@ -31,6 +31,7 @@ import { views } from './views/index.ts';
 /** For the command line tools, which import no adapter themselves. */
 export { startSlack } from './adapters/slack/app.ts';
 export { openAuditReader, verifyAudit } from './adapters/store/index.ts';
+export { disagreements, openPlatform } from './connect.ts';
 export { readEnvironment } from './environment.ts';
 
 const STOP_MS = 7_000;
@@ -153,91 +154,6 @@ async function openStore(env: Environment, log: Log): Promise<Store> {
     });
   if (env.databaseUrl !== null) return openPostgres({ url: env.databaseUrl, auditKey: env.auditKey, onError });
   return openSqlite({ file: sqliteFileIn(env.dataFolder), auditKey: env.auditKey, onError });
-}
-
-/** What is connected to, and how to let go of it. */
-export interface Connected {
-  readonly platform: Platform;
-  readonly close: () => Promise<unknown>;
-}
-
-/** Adapters are loaded only where they are used: the simulated platform needs no Kubernetes client. */
-export async function openPlatform(config: Config, env: Environment): Promise<Connected> {
-  if (env.simulatedPlatform === null) return realPlatform(config, env);
-  const { simulatedPlatform } = await import('./adapters/simulated/client.ts');
-  const regions = config.regions.map((one) => one.name);
-  return {
-    platform: simulatedPlatform({
-      url: env.simulatedPlatform,
-      regions,
-      service: (of) => serviceFacts(config, of),
-    }),
-    close: async () => undefined,
-  };
-}
-
-/** One cluster and one Prometheus for each region. Nothing is connected before the first look: a region that is down is said, not fatal. */
-async function realPlatform(config: Config, env: Environment): Promise<Connected> {
-  const [{ clustersOf, kubernetesRegions }, { prometheus, withoutPrometheus }] = await Promise.all([
-    import('./adapters/kubernetes/regions.ts'),
-    import('./adapters/prometheus/prometheus.ts'),
-    // Only the first look needs it, but then somebody waits for that look.
-    import('./adapters/kubernetes/library.ts').then(({ loadLibrary }) => loadLibrary()),
-  ]);
-  const clusters = new Map(
-    config.regions.flatMap(({ name, context, inCluster }) => [
-      ...kubernetesRegions({
-        credentials: inCluster || env.kubeconfig === null ? 'in cluster' : { kubeconfigPath: env.kubeconfig },
-        regions: [context === undefined ? { name } : { name, context }],
-      }),
-    ]),
-  );
-  const metrics = new Map(
-    config.regions.flatMap(({ name, prometheus: at }) =>
-      at === null
-        ? []
-        : [
-            [
-              name,
-              prometheus({
-                region: name,
-                url: at.url,
-                names: config.metrics,
-                regionLabel: at.regionLabel,
-                ...signIn(at, env.variables),
-              }),
-            ] as const,
-          ],
-    ),
-  );
-  const { at, ...changing } = clustersOf(clusters);
-  return {
-    platform: {
-      ...changing,
-      read: (region, signal) => ({
-        kubernetes: at(region).read(signal),
-        metrics: metrics.get(region)?.read(signal) ?? withoutPrometheus(region),
-        service: (of) => serviceFacts(config, of),
-      }),
-    },
-    close: () => Promise.allSettled([...clusters.values(), ...metrics.values()].map((one) => one.close())),
-  };
-}
-
-/** Environment and config each hold for themselves; this is what they must agree about. */
-export function disagreements(config: Config, env: Environment): readonly string[] {
-  if (env.simulatedPlatform !== null) return [];
-  return [...insideTwice(config, env), ...signInTroubles(config.regions, env.variables)];
-}
-
-function insideTwice(config: Config, env: Environment): readonly string[] {
-  const inside = config.regions.filter((one) => one.inCluster || env.kubeconfig === null).map((one) => one.name);
-  if (inside.length < 2) return [];
-  return env.kubeconfig === null
-    ? [
-        `KUBECONFIG is not set, and ${inside.join(', ')} cannot all be the cluster that I run in: set it to the path of a file with a context for each`,
-      ]
-    : [`regions: ${inside.join(', ')} cannot all be the cluster that I run in: \`inCluster: true\` is for one of them`];
 }
 
 /** For the config: ids of all remedies that any playbook has. */

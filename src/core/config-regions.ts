@@ -5,25 +5,40 @@ import { z } from 'zod';
 const name = z.string().min(1).max(253);
 
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write the name of an environment variable');
+const address = z.url({
+  protocol: /^https?$/,
+  error: 'no address: write one such as https://prometheus.example.com',
+});
+const Basic = z
+  .strictObject({
+    user: name.describe('The user.'),
+    passwordFile: name.optional().describe('A file that holds the password; read anew for each query.'),
+    passwordEnv: variable.optional().describe('Name of the environment variable that holds the password.'),
+  })
+  .refine(
+    (one) => (one.passwordFile === undefined) !== (one.passwordEnv === undefined),
+    'write passwordFile or passwordEnv, one of them',
+  );
+/** Where a system answers, and how it is signed in to. */
+const reached = {
+  url: address.describe('Its base URL.'),
+  bearerTokenFile: name.optional().describe('A file that holds a token; read anew for each query.'),
+  bearerTokenEnv: variable.optional().describe('Name of the environment variable that holds a token.'),
+  basic: Basic.optional().describe('User and password.'),
+  caFile: name
+    .optional()
+    .describe('PEM file of the authority that signed its certificate; left out: those of the system.'),
+};
+const signsInOnce = (one: {
+  readonly bearerTokenFile?: unknown;
+  readonly bearerTokenEnv?: unknown;
+  readonly basic?: unknown;
+}): boolean => [one.bearerTokenFile, one.bearerTokenEnv, one.basic].filter((way) => way !== undefined).length < 2;
+const ONCE = 'write at most one of bearerTokenFile, bearerTokenEnv and basic';
+
 const Prometheus = z
   .strictObject({
-    url: z
-      .url({ protocol: /^https?$/, error: 'no address: write one such as https://prometheus.example.com' })
-      .describe('Its base URL.'),
-    bearerTokenFile: name.optional().describe('A file that holds a token; read anew for each query.'),
-    bearerTokenEnv: variable.optional().describe('Name of the environment variable that holds a token.'),
-    basic: z
-      .strictObject({
-        user: name.describe('The user.'),
-        passwordFile: name.optional().describe('A file that holds the password; read anew for each query.'),
-        passwordEnv: variable.optional().describe('Name of the environment variable that holds the password.'),
-      })
-      .refine(
-        (one) => (one.passwordFile === undefined) !== (one.passwordEnv === undefined),
-        'write passwordFile or passwordEnv, one of them',
-      )
-      .optional()
-      .describe('User and password.'),
+    ...reached,
     regionLabel: z
       .string()
       .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'write the name of a label: letters, digits and _')
@@ -32,14 +47,18 @@ const Prometheus = z
       .describe(
         'The label that tells regions apart, where one Prometheus holds several: "region"; null: it holds one.',
       ),
-    caFile: name
-      .optional()
-      .describe('PEM file of the authority that signed its certificate; left out: those of the system.'),
   })
-  .refine(
-    (one) => [one.bearerTokenFile, one.bearerTokenEnv, one.basic].filter((way) => way !== undefined).length < 2,
-    'write at most one of bearerTokenFile, bearerTokenEnv and basic',
-  );
+  .refine(signsInOnce, ONCE);
+const Alertmanager = z
+  .strictObject({
+    ...reached,
+    receiver: name
+      .default('mlp-bot')
+      .describe('Name of its receiver that posts to the bot: it shows no addresses, so that it is known by that.'),
+  })
+  .refine(signsInOnce, ONCE);
+/** A base URL alone stands for a block with nothing but it. */
+const orUrl = (value: unknown): unknown => (typeof value === 'string' ? { url: value } : value);
 
 export const RegionSchema = z
   .strictObject({
@@ -50,7 +69,12 @@ export const RegionSchema = z
       .describe('Context in KUBECONFIG. Left out: the same as `name`; with `inCluster: true`: not used.'),
     inCluster: z.boolean().default(false).describe('The cluster that the bot itself runs in.'),
     prometheus: z
-      .preprocess((value) => (typeof value === 'string' ? { url: value } : value), Prometheus.nullable().default(null))
+      .preprocess(orUrl, Prometheus.nullable().default(null))
       .describe('Its Prometheus: a base URL, or a block with url and how to sign in; null: none.'),
+    alertmanager: z
+      .preprocess(orUrl, Alertmanager.nullable().default(null))
+      .describe(
+        'Its Alertmanager, which several regions may share: a base URL, or a block as for prometheus; null: none.',
+      ),
   })
   .describe('One cluster with its systems.');

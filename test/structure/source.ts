@@ -130,7 +130,7 @@ const AREAS: readonly Area[] = [
   { files: /^src\/environment\.ts$/, name: 'the environment', paths: [CORE], packages: ['zod'], builtins: false },
   { files: /^src\/log\.ts$/, name: 'the log', paths: [CORE], packages: ['pino'], builtins: false },
   {
-    files: /^src\/main\.ts$/,
+    files: /^src\/(main|connect)\.ts$/,
     name: 'main',
     paths: [/^src\//, /^playbooks\/index\.ts$/],
     packages: 'any',

@@ -31,15 +31,15 @@ export function signIn(how: SignIn, variables: Variables): { readonly auth?: Aut
 
 /** What of all this is not there, in words, at the start. */
 export function signInTroubles(
-  regions: readonly { readonly name: string; readonly prometheus: SignIn | null }[],
+  named: readonly { readonly what: string; readonly how: SignIn | null }[],
   variables: Variables,
 ): readonly string[] {
-  return regions.flatMap(({ name, prometheus }) => {
+  return named.flatMap(({ what, how }) => {
     try {
-      if (prometheus !== null) signIn(prometheus, variables);
+      if (how !== null) signIn(how, variables);
       return [];
     } catch (error) {
-      return [`regions: prometheus of ${name}: ${error instanceof Error ? error.message : String(error)}`];
+      return [`regions: ${what}: ${error instanceof Error ? error.message : String(error)}`];
     }
   });
 }

@@ -1,0 +1,126 @@
+import { alertmanager } from './adapters/alertmanager/alertmanager.ts';
+import { authorization, signIn, signInTroubles } from './adapters/prometheus/auth.ts';
+import { serviceFacts } from './config.ts';
+import type { Config } from './config.ts';
+import type { Alertmanager } from './core/ports/alert-sources.ts';
+import type { Platform } from './core/ports/platform.ts';
+import type { Environment } from './environment.ts';
+
+/** Puts the adapters of the outside systems together, as the config names them. Nothing is connected before the first look. */
+
+/** What is connected to, and how to let go of it. */
+export interface Connected {
+  readonly platform: Platform;
+  /** One for each address; which regions it is for, it says itself. */
+  readonly alertmanagers: readonly Alertmanager[];
+  readonly close: () => Promise<unknown>;
+}
+
+/** Adapters are loaded only where they are used: the simulated platform needs no Kubernetes client. */
+export async function openPlatform(config: Config, env: Environment): Promise<Connected> {
+  if (env.simulatedPlatform === null) return realPlatform(config, env);
+  const { simulatedPlatform } = await import('./adapters/simulated/client.ts');
+  const regions = config.regions.map((one) => one.name);
+  const alerts = alertmanager({
+    name: 'Alertmanager of the sandbox',
+    url: `${env.simulatedPlatform}/alertmanager`,
+    regions,
+  });
+  return {
+    platform: simulatedPlatform({
+      url: env.simulatedPlatform,
+      regions,
+      service: (of) => serviceFacts(config, of),
+    }),
+    alertmanagers: [alerts],
+    close: () => alerts.close(),
+  };
+}
+
+/** One cluster and one Prometheus for each region. Nothing is connected before the first look: a region that is down is said, not fatal. */
+async function realPlatform(config: Config, env: Environment): Promise<Connected> {
+  const [{ clustersOf, kubernetesRegions }, { prometheus, withoutPrometheus }] = await Promise.all([
+    import('./adapters/kubernetes/regions.ts'),
+    import('./adapters/prometheus/prometheus.ts'),
+    // Only the first look needs it, but then somebody waits for that look.
+    import('./adapters/kubernetes/library.ts').then(({ loadLibrary }) => loadLibrary()),
+  ]);
+  const clusters = new Map(
+    config.regions.flatMap(({ name, context, inCluster }) => [
+      ...kubernetesRegions({
+        credentials: inCluster || env.kubeconfig === null ? 'in cluster' : { kubeconfigPath: env.kubeconfig },
+        regions: [context === undefined ? { name } : { name, context }],
+      }),
+    ]),
+  );
+  const metrics = new Map(
+    config.regions.flatMap(({ name, prometheus: at }) =>
+      at === null
+        ? []
+        : [
+            [
+              name,
+              prometheus({
+                region: name,
+                url: at.url,
+                names: config.metrics,
+                regionLabel: at.regionLabel,
+                ...signIn(at, env.variables),
+              }),
+            ] as const,
+          ],
+    ),
+  );
+  const { at, ...changing } = clustersOf(clusters);
+  const alertmanagers = alertmanagersOf(config, env);
+  return {
+    alertmanagers,
+    platform: {
+      ...changing,
+      read: (region, signal) => ({
+        kubernetes: at(region).read(signal),
+        metrics: metrics.get(region)?.read(signal) ?? withoutPrometheus(region),
+        service: (of) => serviceFacts(config, of),
+      }),
+    },
+    close: () =>
+      Promise.allSettled([...clusters.values(), ...metrics.values(), ...alertmanagers].map((one) => one.close())),
+  };
+}
+
+/** Several regions may share one: the same address is asked once. */
+function alertmanagersOf(config: Config, env: Environment): readonly ReturnType<typeof alertmanager>[] {
+  const named = config.regions.flatMap(({ name, alertmanager: at }) => (at === null ? [] : [{ name, at }]));
+  return [...Map.groupBy(named, ({ at }) => at.url)].flatMap(([url, of]) => {
+    const [first] = of;
+    if (first === undefined) return [];
+    const regions = of.map((one) => one.name);
+    const { auth, ca } = signIn(first.at, env.variables);
+    const name = `Alertmanager of ${regions.join(', ')}`;
+    const signed = ca === undefined ? {} : { ca };
+    return [alertmanager({ name, url, regions, headers: () => authorization(auth), ...signed })];
+  });
+}
+
+/** Environment and config each hold for themselves; this is what they must agree about. */
+export function disagreements(config: Config, env: Environment): readonly string[] {
+  if (env.simulatedPlatform !== null) return [];
+  return [...insideTwice(config, env), ...signInTroubles(signedIn(config), env.variables)];
+}
+
+function signedIn({ regions }: Config): Parameters<typeof signInTroubles>[0] {
+  return regions.flatMap(({ name, prometheus, alertmanager: alerts }) => [
+    { what: `prometheus of ${name}`, how: prometheus },
+    { what: `alertmanager of ${name}`, how: alerts },
+  ]);
+}
+
+function insideTwice(config: Config, env: Environment): readonly string[] {
+  const inside = config.regions.filter((one) => one.inCluster || env.kubeconfig === null).map((one) => one.name);
+  if (inside.length < 2) return [];
+  return env.kubeconfig === null
+    ? [
+        `KUBECONFIG is not set, and ${inside.join(', ')} cannot all be the cluster that I run in: set it to the path of a file with a context for each`,
+      ]
+    : [`regions: ${inside.join(', ')} cannot all be the cluster that I run in: \`inCluster: true\` is for one of them`];
+}
