@@ -13,6 +13,9 @@ export type FailureKind =
   | 'timeout' // no answer within the limit
   | 'unreadable'; // an answer that we do not understand
 
+/** What of the chat system a failure is about, where more than the one call is concerned. */
+export type FailureAbout = 'channel' | 'thread';
+
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly kind: FailureKind;
@@ -20,16 +23,24 @@ export class Failure extends Error {
   readonly maybeDone: boolean;
   /** How long the other side asked us to wait; null when it said nothing. */
   readonly retryAfterMs: number | null;
+  /** `channel`: nothing can be posted in this channel; `thread`: nothing below this root. Null: only this call is concerned. */
+  readonly about: FailureAbout | null;
 
   constructor(
     kind: FailureKind,
     message: string,
-    options: { readonly maybeDone?: boolean; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+    options: {
+      readonly maybeDone?: boolean;
+      readonly retryAfterMs?: number;
+      readonly cause?: unknown;
+      readonly about?: FailureAbout;
+    } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.kind = kind;
     this.maybeDone = options.maybeDone ?? false;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.about = options.about ?? null;
   }
 }
 

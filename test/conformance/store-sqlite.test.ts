@@ -7,10 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openAuditReader, openSqlite, sqliteFileIn, verifyAudit } from '../../src/adapters/store/index.ts';
 import { SqliteFile } from '../../src/adapters/store/sqlite-file.ts';
+import { sqliteMigrations } from '../../src/adapters/store/sqlite-schema.ts';
 import { migrate, storeOver } from '../../src/adapters/store/sqlite.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { removeFolder, temporaryFolder } from '../peers/process.ts';
-import { auditKey, claimed, entry, nothing, step, toStream } from './store/fixture.ts';
+import { auditKey, claimed, entry, kept, message, nothing, step, toStream } from './store/fixture.ts';
 
 const sqlite = join(import.meta.dirname, '../../src/adapters/store/sqlite.ts');
 let folder = '';
@@ -65,6 +66,30 @@ function otherBot(): {
 }
 
 describe('one SQLite file', () => {
+  it('lets detail pass when it has waited long, but never before what a person waits for', async () => {
+    let now = Date.parse('2026-03-01T02:00:00Z');
+    const store = await opened({ now: () => now });
+    await step(store, 'incident/1', { messages: [message('detail', 'd', kept(), { priority: 2 })] });
+    now += 15_100;
+    const messages = [message('progress', 'p', kept()), message('approve', 'a', kept(), { priority: 0 })];
+    await step(store, 'incident/1', { messages });
+    expect((await store.outbox(10)).map((row) => row.desired.key)).toEqual(['approve', 'detail', 'progress']);
+  });
+
+  it('goes on with what the version before left unsent, each in its channel', async () => {
+    const db = new SqliteFile(file);
+    migrate(db, sqliteMigrations.slice(0, 1));
+    const old = message('root', 'from before', kept(), { channel: 'C7' });
+    db.run(
+      "INSERT INTO outbox (key, stream, kind, desired, content, priority, urgency, wanted_at) VALUES ('root', 'incident/1', 'kept', ?, 'x', 1, 1, 0)",
+      JSON.stringify(old),
+    );
+    db.close();
+    const store = await opened();
+    expect((await store.outbox(10)).map((row) => row.desired)).toEqual([old]);
+    expect(await store.outbox(10, { closed: ['C7'], urgent: [], edits: 'open' })).toEqual([]);
+  });
+
   it('takes one process: the second gets a sentence, and a killed one leaves neither lock, lease nor gap', async () => {
     const other = otherBot();
     await other.ready;
@@ -193,7 +218,7 @@ describe('trouble with the file', () => {
     db.close();
     await expect(opened()).rejects.toMatchObject({
       kind: 'conflict',
-      message: expect.stringMatching(/newer mlp-bot \(schema 9; this one knows 1\)/),
+      message: expect.stringMatching(/newer mlp-bot \(schema 9; this one knows 2\)/),
     });
   });
 

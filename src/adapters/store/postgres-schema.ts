@@ -96,6 +96,19 @@ CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON mlp.audit
   FOR EACH STATEMENT EXECUTE FUNCTION mlp.audit_is_append_only();
 `,
   },
+  {
+    version: 2,
+    oldestReader: 1,
+    sql: `
+ALTER TABLE mlp.outbox ADD COLUMN channel text NOT NULL DEFAULT '';
+ALTER TABLE mlp.outbox ADD COLUMN late boolean NOT NULL DEFAULT false;
+ALTER TABLE mlp.outbox ADD COLUMN folded boolean NOT NULL DEFAULT false;
+ALTER TABLE mlp.outbox ADD COLUMN note text;
+UPDATE mlp.outbox SET channel = coalesce(desired::json ->> 'channel', '');
+CREATE INDEX outbox_folded ON mlp.outbox (under) WHERE folded;
+CREATE INDEX outbox_under ON mlp.outbox (under) WHERE under IS NOT NULL;
+`,
+  },
 ];
 
 const migrationTimeoutMs = 120_000;

@@ -1,11 +1,14 @@
 import type { Desired } from '../../core/message.ts';
-import type { Claim, MessageRef, OutboxRow, Store } from '../../core/ports/store.ts';
+import type { Claim, DeadLetter, Gates, MessageRef, OutboxRow, Store, Undelivered } from '../../core/ports/store.ts';
 import { iso } from './clock.ts';
 import type { SqliteContext } from './sqlite-context.ts';
 import { holds } from './sqlite-streams.ts';
 import { contentOf } from './text.ts';
 
-type Part = Pick<Store, 'outbox' | 'sending' | 'sent' | 'notSent' | 'messageAt' | 'messageRef'>;
+type Part = Pick<
+  Store,
+  'outbox' | 'sending' | 'sent' | 'notSent' | 'messageAt' | 'messageRef' | 'lost' | 'fold' | 'undelivered' | 'revive'
+>;
 
 export function sqliteOutbox(context: SqliteContext): Part {
   const { db, clock } = context;
@@ -13,19 +16,24 @@ export function sqliteOutbox(context: SqliteContext): Part {
   const guarded = (claim: Claim, write: () => number): Promise<boolean> =>
     db.write(() => holds(context, claim) && write() === 1);
   return {
-    outbox: (limit) => db.read(() => db.all<Row>(unsentSql, clock(), limit).map(toOutboxRow)),
+    outbox: (limit, gates = OPEN) =>
+      db.read(() => {
+        const { closed, urgent, edits } = gates;
+        const lanes = [JSON.stringify(closed), JSON.stringify(urgent), EDITS[edits]] as const;
+        return db.all<Row>(unsentSql, clock(), limit, ...lanes).map(toOutboxRow);
+      }),
     sending: (claim, key, revision) =>
       guarded(claim, () => {
         const sql =
           'UPDATE outbox SET unsure = 1 WHERE key = ? AND revision = ? AND sent_revision < revision AND dead = 0';
         return db.run(sql, key, revision);
       }),
-    sent: (claim, key, revision, ref) =>
+    sent: (claim, key, revision, ref, note) =>
       guarded(claim, () => {
         const sql =
           'UPDATE outbox SET sent_revision = max(sent_revision, ?1), ref_channel = ?2, ref_ts = ?3, unsure = 0, failures = 0, ' +
-          'why = NULL, retry_at = NULL, urgency = priority WHERE key = ?4 AND revision >= ?1';
-        return db.run(sql, revision, ref.channel, ref.ts, key);
+          'why = NULL, retry_at = NULL, urgency = priority, note = coalesce(?5, note) WHERE key = ?4 AND revision >= ?1';
+        return db.run(sql, revision, ref.channel, ref.ts, key, note ?? null);
       }),
     notSent: (claim, key, why, retryAt, unsure) =>
       guarded(claim, () => {
@@ -52,7 +60,70 @@ export function sqliteOutbox(context: SqliteContext): Part {
         const row = db.get<{ ref_channel: string | null; ref_ts: string | null }>(sql, key);
         return refOf(row?.ref_channel ?? null, row?.ref_ts ?? null);
       }),
+    lost: (claim, key, note) =>
+      guarded(claim, () => {
+        const again =
+          'UPDATE outbox SET ref_channel = NULL, ref_ts = NULL, sent_revision = 0, unsure = 0, failures = 0, why = NULL, retry_at = NULL, ' +
+          'dead = 0, wanted_at = CASE WHEN revision = sent_revision THEN ?1 ELSE wanted_at END';
+        const now = clock();
+        db.run(`${again} WHERE under = ?2 AND kind = 'kept' AND ref_ts IS NOT NULL`, now, key);
+        return db.run(`${again}, note = coalesce(?3, note) WHERE key = ?2`, now, key, note);
+      }),
+    fold: (claim, olderThanMs) =>
+      db.write(() => {
+        if (!holds(context, claim)) return 0;
+        const sql =
+          'UPDATE outbox SET folded = 1, sent_revision = revision WHERE late = 1 AND sent_revision = 0 AND revision > sent_revision ' +
+          "AND ref_ts IS NULL AND unsure = 0 AND dead = 0 AND kind <> 'whispered' AND wanted_at <= ?";
+        return db.run(sql, clock() - olderThanMs);
+      }),
+    undelivered: (limit) => db.read(() => undelivered(context, limit)),
+    revive: (channel) =>
+      db.write(() => {
+        const sql =
+          'UPDATE outbox SET dead = 0, failures = 0, retry_at = NULL WHERE dead = 1 AND (?1 IS NULL OR channel = ?1)';
+        return db.run(sql, channel);
+      }),
   };
+}
+
+const OPEN: Gates = { closed: [], urgent: [], edits: 'open' };
+/** The least urgent edit that may be sent. */
+const EDITS = { open: 9, urgent: 0, closed: -1 } as const;
+
+function undelivered({ db, clock }: SqliteContext, limit: number): Undelivered {
+  const waits = db.get<{ waiting: number; since: number | null }>(
+    'SELECT count(*) AS waiting, min(wanted_at) AS since FROM outbox WHERE revision > sent_revision AND dead = 0 ' +
+      'AND (not_after IS NULL OR not_after > ?)',
+    clock(),
+  );
+  const letters = db.all<Omit<DeadLetter, 'wantedAt'> & { wanted_at: number }>(
+    "SELECT key, stream, channel, json_extract(desired, '$.message.lock') AS lock, coalesce(why, '') AS why, wanted_at FROM outbox " +
+      'WHERE dead = 1 ORDER BY ord DESC LIMIT ?',
+    limit,
+  );
+  return {
+    waiting: waits?.waiting ?? 0,
+    since: waits === undefined || waits.since === null ? null : iso(waits.since),
+    dead: db.get<{ dead: number }>('SELECT count(*) AS dead FROM outbox WHERE dead = 1')?.dead ?? 0,
+    letters: letters.map(({ wanted_at, ...one }) => ({ ...one, wantedAt: iso(wanted_at) })),
+  };
+}
+
+/**
+ * What need not be said any more once it is late: what says so of itself, and what the thread's newest state does not want.
+ * `messages`: all of a step.
+ */
+export function markLate({ db }: SqliteContext, stream: string, messages: readonly Desired[]): void {
+  const root = `${stream}/root`;
+  if (!messages.some((one) => one.key === root)) return;
+  const always = messages.filter((one) => one.late === undefined).map((one) => one.key);
+  db.run(
+    'UPDATE outbox SET late = 1 - late WHERE under = ?1 AND sent_revision = 0 AND dead = 0 ' +
+      'AND late = (key IN (SELECT value FROM json_each(?2)))',
+    root,
+    JSON.stringify(always),
+  );
 }
 
 interface Known {
@@ -67,7 +138,8 @@ export function want({ db }: SqliteContext, stream: string, desired: Desired, no
   const known = db.get<Known>('SELECT content, kind FROM outbox WHERE key = ?', key);
   if (known === undefined) {
     db.run(
-      'INSERT INTO outbox (key, stream, kind, under, desired, content, priority, urgency, not_after, wanted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO outbox (key, stream, kind, under, desired, content, priority, urgency, not_after, wanted_at, channel, late) ' +
+        'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       key,
       stream,
       placement.is,
@@ -78,6 +150,8 @@ export function want({ db }: SqliteContext, stream: string, desired: Desired, no
       priority,
       placement.is === 'whispered' ? Date.parse(placement.notAfter) : null,
       now,
+      desired.channel,
+      Number(desired.late === 'fold'),
     );
     hurry(db, desired);
     return;
@@ -89,13 +163,14 @@ export function want({ db }: SqliteContext, stream: string, desired: Desired, no
       'urgency = CASE WHEN revision = sent_revision THEN ?4 ELSE min(urgency, ?4) END, ' +
       'wanted_at = CASE WHEN revision = sent_revision OR dead = 1 THEN ?5 ELSE wanted_at END, ' +
       'retry_at = CASE WHEN dead = 1 THEN NULL ELSE retry_at END, failures = CASE WHEN dead = 1 THEN 0 ELSE failures END, ' +
-      'dead = 0, revision = revision + 1 WHERE key = ?6',
+      'dead = 0, folded = 0, channel = ?7, revision = revision + 1 WHERE key = ?6',
     JSON.stringify(desired),
     content,
     placement.under,
     priority,
     now,
     key,
+    desired.channel,
   );
   hurry(db, desired);
 }
@@ -109,18 +184,27 @@ function hurry(db: SqliteContext['db'], { placement, priority }: Desired): void 
   db.run(`UPDATE outbox SET urgency = ?1 WHERE under = ?2 AND kind = 'said' AND ${unsent}`, priority, placement.under);
 }
 
+/** First the keys, then the rows: a long queue is sorted without its contents. */
 const unsentSql = `
-SELECT o.desired, o.revision, o.sent_revision, o.ref_channel, o.ref_ts, o.unsure, o.failures, o.wanted_at,
-  p.ref_channel AS parent_channel, p.ref_ts AS parent_ts
-FROM outbox AS o LEFT JOIN outbox AS p ON p.key = o.under
-WHERE o.revision > o.sent_revision AND o.dead = 0
-  AND (o.retry_at IS NULL OR o.retry_at <= ?1)
-  AND (o.not_after IS NULL OR o.not_after > ?1)
-  AND (o.under IS NULL OR p.ref_ts IS NOT NULL)
-  AND NOT (o.kind = 'said' AND o.under IS NOT NULL AND EXISTS (
-    SELECT 1 FROM outbox AS e
-    WHERE e.under = o.under AND e.kind = 'said' AND e.ord < o.ord AND e.revision > e.sent_revision AND e.dead = 0))
-ORDER BY o.urgency, o.wanted_at, o.ord LIMIT ?2`;
+WITH picked AS (
+  SELECT o.ord, (o.urgency > 0) AS class, o.wanted_at + max(o.urgency - 1, 0) * 15000 AS age
+  FROM outbox AS o LEFT JOIN outbox AS p ON p.key = o.under
+  WHERE o.revision > o.sent_revision AND o.dead = 0
+    AND (o.retry_at IS NULL OR o.retry_at <= ?1)
+    AND (o.not_after IS NULL OR o.not_after > ?1)
+    AND (o.under IS NULL OR p.ref_ts IS NOT NULL)
+    AND (o.kind = 'whispered' OR CASE WHEN o.ref_ts IS NOT NULL THEN o.urgency <= ?5
+      ELSE coalesce(p.ref_channel, o.channel) NOT IN (SELECT value FROM json_each(?3))
+        AND (o.urgency = 0 OR coalesce(p.ref_channel, o.channel) NOT IN (SELECT value FROM json_each(?4))) END)
+    AND NOT (o.kind = 'said' AND o.under IS NOT NULL AND EXISTS (
+      SELECT 1 FROM outbox AS e
+      WHERE e.under = o.under AND e.kind = 'said' AND e.ord < o.ord AND e.revision > e.sent_revision AND e.dead = 0))
+  ORDER BY class, age, o.ord LIMIT ?2)
+SELECT o.desired, o.revision, o.sent_revision, o.ref_channel, o.ref_ts, o.unsure, o.failures, o.wanted_at, o.urgency, o.note,
+  p.ref_channel AS parent_channel, p.ref_ts AS parent_ts,
+  (SELECT count(*) FROM outbox AS f WHERE f.under = o.key AND f.folded = 1) AS folded
+FROM picked JOIN outbox AS o ON o.ord = picked.ord LEFT JOIN outbox AS p ON p.key = o.under
+ORDER BY picked.class, picked.age, picked.ord`;
 
 interface Row {
   readonly desired: string;
@@ -131,6 +215,9 @@ interface Row {
   readonly unsure: number;
   readonly failures: number;
   readonly wanted_at: number;
+  readonly urgency: number;
+  readonly note: string | null;
+  readonly folded: number;
   readonly parent_channel: string | null;
   readonly parent_ts: string | null;
 }
@@ -145,6 +232,9 @@ function toOutboxRow(row: Row): OutboxRow {
     unsure: row.unsure === 1,
     failures: row.failures,
     wantedAt: iso(row.wanted_at),
+    urgency: row.urgency,
+    note: row.note,
+    folded: row.folded,
   };
 }
 

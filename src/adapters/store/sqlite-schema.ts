@@ -93,4 +93,17 @@ CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 `,
   },
+  {
+    version: 2,
+    oldestReader: 1,
+    sql: `
+ALTER TABLE outbox ADD COLUMN channel TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN note TEXT;
+UPDATE outbox SET channel = coalesce(json_extract(desired, '$.channel'), '');
+CREATE INDEX outbox_folded ON outbox (under) WHERE folded = 1;
+CREATE INDEX outbox_under ON outbox (under) WHERE under IS NOT NULL;
+`,
+  },
 ];

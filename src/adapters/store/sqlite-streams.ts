@@ -5,7 +5,7 @@ import { iso } from './clock.ts';
 import { counted } from './sqlite-context.ts';
 import type { SqliteContext } from './sqlite-context.ts';
 import { appendAudit } from './sqlite-lists.ts';
-import { want } from './sqlite-outbox.ts';
+import { markLate, want } from './sqlite-outbox.ts';
 import { indexable } from './text.ts';
 import { keyTaken } from './wider.ts';
 
@@ -177,6 +177,7 @@ function commit(context: SqliteContext, lease: Claim, seq: number, step: Step): 
     db.run('INSERT INTO holds (target, stream) VALUES (?, ?) ON CONFLICT (target) DO NOTHING', step.hold, stream);
   describe(context, stream, step, before === undefined || before.open === 1, now);
   for (const desired of step.messages) want(context, stream, desired, now);
+  markLate(context, stream, step.messages);
   appendAudit(context, step.audit, now);
   return { is: 'done', seq: next };
 }

@@ -137,7 +137,43 @@ export interface OutboxRow {
   readonly unsure: boolean;
   readonly failures: number;
   readonly wantedAt: string;
+  /** 0 goes first: its own priority, or that of what waits for it. */
+  readonly urgency: number;
+  /** Why it stands where it was not meant to stand, as a sentence; null: it stands where it was meant to. */
+  readonly note: string | null;
+  /** Posts below it that were left out because they were too late. */
+  readonly folded: number;
 }
+
+/** What the chat system takes now: rows that would have to wait are not offered, so that they hold nobody up. */
+export interface Gates {
+  /** Channels in which nothing new can be posted now. */
+  readonly closed: readonly string[];
+  /** Channels in which only what a person waits for may be posted now. */
+  readonly urgent: readonly string[];
+  /** Edits share one limit over all channels. */
+  readonly edits: 'open' | 'urgent' | 'closed';
+}
+
+/** A message that the chat system refused for good: kept until somebody tries it again or it changes. */
+export interface DeadLetter {
+  readonly key: string;
+  readonly stream: string;
+  readonly channel: string;
+  /** Its one line. */
+  readonly lock: string;
+  readonly why: string;
+  readonly wantedAt: string;
+}
+export interface Undelivered {
+  /** How many wait to be sent, and since when the first of them does (null: none). */
+  readonly waiting: number;
+  readonly since: string | null;
+  readonly dead: number;
+  /** The newest first. */
+  readonly letters: readonly DeadLetter[];
+}
+
 export interface MessageRef {
   readonly channel: string;
   readonly ts: string;
@@ -187,11 +223,24 @@ export interface Store {
    * A kept message with the same content gets no new revision; a said or whispered one never does: what was first wanted under its key
    * stands. A reply waits for its parent, and what is said in a thread for what was said there before, unless that is dead.
    *
-   * Messages whose wanted revision is newer than the sent one and whose retry time has come: by priority, then age. A whisper past its `notAfter` is dropped. */
-  outbox(limit: number): Promise<readonly OutboxRow[]>;
+   * Messages whose wanted revision is newer than the sent one and whose retry time has come: first what a person waits for, then by age,
+   * where detail counts as 15 s younger than it is. A whisper past its `notAfter` is dropped. `gates` left out: all are open. */
+  outbox(limit: number, gates?: Gates): Promise<readonly OutboxRow[]>;
   /** Before a send: from here on its outcome is unknown until `sent` or `notSent`. Guarded by the publisher's claim. */
   sending(claim: Claim, key: string, revision: number): Promise<boolean>;
-  sent(claim: Claim, key: string, revision: number, ref: MessageRef): Promise<boolean>;
+  /** `note`: why it stands where it was not meant to; left out: as before. */
+  sent(claim: Claim, key: string, revision: number, ref: MessageRef, note?: string): Promise<boolean>;
+  /** The message is not there any more, or not to be used: it is to be posted anew, with what is kept below it, and says why. */
+  lost(claim: Claim, key: string, note: string | null): Promise<boolean>;
+  /**
+   * Leaves out what was never sent and need not be said after so long: messages marked `late: 'fold'`, and those of a thread that its
+   * newest state does not want any more. Returns how many.
+   */
+  fold(claim: Claim, olderThanMs: number): Promise<number>;
+  /** What waits and what was refused for good. */
+  undelivered(limit: number): Promise<Undelivered>;
+  /** Dead letters are tried again: all, or those of one channel. Returns how many. */
+  revive(channel: string | null): Promise<number>;
   /** `retryAt` null: never again (a dead letter, visible in the metrics). `unsure` keeps the look-up flag. */
   notSent(claim: Claim, key: string, why: string, retryAt: string | null, unsure: boolean): Promise<boolean>;
   messageAt(ref: MessageRef): Promise<{ readonly key: string; readonly stream: string } | null>;

@@ -171,5 +171,95 @@ export function outboxSuite(open: Open): void {
       expect((await store.outbox(10))[0]).toMatchObject({ unsure: false, failures: 0, sentRevision: 0 });
       await send(other, next, 'root');
     });
+
+    it('leaves out what cannot be sent now, so that it holds nobody up', async () => {
+      const { store, publisher } = await publishing();
+      const elsewhere = { channel: 'C2' } as const;
+      await say(store, message('r1', 'sent before', kept()), message('r2', 'new here', kept(), { priority: 2 }));
+      await send(store, publisher, 'r1');
+      await say(
+        store,
+        message('r1', 'edited', kept()),
+        message('a', 'approve', said(), { priority: 0 }),
+        message('b', 'there', kept(), elsewhere),
+      );
+      const through = async (gates: Parameters<Store['outbox']>[1]): Promise<readonly string[]> =>
+        (await store.outbox(10, gates)).map((row) => row.desired.key).sort();
+      expect(await through({ closed: [], urgent: [], edits: 'open' })).toEqual(['a', 'b', 'r1', 'r2']);
+      expect(await through({ closed: ['C1'], urgent: [], edits: 'open' })).toEqual(['b', 'r1']);
+      expect(await through({ closed: ['C2'], urgent: ['C1'], edits: 'urgent' })).toEqual(['a']);
+      expect(await through({ closed: ['C1', 'C2'], urgent: [], edits: 'closed' })).toEqual([]);
+    });
+
+    it('posts anew what is not there any more, with what is kept below it and the reason', async () => {
+      const { store, publisher } = await publishing();
+      await say(
+        store,
+        message('root', 'r', kept()),
+        message('card', 'c', kept('root')),
+        message('ping', 'p', said('root')),
+      );
+      await send(store, publisher, 'root');
+      await send(store, publisher, 'card');
+      await send(store, publisher, 'ping');
+      expect(await store.outbox(10)).toEqual([]);
+      expect(await store.lost(publisher, 'root', 'The message before this one was deleted.')).toBe(true);
+      const [row, ...others] = await store.outbox(10);
+      expect(row).toMatchObject({ desired: { key: 'root' }, ref: null, sentRevision: 0, unsure: false });
+      expect(row?.note).toBe('The message before this one was deleted.');
+      expect(others).toEqual([]);
+      expect(await store.sent(publisher, 'root', 1, { channel: 'C9', ts: '9' })).toBe(true);
+      const [card, ...more] = await store.outbox(10);
+      expect(card).toMatchObject({
+        desired: { key: 'card' },
+        ref: null,
+        parent: { channel: 'C9', ts: '9' },
+        note: null,
+      });
+      expect(more).toEqual([]);
+      await say(store, message('root', 'changed', kept()));
+      expect((await store.outbox(10)).find((one) => one.desired.key === 'root')?.note).toMatch(/was deleted/);
+    });
+
+    it('leaves out what is too late and said elsewhere, and says how many; never what is sent already', async () => {
+      const { store, publisher, advance } = await publishing();
+      const thread = (...more: readonly Desired[]): Promise<unknown> =>
+        say(store, message('incident/1/root', 'r', kept()), ...more);
+      const below = (key: string, late?: 'fold'): Desired =>
+        message(key, key, said('incident/1/root'), late === undefined ? {} : { late });
+      await thread(below('note', 'fold'), below('page'), below('over'));
+      await send(store, publisher, 'incident/1/root');
+      await advance(300);
+      // The newest state does not want one of them any more.
+      await thread(below('note', 'fold'), below('page'));
+      await thread(below('note', 'fold'), below('page'), below('young', 'fold'));
+      expect(await store.fold(publisher, 60_000)).toBe(0);
+      expect(await store.fold(publisher, 250)).toBe(2);
+      expect(await offered(store)).toEqual(['page page']);
+      expect((await store.stats()).outbox).toBe(2);
+      await say(store, message('incident/1/root', 'newer', kept()));
+      expect((await store.outbox(10)).find((one) => one.desired.key === 'incident/1/root')?.folded).toBe(2);
+    });
+
+    it('lists what was refused for good with its reason, and tries it again by hand', async () => {
+      const { store, publisher } = await publishing();
+      expect(await store.undelivered(5)).toEqual({ waiting: 0, since: null, dead: 0, letters: [] });
+      await say(store, message('one', 'first', kept()), message('two', 'second', kept(), { channel: 'C2' }));
+      const waits = await store.undelivered(5);
+      expect(waits).toMatchObject({ waiting: 2, dead: 0 });
+      expect(waits.since).toMatch(/^2\d{3}-/);
+      await store.notSent(publisher, 'one', 'invalid: Slack refused it', null, false);
+      await store.notSent(publisher, 'two', 'forbidden: the channel is archived', null, false);
+      const dead = await store.undelivered(1);
+      expect(dead).toMatchObject({ waiting: 0, since: null, dead: 2 });
+      expect(dead.letters).toMatchObject([
+        { key: 'two', stream: 'incident/1', channel: 'C2', lock: 'second', why: 'forbidden: the channel is archived' },
+      ]);
+      expect(await store.revive('C2')).toBe(1);
+      expect(await offered(store)).toEqual(['two second']);
+      expect(await store.revive(null)).toBe(1);
+      expect([...(await offered(store))].sort()).toEqual(['one first', 'two second']);
+      expect((await store.undelivered(5)).dead).toBe(0);
+    });
   });
 }
