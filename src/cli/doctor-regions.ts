@@ -59,6 +59,7 @@ async function mayLook(region: string, namespace: string, read: () => Read): Pro
     ['quotas', () => read().kubernetes.quotas(namespace)],
     ['limit ranges', () => read().kubernetes.limitRanges(namespace)],
     ['nodes', () => read().kubernetes.nodes()],
+    ["nodes' events", () => read().kubernetes.events('default', ['Node'])],
   ];
   const answers = await Promise.all(
     asked.map(async ([what, ask]) => {

@@ -7,6 +7,7 @@ import type { Json } from '../core/json.ts';
 import type { Answer } from '../core/ports/intake.ts';
 import { sentence } from '../core/render/help.ts';
 import type { Catalogue } from '../core/routing.ts';
+import { actedSince } from './acted.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import type { SharedReads } from './shared-reads.ts';
@@ -72,9 +73,11 @@ export class Looking {
     const { clock, commits } = this.#parts;
     const at = iso(clock.now());
     const beside = async (): Promise<Outcome<unknown> | null> =>
-      view.beside === undefined || commits === undefined
+      view.beside === undefined
         ? null
-        : this.#within(view.withinMs, async () => view.beside?.({ commits }, asked, at));
+        : this.#within(view.withinMs, async () =>
+            view.beside?.({ commits: commits ?? null, acts: (since) => actedSince(this.#parts, since) }, asked, at),
+          );
     const [regions, more] = await Promise.all([
       Promise.all(
         asked.regions.map(async (region): Promise<Seen<unknown>> => {

@@ -1,25 +1,25 @@
 import type { Outcome } from '../core/contract.ts';
 import { Failure } from '../core/failure.ts';
 import { viewOf } from '../core/looking/view.ts';
-import type { Asked } from '../core/looking/view.ts';
+import type { Act, Asked } from '../core/looking/view.ts';
 import type { Committed } from '../core/ports/commits.ts';
-import type { ConfigObject, Deployment, Event, Node, Revision } from '../core/ports/kubernetes.ts';
+import type { Autoscaler, ConfigObject, CustomObject, Event } from '../core/ports/kubernetes.ts';
 import type { Read } from '../core/ports/platform.ts';
 import { duration } from '../core/render/small.ts';
 import { bold, code, say, since } from '../core/words.ts';
 import type { Words } from '../core/words.ts';
+import { nodeChanges } from './change-nodes.ts';
+import { rolloutsOf } from './change-rollouts.ts';
+import { boundsChanges, replicaChanges } from './change-scale.ts';
+import type { Change } from './change-scale.ts';
+import { told } from './change-told.ts';
 import { tried, untold } from './found.ts';
 import { counted, short, view } from './show.ts';
 import type { Part } from './show.ts';
-import { configMapsOf, differences, imageName } from './template.ts';
+import { configMapsOf, imageName } from './template.ts';
 
-/** What was changed, by whom and when, region beside region: rollouts, config maps, the autoscaler, nodes; and the commits behind them. */
+/** What was changed, by whom and when, region beside region: rollouts, replicas, the autoscaler, config maps, nodes; and the commits behind them. */
 
-interface Change {
-  readonly at: string;
-  readonly what: string;
-  readonly who: string;
-}
 interface Changes {
   readonly changes: readonly Change[];
   /** What runs now: "model-server:v2.4.1"; '' where no deployment was named. */
@@ -29,6 +29,11 @@ interface Changes {
   /** Deployments that were looked at, of how many. */
   readonly of: { readonly read: number; readonly there: number } | null;
 }
+interface BesideChanges {
+  /** Null: no deployment was named, or no source of commits is configured at all. */
+  readonly commits: Outcome<Committed | null> | null;
+  readonly acts: Outcome<readonly Act[]>;
+}
 
 const DAY_MS = 86_400_000;
 const SHOWN = 24;
@@ -36,7 +41,7 @@ const SHOWN = 24;
 const MOST = 25;
 const COMMITS = 8;
 
-export const changes = viewOf<Changes, Committed | null>({
+export const changes = viewOf<Changes, BesideChanges>({
   word: 'changes',
   also: ['change', 'history'],
   options: ['since'],
@@ -44,10 +49,11 @@ export const changes = viewOf<Changes, Committed | null>({
   withinMs: 10_000,
   help: {
     usage: 'changes [deployment] [region] [1h | 24h]',
-    short: 'rollouts, config, autoscaler and nodes: what changed when and by whom, region beside region',
+    short: 'rollouts, replicas, config, autoscaler and nodes: what changed when and by whom, region beside region',
     more: [
-      'Without a time: of the last 24 hours. Who: the field manager, or the change cause, that the cluster has recorded. A rollback takes an old revision again: its time is that of the last write.',
-      'Events of autoscalers and nodes are kept for about an hour. Commits: where the config has a source for the service.',
+      'Without a time: the last 24 hours. Who: the field manager or the change cause that the cluster has recorded; of my own changes, who approved them.',
+      'The cluster keeps who wrote a field last, and not what it was before: where only an event or my own records know that, it stands here; else I say that it is not known.',
+      'Events (autoscaler, nodes) are kept for about an hour. Commits: where the config has a source for the service.',
       'Only you see the answer; with `here` at the end, or in a thread, everybody does.',
     ],
     examples: [
@@ -61,29 +67,42 @@ export const changes = viewOf<Changes, Committed | null>({
     const [own, nodes, told] = await Promise.all([
       asked.name === '' ? ofAll(read, asked, from) : ofOne(read, asked, from),
       tried(read.kubernetes.nodes()),
-      tried(nodeEvents(read)),
+      tried(read.kubernetes.events('default', ['Node'])),
     ]);
-    const around = [
-      ...(nodes.known ? nodes.value.flatMap((one) => unready(one, from)) : []),
-      ...(told.known ? told.value : []),
-    ];
+    const around = nodeChanges(nodes.known ? nodes.value : null, told.known ? told.value : null, from);
     const all = [...own.changes, ...around].filter((one) => one.at >= from);
     return {
       ...own,
       changes: all.toSorted((a, b) => b.at.localeCompare(a.at)),
-      untold: [...own.untold, ...untold({ nodes, "nodes' events": told })],
+      untold: [...own.untold, ...untold({ nodes, "nodes' events, so not whether a node was removed": told })],
     };
   },
-  beside: async ({ commits }, asked, at) =>
-    asked.name === '' ? null : commits.of(asked.name, new Date(Date.parse(at) - backMs(asked)).toISOString(), COMMITS),
+  async beside({ commits, acts }, asked, at) {
+    const from = new Date(Date.parse(at) - backMs(asked)).toISOString();
+    const [found, done] = await Promise.all([
+      asked.name === '' || commits === null ? null : tried(commits.of(asked.name, from, COMMITS)),
+      tried(acts(from)),
+    ]);
+    return { commits: found, acts: done };
+  },
   render(asked, all, at, beside) {
     const share = Math.max(5, Math.floor(SHOWN / Math.max(1, all.length)));
+    const acts: Outcome<readonly Act[]> =
+      beside === null ? { known: true, value: [] } : beside.known ? beside.value.acts : beside;
     const message = view(asked, all, at, {
-      part: (value, region) => partOf(value, { region, share, back: duration(backMs(asked)) }),
-      notes: [say`The cluster keeps who wrote last, not every write; events are kept for about an hour`],
+      part: (value, region) => {
+        const mine = acts.known ? acts.value.filter((one) => one.region === region && isOf(one, asked)) : [];
+        return partOf(value, { region, share, back: duration(backMs(asked)), acts: mine });
+      },
+      notes: [
+        say`The cluster keeps who wrote a field last, not every write nor what was there before; events are kept for about an hour`,
+      ],
     });
     const [title, ...rest] = message.blocks;
-    const lines = commitLines(asked, beside);
+    const lines = [
+      ...(acts.known ? [] : [say`*My own changes:* could not be read: ${acts.why}`]),
+      ...commitLines(asked, beside),
+    ];
     return {
       ...message,
       blocks: [
@@ -99,14 +118,20 @@ function backMs({ sinceMs }: Asked): number {
   return sinceMs ?? DAY_MS;
 }
 
+/** Nodes are everybody's. */
+function isOf({ of, says }: Act, { name }: Asked): boolean {
+  return name === '' || of.includes(name) || of.some((one) => one.startsWith(`${name}-`)) || /^(un)?cordon/.test(says);
+}
+
 async function ofOne(read: Read, asked: Asked, from: string): Promise<Changes> {
   const { kubernetes } = read;
   const of = { namespace: asked.namespace, name: asked.name };
   const deployment = await kubernetes.deployment(of);
   if (deployment === null) throw new Failure('not found', `there is no deployment ${asked.name} in ${asked.namespace}`);
-  const [sets, scaling, ...maps] = await Promise.all([
+  const [sets, scaler, events, ...maps] = await Promise.all([
     tried(kubernetes.revisions(of)),
-    tried(scalerChanges(read, asked)),
+    tried(scalerOf(read, asked)),
+    tried(scaleEvents(read, asked)),
     ...configMapsOf(deployment.template).map(async (name) => ({
       name,
       map: await tried(kubernetes.configMap({ namespace: asked.namespace, name })),
@@ -118,34 +143,79 @@ async function ofOne(read: Read, asked: Asked, from: string): Promise<Changes> {
   const rollouts = sets.known ? rolloutsOf(deployment, sets.value, from) : [];
   const current = rollouts.find((one) => one.current);
   const [container] = deployment.template.containers;
+  const found = scaler.known ? scaler.value : { scaler: null, object: null };
   return {
     changes: [
       ...rollouts.map(({ at, what, who }) => ({ at, what, who })),
-      ...(scaling.known ? scaling.value : []),
+      ...replicaChanges({
+        deployment,
+        sets: sets.known ? sets.value : [],
+        events: events.known ? events.value.filter((one) => isAbout(one, asked.name)) : [],
+        scaler: found.scaler,
+        rollouts,
+        from,
+      }),
+      ...boundsChanges(found.scaler, found.object, from),
       ...config,
     ],
     now: imageName(container?.image ?? ''),
     nowSince: current?.at ?? null,
     untold: untold({
       'rollout history': sets,
-      "the autoscaler's events": scaling,
+      'the autoscaler': scaler,
+      'scaling events': events,
       ...Object.fromEntries(maps.map(({ name, map }) => [`config map ${name}`, map])),
     }),
     of: null,
   };
 }
 
-async function ofAll({ kubernetes }: Read, { namespace }: Asked, from: string): Promise<Changes> {
-  const all = await kubernetes.deployments(namespace);
-  const read = all.slice(0, MOST);
+interface Scaled {
+  readonly scaler: Autoscaler | null;
+  /** The ScaledObject that makes it. */
+  readonly object: CustomObject | null;
+}
+
+async function scalerOf({ kubernetes }: Read, { namespace, name }: Asked): Promise<Scaled> {
+  const scaler = await kubernetes.autoscaler({ namespace, name });
+  if (scaler === null || scaler.scaledObject === null) return { scaler, object: null };
+  const all = await kubernetes.custom('ScaledObject', namespace);
+  return { scaler, object: all?.find((one) => one.name === scaler.scaledObject) ?? null };
+}
+
+async function scaleEvents({ kubernetes }: Read, { namespace }: Pick<Asked, 'namespace'>): Promise<readonly Event[]> {
+  return kubernetes.events(namespace, ['Deployment', 'HorizontalPodAutoscaler']);
+}
+function isAbout({ kind, name }: Event, deployment: string): boolean {
+  return kind === 'HorizontalPodAutoscaler' || name === deployment;
+}
+
+async function ofAll(read: Read, asked: Asked, from: string): Promise<Changes> {
+  const { kubernetes } = read;
+  const { namespace } = asked;
+  const [all, events] = await Promise.all([kubernetes.deployments(namespace), tried(scaleEvents(read, asked))]);
+  const looked = all.slice(0, MOST);
   const found = await Promise.all(
-    read.map(async ({ name }): Promise<Outcome<readonly Change[]>> =>
+    looked.map(async ({ name }): Promise<Outcome<readonly Change[]>> =>
       tried(
         (async () => {
           const of = { namespace, name };
-          const [deployment, sets] = await Promise.all([kubernetes.deployment(of), kubernetes.revisions(of)]);
+          const [deployment, sets, scaled] = await Promise.all([
+            kubernetes.deployment(of),
+            kubernetes.revisions(of),
+            scalerOf(read, { ...asked, name }),
+          ]);
           if (deployment === null) return [];
-          return rolloutsOf(deployment, sets, from).map(({ at, what, who }) => ({ at, what: `${name}: ${what}`, who }));
+          const rollouts = rolloutsOf(deployment, sets, from);
+          const told = events.known ? events.value.filter((one) => isAbout(one, name)) : [];
+          const { scaler, object } = scaled;
+          const replicas = replicaChanges({ deployment, sets, events: told, scaler, rollouts, from });
+          return [...rollouts, ...replicas, ...boundsChanges(scaler, object, from)].map((one) => ({
+            at: one.at,
+            what: `${name}: ${one.what}`,
+            who: one.who,
+            ...('vague' in one ? { vague: true as const } : {}),
+          }));
         })(),
       ),
     ),
@@ -154,34 +224,12 @@ async function ofAll({ kubernetes }: Read, { namespace }: Asked, from: string): 
     changes: found.flatMap((one) => (one.known ? one.value : [])),
     now: '',
     nowSince: null,
-    untold: untold(Object.fromEntries(found.map((one, index) => [read[index]?.name ?? '', one]))),
-    of: { read: read.length, there: all.length },
+    untold: untold({
+      ...Object.fromEntries(found.map((one, index) => [looked[index]?.name ?? '', one])),
+      'scaling events': events,
+    }),
+    of: { read: looked.length, there: all.length },
   };
-}
-
-/** Oldest first: each against the one before it. A ReplicaSet that is used again keeps the time of its making: then the last write says when. */
-function rolloutsOf(
-  deployment: Deployment,
-  sets: readonly Revision[],
-  from: string,
-): readonly (Change & { readonly current: boolean })[] {
-  const byNumber = sets.toSorted((a, b) => a.number - b.number);
-  return byNumber.flatMap((one, index) => {
-    const before = byNumber[index - 1];
-    const current = one.templateDigest === deployment.templateDigest && index === byNumber.length - 1;
-    const isOld = byNumber.slice(0, index).some((other) => other.createdAt > one.createdAt);
-    const by = current ? deployment.templateChangedBy : null;
-    const at = isOld && by !== null ? by.at : one.createdAt;
-    if (at < from && !current) return [];
-    const what = before === undefined ? ['first that is kept'] : differences(before.template, one.template);
-    const kept = what.length === 0 ? 'a part that I do not show (labels, annotations, security)' : what.join(', ');
-    const cause = one.changeCause === null ? '' : `, "${short(one.changeCause, 80)}"`;
-    const again = isOld
-      ? ` (its ReplicaSet is of ${one.createdAt.slice(0, 16).replace('T', ' ')} UTC: used again)`
-      : '';
-    const who = by?.manager ?? '';
-    return [{ at, what: `rollout, revision ${one.number}: ${kept}${again}${cause}`, who, current }];
-  });
 }
 
 function configChange(name: string, { changedBy, digest }: ConfigObject): readonly Change[] {
@@ -189,69 +237,39 @@ function configChange(name: string, { changedBy, digest }: ConfigObject): readon
   return [{ at: changedBy.at, what: `config map ${name} written, now ${digest.slice(0, 8)}`, who: changedBy.manager }];
 }
 
-async function scalerChanges({ kubernetes }: Read, { namespace, name }: Asked): Promise<readonly Change[]> {
-  const scaler = await kubernetes.autoscaler({ namespace, name });
-  if (scaler === null) return [];
-  const all = await kubernetes.events(namespace, ['HorizontalPodAutoscaler']);
-  return eventChanges(
-    all.filter((one) => one.name === scaler.name && one.reason === 'SuccessfulRescale'),
-    () => 'autoscaler',
-  );
-}
-
-async function nodeEvents({ kubernetes }: Read): Promise<readonly Change[]> {
-  const all = await kubernetes.events('default', ['Node']);
-  const usual = /^(Starting|NodeAllocatableEnforced|NodeHasSufficient|NodeHasNo)/;
-  return eventChanges(
-    all.filter((one) => !usual.test(one.reason)),
-    (one) => `node ${one.name}`,
-  );
-}
-
-function unready({ name, ready, readySince, unschedulable }: Node, from: string): readonly Change[] {
-  if (readySince === null || readySince < from) return [];
-  const cordoned = unschedulable ? ', cordoned' : '';
-  return [
-    {
-      at: readySince,
-      what: `node ${name} ${ready === 'True' ? 'ready' : ready === 'False' ? 'not ready' : 'silent'}${cordoned}`,
-      who: '',
-    },
-  ];
-}
-
-function eventChanges(all: readonly Event[], what: (event: Event) => string): readonly Change[] {
-  return all.map((one) => ({
-    at: one.lastAt,
-    what: `${what(one)}: ${one.reason}, ${short(one.message, 120)}`,
-    who: '',
-  }));
-}
-
 function partOf(
   { changes: all, now, nowSince, untold: missing, of }: Changes,
-  { region, share, back }: { readonly region: string; readonly share: number; readonly back: string },
+  {
+    region,
+    share,
+    back,
+    acts,
+  }: { readonly region: string; readonly share: number; readonly back: string; readonly acts: readonly Act[] },
 ): Part {
   const runs = now === '' ? '' : `${now}, `;
   const from = nowSince === null ? null : say`since ${since(nowSince)}, `;
   const read = of === null || of.read === of.there ? '' : ` (${of.read} of ${of.there} deployments looked at)`;
-  const shown = all.slice(0, share);
+  const lines = told(all, acts);
+  const shown = lines.slice(0, share);
+  const none = missing.length === 0 ? 'no change seen' : 'no change seen in what I could see';
   return {
-    line: say`${bold(region)}: ${runs}${from}${all.length === 0 ? 'no change seen' : counted(all.length, 'change')} in the last ${back}${read}`,
+    line: say`${bold(region)}: ${runs}${from}${lines.length === 0 ? none : counted(lines.length, 'change')} in the last ${back}${read}`,
     more: [
-      ...shown.map(({ at, what, who }) => say`${since(at)} ${what}${who === '' ? '' : ` · by ${who}`}`),
-      ...(all.length > shown.length ? [say`and ${counted(all.length - shown.length, 'older one')}`] : []),
+      ...shown.map(({ words }) => words),
+      ...(lines.length > shown.length ? [say`and ${counted(lines.length - shown.length, 'older one')}`] : []),
       ...(missing.length === 0 ? [] : [say`*Could not see:* ${missing.join('; ')}`]),
     ],
   };
 }
 
-function commitLines(asked: Asked, beside: Outcome<Committed | null> | null): readonly Words[] {
+function commitLines(asked: Asked, beside: Outcome<BesideChanges> | null): readonly Words[] {
   if (beside === null) return [];
   if (!beside.known) return [say`*Commits:* could not be read: ${beside.why}`];
-  if (beside.value === null)
-    return asked.name === '' ? [] : [say`*Commits:* no source is configured for ${asked.name}`];
-  const { source, commits } = beside.value;
+  const { commits: found } = beside.value;
+  if (found === null) return [];
+  if (!found.known) return [say`*Commits:* could not be read: ${found.why}`];
+  if (found.value === null) return [say`*Commits:* no source is configured for ${asked.name}`];
+  const { source, commits } = found.value;
   if (commits.length === 0) return [say`*Commits:* none in ${source} in the last ${duration(backMs(asked))}`];
   return [
     say`*Commits* in ${source}${commits.length === COMMITS ? `, the newest ${COMMITS}` : ''}:`,

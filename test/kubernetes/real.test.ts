@@ -117,10 +117,12 @@ need('control-plane')('the Kubernetes adapter on a real API server', { timeout: 
       expect(
         objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`).sort(),
       ).toEqual([
+        'ClusterRole /mlp-bot-node-events',
         'ClusterRole /mlp-bot-read',
         'ClusterRole /mlp-bot-read-cluster',
         'ClusterRoleBinding /mlp-bot-read-cluster',
         'Namespace /mlp-bot',
+        'RoleBinding default/mlp-bot-node-events',
         'RoleBinding ml-platform/mlp-bot-read',
         'ServiceAccount mlp-bot/mlp-bot',
       ]);

@@ -51,8 +51,10 @@ export async function grant(region: Region, files: readonly string[], user: stri
       if (!one.kind.endsWith('Binding')) continue;
       const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }];
       const isWide = one.kind === 'ClusterRoleBinding';
-      const metadata = { name: `${one.metadata.name}-${user}`, ...(isWide ? {} : { namespace }) };
-      const at = isWide ? `${rbac}/clusterrolebindings` : `${rbac}/namespaces/${namespace}/rolebindings`;
+      // Events of nodes are in `default`, wherever the services are.
+      const where = one.metadata.namespace === 'default' ? 'default' : namespace;
+      const metadata = { name: `${one.metadata.name}-${user}`, ...(isWide ? {} : { namespace: where }) };
+      const at = isWide ? `${rbac}/clusterrolebindings` : `${rbac}/namespaces/${where}/rolebindings`;
       await once(region, at, { ...one, metadata, subjects });
     }
   }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Autoscaler, ObjectName } from '../../core/ports/kubernetes.ts';
 import * as objects from './autoscaler-objects.ts';
 import { list } from './lists.ts';
+import { specWriters } from './owners-of-parts.ts';
 import { listing, type Reading } from './reading.ts';
 import { conditionOf } from './template.ts';
 
@@ -32,6 +33,8 @@ export function autoscalerOf({ metadata, spec, status }: z.output<typeof objects
     }),
     scaledObject:
       metadata.ownerReferences.find(({ controller, kind }) => controller && kind === 'ScaledObject')?.name ?? null,
+    createdAt: metadata.creationTimestamp,
+    specWriters: specWriters(metadata),
   };
 }
 

@@ -3,6 +3,7 @@ import type { CustomKind, CustomObject } from '../../core/ports/kubernetes.ts';
 import { redact } from '../../core/redact.ts';
 import * as objects from './around-objects.ts';
 import { list } from './lists.ts';
+import { specWriters } from './owners-of-parts.ts';
 import { listing, type Reading } from './reading.ts';
 import { isRecord } from './template.ts';
 
@@ -32,13 +33,10 @@ export async function custom(
   try {
     const asked = listing(on, `/apis/${group}/${version}`, `${plural}.${group}`, namespace);
     const found = await list(on.connection, objects.custom, asked);
-    return found.map(({ metadata: { name, uid, labels }, spec }) => ({
-      namespace,
-      name,
-      uid,
-      labels,
-      spec: specText(spec),
-    }));
+    return found.map(({ metadata, spec }) => {
+      const { name, uid, labels, creationTimestamp: createdAt } = metadata;
+      return { namespace, name, uid, labels, spec: specText(spec), createdAt, specWriters: specWriters(metadata) };
+    });
   } catch (error) {
     // The group is there, this kind of it is not (an Argo CD without Applications, say); an empty list is no 404.
     if (error instanceof Failure && error.kind === 'not found') return null;

@@ -1,7 +1,7 @@
 import type { Deployment, Owner, Revision } from '../../core/ports/kubernetes.ts';
 import { redact } from '../../core/redact.ts';
 import type { ApiDeployment, ApiReplicaSet, Metadata } from './objects.ts';
-import { templateOwners } from './owners-of-parts.ts';
+import { specWriters, templateOwners } from './owners-of-parts.ts';
 import { selectorText } from './selector.ts';
 import { conditionOf, digestOf, hashLabel, isRecord, templateOf } from './template.ts';
 
@@ -37,6 +37,7 @@ export function deploymentOf(of: ApiDeployment, owner: Owner): Deployment {
     fence: metadata.annotations[fenceAnnotation] ?? null,
     templateChangedBy: templateChangedBy(metadata),
     templateOwners: templateOwners(metadata),
+    specWriters: specWriters(metadata),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Node, NodeUse } from '../../core/ports/kubernetes.ts';
 import type { node as nodeSchema } from './objects.ts';
+import { specWriters } from './owners-of-parts.ts';
 import type { PlacedPod } from './pod-objects.ts';
 
 const pressures = new Set(['MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable']);
@@ -20,6 +21,11 @@ export function nodeOf({ metadata, spec, status }: z.output<typeof nodeSchema>):
     pressures: status.conditions
       .filter((one) => pressures.has(one.type) && one.status === 'True')
       .map((one) => one.type),
+    createdAt: metadata.creationTimestamp,
+    // Of a node's spec people write only this; controllers write the rest, in thousands of nodes.
+    specWriters: spec.unschedulable
+      ? specWriters(metadata).filter(({ fields }) => fields.includes('unschedulable'))
+      : [],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { TemplateOwner, TemplatePart } from '../../core/ports/kubernetes.ts';
+import type { SpecWriter, TemplateOwner, TemplatePart } from '../../core/ports/kubernetes.ts';
 import type { Metadata } from './objects.ts';
 import { isRecord } from './template.ts';
 
@@ -15,6 +15,18 @@ export function templateOwners({ managedFields }: Metadata): readonly TemplateOw
     found.set(manager, { at, parts: new Set([...(before?.parts ?? []), ...parts]) });
   }
   return [...found].map(([manager, { at, parts }]) => ({ manager, at, parts: [...parts].sort() }));
+}
+
+/** Which manager holds which top-level fields of the spec, by any subresource (`kubectl scale` and autoscalers write "scale"), newest last. */
+export function specWriters({ managedFields }: Metadata): readonly SpecWriter[] {
+  const all = managedFields.flatMap(({ manager, time, fieldsV1 }) => {
+    const fields = Object.keys(within(fieldsV1, 'f:spec') ?? {})
+      .filter((one) => one.startsWith('f:'))
+      .map((one) => one.slice(2))
+      .toSorted();
+    return time === null || fields.length === 0 ? [] : [{ manager, at: time, fields }];
+  });
+  return all.toSorted((a, b) => a.at.localeCompare(b.at));
 }
 
 const ofContainer: Readonly<Record<string, TemplatePart>> = {

@@ -48,7 +48,28 @@ export interface Seen<S> {
 
 /** What a view may ask beside the regions. */
 export interface Beside {
-  readonly commits: Commits;
+  /** Null: no source is configured. */
+  readonly commits: Commits | null;
+  /** What the bot itself has changed since this moment (ISO 8601), by its own records. */
+  readonly acts: (since: string) => Promise<readonly Act[]>;
+}
+
+export interface Act {
+  readonly region: string;
+  /** When it was written. */
+  readonly at: string;
+  /** Names of what it was done to: deployment, autoscaler, pod, node. */
+  readonly of: readonly string[];
+  /** "autoscaler model-server: 12 to 24 replicas become 12 to 30". */
+  readonly says: string;
+  readonly undo: boolean;
+  /** Who asked for it by command, and who approved it; null: nobody, the policy did. */
+  readonly askedBy: string | null;
+  readonly approvedBy: string | null;
+  /** The incident's number, once it has one. */
+  readonly number: number | null;
+  /** It is left for a while, and not taken back so far. */
+  readonly temporary: boolean;
 }
 
 export interface View {

@@ -137,3 +137,6 @@ export interface Allowed {
   /** The authorizer's own words; '' when it gives none. */
   readonly because: string;
 }
+  /** Absent in what older versions stored. */
+  readonly createdAt?: string;
+  readonly specWriters?: readonly SpecWriter[];

@@ -50,10 +50,23 @@ export interface Deployment {
   readonly templateChangedBy: { readonly manager: string; readonly at: string } | null;
   /** Who holds which parts of the pod template, from managed fields: whoever wrote a part last holds it. `at`: that manager's last write of any part. */
   readonly templateOwners: readonly TemplateOwner[];
+  /** Who holds which fields of its spec ("replicas", "template"): absent in what older versions stored. */
+  readonly specWriters?: readonly SpecWriter[];
 }
 
 export interface Condition {
   readonly type: string;
+/**
+ * One manager's hold on fields of an object's spec, from managed fields: whoever wrote a field last holds it, what it was before is kept nowhere.
+ * `at`: that manager's last write of any field that it holds, so of these it is the time only where it holds nothing else.
+ */
+export interface SpecWriter {
+  readonly manager: string;
+  readonly at: string;
+  /** Names of top-level fields of the spec: "replicas", "minReplicas", "unschedulable". */
+  readonly fields: readonly string[];
+}
+
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;
@@ -218,6 +231,9 @@ export interface Node {
   readonly uid: string;
 }
 
+  /** Absent in what older versions stored, as is who holds "unschedulable" (nobody: it was never cordoned). */
+  readonly createdAt?: string;
+  readonly specWriters?: readonly SpecWriter[];
 /** Requests of the pods that hold a place on a node, terminating ones included, in Kubernetes' quantity text. */
 export interface NodeUse {
   readonly node: string;
@@ -241,6 +257,9 @@ export interface Autoscaler {
   readonly scaledObject: string | null;
 }
 
+  /** Absent in what older versions stored. */
+  readonly createdAt?: string;
+  readonly specWriters?: readonly SpecWriter[];
 export type Referenced = 'ConfigMap' | 'Secret' | 'ServiceAccount' | 'PersistentVolumeClaim';
 export type Presence =
   | {

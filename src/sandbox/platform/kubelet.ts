@@ -1,5 +1,6 @@
 import { goneOf } from './around/model.ts';
 import { runContainer } from './containers.ts';
+import { noteNode } from './node-life.ts';
 import { aboutPod, record, setCondition } from './records.ts';
 import { iso, seconds, type Cluster, type Pod, type SimNode } from './state.ts';
 
@@ -171,6 +172,7 @@ export function watchNodes(cluster: Cluster, at: number): void {
         node.silentSince = null;
         node.ready = 'True';
         node.readySince = at;
+        noteNode(cluster, node, 'NodeReady', at);
         node.taints = node.taints.filter((one) => one.key !== 'node.kubernetes.io/unreachable');
         cluster.placesChanged = true;
       }
@@ -185,6 +187,7 @@ export function watchNodes(cluster: Cluster, at: number): void {
 function lose(cluster: Cluster, node: SimNode, at: number): void {
   node.ready = 'Unknown';
   node.readySince = at;
+  noteNode(cluster, node, 'NodeNotReady', at);
   for (const effect of ['NoSchedule', 'NoExecute']) {
     node.taints.push({ key: 'node.kubernetes.io/unreachable', value: '', effect });
   }

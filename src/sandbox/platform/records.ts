@@ -1,11 +1,20 @@
 import type { Condition, Event } from '../../core/ports/kubernetes.ts';
-import { iso, minutes, type Cluster, type Kept, type Pod, type ReplicaSet, type Workload } from './state.ts';
+import {
+  iso,
+  minutes,
+  type Cluster,
+  type Kept,
+  type Pod,
+  type ReplicaSet,
+  type SimNode,
+  type Workload,
+} from './state.ts';
 
 /** Equal events are counted, not repeated, and each is forgotten an hour after it was last seen. */
 export const eventLifeMs = minutes(60);
 
-interface About {
-  readonly kind: 'Pod' | 'ReplicaSet' | 'Deployment';
+export interface About {
+  readonly kind: 'Pod' | 'ReplicaSet' | 'Deployment' | 'HorizontalPodAutoscaler' | 'Node';
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -57,6 +66,14 @@ export const aboutSet = (of: Workload, { name, uid }: ReplicaSet): About => ({
 export const aboutWorkload = ({ namespace, name, uid }: Workload): About => ({
   kind: 'Deployment',
   namespace,
+  name,
+  uid,
+});
+
+/** Events of nodes lie in `default`. */
+export const aboutNode = ({ name, uid }: Pick<SimNode, 'name' | 'uid'>): About => ({
+  kind: 'Node',
+  namespace: 'default',
   name,
   uid,
 });

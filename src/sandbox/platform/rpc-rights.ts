@@ -56,8 +56,8 @@ export function guarded(word: string, method: Method): Method {
   return {
     ...method,
     run(region, params, now) {
-      if (!allowed(region.at(now), needed).allowed)
-        throw new Failure('forbidden', lacks({ ...needed, ...whereOf(params, needed) }));
+      const right = { ...needed, ...whereOf(params, needed) };
+      if (!allowed(region.at(now), right).allowed) throw new Failure('forbidden', lacks(right));
       return method.run(region, params, now);
     },
   };

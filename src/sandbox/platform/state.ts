@@ -4,7 +4,6 @@ import type {
   ContainerState,
   Event,
   LimitRange,
-  Node,
   Owner,
   PodTemplate,
   Quota,
@@ -12,7 +11,11 @@ import type {
 } from '../../core/ports/kubernetes.ts';
 
 import type { Around, Autoscaling, Gone } from './around/model.ts';
+import type { Holder } from './holders.ts';
+import type { SimNode } from './node-life.ts';
 import type { PlacedEffect } from './telemetry/effects.ts';
+
+export type { SimNode };
 
 /** The model's state: plain data, changed only by the controllers of this folder. Times are Unix ms unless they are text. */
 
@@ -114,6 +117,8 @@ export interface Workload {
   owner: Owner;
   fence: string | null;
   changedBy: { readonly manager: string; readonly at: number } | null;
+  /** Who holds which fields of its spec. */
+  holders: readonly Holder[];
   /** Who holds which parts of the template: managed fields. */
   owners: { readonly manager: string; readonly at: number; readonly parts: readonly TemplatePart[] }[];
   changeCause: string | null;
@@ -180,23 +185,6 @@ export interface Pod {
   unreadyAt: number | null;
   readonly conditions: Condition[];
   readonly containers: PodContainer[];
-}
-
-export interface SimNode extends Omit<Node, 'readySince' | 'ready'> {
-  ready: 'True' | 'False' | 'Unknown';
-  readySince: number;
-  unschedulable: boolean;
-  taints: { key: string; value: string; effect: string }[];
-  allocatable: Record<string, string>;
-  pressures: string[];
-  /** The kubelet reports. False: the node controller notices after 40 s. */
-  reports: boolean;
-  silentSince: number | null;
-  /** The value of `mlp-bot/fence`. */
-  fence: string | null;
-  resourceVersion: number;
-  /** Why no pod sandbox can be made here ("plugin type=… failed (add): …"); null when it can. */
-  sandboxFailure: string | null;
 }
 
 /** A hook that refuses pods, or updates of one deployment. */

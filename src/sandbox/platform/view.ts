@@ -11,6 +11,7 @@ import type {
 } from '../../core/ports/kubernetes.ts';
 import { gpusOf, usedOf } from './admission.ts';
 import { rollingLimits } from './deployment-controller.ts';
+import { writersOf } from './holders.ts';
 import { quantity } from './quantity.ts';
 import { useOfNodes } from './scheduler.ts';
 import {
@@ -48,6 +49,7 @@ export function deploymentView(of: Workload): Deployment {
     fence: of.fence,
     templateChangedBy: of.changedBy === null ? null : { manager: of.changedBy.manager, at: iso(of.changedBy.at) },
     templateOwners: of.owners.map(({ manager, at, parts }) => ({ manager, at: iso(at), parts })),
+    specWriters: writersOf(of.holders),
   };
 }
 
@@ -158,7 +160,7 @@ function containerView(of: PodContainer): ContainerStatus {
 
 /** Without what only the model needs of it. */
 export function nodeView(of: SimNode): Node {
-  const { name, uid, ready, readySince, unschedulable, taints, labels, allocatable, pressures } = of;
+  const { name, uid, ready, readySince, madeAt, unschedulable, taints, labels, allocatable, pressures } = of;
   return {
     name,
     uid,
@@ -170,6 +172,8 @@ export function nodeView(of: SimNode): Node {
     allocatable: { ...allocatable },
     pressures: [...pressures],
   };
+    createdAt: iso(madeAt),
+    specWriters: unschedulable ? writersOf(of.holders) : [],
 }
 
 export function quotaViews(cluster: Cluster, namespace: string): readonly Quota[] {

@@ -1,5 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import type { DeploymentChange, DeploymentExpectation, ObjectName, Rehearsal } from '../../core/ports/kubernetes.ts';
+import { takes } from './holders.ts';
 import { touch } from './records.ts';
 import type { Cluster, Template, Workload } from './state.ts';
 import { diffOf, digestOf, merged, partsChanged, withContainer, withValues } from './template.ts';
@@ -124,9 +125,15 @@ export function applyChange(
   workload.generation += 1;
   workload.template = template;
   workload.paused = to.paused ?? workload.paused;
-  workload.replicas = to.replicas ?? workload.replicas;
+  if (to.replicas !== undefined && to.replicas !== workload.replicas) scaleTo(workload, to.replicas, 'mlp-bot', at);
   workload.fence = fence;
   touch(cluster, workload);
+}
+
+/** As the scale subresource or a patch of the number does it. */
+export function scaleTo(workload: Workload, replicas: number, manager: string, at: number): void {
+  workload.replicas = replicas;
+  workload.holders = takes(workload.holders, { manager, at, fields: ['replicas'] });
 }
 
 /** Managed fields: the parts that change now belong to this manager, and to nobody else. */
@@ -134,6 +141,7 @@ function written(workload: Workload, template: Template, manager: string, at: nu
   const parts = partsChanged(workload.template, template);
   const before = workload.owners.find((one) => one.manager === manager)?.parts ?? [];
   workload.changedBy = { manager, at };
+  workload.holders = takes(workload.holders, { manager, at, fields: ['template'] });
   workload.owners = [
     ...workload.owners
       .filter((one) => one.manager !== manager)

@@ -8,8 +8,10 @@ import type {
   Rehearsal,
 } from '../../../core/ports/kubernetes.ts';
 import { stopPod } from '../kubelet.ts';
+import { setSchedulable } from '../node-life.ts';
 import type { Cluster, Pod, SimNode } from '../state.ts';
 import { autoscalerUid } from './autoscaler-view.ts';
+import { setBounds, setScaledObject } from './bounding.ts';
 import type { Autoscaling, CustomItem } from './model.ts';
 import { budgetView } from './views.ts';
 
@@ -77,8 +79,7 @@ export const autoscalerBounds: BoundsOf = {
     if (version !== null && version !== String(found.resourceVersion ?? 1)) {
       throw conflict('horizontalpodautoscalers.autoscaling', of.name);
     }
-    found.min = to.min;
-    found.max = to.max;
+    setBounds(cluster, found, to, 'mlp-bot');
     found.fence = fence;
     found.resourceVersion = next(cluster);
   },
@@ -100,13 +101,9 @@ export const scaledObjectBounds: BoundsOf = {
     checkBounds(to);
     const found = itemOf(cluster, of);
     if (version !== null && version !== String(found.resourceVersion)) throw conflict('scaledobjects.keda.sh', of.name);
-    found.spec = { ...found.spec, minReplicaCount: to.min, maxReplicaCount: to.max };
+    setScaledObject(cluster, found, to, 'mlp-bot');
     found.fence = fence;
     found.resourceVersion = next(cluster);
-    const made = cluster.autoscalers.find((one) => one.namespace === of.namespace && one.scaledObject === of.name);
-    if (made === undefined) return;
-    made.min = Math.max(1, to.min);
-    made.max = to.max;
   },
   fence(cluster, of, token) {
     const found = itemOf(cluster, of);
@@ -173,10 +170,9 @@ export function writeNode(
 ): void {
   const found = nodeOf(cluster, of);
   if (version !== null && version !== String(found.resourceVersion)) throw conflict('nodes', of.name);
-  found.unschedulable = !schedulable;
+  setSchedulable(cluster, found, schedulable, 'mlp-bot');
   found.fence = fence;
   found.resourceVersion = next(cluster);
-  cluster.placesChanged = true;
 }
 
 export function fenceNode(cluster: Cluster, of: { readonly name: string }, token: string): void {

@@ -1,10 +1,22 @@
 import type { Autoscaler, Condition } from '../../../core/ports/kubernetes.ts';
+import { writersOf } from '../holders.ts';
 import { uidOf } from '../random.ts';
+import type { About } from '../records.ts';
 import { iso, type Cluster, type Workload } from '../state.ts';
 import type { Autoscaling } from './model.ts';
 
+/** What whoever makes one holds of it. */
+export const wholeSpec = ['maxReplicas', 'metrics', 'minReplicas', 'scaleTargetRef'] as const;
+
 export const autoscalerUid = (cluster: Cluster, of: Autoscaling): string =>
   uidOf(cluster.seed, cluster.region, 'autoscaler', of.namespace, of.name);
+
+export const aboutScaler = (cluster: Cluster, of: Autoscaling): About => ({
+  kind: 'HorizontalPodAutoscaler',
+  namespace: of.namespace,
+  name: of.name,
+  uid: autoscalerUid(cluster, of),
+});
 
 export function autoscalerView(cluster: Cluster, of: Autoscaling, workload: Workload): Autoscaler {
   const limited =
@@ -18,6 +30,7 @@ export function autoscalerView(cluster: Cluster, of: Autoscaling, workload: Work
     since,
     updatedAt: null,
   });
+  const madeAt = of.madeAt ?? workload.createdAt;
   const blind = of.blind ?? null;
   const percent = (share: number): string => `${Math.round(share * 100)}%`;
   return {
@@ -28,10 +41,13 @@ export function autoscalerView(cluster: Cluster, of: Autoscaling, workload: Work
     current: workload.status.total,
     desired: of.desired ?? workload.replicas,
     scaledObject: of.scaledObject ?? null,
+    createdAt: iso(madeAt),
+    specWriters: writersOf(of.holders ?? [{ manager: 'argocd-controller', at: madeAt, fields: wholeSpec }]),
     metrics: [
       {
         name: 'cpu',
-        current: blind === null ? `${percent(of.used ?? 0)} of request` : 'unknown',
+        // Before its first look, and while it is blind, the real one shows none either.
+        current: blind === null && of.used !== undefined ? `${percent(of.used)} of request` : 'unknown',
         target: percent(of.target ?? 0.7),
       },
     ],

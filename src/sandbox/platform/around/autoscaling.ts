@@ -1,8 +1,10 @@
 import { amount } from '../quantity.ts';
-import { aboutWorkload, record, touch } from '../records.ts';
+import { record, touch } from '../records.ts';
 import { minutes, seconds, type Cluster, type Workload } from '../state.ts';
 import { holds } from '../telemetry/effects.ts';
 import { coresOf } from '../telemetry/load.ts';
+import { scaleTo } from '../write.ts';
+import { aboutScaler } from './autoscaler-view.ts';
 import type { Autoscaling } from './model.ts';
 
 /** One look of the HPA controller: it keeps its bounds, and wants as many pods as bring CPU to its target (with the usual tolerance of a tenth). */
@@ -21,8 +23,8 @@ export function runAutoscalers(cluster: Cluster, at: number): void {
     scaler.desired = wanted;
     if (wanted === workload.replicas) continue;
     const message = `New size: ${wanted}; reason: cpu resource utilization (percentage of request) ${wanted > workload.replicas ? 'above' : 'below'} target`;
-    record(cluster, aboutWorkload(workload), at, 'Normal', 'SuccessfulRescale', message);
-    workload.replicas = wanted;
+    record(cluster, aboutScaler(cluster, scaler), at, 'Normal', 'SuccessfulRescale', message);
+    scaleTo(workload, wanted, 'kube-controller-manager', at);
     workload.generation += 1;
     touch(cluster, workload);
   }

@@ -6,6 +6,7 @@ import type {
   Workload as OtherView,
 } from '../../../core/ports/kubernetes.ts';
 import type { Pod, Template } from '../state.ts';
+import type { Holder } from '../holders.ts';
 
 /** What stands around the deployments of a region: plain data, as the rest of the model. */
 export interface Around {
@@ -18,7 +19,7 @@ export interface Around {
   readonly custom: Map<CustomKind, CustomItem[]>;
   /** Values of config maps, by "<namespace>/<name>": the port tells their digest only. */
   readonly values: Map<string, Readonly<Record<string, string>>>;
-  /** Rights that the bot does not have: "verb resource" ("patch deployments.apps", "create pods/exec"), or "* resource". */
+  /** Rights that the bot does not have: "verb resource" ("patch deployments.apps", "create pods/exec"), or "* resource", or "list events in default". */
   readonly denied: Set<string>;
   metricsServer: boolean;
   /** When autoscalers last looked: they do so each 15 s. */
@@ -39,6 +40,9 @@ export interface Autoscaling {
   resourceVersion?: number;
   /** It cannot read its metrics: why. */
   blind?: string | null;
+  /** Who holds which fields of its spec; left out: whoever made it. */
+  holders?: readonly Holder[];
+  madeAt?: number;
   /** Since when (Unix ms). */
   blindSince?: number;
   /** Share of the request used when it last looked, and what it wants. */
@@ -81,6 +85,8 @@ export interface CustomItem {
   resourceVersion: number;
 }
 
+  readonly madeAt?: number;
+  holders?: readonly Holder[];
 /** A pod that is no more, as far as its series need it. */
 export interface Gone {
   readonly namespace: string;

@@ -124,6 +124,8 @@ function seedCustom(cluster: Cluster, namespace: string): void {
       uid,
       labels: { app: name },
       spec,
+      madeAt: cluster.now,
+      holders: [{ manager: 'argocd-controller', at: cluster.now, fields: Object.keys(spec).toSorted() }],
       fence: null,
       resourceVersion: cluster.resourceVersion,
     };

@@ -14,6 +14,7 @@ import type {
   Right,
   Workload as OtherView,
 } from '../../../core/ports/kubernetes.ts';
+import { writersOf } from '../holders.ts';
 import { podsOf } from '../quantity.ts';
 import { selectorOf } from '../selector.ts';
 import { iso, type Cluster, type Pod } from '../state.ts';
@@ -173,13 +174,22 @@ export function customViews(cluster: Cluster, kind: CustomKind, namespace: strin
   if (items === undefined) return null;
   return items
     .filter((one) => one.namespace === namespace)
-    .map(({ name, uid, labels, spec }) => ({ namespace, name, uid, labels, spec: JSON.stringify(spec) }));
+    .map(({ name, uid, labels, spec, madeAt = 0, holders = [] }) => ({
+      namespace,
+      name,
+      uid,
+      labels,
+      spec: JSON.stringify(spec),
+      createdAt: iso(madeAt),
+      specWriters: writersOf(holders),
+    }));
 }
 
 /** Everything that is not denied is allowed. `as`: somebody else has the same rights here. */
 export function allowed(cluster: Cluster, { verb, resource, namespace }: Right): Allowed {
   const { denied } = cluster.around;
-  if (!denied.has(`${verb} ${resource}`) && !denied.has(`* ${resource}`)) return { allowed: true, because: '' };
+  const words = [`${verb} ${resource}`, `* ${resource}`, `${verb} ${resource} in ${namespace ?? ''}`];
+  if (!words.some((one) => denied.has(one))) return { allowed: true, because: '' };
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   return { allowed: false, because: `no RBAC rule allows "${verb}" on ${resource} ${where}` };
 }

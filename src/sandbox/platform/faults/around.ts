@@ -5,6 +5,7 @@ import { deployTemplate, putObject } from '../write.ts';
 import { withContainer } from '../template.ts';
 import type { Cluster, SimNode } from '../state.ts';
 import { inNamespace, modelServer, pushImage, release, repairedRelease, theModel, type Fault } from './fault.ts';
+import { setSchedulable } from '../node-life.ts';
 
 /** Faults of nodes, controllers and what is around a deployment; and what is no fault at all. */
 const gpuNodes = (cluster: Cluster): SimNode[] => cluster.nodes.filter((node) => node.labels['mlp/pool'] === 'gpu');
@@ -130,7 +131,7 @@ export const aroundFaults: readonly Fault[] = [
       cluster.objects.delete(inNamespace('Secret', 'feature-store-credentials'));
       const [node] = gpuNodes(cluster);
       if (node === undefined) return;
-      node.unschedulable = true;
+      setSchedulable(cluster, node, false, 'kubectl-cordon');
       const moved = cluster.pods.filter((pod) => pod.node === node.name && pod.workload === modelServer);
       for (const pod of moved.slice(0, 3)) stopPod(cluster, pod, at);
     },
@@ -138,7 +139,7 @@ export const aroundFaults: readonly Fault[] = [
       title: 'Restore the secret',
       run(cluster, at) {
         putObject(cluster, inNamespace('Secret', 'feature-store-credentials'), ['username', 'password'], at);
-        for (const node of cluster.nodes) node.unschedulable = false;
+        for (const node of cluster.nodes) setSchedulable(cluster, node, true, 'kubectl-uncordon');
       },
     },
   },

@@ -235,6 +235,7 @@ const aroundFaults: readonly Fault[] = [
           min: 12,
           max: 24,
           target: 0.8,
+          madeAt: cluster.now,
         });
       },
     },

@@ -5,6 +5,7 @@ import { container, program, template } from '../template.ts';
 import { workloadOf } from '../write.ts';
 import { step } from '../loop.ts';
 import { asking, release, repairedRelease, theModel, type Fault } from './fault.ts';
+import { setSchedulable } from '../node-life.ts';
 
 /** New pods that find no place. */
 function placing(
@@ -131,14 +132,14 @@ export const roomFaults: readonly Fault[] = [
     minutesAgo: 28,
     inject(cluster, at) {
       const node = zoneNode(cluster);
-      if (node !== undefined) node.unschedulable = true;
+      if (node !== undefined) setSchedulable(cluster, node, false, 'kubectl-cordon');
       release(cluster, at, { change: spreadOverZones });
     },
     heal: {
       title: 'Uncordon the node',
       run(cluster) {
         const node = zoneNode(cluster);
-        if (node !== undefined) node.unschedulable = false;
+        if (node !== undefined) setSchedulable(cluster, node, true, 'kubectl-uncordon');
       },
     },
   },

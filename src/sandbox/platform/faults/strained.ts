@@ -4,6 +4,7 @@ import type { Cluster, Pod, SimNode, Template, Workload } from '../state.ts';
 import type { Effect, EffectAlert, PlacedEffect, Where } from '../telemetry/effects.ts';
 import { merged, withContainer, withValues } from '../template.ts';
 import { deployTemplate, workloadOf } from '../write.ts';
+import { setBounds, setScaledObject } from '../around/bounding.ts';
 
 /** Faults that are declared, not programmed: what changed, and what it does to pods from then on. */
 
@@ -146,17 +147,17 @@ export const scalesTo =
   (count: number) =>
   (cluster: Cluster): void => {
     const scaler = cluster.autoscalers.find((one) => one.workload === 'model-server');
-    if (scaler !== undefined) scaler.min = count;
+    if (scaler !== undefined) setBounds(cluster, scaler, { min: count, max: scaler.max }, 'kubectl-patch');
   };
 
 /** The autoscaler of a workload may not go above this. */
 export function limitsPods(cluster: Cluster, workload: string, max: number): void {
   const scaler = cluster.autoscalers.find((one) => one.workload === workload);
   if (scaler === undefined) return;
-  scaler.max = max;
-  scaler.min = Math.min(scaler.min, max);
+  const to = { min: Math.min(scaler.min, max), max };
   const item = cluster.around.custom.get('ScaledObject')?.find((one) => one.name === scaler.scaledObject);
-  if (item !== undefined) item.spec = { ...item.spec, maxReplicaCount: max, minReplicaCount: scaler.min };
+  if (item === undefined) setBounds(cluster, scaler, to, 'kubectl-edit');
+  else setScaledObject(cluster, item, to, 'kubectl-edit');
 }
 
 /** Pods of model-server that serve, oldest first. */
