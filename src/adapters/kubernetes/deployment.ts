@@ -36,8 +36,8 @@ export function deploymentOf(of: ApiDeployment, owner: Owner): Deployment {
     owner,
     fence: metadata.annotations[fenceAnnotation] ?? null,
     templateChangedBy: templateChangedBy(metadata),
-    templateOwners: templateOwners(metadata),
     specWriters: specWriters(metadata),
+    templateOwners: templateOwners(metadata),
   };
 }
 

@@ -48,14 +48,12 @@ export interface Deployment {
   readonly fence: string | null;
   /** Who last changed the pod template and when, from managed fields; null when not recorded. */
   readonly templateChangedBy: { readonly manager: string; readonly at: string } | null;
-  /** Who holds which parts of the pod template, from managed fields: whoever wrote a part last holds it. `at`: that manager's last write of any part. */
-  readonly templateOwners: readonly TemplateOwner[];
   /** Who holds which fields of its spec ("replicas", "template"): absent in what older versions stored. */
   readonly specWriters?: readonly SpecWriter[];
+  /** Who holds which parts of the pod template, from managed fields: whoever wrote a part last holds it. `at`: that manager's last write of any part. */
+  readonly templateOwners: readonly TemplateOwner[];
 }
 
-export interface Condition {
-  readonly type: string;
 /**
  * One manager's hold on fields of an object's spec, from managed fields: whoever wrote a field last holds it, what it was before is kept nowhere.
  * `at`: that manager's last write of any field that it holds, so of these it is the time only where it holds nothing else.
@@ -67,6 +65,8 @@ export interface SpecWriter {
   readonly fields: readonly string[];
 }
 
+export interface Condition {
+  readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;
@@ -229,11 +229,11 @@ export interface Node {
   /** Pressure and other bad conditions that are true: MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable. */
   readonly pressures: readonly string[];
   readonly uid: string;
-}
-
   /** Absent in what older versions stored, as is who holds "unschedulable" (nobody: it was never cordoned). */
   readonly createdAt?: string;
   readonly specWriters?: readonly SpecWriter[];
+}
+
 /** Requests of the pods that hold a place on a node, terminating ones included, in Kubernetes' quantity text. */
 export interface NodeUse {
   readonly node: string;
@@ -255,11 +255,11 @@ export interface Autoscaler {
   readonly metrics: readonly { readonly name: string; readonly current: string; readonly target: string }[];
   /** The ScaledObject (KEDA) that makes it; null: none. Bounds are then changed there. */
   readonly scaledObject: string | null;
-}
-
   /** Absent in what older versions stored. */
   readonly createdAt?: string;
   readonly specWriters?: readonly SpecWriter[];
+}
+
 export type Referenced = 'ConfigMap' | 'Secret' | 'ServiceAccount' | 'PersistentVolumeClaim';
 export type Presence =
   | {

@@ -48,8 +48,8 @@ export function deploymentView(of: Workload): Deployment {
     owner: of.owner,
     fence: of.fence,
     templateChangedBy: of.changedBy === null ? null : { manager: of.changedBy.manager, at: iso(of.changedBy.at) },
-    templateOwners: of.owners.map(({ manager, at, parts }) => ({ manager, at: iso(at), parts })),
     specWriters: writersOf(of.holders),
+    templateOwners: of.owners.map(({ manager, at, parts }) => ({ manager, at: iso(at), parts })),
   };
 }
 
@@ -171,9 +171,9 @@ export function nodeView(of: SimNode): Node {
     labels,
     allocatable: { ...allocatable },
     pressures: [...pressures],
-  };
     createdAt: iso(madeAt),
     specWriters: unschedulable ? writersOf(of.holders) : [],
+  };
 }
 
 export function quotaViews(cluster: Cluster, namespace: string): readonly Quota[] {

@@ -5,8 +5,8 @@ import type {
   Service,
   Workload as OtherView,
 } from '../../../core/ports/kubernetes.ts';
-import type { Pod, Template } from '../state.ts';
 import type { Holder } from '../holders.ts';
+import type { Pod, Template } from '../state.ts';
 
 /** What stands around the deployments of a region: plain data, as the rest of the model. */
 export interface Around {
@@ -36,13 +36,13 @@ export interface Autoscaling {
   readonly target?: number;
   /** The ScaledObject that makes it. */
   readonly scaledObject?: string;
+  /** Who holds which fields of its spec; left out: whoever made it. */
+  holders?: readonly Holder[];
+  madeAt?: number;
   fence?: string | null;
   resourceVersion?: number;
   /** It cannot read its metrics: why. */
   blind?: string | null;
-  /** Who holds which fields of its spec; left out: whoever made it. */
-  holders?: readonly Holder[];
-  madeAt?: number;
   /** Since when (Unix ms). */
   blindSince?: number;
   /** Share of the request used when it last looked, and what it wants. */
@@ -81,12 +81,12 @@ export interface CustomItem {
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
   spec: Record<string, unknown>;
+  readonly madeAt?: number;
+  holders?: readonly Holder[];
   fence: string | null;
   resourceVersion: number;
 }
 
-  readonly madeAt?: number;
-  holders?: readonly Holder[];
 /** A pod that is no more, as far as its series need it. */
 export interface Gone {
   readonly namespace: string;
