@@ -44,7 +44,7 @@ export const rollbackBefore = onDeployment.remedy('rollback', {
     if (currentRevision(seen.deployment, seen.revisions)?.uid !== blamed.revision) {
       return { no: 'the version that it came with is not the present one any more' };
     }
-    return planBack(t, seen, at, undefined, blamed);
+    return planBack(t, seen, at, { blamed });
   },
   label: 'rollback',
   says: (plan) =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Revision } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment } from '../readings/deployment.ts';
+import { variables } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods } from '../readings/pods.ts';
 import { uncheckedFor } from '../readings/references.ts';
@@ -13,7 +14,7 @@ import { cordoning, planCordon } from './cordon.ts';
 import { differences, versionOf } from './difference.ts';
 import { candidates, ranUntil, wouldFail } from './ladder.ts';
 import { deadlock, restartOf, restarting } from './restart.ts';
-import { rollbackNeeds } from './rollback.ts';
+import { rollbackNeeds, shownFor } from './rollback.ts';
 import { stateOf } from './state.ts';
 
 /**
@@ -48,9 +49,10 @@ export const rollbackAsked = onDeployment.remedy('rollback', {
   acts: 'deployment',
   when: [],
   needs: rollbackNeeds,
+  also: [variables],
   schema: changePlan,
   asks: { schema: revision, usage: 'to <revision>' },
-  plan: (t, seen, _at, want) => {
+  plan: (t, seen, _at, want, also) => {
     const { deployment: now, revisions: all } = seen;
     if (want === null) return BY_COMMAND;
     if (now.paused) return { no: 'it is paused: resume it first, or `kubectl rollout undo` would be refused too' };
@@ -83,7 +85,7 @@ export const rollbackAsked = onDeployment.remedy('rollback', {
       unchecked: start === 0 ? [] : [...uncheckedFor(to.template, seen.references)],
       paused: { from: now.paused, to: now.paused },
       strategy: stateOf(now, []).strategy,
-      lines: [...differences(now.template, to.template)],
+      lines: [...differences(now.template, to.template, shownFor(to, also.variables))],
       pods: { remove: seen.pods.fresh.total, start, keep: to.replicas.ready },
       owner: now.owner,
     };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Risk, Verdict } from '../../src/core/contract.ts';
+import type { Differs, Risk, Verdict } from '../../src/core/contract.ts';
 import type {
   DeploymentAct,
   DeploymentChange,
@@ -12,7 +12,16 @@ import type { Words } from '../../src/core/words.ts';
 import { listed, plural } from '../readings/wording.ts';
 import { goalSchema, observeGoal, reached } from './goal.ts';
 import type { GoalSeen } from './goal.ts';
-import { afterwards, bindsOf, nameOfOwner, observeDeployment, ownerSchema, progressOf, rolledOut } from './state.ts';
+import {
+  afterwards,
+  bindsOf,
+  nameOfOwner,
+  observeDeployment,
+  ownerSchema,
+  progressOf,
+  rolledOut,
+  sourceOf,
+} from './state.ts';
 import type { DeploymentState } from './state.ts';
 
 /** Taking a Deployment to another pod template, paused or not: what rollback, resume, and both in one have in common. */
@@ -140,6 +149,16 @@ function risk(plan: ChangePlan): Risk {
   return plan.worked === 'available now' && plan.caution === '' ? 'low' : 'medium';
 }
 
+/** Not of a restart's mark or of resuming, which no source declares. */
+function differsOf(plan: ChangePlan): Differs | null {
+  const source = movesTemplate(plan) ? sourceOf(plan.owner) : null;
+  if (source === null) return null;
+  return {
+    source,
+    what: `deployment ${plan.namespace}/${plan.name}: ${plan.to.version} instead of ${plan.from.version}`,
+  };
+}
+
 function after(plan: ChangePlan): Words | null {
   return afterwards(plan.owner, plan.paused.from !== plan.paused.to && !movesTemplate(plan) ? 'this' : 'the rollback');
 }
@@ -173,12 +192,17 @@ function beside(a: string, b: string): number {
   return what(a).localeCompare(what(b)) || b.codePointAt(0)! - a.codePointAt(0)!;
 }
 
+/** "roll back to v2.4.0"; of a mere suspect with why it is one, before anything else is said. */
+export function backTo({ to, suspect, caution }: ChangePlan): string {
+  return `roll back to ${to.version}${suspect === true && caution !== '' ? ` (${caution})` : ''}`;
+}
+
 /** What is not sure about it. Empty where nothing is to be said. */
 export function doubts(plan: ChangePlan): Words {
   const all = [
     plan.worked === 'not known' ? pastOf(plan) : '',
     plan.unchecked.length === 0 ? '' : `Could not check whether ${listed(plan.unchecked)} still exists`,
-    plan.caution === '' ? '' : `Caution: ${plan.caution}`,
+    plan.caution === '' || plan.suspect === true ? '' : `Caution: ${plan.caution}`,
   ];
   return say`${all
     .filter((one) => one !== '')
@@ -203,6 +227,8 @@ export const changing = {
   after,
   preview,
   knownGood: (plan: ChangePlan) => plan.worked !== 'not known',
+  suspected: (plan: ChangePlan) => plan.suspect === true,
+  differs: differsOf,
   judgedBy: (plan: ChangePlan) => (plan.suspect === true ? ('users' as const) : ('pods' as const)),
   settleMs,
   deadlineMs,

@@ -1,17 +1,25 @@
 import { canonical } from '../../src/core/json.ts';
 import type { Container, PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
+import { holdsSecret } from '../../src/core/redact.ts';
 import { tagOf } from '../readings/pull.ts';
 
-/** What changes from one pod template to another, as lines "- image of server: a", "+ image of server: b". Values of variables are never known. */
-export function differences(from: PodTemplate, to: PodTemplate): readonly string[] {
+/** Values of variables that may be shown (the config names them), of one container, on either side. */
+export interface ShownValues {
+  readonly container: string;
+  readonly from: Readonly<Record<string, string | null>>;
+  readonly to: Readonly<Record<string, string | null>>;
+}
+
+/** What changes from one pod template to another, as lines "- image of server: a", "+ image of server: b". Of variables only what is `shown` is known. */
+export function differences(from: PodTemplate, to: PodTemplate, shown: ShownValues | null = null): readonly string[] {
   const lines: string[] = [];
   const put = (what: string, before: string | null, after: string | null): void => {
     if (before === after) return;
     if (before !== null) lines.push(`- ${what}: ${before}`);
     if (after !== null) lines.push(`+ ${what}: ${after}`);
   };
-  containerLines(put, 'container', from.containers, to.containers);
-  containerLines(put, 'init container', from.initContainers, to.initContainers);
+  containerLines(put, 'container', from.containers, to.containers, shown);
+  containerLines(put, 'init container', from.initContainers, to.initContainers, null);
   put('service account', from.serviceAccount, to.serviceAccount);
   put('pull secrets', from.pullSecrets.join(', ') || 'none', to.pullSecrets.join(', ') || 'none');
   put('node selector', pairs(from.nodeSelector), pairs(to.nodeSelector));
@@ -27,7 +35,13 @@ export function differences(from: PodTemplate, to: PodTemplate): readonly string
 
 type Put = (what: string, before: string | null, after: string | null) => void;
 
-function containerLines(put: Put, kind: string, from: readonly Container[], to: readonly Container[]): void {
+function containerLines(
+  put: Put,
+  kind: string,
+  from: readonly Container[],
+  to: readonly Container[],
+  shown: ShownValues | null,
+): void {
   for (const name of new Set([...from, ...to].map((one) => one.name))) {
     const before = from.find((one) => one.name === name);
     const after = to.find((one) => one.name === name);
@@ -45,35 +59,48 @@ function containerLines(put: Put, kind: string, from: readonly Container[], to: 
       before.command.join(' ') || "the image's own",
       after.command.join(' ') || "the image's own",
     );
-    put(`requests of ${name}`, pairs(before.requests), pairs(after.requests));
-    put(`limits of ${name}`, pairs(before.limits), pairs(after.limits));
+    for (const part of ['requests', 'limits'] as const)
+      for (const one of new Set([...Object.keys(before[part]), ...Object.keys(after[part])].toSorted()))
+        put(`${part} ${one} of ${name}`, before[part][one] ?? null, after[part][one] ?? null);
     for (const probe of ['startup', 'readiness', 'liveness'] as const) {
       put(`${probe} probe of ${name}`, probeText(before[probe]), probeText(after[probe]));
     }
-    for (const line of envLines(before, after)) put(line.what, line.before, line.after);
+    for (const line of envLines(before, after, shown?.container === name ? shown : null))
+      put(line.what, line.before, line.after);
   }
 }
 
 function envLines(
   before: Container,
   after: Container,
+  shown: ShownValues | null,
 ): readonly { readonly what: string; readonly before: string | null; readonly after: string | null }[] {
-  const text = (env: Container['env'][number]): string => {
-    if (env.is === 'value') return '(a value, not shown)';
+  const text = (env: Container['env'][number], end: 'from' | 'to'): string => {
+    if (env.is === 'value') return valueOf(env.variable, shown?.[end][env.variable] ?? null);
     const key = 'key' in env ? ` key ${env.key}` : '';
     return `${env.is} ${env.name}${key}${env.optional ? ' (optional)' : ''}`;
   };
-  const named = (one: Container): Map<string, string> =>
+  const named = (one: Container, end: 'from' | 'to'): Map<string, string> =>
     new Map(
-      one.env.map((env) => ['key' in env || env.is === 'value' ? env.variable : `envFrom ${env.name}`, text(env)]),
+      one.env.map((env) => ['key' in env || env.is === 'value' ? env.variable : `envFrom ${env.name}`, text(env, end)]),
     );
-  const a = named(before);
-  const b = named(after);
-  return [...new Set([...a.keys(), ...b.keys()])].map((variable) => ({
+  const a = named(before, 'from');
+  const b = named(after, 'to');
+  const known = (end: 'from' | 'to', variable: string): string | null => {
+    const value = shown?.[end][variable] ?? null;
+    return value === null ? null : valueOf(variable, value);
+  };
+  const names = new Set([...a.keys(), ...b.keys(), ...Object.keys(shown?.from ?? {}), ...Object.keys(shown?.to ?? {})]);
+  return [...names].map((variable) => ({
     what: `variable ${variable} of ${after.name}`,
-    before: a.get(variable) ?? null,
-    after: b.get(variable) ?? null,
+    before: a.get(variable) ?? known('from', variable),
+    after: b.get(variable) ?? known('to', variable),
   }));
+}
+
+/** What redaction would hide is no reason to refuse the change: it is not shown. */
+function valueOf(variable: string, value: string | null): string {
+  return value === null || holdsSecret(`${variable}: ${value}`) ? '(a value, not shown)' : value;
 }
 
 function probeText(probe: Container['readiness']): string {

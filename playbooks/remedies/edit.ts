@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../../src/core/json.ts';
-import type { Verdict } from '../../src/core/contract.ts';
+import type { Differs, Verdict } from '../../src/core/contract.ts';
 import type {
   DeploymentAct,
   DeploymentChange,
@@ -12,7 +12,16 @@ import { say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
 import { goalSchema, observeGoal, reached } from './goal.ts';
 import type { GoalSeen } from './goal.ts';
-import { afterwards, bindsOf, nameOfOwner, observeDeployment, ownerSchema, progressOf, rolledOut } from './state.ts';
+import {
+  afterwards,
+  bindsOf,
+  nameOfOwner,
+  observeDeployment,
+  ownerSchema,
+  progressOf,
+  rolledOut,
+  sourceOf,
+} from './state.ts';
 import type { DeploymentState } from './state.ts';
 
 /** Changing a few values of a Deployment and nothing else: replicas, one container's resources, one container's plain variables. */
@@ -161,6 +170,17 @@ function back(plan: EditPlan): EditPlan {
   return { ...plan, digest: null, values: Object.fromEntries(turned), caution: '', goal: null };
 }
 
+function differsOf(plan: EditPlan): Differs | null {
+  const source = sourceOf(plan.owner);
+  if (source === null) return null;
+  const parts = Object.entries(plan.values).map(([path, { from, to }]) =>
+    path === 'replicas'
+      ? `${to} replicas instead of ${from}`
+      : `${shownPath(path)} ${to ?? 'not set'} instead of ${from ?? 'not set'}`,
+  );
+  return { source, what: `deployment ${plan.namespace}/${plan.name}: ${parts.join(', ')}` };
+}
+
 export function restartsText(plan: EditPlan): Words {
   if (plan.restarts === 0) return say``;
   const how = plan.recreates ? ', all at once (strategy Recreate): none serves meanwhile' : ', a few at a time';
@@ -173,6 +193,7 @@ export const editing = {
   schema: editPlan,
   target: (plan: EditPlan) => ({ namespace: plan.namespace, name: plan.name }),
   after: (plan: EditPlan) => afterwards(plan.owner, 'this'),
+  differs: differsOf,
   preview,
   knownGood: () => false,
   settleMs: 60_000,

@@ -59,8 +59,9 @@ export const replacePod = <const W extends string>({ when, odd = oddPod }: Offer
       say`replace pod ${code(plan.pod)} on ${nodeName(plan.node)}. It is taken away, its controller starts another; 1 of ${plan.wanted} does not serve until that is ready`,
     after: () => null,
     preview: (plan) => [
-      `pod ${plan.namespace}/${plan.pod}`,
-      `evict it (uid ${plan.uid}); a disruption budget may refuse`,
+      `namespace ${plan.namespace}`,
+      `- pod ${plan.pod}${plan.node === '' ? '' : ` on ${plan.node}`}`,
+      `by eviction (uid ${plan.uid}); a disruption budget may refuse`,
       `${plan.wanted - 1} of ${plan.wanted} pods serve meanwhile`,
     ],
     knownGood: () => false,

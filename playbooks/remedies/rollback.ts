@@ -1,14 +1,18 @@
-import type { Moment } from '../../src/core/contract.ts';
+import type { Moment, Outcome } from '../../src/core/contract.ts';
+import type { Revision } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
+import { variables } from '../readings/facts.ts';
+import type { Variables } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods, samples } from '../readings/pods.ts';
 import { references, uncheckedFor } from '../readings/references.ts';
 import { troubleOf } from '../readings/trouble.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
-import { changePlan, changing, doubts, podMoves } from './change.ts';
+import { backTo, changePlan, changing, doubts, podMoves } from './change.ts';
 import type { ChangePlan } from './change.ts';
 import { differences, versionOf } from './difference.ts';
+import type { ShownValues } from './difference.ts';
 import { chooseRevision, ranUntil } from './ladder.ts';
 import type { Blamed, Seen } from './ladder.ts';
 import { stateOf } from './state.ts';
@@ -22,11 +26,14 @@ export const rollback = <const W extends string>(o: { readonly when: readonly W[
     acts: 'deployment',
     when: o.when,
     needs: rollbackNeeds,
+    also: [variables],
     schema: changePlan,
-    plan: (t, seen, at) =>
-      seen.deployment.paused ? { no: 'it is paused: see resume and roll back' } : planBack(t, seen, at, o.doubt),
+    plan: (t, seen, at, _asked, also) =>
+      seen.deployment.paused
+        ? { no: 'it is paused: see resume and roll back' }
+        : planBack(t, seen, at, { variables: also.variables, ...(o.doubt === undefined ? {} : { doubt: o.doubt }) }),
     label: 'rollback',
-    says: (plan) => say`roll back to ${plan.to.version}. ${podMoves(plan)}${doubts(plan)}`,
+    says: (plan) => say`${backTo(plan)}. ${podMoves(plan)}${doubts(plan)}`,
     ...changing,
   });
 
@@ -37,13 +44,14 @@ export const resumeAndRollback = <const W extends string>(o: { readonly when: re
     acts: 'deployment',
     when: o.when,
     needs: rollbackNeeds,
+    also: [variables],
     schema: changePlan,
-    plan: (t, seen, at) => {
+    plan: (t, seen, at, _asked, also) => {
       if (!seen.deployment.paused) return { no: 'it is not paused' };
       if (!seen.samples.some(({ pod }) => troubleOf(pod) !== null)) {
         return { no: 'nothing is wrong with the new pods as far as they go: resume is enough' };
       }
-      const plan = planBack(t, seen, at);
+      const plan = planBack(t, seen, at, { variables: also.variables });
       return 'no' in plan ? plan : { ...plan, paused: { from: true, to: false } };
     },
     label: 'resume and roll back',
@@ -51,15 +59,19 @@ export const resumeAndRollback = <const W extends string>(o: { readonly when: re
     ...changing,
   });
 
-/** `blamed`: what was measured over time, where a playbook measures; null: judged by its pods. */
 export function planBack(
   t: DeploymentTarget,
   seen: Seen,
   at: Moment,
-  doubt?: string,
-  blamed: Blamed | null = null,
+  beside: {
+    readonly doubt?: string;
+    /** What was measured over time, where a playbook measures. Absent: judged by its pods. */
+    readonly blamed?: Blamed;
+    /** Absent: no value of a variable is shown. */
+    readonly variables?: Outcome<Variables>;
+  } = {},
 ): ChangePlan | { readonly no: string } {
-  const choice = chooseRevision(seen, at.at, doubt, blamed);
+  const choice = chooseRevision(seen, at.at, beside.doubt, beside.blamed ?? null);
   if ('no' in choice) return choice;
   const { to, worked, start, caution, suspect } = choice;
   const { deployment: now } = seen;
@@ -89,8 +101,15 @@ export function planBack(
     unchecked: start === 0 ? [] : [...uncheckedFor(to.template, seen.references)],
     paused: { from: now.paused, to: now.paused },
     strategy: stateOf(now, []).strategy,
-    lines: [...differences(now.template, to.template)],
+    lines: [...differences(now.template, to.template, shownFor(to, beside.variables))],
     pods: { remove: seen.pods.fresh.total, start, keep: to.replicas.ready },
     owner: now.owner,
   };
+}
+
+/** The values that the config lets be shown, where they are known of just this revision. */
+export function shownFor(to: Pick<Revision, 'number'>, seen: Outcome<Variables> | undefined): ShownValues | null {
+  if (seen?.known !== true) return null;
+  const { container, values, before } = seen.value;
+  return before === null || before.number !== to.number ? null : { container, from: values, to: before.values };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../../src/core/json.ts';
-import type { Verdict } from '../../src/core/contract.ts';
+import type { Differs, Verdict } from '../../src/core/contract.ts';
 import type { Deployment, Owner, Revision } from '../../src/core/ports/kubernetes.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
@@ -136,6 +136,23 @@ const ownerName: Readonly<Record<Owner['kind'], string>> = {
 
 export function nameOfOwner(owner: Owner): string {
   return `${ownerName[owner.kind]}${owner.name === '' ? '' : ` (${owner.name})`}`;
+}
+
+/** Where what an owner deploys is declared; null: nobody owns it, so nothing is known to. */
+export function sourceOf(owner: Owner): Differs['source'] | null {
+  switch (owner.kind) {
+    case 'argo-cd':
+    case 'flux-kustomization':
+      return 'Git';
+    case 'flux-helm':
+    case 'helm':
+      return 'the Helm chart';
+    case 'flagger':
+    case 'controller':
+      return 'its source';
+    case 'none':
+      return null;
+  }
 }
 
 /** What the owner will do to a live edit. Null: nobody owns it. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AdviceText, NewestChange } from './contract-words.ts';
 import type { Chart } from './chart.ts';
 import type { Json } from './json.ts';
 import type { ActOn, Kind, Read } from './ports/platform.ts';
@@ -6,6 +7,7 @@ import type { Words } from './words.ts';
 
 /** The contract between a playbook and the engine, as types. `about` in playbook.ts builds values of them; `docs/writing-a-playbook.md` walks through one. */
 
+export type { Advice, AdviceText, NewestChange, Remark } from './contract-words.ts';
 export type Outcome<V> = { readonly known: true; readonly value: V } | { readonly known: false; readonly why: string };
 export type PerRegion<V> = Readonly<Record<string, Outcome<V>>>;
 export type Severity = 'critical' | 'warning';
@@ -100,6 +102,10 @@ export interface Proposed {
   readonly after: Words | null;
   /** What somebody must take back later, as the ledger names it: "autoscaler x: maximum 20 instead of 12"; null: nothing. */
   readonly temporary: string | null;
+  /** Where the live state differs from its source afterwards. Absent: it does not, or nothing is known to declare it. */
+  readonly differs?: Differs;
+  /** What it takes back is only suspected: what mends exactly what was found comes before it. Absent: no. */
+  readonly suspected?: true;
   /** By what an offer is the same at the next look, where the plan takes something from the moment (the mark of a restart). Absent: by the plan. */
   readonly same?: Json;
   /** Exactly what is approved, line by line. */
@@ -127,44 +133,27 @@ export interface Proposed {
   readonly execute: (act: ActOn[Kind]['act']) => Promise<void>;
   readonly undo: Proposed | { readonly impossible: string };
 }
+/** What is live after a change and is not so where it is declared: until it is taken back, or the source says the same. */
+export interface Differs {
+  /** Where it is declared, as far as its owner tells. */
+  readonly source: 'Git' | 'the Helm chart' | 'its source';
+  /** "deployment ml-platform/model-server: v2.4.0 instead of v2.4.1". */
+  readonly what: string;
+}
+
 export interface Remedy<T, I extends string, N extends string, W extends string> {
   readonly id: I;
   readonly title: string;
   readonly when: readonly W[];
   readonly needs: readonly N[];
+  /** Readings that only add detail; one that the playbook does not look at is not known. */
+  readonly also: readonly string[];
   /** How its details are written in a command: "10" for scale; null: nothing to be asked for but itself. */
   readonly asks: string | null;
   /** `asked`: the details that a person gave, null: none. Details that are not understood are a no. */
-  readonly propose: (t: T, seen: Bag, at: Moment, asked: Json | null) => Proposed | NoPlan;
+  readonly propose: (t: T, seen: Bag, at: Moment, asked: Json | null, also: Bag) => Proposed | NoPlan;
   /** After a restart or an upgrade: the schema decides whether a stored plan is still understood. */
   readonly open: (plan: unknown) => Proposed;
-}
-
-/** What only people can do: exact steps with placeholders, never a secret's value. */
-export interface Advice<T, W extends string, N extends string> {
-  readonly when: readonly W[];
-  readonly needs: readonly N[];
-  readonly say: (t: T, seen: Bag) => AdviceText;
-}
-export interface AdviceText {
-  /** "push or replicate the tag. Pods retry by themselves within 5 min". */
-  readonly fix: Words;
-  /** Commands with `<PLACEHOLDERS>`, in order. */
-  readonly steps: readonly string[];
-}
-
-/** A labelled line about the target whatever was found: "Change: v2.4.0 → v2.4.1 at 02:15 UTC by Argo CD". */
-export interface Remark<T, N extends string> {
-  readonly label: string;
-  readonly needs: readonly N[];
-  /** Null: nothing worth a line. `at`: when the evidence was taken (ISO 8601, UTC). */
-  readonly say: (t: T, seen: Bag, at: string) => Words | null;
-  /** Of a remark about changes: the newest one alone. Two looks with the same `mark` have seen the same change, however it is told. */
-  readonly newest?: (t: T, seen: Bag) => NewestChange | null;
-}
-export interface NewestChange {
-  readonly mark: string;
-  readonly words: Words;
 }
 
 /** What a person would rather look at than read: shown in the thread once a cause is found that it speaks of. */
@@ -219,8 +208,10 @@ export interface Opened {
     readonly id: string;
     readonly when: readonly string[];
     readonly needs: readonly string[];
+    /** Only detail. Absent: none. */
+    readonly also?: readonly string[];
     readonly asks: string | null;
-    readonly propose: (seen: Bag, at: Moment, asked: Json | null) => Proposed | NoPlan;
+    readonly propose: (seen: Bag, at: Moment, asked: Json | null, also?: Bag) => Proposed | NoPlan;
     readonly open: (plan: unknown) => Proposed;
   }[];
   readonly advice: readonly {
@@ -233,6 +224,7 @@ export interface Opened {
     readonly needs: readonly string[];
     readonly say: (seen: Bag, at: string) => Words | null;
     readonly newest?: (seen: Bag) => NewestChange | null;
+    readonly beside?: (seen: Bag) => string | null;
   }[];
   readonly charts: readonly {
     readonly when: readonly string[];
@@ -257,44 +249,3 @@ export type Seen<Rs extends Readings<never>, S extends Scope> = {
 export type Maybe<Rs extends Readings<never>, S extends Scope> = {
   readonly [R in Rs[number] as R['id']]: S extends 'region' ? Outcome<ValueOf<R>> : PerRegion<ValueOf<R>>;
 };
-
-/** What a remedy's author writes. Keep `schema` first and `observe` before its users: inference runs top down. */
-export interface RemedySpec<T, S extends Scope, N extends Readings<T>, W extends string, K extends Kind, P, O, A> {
-  readonly title: string;
-  readonly acts: K;
-  readonly when: readonly W[];
-  readonly needs: N;
-  readonly schema: z.ZodType<P>;
-  /** What a person may ask of it by command, with how it is written: "10", "to 17". */
-  readonly asks?: { readonly schema: z.ZodType<A>; readonly usage: string };
-  /** `asked`: null when nobody asked for details, so that it chooses by what was seen. */
-  readonly plan: (t: T, seen: Seen<N, S>, at: Moment, asked: NoInfer<A> | null) => NoInfer<P> | NoPlan;
-  readonly target: (plan: P) => ActOn[K]['target'];
-  readonly label: string;
-  readonly risk: (plan: P) => Risk;
-  readonly says: (plan: P) => Words;
-  readonly after: (plan: P) => Words | null;
-  /** What somebody must take back later, for the ledger of temporary changes. Left out, or null: nothing. */
-  readonly temporary?: (plan: P) => string | null;
-  readonly same?: (plan: P) => Json;
-  readonly preview: (plan: P) => readonly string[];
-  readonly knownGood: (plan: P) => boolean;
-  /** Left out: by its pods. */
-  readonly judgedBy?: (plan: P) => 'pods' | 'users';
-  readonly settleMs: number;
-  readonly deadlineMs: number;
-  readonly observe: (read: Read, plan: P) => Promise<O>;
-  /** The fields that the plan was made from (template, paused, owner), not those that move by themselves (counts, status). */
-  readonly binds: (now: O) => Json;
-  /** Is the plan still right? Asked at the click, and again before acting. */
-  readonly fits: (plan: P, now: O) => Verdict;
-  /** Did it happen? Asked after a crash. */
-  readonly holds: (plan: P, now: O) => boolean;
-  readonly rehearse: (rehearse: ActOn[K]['rehearse'], plan: P, now: O) => ReturnType<ActOn[K]['rehearse']['rehearse']>;
-  /** Idempotent: the desired outcome by identity, never "one back" or "revision 17". */
-  readonly execute: (act: ActOn[K]['act'], plan: P) => Promise<void>;
-  readonly verify: (plan: P, before: O, now: O) => Verdict;
-  readonly progress: (plan: P, now: O) => string;
-  /** Another plan of the same remedy with its own `fits`, or why it cannot be taken back. */
-  readonly undo: ((plan: P) => NoInfer<P> | { readonly impossible: string }) | { readonly impossible: string };
-}

@@ -1,14 +1,14 @@
 import { thinned } from './chart.ts';
 import type { Chart } from './chart.ts';
-import type { Answer, Check, Opened, Outcome, Proposed } from './contract.ts';
+import type { Answer, Check, Opened, Outcome } from './contract.ts';
 import { darkFinding, hurtFinding } from './builtin.ts';
 import type { Beside } from './builtin.ts';
-import type { Finding, Offer, RegionDiagnosis, RegionEvidence } from './diagnosis.ts';
+import type { Finding, RegionDiagnosis, RegionEvidence } from './diagnosis.ts';
 import { impactOf } from './impact.ts';
 import type { HealthQueries } from './impact.ts';
 import { whyOf } from './failure.ts';
-import { canonical } from './json.ts';
-import { holdsSecret } from './redact.ts';
+import { offersFor } from './offers.ts';
+import { besideFor, valuesOf } from './seen.ts';
 import type { Json } from './json.ts';
 
 /** Evidence → findings, offers, advice. Pure: the same evidence always gives the same diagnosis, live or replayed. */
@@ -114,31 +114,11 @@ export function answer(
 ): Answer {
   const values = valuesOf(check.needs, evidence);
   if ('missing' in values) return { unsure: values.missing };
-  const also: Record<string, Outcome<unknown>> = {};
-  for (const id of check.also) {
-    const outcome = evidence[id];
-    if (outcome === undefined) also[id] = { known: false, why: 'was not looked at' };
-    else also[id] = outcome.known ? { known: true, value: outcome.value } : { known: false, why: outcome.why };
-  }
   try {
-    return check.find(values.seen, also, at);
+    return check.find(values.seen, besideFor(check.also, evidence), at);
   } catch (error) {
     return { unsure: `the check itself failed: ${whyOf(error)}` };
   }
-}
-
-function valuesOf(
-  needs: readonly string[],
-  evidence: Readonly<Record<string, Outcome<unknown>>>,
-): { readonly seen: Readonly<Record<string, unknown>> } | { readonly missing: string } {
-  const seen: Record<string, unknown> = {};
-  for (const id of needs) {
-    const outcome = evidence[id];
-    if (outcome === undefined) return { missing: `${id}: was not looked at` };
-    if (!outcome.known) return { missing: `${id}: ${outcome.why}` };
-    seen[id] = outcome.value;
-  }
-  return { seen };
 }
 
 function findingOf(
@@ -163,85 +143,6 @@ function findingOf(
   };
 }
 
-function offersFor(
-  question: Question,
-  findings: readonly Finding[],
-  remarks: RegionDiagnosis['remarks'],
-): Pick<RegionDiagnosis, 'offers' | 'notOffered'> {
-  const offers: Offer[] = [];
-  const notOffered: { remedy: string; because: string }[] = [];
-  const found = new Set(findings.map((finding) => finding.check));
-  for (const remedy of question.opened.remedies) {
-    const { asked } = question;
-    const isMeant = asked === undefined ? remedy.when.some((check) => found.has(check)) : asked.remedy === remedy.id;
-    if (!isMeant) continue;
-    const refusal = findings.find((finding) => finding.refuse?.remedies.includes(remedy.id) === true);
-    if (refusal !== undefined) {
-      notOffered.push({ remedy: remedy.id, because: `${refusal.short}: it would make things worse` });
-      continue;
-    }
-    const values = valuesOf(remedy.needs, question.evidence);
-    if ('missing' in values) {
-      notOffered.push({ remedy: remedy.id, because: `could not read ${values.missing}` });
-      continue;
-    }
-    // A mistake in one remedy must not hide what was found.
-    try {
-      const proposed = remedy.propose(values.seen, { at: question.at, runId: question.runId }, asked?.details ?? null);
-      if ('no' in proposed && proposed.moot === true && asked === undefined) continue;
-      const innocent = 'no' in proposed ? null : noSuspect(question, proposed, remarks);
-      if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
-      else if (innocent !== null) notOffered.push({ remedy: remedy.id, because: innocent });
-      // Before it is stored with the diagnosis: what redaction would change could not be carried out as it was approved.
-      else if (holdsSecret([canonical(proposed.plan), ...proposed.preview].join('\n')))
-        notOffered.push({ remedy: remedy.id, because: 'the plan would hold a secret' });
-      else offers.push(offerOf(proposed));
-    } catch (error) {
-      notOffered.push({ remedy: remedy.id, because: `the remedy itself failed: ${whyOf(error)}` });
-    }
-  }
-  return { offers, notOffered };
-}
-
-/** Users were hurt before the change that would be taken back came: it may be the very repair, and its numbers still drain. */
-function noSuspect(
-  { hurtSince = null, asked }: Question,
-  proposed: Proposed,
-  remarks: RegionDiagnosis['remarks'],
-): string | null {
-  if (proposed.judgedBy !== 'users' || asked !== undefined || hurtSince === null) return null;
-  const cameAt = changedAt(remarks);
-  return cameAt === null || hurtSince >= cameAt
-    ? null
-    : `users were hurt at ${hurtSince.slice(11, 16)} UTC already, and this version came at ${cameAt.slice(11, 16)} UTC: it is not what hurts them`;
-}
-
-/** When the newest change came, as far as the remarks say. */
-export function changedAt(remarks: RegionDiagnosis['remarks']): string | null {
-  const change = remarks.find((one) => one.label === 'Change' || one.label === 'Release');
-  return change?.words.find((span) => span.is === 'time')?.at ?? null;
-}
-
-export function offerOf(proposed: Proposed): Offer {
-  const { remedy, plan, risk, label, says, after, preview, knownGood, settleMs, deadlineMs, undo } = proposed;
-  return {
-    remedy,
-    plan,
-    risk,
-    label,
-    says,
-    after,
-    preview,
-    knownGood,
-    settleMs,
-    deadlineMs,
-    ...(proposed.judgedBy === undefined ? {} : { judgedBy: proposed.judgedBy }),
-    ...(proposed.temporary === null ? {} : { temporary: proposed.temporary }),
-    ...(proposed.same === undefined ? {} : { same: proposed.same }),
-    undo: 'impossible' in undo ? { impossible: undo.impossible } : { preview: undo.preview },
-  };
-}
-
 function adviceFor(opened: Opened, findings: readonly Finding[], evidence: RegionEvidence): RegionDiagnosis['advice'] {
   const found = new Set(findings.map((finding) => finding.check));
   return opened.advice.flatMap((advice) => {
@@ -259,7 +160,15 @@ function remarksFor(opened: Opened, evidence: RegionEvidence, at: string): Regio
       const words = remark.say(values.seen, at);
       if (words === null) return [];
       const newest = remark.newest?.(values.seen) ?? null;
-      return [{ label: remark.label, words, ...(newest === null ? {} : { newest }) }];
+      const beside = remark.beside?.(values.seen) ?? null;
+      return [
+        {
+          label: remark.label,
+          words,
+          ...(newest === null ? {} : { newest }),
+          ...(beside === null ? {} : { beside }),
+        },
+      ];
     });
   });
 }

@@ -1,5 +1,5 @@
 import type { Chart } from './chart.ts';
-import type { Outcome, Risk, Severity } from './contract.ts';
+import type { Differs, Outcome, Risk, Severity } from './contract.ts';
 import type { Impact } from './impact.ts';
 import type { Json } from './json.ts';
 import type { Words } from './words.ts';
@@ -38,6 +38,10 @@ export interface Offer {
   readonly after: Words | null;
   /** What somebody must take back later. Absent: nothing. */
   readonly temporary?: string;
+  /** Where the live state differs from its source afterwards. Absent: nowhere, or not known. */
+  readonly differs?: Differs;
+  /** Only suspected. Absent: no. */
+  readonly suspected?: true;
   /** By what it is the same offer at the next look. Absent: by its plan. */
   readonly same?: Json;
   readonly preview: readonly string[];
@@ -65,12 +69,19 @@ export interface RegionDiagnosis {
   readonly unsure: readonly { readonly check: string; readonly ask: string; readonly why: string }[];
   readonly offers: readonly Offer[];
   readonly notOffered: readonly { readonly remedy: string; readonly because: string }[];
-  readonly advice: readonly { readonly fix: Words; readonly steps: readonly string[] }[];
+  readonly advice: readonly {
+    readonly fix: Words;
+    readonly steps: readonly string[];
+    /** Before any fix. Absent: no. */
+    readonly first?: true;
+  }[];
   readonly remarks: readonly {
     readonly label: string;
     readonly words: Words;
     /** Of changes: the newest one alone. Absent where there is none, and in what older versions stored. */
     readonly newest?: { readonly mark: string; readonly words: Words };
+    /** For one region beside another. Absent: nothing to compare. */
+    readonly beside?: string;
   }[];
   /** Thinned: small enough to be kept with the thread. Absent: none. */
   readonly charts?: readonly Chart[];

@@ -7,6 +7,7 @@ import type {
   Bag,
   ChartOf,
   CheckOf,
+  Differs,
   Maybe,
   NewestChange,
   NoPlan,
@@ -17,13 +18,13 @@ import type {
   Readings,
   Remark,
   Remedy,
-  RemedySpec,
   Scope,
   Seen,
   Severity,
   TargetKind,
   Unexplained,
 } from './contract.ts';
+import type { RemedySpec } from './remedy-spec.ts';
 import type { z } from 'zod';
 import type { Json, Plain } from './json.ts';
 import type { Kind, Read } from './ports/platform.ts';
@@ -77,20 +78,22 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
       P extends Plain<P>,
       O extends Plain<O>,
       A extends Plain<A> = never,
+      const L extends Readings<T> = [],
     >(
       id: I,
-      r: RemedySpec<T, S, N, W, K, P, O, A>,
+      r: RemedySpec<T, S, N, W, K, P, O, A, L>,
     ): Remedy<T, I, N[number]['id'], W> => ({
       id,
       title: r.title,
       when: r.when,
       needs: r.needs.map((n) => n.id),
+      also: (r.also ?? []).map((n) => n.id),
       open: (plan) => close(id, r, r.schema.parse(plan), false),
       asks: r.asks?.usage ?? null,
-      propose: (t, seen, at, asked) => {
+      propose: (t, seen, at, asked, also) => {
         const details = detailsOf(r, asked);
         if ('no' in details) return details;
-        const plan = r.plan(t, seen as Seen<N, S>, at, details.asked);
+        const plan = r.plan(t, seen as Seen<N, S>, at, details.asked, also as Maybe<L, S>);
         // Parsed here as well: what is digested is what will be reopened.
         return isNo(plan) ? plan : close(id, r, r.schema.parse(plan), false);
       },
@@ -112,14 +115,16 @@ export function about<S extends Scope, T extends Plain<T>>(scope: S, target: Tar
         readonly needs: N;
         readonly say: (t: T, seen: Seen<N, S>, at: string) => Words | null;
         readonly newest?: (t: T, seen: Seen<N, S>) => NewestChange | null;
+        readonly beside?: (t: T, seen: Seen<N, S>) => string | null;
       },
     ): Remark<T, N[number]['id']> => {
-      const { newest } = r;
+      const { newest, beside } = r;
       return {
         label,
         needs: r.needs.map((n) => n.id),
         say: (t, seen, at) => r.say(t, seen as Seen<N, S>, at),
         ...(newest === undefined ? {} : { newest: (t: T, seen: Bag) => newest(t, seen as Seen<N, S>) }),
+        ...(beside === undefined ? {} : { beside: (t: T, seen: Bag) => beside(t, seen as Seen<N, S>) }),
       };
     },
 
@@ -190,15 +195,17 @@ function openFor<T>(
       when: r.when,
       needs: r.needs,
       open: r.open,
+      also: r.also,
       asks: r.asks,
-      propose: (seen, at, asked) => r.propose(t, seen, at, asked),
+      propose: (seen, at, asked, also = {}) => r.propose(t, seen, at, asked, also),
     })),
     advice: p.advice.map((a) => ({ when: a.when, needs: a.needs, say: (seen) => a.say(t, seen) })),
-    remarks: (p.remarks ?? []).map(({ label, needs, say, newest }) => ({
+    remarks: (p.remarks ?? []).map(({ label, needs, say, newest, beside }) => ({
       label,
       needs,
       say: (seen, at) => say(t, seen, at),
       ...(newest === undefined ? {} : { newest: (seen: Bag) => newest(t, seen) }),
+      ...(beside === undefined ? {} : { beside: (seen: Bag) => beside(t, seen) }),
     })),
     charts: (p.charts ?? []).map((c) => ({ when: c.when, needs: c.needs, draw: (seen, at) => c.draw(t, seen, at) })),
   };
@@ -226,7 +233,8 @@ function close<
   P extends Plain<P>,
   O extends Plain<O>,
   A,
->(id: string, r: RemedySpec<T, S, N, W, K, P, O, A>, plan: P, isUndo: boolean): Proposed {
+  L extends Readings<T>,
+>(id: string, r: RemedySpec<T, S, N, W, K, P, O, A, L>, plan: P, isUndo: boolean): Proposed {
   return {
     remedy: id,
     plan,
@@ -237,6 +245,8 @@ function close<
     says: r.says(plan),
     after: r.after(plan),
     temporary: isUndo ? null : (r.temporary?.(plan) ?? null),
+    ...(isUndo ? {} : differsOf(r.differs?.(plan))),
+    ...(r.suspected?.(plan) === true ? { suspected: true as const } : {}),
     ...(r.same === undefined ? {} : { same: r.same(plan) }),
     preview: r.preview(plan),
     knownGood: r.knownGood(plan),
@@ -255,6 +265,9 @@ function close<
   };
 }
 
+const differsOf = (differs: Differs | null | undefined): { readonly differs?: Differs } =>
+  differs === undefined || differs === null ? {} : { differs };
+
 function undoOf<
   T,
   S extends Scope,
@@ -264,7 +277,8 @@ function undoOf<
   P extends Plain<P>,
   O extends Plain<O>,
   A,
->(id: string, r: RemedySpec<T, S, N, W, K, P, O, A>, plan: P, isUndo: boolean): Proposed['undo'] {
+  L extends Readings<T>,
+>(id: string, r: RemedySpec<T, S, N, W, K, P, O, A, L>, plan: P, isUndo: boolean): Proposed['undo'] {
   if (typeof r.undo !== 'function') return r.undo;
   if (isUndo) return { impossible: 'this is the undo' };
   const back = r.undo(plan);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Opened, Proposed, Risk } from '../core/contract.ts';
-import { diagnoseRegion, offerOf } from '../core/diagnose.ts';
+import { diagnoseRegion } from '../core/diagnose.ts';
+import { offerOf } from '../core/offers.ts';
 import { Failure, whyOf } from '../core/failure.ts';
 import { impactLook, impactOf } from '../core/impact.ts';
 import type { Impact } from '../core/impact.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Opened, Proposed } from '../core/contract.ts';
-import { offerOf } from '../core/diagnose.ts';
+import { offerOf } from '../core/offers.ts';
 import type { Offer } from '../core/diagnose.ts';
 import { Failure } from '../core/failure.ts';
 import type { Subject } from '../core/incident/events.ts';

@@ -1,4 +1,4 @@
-import { changedAt } from '../diagnose.ts';
+import { changedAt } from '../offers.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { harmsOf } from '../harm.ts';
 import { bold, clock, say, since } from '../words.ts';

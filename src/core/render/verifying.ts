@@ -5,7 +5,7 @@ import { comparableFrom } from '../incident/record.ts';
 import type { Proposal } from '../incident/state.ts';
 import { bold, clock, plain, say } from '../words.ts';
 import type { Words } from '../words.ts';
-import { changedAt } from '../diagnose.ts';
+import { changedAt } from '../offers.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { justSuperseded, lastFix, mainDiagnosis, mainFinding, severalRegions } from './phase.ts';
 import type { View } from './phase.ts';

@@ -176,7 +176,7 @@ function leaves(of: Template): readonly string[] {
       out.push(`.containers[${one.name}].env ${variable}: ${values[one.name]?.[variable] ?? ''}`);
     }
   }
-  if (restartedAt !== null) out.push(`kubectl.kubernetes.io/restartedAt: ${restartedAt}`);
+  if (restartedAt !== null) out.push(`pod annotation kubectl.kubernetes.io/restartedAt: ${restartedAt}`);
   walk('', rest);
   return out;
 }

@@ -1,0 +1,105 @@
+import type { Proposed } from './contract.ts';
+import type { Question } from './diagnose.ts';
+import type { Finding, Offer, RegionDiagnosis } from './diagnosis.ts';
+import { whyOf } from './failure.ts';
+import { canonical } from './json.ts';
+import { holdsSecret } from './redact.ts';
+import { besideFor, valuesOf } from './seen.ts';
+
+/** Which remedies answer what was found, in which order, and why the others are not offered. */
+
+export function offersFor(
+  question: Question,
+  findings: readonly Finding[],
+  remarks: RegionDiagnosis['remarks'],
+): Pick<RegionDiagnosis, 'offers' | 'notOffered'> {
+  const offers: { readonly offer: Offer; readonly rank: number }[] = [];
+  const notOffered: { remedy: string; because: string }[] = [];
+  const found = new Set(findings.map((finding) => finding.check));
+  for (const remedy of question.opened.remedies) {
+    const { asked } = question;
+    const isMeant = asked === undefined ? remedy.when.some((check) => found.has(check)) : asked.remedy === remedy.id;
+    if (!isMeant) continue;
+    const refusal = findings.find((finding) => finding.refuse?.remedies.includes(remedy.id) === true);
+    if (refusal !== undefined) {
+      notOffered.push({ remedy: remedy.id, because: `${refusal.short}: it would make things worse` });
+      continue;
+    }
+    const values = valuesOf(remedy.needs, question.evidence);
+    if ('missing' in values) {
+      notOffered.push({ remedy: remedy.id, because: `could not read ${values.missing}` });
+      continue;
+    }
+    // A mistake in one remedy must not hide what was found.
+    try {
+      const proposed = remedy.propose(
+        values.seen,
+        { at: question.at, runId: question.runId },
+        asked?.details ?? null,
+        besideFor(remedy.also ?? [], question.evidence),
+      );
+      if ('no' in proposed && proposed.moot === true && asked === undefined) continue;
+      const innocent = 'no' in proposed ? null : noSuspect(question, proposed, remarks);
+      if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
+      else if (innocent !== null) notOffered.push({ remedy: remedy.id, because: innocent });
+      // Before it is stored with the diagnosis: what redaction would change could not be carried out as it was approved.
+      else if (holdsSecret([canonical(proposed.plan), ...proposed.preview].join('\n')))
+        notOffered.push({ remedy: remedy.id, because: 'the plan would hold a secret' });
+      else offers.push({ offer: offerOf(proposed), rank: rankOf(remedy.when, findings) });
+    } catch (error) {
+      notOffered.push({ remedy: remedy.id, because: `the remedy itself failed: ${whyOf(error)}` });
+    }
+  }
+  const sorted = offers.toSorted((a, b) => a.rank - b.rank || doubtOf(a.offer) - doubtOf(b.offer));
+  return { offers: sorted.map((one) => one.offer), notOffered };
+}
+
+/** The fixes of the cause come first, those of what is said beside it after them. */
+function rankOf(when: readonly string[], findings: readonly Finding[]): number {
+  const index = findings.findIndex((finding) => when.includes(finding.check));
+  return index === -1 ? findings.length : index;
+}
+
+/** What mends exactly what was found, before what takes back something that is only suspected; else as the playbook lists them. */
+const doubtOf = (offer: Offer): number => (offer.suspected === true ? 1 : 0);
+
+/** Users were hurt before the change that would be taken back came: it may be the very repair, and its numbers still drain. */
+function noSuspect(
+  { hurtSince = null, asked }: Question,
+  proposed: Proposed,
+  remarks: RegionDiagnosis['remarks'],
+): string | null {
+  if (proposed.judgedBy !== 'users' || asked !== undefined || hurtSince === null) return null;
+  const cameAt = changedAt(remarks);
+  return cameAt === null || hurtSince >= cameAt
+    ? null
+    : `users were hurt at ${hurtSince.slice(11, 16)} UTC already, and this version came at ${cameAt.slice(11, 16)} UTC: it is not what hurts them`;
+}
+
+/** When the newest change came, as far as the remarks say. */
+export function changedAt(remarks: RegionDiagnosis['remarks']): string | null {
+  const change = remarks.find((one) => one.label === 'Change' || one.label === 'Release');
+  return change?.words.find((span) => span.is === 'time')?.at ?? null;
+}
+
+export function offerOf(proposed: Proposed): Offer {
+  const { remedy, plan, risk, label, says, after, preview, knownGood, settleMs, deadlineMs, undo } = proposed;
+  return {
+    remedy,
+    plan,
+    risk,
+    label,
+    says,
+    after,
+    preview,
+    knownGood,
+    settleMs,
+    deadlineMs,
+    ...(proposed.judgedBy === undefined ? {} : { judgedBy: proposed.judgedBy }),
+    ...(proposed.temporary === null ? {} : { temporary: proposed.temporary }),
+    ...(proposed.differs === undefined ? {} : { differs: proposed.differs }),
+    ...(proposed.suspected === undefined ? {} : { suspected: proposed.suspected }),
+    ...(proposed.same === undefined ? {} : { same: proposed.same }),
+    undo: 'impossible' in undo ? { impossible: undo.impossible } : { preview: undo.preview },
+  };
+}
