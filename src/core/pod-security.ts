@@ -220,7 +220,7 @@ const plainVolumes = new Set(
 const restricted: readonly Check[] = [
   ({ spec }) =>
     (spec.volumes ?? []).flatMap(({ name, ...source }) => {
-      const [kind] = Object.keys(source).filter((one) => source[one] !== null && source[one] !== undefined);
+      const kind = Object.keys(source).find((one) => source[one] !== null && source[one] !== undefined);
       // A path of the host is told as such.
       return kind === undefined || plainVolumes.has(kind) || kind === 'hostPath'
         ? []

@@ -61,6 +61,8 @@ function looksOf(pod: () => Pod): Readonly<Record<string, Look>> {
     'list networkpolicies.networking.k8s.io': (read) => read.networkPolicies(namespace),
     'list pods.metrics.k8s.io': (read) => read.podUse(namespace, 'app=looked-at'),
     'list nodes': (read) => read.nodes(),
+    'get namespaces': (read) => read.namespace(namespace),
+    'list storageclasses.storage.k8s.io': (read) => read.storageClasses(),
     'list nodes.metrics.k8s.io': (read) => read.nodeUsage(),
     ...Object.fromEntries(
       kinds.map(([group, , kind]) => [

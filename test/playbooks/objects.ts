@@ -119,6 +119,7 @@ export function deployment(of: PodTemplate, over: Partial<Deployment> = {}): Dep
       },
     ],
     template: of,
+    podLabels: { app: 'model-server' },
     templateDigest: digestOf(of),
     owner: { kind: 'none', name: '', reverts: 'no' },
     fence: null,

@@ -8,11 +8,15 @@ import type {
   Endpoint,
   Fetched,
   KubernetesRead,
+  Namespace,
   NetworkPolicy,
   NodeUsage,
+  PodOnNode,
+  PodSecurity,
   PodUse,
   Ran,
   Service,
+  StorageClass,
   Workload,
 } from '../../src/core/ports/kubernetes.ts';
 import type {
@@ -43,6 +47,11 @@ export interface AroundWorld {
   budgets: DisruptionBudget[];
   policies: NetworkPolicy[];
   claims: Claim[];
+  storageClasses: StorageClass[];
+  namespace: Namespace | null;
+  podSecurity: PodSecurity | null;
+  /** By node. */
+  podsOn: Record<string, readonly PodOnNode[]>;
   workloads: Workload[];
   configMaps: Record<string, ConfigObject>;
   /** Kinds that are left out are not known to the cluster. */
@@ -66,6 +75,10 @@ export function nothingAround(): AroundWorld {
     budgets: [],
     policies: [],
     claims: [],
+    storageClasses: [{ name: 'gp3', provisioner: 'ebs.csi.aws.com', binds: 'when first used', isDefault: true }],
+    namespace: { name: 'ml-platform', phase: 'Active', terminatingSince: null, waitsFor: [], podSecurity: null },
+    podSecurity: null,
+    podsOn: {},
     workloads: [],
     configMaps: {},
     custom: {},
@@ -89,6 +102,10 @@ type AroundMethod =
   | 'disruptionBudgets'
   | 'networkPolicies'
   | 'claims'
+  | 'storageClasses'
+  | 'namespace'
+  | 'podSecurity'
+  | 'podsOn'
   | 'workloads'
   | 'configMap'
   | 'custom'
@@ -115,6 +132,10 @@ export function aroundOf(world: AroundWorld, guard: Guard): Pick<KubernetesRead,
     disruptionBudgets: guard('disruptionBudgets', () => world.budgets),
     networkPolicies: guard('networkPolicies', () => world.policies),
     claims: guard('claims', () => world.claims),
+    storageClasses: guard('storageClasses', () => world.storageClasses),
+    namespace: guard('namespace', () => world.namespace),
+    podSecurity: guard('podSecurity', () => world.podSecurity),
+    podsOn: guard('podsOn', (node: string) => world.podsOn[node] ?? []),
     workloads: guard('workloads', (_namespace: string, kind: Workload['kind']) =>
       world.workloads.filter((one) => one.kind === kind),
     ),
@@ -181,6 +202,7 @@ export function metricsOf(measured: Measured): MetricsRead {
     targets: () => Promise.resolve(measured.targets),
     rules: () => Promise.resolve(measured.rules),
     alerts: () => Promise.resolve(measured.alerts),
+    about: () => Promise.resolve([]),
     version: () => Promise.resolve('3.16.0'),
   };
 }

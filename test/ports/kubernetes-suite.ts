@@ -3,6 +3,7 @@ import { actingTests } from './kubernetes-acting.ts';
 import { aroundTests } from './kubernetes-around.ts';
 import { kindTests } from './kubernetes-kinds.ts';
 import { readingTests } from './kubernetes-reading.ts';
+import { wideTests } from './kubernetes-wide.ts';
 import type { World } from './world.ts';
 
 /**
@@ -29,5 +30,6 @@ export function kubernetesSuite(name: string, makeWorld: () => Promise<World>): 
     actingTests(get);
     aroundTests(get);
     kindTests(get);
+    wideTests(get);
   });
 }

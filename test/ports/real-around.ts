@@ -6,7 +6,8 @@ import type { World } from './world.ts';
 export type AroundVerbs = Pick<
   World,
   'service' | 'without' | 'budget' | 'removeBudget' | 'policy' | 'claim' | 'statefulSet' | 'scaledObject'
->;
+> &
+  Pick<World, 'storageClass' | 'enforce' | 'goingNamespace'>;
 
 /** What stands around deployments on a real API server. */
 export function aroundVerbs(region: Region, namespace: string, image: string): AroundVerbs {
@@ -50,6 +51,23 @@ export function aroundVerbs(region: Region, namespace: string, image: string): A
           resources: { requests: { storage: '1Gi' } },
         },
       }),
+    storageClass: async (name, binds) => {
+      await admin.post('/apis/storage.k8s.io/v1/storageclasses', {
+        metadata: { name },
+        provisioner: 'test/none',
+        volumeBindingMode: binds === 'at once' ? 'Immediate' : 'WaitForFirstConsumer',
+      });
+    },
+    enforce: async (level) => {
+      const labels = { 'pod-security.kubernetes.io/enforce': level };
+      await admin.merge(`/api/v1/namespaces/${namespace}`, { metadata: { labels } });
+    },
+    goingNamespace: async (name) => {
+      await region.createNamespace(name);
+      const kept = { metadata: { name: 'kept', finalizers: ['test/kept'] } };
+      await admin.post(`/api/v1/namespaces/${name}/configmaps`, kept);
+      await admin.delete(`/api/v1/namespaces/${name}`);
+    },
     statefulSet: (name, replicas, partition) =>
       make('/apis/apps/v1', 'statefulsets', {
         metadata: { name },

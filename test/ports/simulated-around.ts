@@ -44,6 +44,19 @@ export function simulatedAround(change: Change, namespace: string, image: string
         const rest = { storageClass: 'absent', volume: '', size: '1Gi', modes, zones: [] };
         around.claims.push({ namespace, name, phase: 'Pending', ...rest });
       }),
+    storageClass: (name, binds) =>
+      change('storage class', ({ around }) => {
+        around.storageClasses.push({ name, provisioner: 'test/none', binds, isDefault: false });
+      }),
+    enforce: (level) =>
+      change('pod security', ({ podSecurity }) => {
+        if (level === null) podSecurity.delete(namespace);
+        else podSecurity.set(namespace, level);
+      }),
+    goingNamespace: (name) =>
+      change('a namespace goes', ({ around }, at) => {
+        around.going.set(name, { since: at, waitsFor: ['Some content in the namespace has finalizers remaining'] });
+      }),
     statefulSet: (name, replicas, partition) =>
       change('stateful set', (cluster, at) => {
         const uid = uidOf(cluster.seed, cluster.region, 'StatefulSet', name);

@@ -16,5 +16,6 @@ export const noMetrics = (): MetricsRead => ({
   targets: () => Promise.resolve([]),
   rules: () => Promise.resolve([]),
   alerts: () => Promise.resolve([]),
+  about: () => Promise.resolve([]),
   version: () => Promise.resolve('0.0.0'),
 });

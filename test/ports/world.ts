@@ -73,6 +73,11 @@ export interface World {
   policy(name: string, deployment: string): Promise<void>;
   /** A PersistentVolumeClaim of 1Gi, ReadWriteOnce, of the storage class `absent`: it stays Pending. */
   claim(name: string): Promise<void>;
+  storageClass(name: string, binds: 'at once' | 'when first used'): Promise<void>;
+  /** The level of the Pod Security Standards that the namespace enforces; null: none. */
+  enforce(level: 'baseline' | 'restricted' | null): Promise<void>;
+  /** Another namespace that is being deleted, and is kept by something in it. */
+  goingNamespace(name: string): Promise<void>;
   /** A StatefulSet whose pods run v1; the label `app` is the name. `partition`: ordinal from which on a new template applies. */
   statefulSet(name: string, replicas: number, partition: number | null): Promise<void>;
   /** A ScaledObject that scales this deployment. The cluster knows the kind; no KEDA follows it. */

@@ -3,7 +3,7 @@ import { redact } from '../../core/redact.ts';
 import type { ApiDeployment, ApiReplicaSet, Metadata } from './objects.ts';
 import { specWriters, templateOwners } from './owners-of-parts.ts';
 import { selectorText } from './selector.ts';
-import { conditionOf, digestOf, hashLabel, isRecord, templateOf } from './template.ts';
+import { conditionOf, digestOf, hashLabel, isRecord, labelsOf, templateOf } from './template.ts';
 
 export const fenceAnnotation = 'mlp-bot/fence';
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
@@ -32,6 +32,7 @@ export function deploymentOf(of: ApiDeployment, owner: Owner): Deployment {
     progressDeadlineSeconds: spec.progressDeadlineSeconds,
     conditions: status.conditions.map(conditionOf),
     template: templateOf(spec.template),
+    podLabels: labelsOf(spec.template),
     templateDigest: digestOf(spec.template),
     owner,
     fence: metadata.annotations[fenceAnnotation] ?? null,

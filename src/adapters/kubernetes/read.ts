@@ -24,6 +24,7 @@ import { eventOf, podOf, podRowOf } from './pods.ts';
 import type { Reading } from './reading.ts';
 import { replicaSets } from './replica-sets.ts';
 import { nodeUsage, podUse } from './use.ts';
+import * as wide from './wide.ts';
 
 const core = '/api/v1/namespaces';
 const apps = '/apis/apps/v1/namespaces';
@@ -118,6 +119,10 @@ export function kubernetesRead(on: Reading): KubernetesRead {
     disruptionBudgets: (namespace) => around.disruptionBudgets(on, namespace),
     networkPolicies: (namespace) => around.networkPolicies(on, namespace),
     claims: (namespace) => around.claims(on, namespace),
+    storageClasses: () => wide.storageClasses(on),
+    namespace: (name) => wide.namespace(on, name),
+    podSecurity: (of) => wide.podSecurity(on, of),
+    podsOn: (node) => wide.podsOn(on, node),
     workloads: (namespace, kind) => around.workloads(on, namespace, kind),
     configMap: (of) => around.configMap(on, of),
     custom: (kind, namespace) => custom(on, kind, namespace),

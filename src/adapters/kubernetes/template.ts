@@ -49,6 +49,9 @@ export function templateOf(raw: RawTemplate): PodTemplate {
   };
 }
 
+export const labelsOf = (raw: RawTemplate): Readonly<Record<string, string>> =>
+  podTemplate.parse(raw).metadata?.labels ?? {};
+
 function containerOf(of: ApiContainer): Container {
   return {
     name: of.name,

@@ -5,6 +5,7 @@ import type {
   AlertRule,
   Answered,
   FiringAlert,
+  MetricAbout,
   MetricsRead,
   Question,
   Sample,
@@ -14,6 +15,7 @@ import type {
 } from '../../core/ports/metrics.ts';
 import { DEFAULT_NAMES, promqlOf, type Asked, type MetricNames, type Where } from '../../core/promql.ts';
 import { redact } from '../../core/redact.ts';
+import { familiesOf, metadataShape, wrongType } from './about.ts';
 import { ask, nameOf, type Server, type ServerOptions, type Told } from './request.ts';
 
 export interface PrometheusOptions extends ServerOptions {
@@ -34,6 +36,8 @@ interface Reader {
   readonly server: Server;
   readonly options: PrometheusOptions;
   readonly signal: AbortSignal;
+  /** What was said of the types of metrics, by metric; with when (Unix ms). */
+  readonly notes: Map<string, { readonly at: number; readonly note: string | null }>;
 }
 
 const labels = z.record(z.string(), z.string());
@@ -61,15 +65,17 @@ const everMs = 24 * 3_600_000;
 export function prometheus(options: PrometheusOptions): Prometheus {
   const dispatcher = new Agent(options.ca === undefined ? {} : { connect: { ca: options.ca } });
   const server: Server = { options, dispatcher };
+  const notes: Reader['notes'] = new Map();
   return {
     read: (signal) => {
-      const reader: Reader = { server, options, signal };
+      const reader: Reader = { server, options, signal, notes };
       return {
         instant: (query) => instant(reader, query),
         series: (question, over) => series(reader, question, over),
         targets: () => targets(reader),
         rules: () => rules(reader),
         alerts: () => alerts(reader),
+        about: (metric) => about(reader, metric),
         version: async () => (await get(reader, 'status/buildinfo', {}, z.object({ version: z.string() }))).version,
       };
     },
@@ -81,7 +87,7 @@ export function prometheus(options: PrometheusOptions): Prometheus {
 export function withoutPrometheus(region: string): MetricsRead {
   const none = (): Promise<never> =>
     Promise.reject(new Failure('not found', `the config names no Prometheus of ${region}`));
-  return { instant: none, series: none, targets: none, rules: none, alerts: none, version: none };
+  return { instant: none, series: none, targets: none, rules: none, alerts: none, about: none, version: none };
 }
 
 async function get<T>(
@@ -118,7 +124,15 @@ async function series(reader: Reader, question: Question, over: Window): Promise
   const where = whereOf(reader.options);
   const asked = promqlOf(question, where);
   const { data, note } = await range(reader, asked.query, over);
-  if (data.length > 0) return { is: 'series', series: data.map((one) => renamed(one, question, where.names)), note };
+  if (data.length > 0) {
+    const type = await typeNote(reader, asked);
+    const all = [note, type].filter((one) => one !== null);
+    return {
+      is: 'series',
+      series: data.map((one) => renamed(one, question, where.names)),
+      note: all.length === 0 ? null : all.join('; '),
+    };
+  }
   // A service that never failed has no series of failures: with requests, that is zero.
   if (question.ask === 'errors' || question.ask === 'client errors') {
     const requests = await range(reader, promqlOf({ ...question, ask: 'requests' }, where).query, over);
@@ -186,6 +200,32 @@ async function nothing(reader: Reader, { metric }: Asked): Promise<Answered> {
       because: `${down.length === 1 ? `its target ${first.instance}` : `${down.length} of its targets`} of job ${first.job} cannot be scraped: ${first.error === '' ? 'no reason given' : first.error}`,
     };
   return { is: 'no data', because: `${nameOf(options)} has ${metric}, but nothing of this` };
+}
+
+/** Types do not change by the minute. */
+const notesMs = 10 * 60_000;
+
+/** Only detail: what cannot be asked leaves the answer as it is. */
+async function typeNote(reader: Reader, asked: Asked): Promise<string | null> {
+  const now = (reader.options.now ?? Date.now)();
+  const kept = reader.notes.get(asked.metric);
+  if (kept !== undefined && now - kept.at < notesMs) return kept.note;
+  try {
+    const note = wrongType(asked, await about(reader, asked.metric));
+    reader.notes.set(asked.metric, { at: now, note });
+    return note;
+  } catch {
+    return null;
+  }
+}
+
+async function about(reader: Reader, metric: string): Promise<readonly MetricAbout[]> {
+  for (const family of familiesOf(metric)) {
+    const found = await get(reader, 'metadata', { metric: family }, metadataShape);
+    const said = found[family] ?? [];
+    if (said.length > 0) return said.map(({ type, help }) => ({ type, help: clean(help) }));
+  }
+  return [];
 }
 
 const targetsShape = z.object({

@@ -121,6 +121,10 @@ function kubernetesOf(rpc: Caller, region: string, signal: AbortSignal): Kuberne
     disruptionBudgets: (namespace) => ask('disruptionBudgets', { namespace }),
     networkPolicies: (namespace) => ask('networkPolicies', { namespace }),
     claims: (namespace) => ask('claims', { namespace }),
+    storageClasses: () => ask('storageClasses', {}),
+    namespace: (name) => ask('namespace', { of: { namespace: name, name } }),
+    podSecurity: (of) => ask('podSecurity', { of }),
+    podsOn: (node) => ask('podsOn', { node }),
     workloads: (namespace, kind) => ask('workloads', { namespace, kind }),
     configMap: (of) => ask('configMap', { of }),
     custom: async (kind, namespace) => {
@@ -150,6 +154,7 @@ function metricsOf(rpc: Caller, region: string, signal: AbortSignal): MetricsRea
     targets: () => ask('targets', {}),
     rules: () => ask('rules', {}),
     alerts: () => ask('alerts', {}),
+    about: (metric) => ask('about', { metric }),
     version: () => ask('version', {}),
   };
 }

@@ -1,4 +1,5 @@
-import type { ObjectName } from './kubernetes-objects.ts';
+import type { PodSecurityLevel } from '../pod-security.ts';
+import type { ObjectName, SpecWriter } from './kubernetes-objects.ts';
 
 /** What stands around a workload: use, traffic, budgets, other kinds. Plain facts without secrets' values. Types only. */
 
@@ -72,6 +73,44 @@ export interface Claim {
   readonly zones: readonly string[];
 }
 
+export interface StorageClass {
+  readonly name: string;
+  /** `ebs.csi.aws.com`. */
+  readonly provisioner: string;
+  /** `when first used`: a claim of it stays Pending until a pod that uses it is placed, which is no fault. */
+  readonly binds: 'at once' | 'when first used';
+  /** Claims that name no class get it. */
+  readonly isDefault: boolean;
+}
+
+export interface Namespace {
+  readonly name: string;
+  /** In one that is Terminating nothing new can be made. */
+  readonly phase: 'Active' | 'Terminating';
+  /** Since when it is Terminating; null: it is not. */
+  readonly terminatingSince: string | null;
+  /** What keeps it from going, in its own words; empty while nothing is said. */
+  readonly waitsFor: readonly string[];
+  /** From its labels `pod-security.kubernetes.io/enforce` and `enforce-version`. Null: none, so that the cluster's own default holds, which nobody can read (privileged unless it was changed). */
+  readonly podSecurity: { readonly level: PodSecurityLevel; readonly version: string } | null;
+}
+
+/** What the Pod Security Standard of a namespace says to the templates of one Deployment. */
+export interface PodSecurity {
+  /** The standard is newer than those that are written down here: what is not refused by the newest known may be all the same. */
+  readonly isNewer: boolean;
+  /** By template digest: the Deployment's own, and those of its ReplicaSets. Why its pods would be refused, a line each; empty: they would not. */
+  readonly refuses: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A pod that holds a place on a node, whatever its namespace. */
+export interface PodOnNode extends ObjectName {
+  /** "ReplicaSet/model-server-7c9d8b6f5", '' when nothing controls it. */
+  readonly owner: string;
+  readonly gpus: number;
+  readonly terminating: boolean;
+}
+
 /** A workload of another kind than Deployment, as far as honest triage needs it. */
 export interface Workload extends ObjectName {
   readonly kind: 'StatefulSet' | 'DaemonSet' | 'Job';
@@ -111,6 +150,9 @@ export interface CustomObject extends ObjectName {
   readonly labels: Readonly<Record<string, string>>;
   /** The parts that playbooks read, as JSON text of `spec`; at most 16 KiB, secrets taken out. */
   readonly spec: string;
+  /** Absent in what older versions stored. */
+  readonly createdAt?: string;
+  readonly specWriters?: readonly SpecWriter[];
 }
 
 /** One program run in a container: needs *look inside*. Argument vectors only, from the allow-list of `inside.ts`. */
@@ -137,6 +179,3 @@ export interface Allowed {
   /** The authorizer's own words; '' when it gives none. */
   readonly because: string;
 }
-  /** Absent in what older versions stored. */
-  readonly createdAt?: string;
-  readonly specWriters?: readonly SpecWriter[];

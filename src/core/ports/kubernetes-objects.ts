@@ -41,6 +41,8 @@ export interface Deployment {
   readonly progressDeadlineSeconds: number;
   readonly conditions: readonly Condition[];
   readonly template: PodTemplate;
+  /** The labels that its pods get: what services and budgets select them by. */
+  readonly podLabels: Readonly<Record<string, string>>;
   /** SHA-256 (hex) of the canonical pod template without `pod-template-hash`: what an approval is bound to. */
   readonly templateDigest: string;
   readonly owner: Owner;

@@ -8,12 +8,16 @@ import type {
   DisruptionBudget,
   Endpoint,
   Fetched,
+  Namespace,
   NetworkPolicy,
   NodeUsage,
+  PodOnNode,
+  PodSecurity,
   PodUse,
   Ran,
   Right,
   Service,
+  StorageClass,
   Workload,
 } from './kubernetes-around.ts';
 import type {
@@ -94,6 +98,13 @@ export interface KubernetesRead {
   disruptionBudgets(namespace: string): Promise<readonly DisruptionBudget[]>;
   networkPolicies(namespace: string): Promise<readonly NetworkPolicy[]>;
   claims(namespace: string): Promise<readonly Claim[]>;
+  storageClasses(): Promise<readonly StorageClass[]>;
+  /** Null when there is none. */
+  namespace(name: string): Promise<Namespace | null>;
+  /** What the standard that the namespace enforces says to the pods of this Deployment's templates; null: it enforces none, or `privileged`. */
+  podSecurity(of: ObjectName): Promise<PodSecurity | null>;
+  /** Needs the right to list pods in all namespaces. Pods that have ended are left out. */
+  podsOn(node: string): Promise<readonly PodOnNode[]>;
   workloads(namespace: string, kind: Workload['kind']): Promise<readonly Workload[]>;
   /** Null when there is none. */
   configMap(of: ObjectName): Promise<ConfigObject | null>;

@@ -127,6 +127,12 @@ export interface FiringAlert {
   readonly labels: Labels;
 }
 
+/** What the exporters say of one metric: several may say different things. */
+export interface MetricAbout {
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset' | 'unknown';
+  readonly help: string;
+}
+
 export interface MetricsRead {
   /** Instant query in PromQL: for what the config says in PromQL. An empty list is *no data*, which is neither zero nor healthy. Throws a Failure. */
   instant(query: string): Promise<readonly Sample[]>;
@@ -135,6 +141,8 @@ export interface MetricsRead {
   targets(): Promise<readonly ScrapeTarget[]>;
   rules(): Promise<readonly AlertRule[]>;
   alerts(): Promise<readonly FiringAlert[]>;
+  /** Of a metric as its exporter names it (a histogram without `_bucket`). Empty: no target that answers now exports it. */
+  about(metric: string): Promise<readonly MetricAbout[]>;
   /** "3.16.0". */
   version(): Promise<string>;
 }

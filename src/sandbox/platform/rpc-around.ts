@@ -23,7 +23,9 @@ import {
   podUses,
   variablesOf,
 } from './around/views.ts';
+import { namespaceView, podSecurityView, podsOn } from './around/wide.ts';
 import { name, reads, space, writes, type Method } from './rpc-method.ts';
+import { aboutMetric } from './telemetry/about.ts';
 import { answersOf } from './telemetry/answers.ts';
 import { seriesOf } from './telemetry/series.ts';
 import { instant } from './traffic.ts';
@@ -96,6 +98,12 @@ const looks: Readonly<Record<string, Method>> = {
   ),
   'kubernetes.networkPolicies': reads(space, (cluster, { namespace }) => inSpace(cluster.around.policies, namespace)),
   'kubernetes.claims': reads(space, (cluster, { namespace }) => inSpace(cluster.around.claims, namespace)),
+  'kubernetes.storageClasses': reads(z.object({}), (cluster) => cluster.around.storageClasses),
+  'kubernetes.namespace': reads(z.object({ of: z.object({ name: z.string() }) }), (cluster, { of }) =>
+    namespaceView(cluster, of.name),
+  ),
+  'kubernetes.podSecurity': reads(z.object({ of: name }), (cluster, { of }) => podSecurityView(cluster, of)),
+  'kubernetes.podsOn': reads(z.object({ node: z.string() }), (cluster, { node }) => podsOn(cluster, node)),
   'kubernetes.workloads': reads(
     z.object({ namespace: z.string(), kind: z.enum(['StatefulSet', 'DaemonSet', 'Job']) }),
     (cluster, { namespace, kind }) =>
@@ -124,6 +132,7 @@ const looks: Readonly<Record<string, Method>> = {
   'metrics.targets': reads(z.object({}), (cluster, _params, now) => answersOf(cluster, now).targets()),
   'metrics.rules': reads(z.object({}), (cluster, _params, now) => answersOf(cluster, now).rules()),
   'metrics.alerts': reads(z.object({}), (cluster, _params, now) => answersOf(cluster, now).alerts()),
+  'metrics.about': reads(z.object({ metric: z.string() }), (cluster, { metric }) => aboutMetric(cluster, metric)),
   'metrics.version': reads(z.object({}), () => '3.16.0'),
 };
 

@@ -44,6 +44,7 @@ export function deploymentView(of: Workload): Deployment {
     progressDeadlineSeconds: of.progressDeadlineSeconds,
     conditions: [...of.conditions],
     template: templateView(of.template),
+    podLabels: of.template.labels,
     templateDigest: digestOf(of.template),
     owner: of.owner,
     fence: of.fence,

@@ -3,6 +3,7 @@ import type {
   CustomKind,
   NetworkPolicy,
   Service,
+  StorageClass,
   Workload as OtherView,
 } from '../../../core/ports/kubernetes.ts';
 import type { Holder } from '../holders.ts';
@@ -15,6 +16,9 @@ export interface Around {
   readonly policies: (NetworkPolicy & { readonly namespace: string })[];
   readonly claims: (Claim & { readonly namespace: string })[];
   readonly others: Other[];
+  readonly storageClasses: StorageClass[];
+  /** Namespaces that are being deleted: since when (Unix ms), and what keeps them. */
+  readonly going: Map<string, { readonly since: number; readonly waitsFor: readonly string[] }>;
   /** Kinds that the cluster knows. */
   readonly custom: Map<CustomKind, CustomItem[]>;
   /** Values of config maps, by "<namespace>/<name>": the port tells their digest only. */
@@ -121,6 +125,11 @@ export function nothingAround(): Around {
     policies: [],
     claims: [],
     others: [],
+    storageClasses: [
+      { name: 'gp3', provisioner: 'ebs.csi.aws.com', binds: 'when first used', isDefault: true },
+      { name: 'shared', provisioner: 'efs.csi.aws.com', binds: 'at once', isDefault: false },
+    ],
+    going: new Map(),
     custom: new Map(),
     values: new Map(),
     denied: new Set(),
