@@ -92,11 +92,12 @@ const health = {
   window: '20 s',
 };
 
-/** Writes a config for the local Slack's people, with times that let a story end within a minute. */
+/** Writes a config for the local Slack's people, with times that let a story end within a minute. `more` replaces whole parts of it. */
 export function writeConfig(
   folder: string,
   regions: readonly RegionConfig[],
   timing: Readonly<Record<string, number>> = {},
+  more: Readonly<Record<string, unknown>> = {},
 ): string {
   const { groups, channels } = ids;
   const config = {
@@ -114,6 +115,7 @@ export function writeConfig(
       oncall: { groups: [groups.oncall] },
     },
     timing: { quietMs: 3000, watchMs: 2000, actMs: 4000, skewMs: 1000, observeMs: 500, settleMs: 3000, ...timing },
+    ...more,
   };
   const file = join(folder, 'mlp.yaml');
   writeFileSync(file, JSON.stringify(config, null, 2)); // YAML contains JSON

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { backdate } from './backdate.ts';
 import { KubeClient } from './kube-client.ts';
 import { binary } from './need.ts';
 import { answers, freePort, startPeer, type PeerProcess } from './process.ts';
@@ -27,6 +28,8 @@ export interface Region {
   /** Stops the clock of the controller manager: nothing is observed, rolled out, counted or collected until it is resumed. */
   pauseControllers(): void;
   resumeControllers(): void;
+  /** Makes workloads of a namespace older, each by what `byMs` gives for its name, as `backdate.ts` says. */
+  backdate(namespace: string, byMs: (name: string) => number): Promise<void>;
   /** Creates a namespace and waits until pods are admitted in it. */
   createNamespace(name: string, labels?: Readonly<Record<string, string>>): Promise<void>;
   /** What API server, controller manager and scheduler wrote last: for a failing test's message. */
@@ -39,11 +42,17 @@ export interface RegionOptions {
   /** Lines of the API server's token file: token,user,uid,"groups". */
   readonly tokens: readonly string[];
   readonly adminToken: string;
-  /** Where the API server writes one JSON line per request (at level Metadata; writes to deployments with what was sent). */
+  /** Where the API server writes one JSON line per request (at level Metadata; changes of deployments, autoscalers, nodes and pods with what was sent). */
   readonly auditLog?: string;
   /** After so long without a lease, the node controller calls a node lost. */
   readonly nodeGraceSeconds: number;
 }
+
+const changeable = [
+  { group: 'apps', resources: ['deployments', 'deployments/scale'] },
+  { group: 'autoscaling', resources: ['horizontalpodautoscalers'] },
+  { group: '', resources: ['nodes', 'pods'] },
+];
 
 // Only the loops that the tests need; each one left out is memory and start-up time saved.
 const controllers =
@@ -99,6 +108,7 @@ export async function startRegion(options: RegionOptions): Promise<{ region: Reg
       resume: () => api.resume(),
       pauseControllers: () => manager.pause(),
       resumeControllers: () => manager.resume(),
+      backdate: (namespace, byMs) => backdate(etcd.url, namespace, byMs),
       createNamespace: async (namespace, labels = {}) => {
         await admin.post('/api/v1/namespaces', { metadata: { name: namespace, labels } });
         await untilAdmitting(admin, namespace);
@@ -157,8 +167,9 @@ function writeSecrets(options: RegionOptions): void {
     kind: 'Policy',
     omitStages: ['RequestReceived'],
     rules: [
-      // What was written into a deployment, and not only that it was.
-      { level: 'Request', verbs: ['patch', 'update'], resources: [{ group: 'apps', resources: ['deployments'] }] },
+      // What was written into an object that the bot may change, and not only that it was.
+      { level: 'Request', verbs: ['patch', 'update', 'delete'], resources: changeable },
+      { level: 'Request', verbs: ['create'], resources: [{ group: '', resources: ['pods/eviction'] }] },
       { level: 'Metadata' },
     ],
   };
@@ -189,6 +200,8 @@ function apiServer(options: RegionOptions, port: number, etcdUrl: string): Param
       '--allow-privileged=true',
       '--kubelet-preferred-address-types=InternalIP',
       '--watch-cache=true',
+      // What is stored can be read, and made older (`backdate`).
+      '--storage-media-type=application/json',
       '--profiling=false',
       '--v=1',
       ...(audit === undefined
@@ -244,6 +257,7 @@ async function startControllers(
       '--node-monitor-period=1s',
       `--node-monitor-grace-period=${options.nodeGraceSeconds}s`,
       '--resource-quota-sync-period=10s',
+      '--horizontal-pod-autoscaler-sync-period=5s',
     ],
     env: goEnvironment,
     isReady,

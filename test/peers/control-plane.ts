@@ -45,7 +45,7 @@ export interface ApiRequest {
   readonly uri: string;
   readonly status: number;
   readonly userAgent: string;
-  /** What was sent, for patches and updates of deployments; null for all others. */
+  /** What was sent, for changes of deployments, autoscalers, nodes and pods; null for all others. */
   readonly body: unknown;
 }
 

@@ -107,10 +107,13 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
   };
 }
 
+/** Else the file is read anew for every two hours that it tells of. */
+const oneBlock = '--max-block-duration=48h';
+
 function backfill(folder: string, openMetrics: string): void {
   const file = join(folder, 'history.om');
   writeFileSync(file, openMetrics);
-  const args = ['tsdb', 'create-blocks-from', 'openmetrics', file, join(folder, 'data')];
+  const args = ['tsdb', 'create-blocks-from', 'openmetrics', oneBlock, file, join(folder, 'data')];
   execFileSync(binary('prometheus', 'promtool'), args, { timeout: 30_000, stdio: 'pipe' });
 }
 
