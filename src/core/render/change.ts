@@ -16,7 +16,7 @@ import type { View } from './phase.ts';
 import { pastOf } from './past.ts';
 import { barredNow } from './only-looking.ts';
 import { mayLine } from './may.ts';
-import { progressLine, undoLines } from './root-lines.ts';
+import { progressLine, undoLines } from './fix-lines.ts';
 import { approveButton, button, capital, cut, duration, list } from './small.ts';
 
 /** The summary of a thread that is about a change which a person asked for: what, how its target fares now, who may approve, how it went. */

@@ -5,7 +5,7 @@ import { bold, code, say } from '../words.ts';
 import type { Words } from '../words.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { firstSentence } from './closed.ts';
-import { isWell } from './others.ts';
+import { besideWords, isWell } from './others.ts';
 import { isForRoot } from './root-lines.ts';
 import { cut, list } from './small.ts';
 import { becauseText, unreadWords, unsureText } from './unread.ts';
@@ -33,7 +33,7 @@ export function renderEvidence(
   for (const [index, one] of findings.entries()) {
     // The summary has the first in full.
     const isTold = inRoot && index === 0;
-    const found = isTold ? say`*Seen for* ${one.short}:` : say`*Found:* ${one.found}`;
+    const found = isTold ? say`*Evidence of* ${one.short}:` : say`*Found:* ${one.found}`;
     // Without a word of the system itself there is nothing to show for it.
     const isEmpty = isTold && one.quotes.length === 0;
     if (!isEmpty && (one.check !== 'users-hurt' || !inRoot)) blocks.push({ is: 'lines', lines: [found] });
@@ -89,7 +89,7 @@ function evidenceLock(diagnosis: RegionDiagnosis): string {
 export function renderClear(all: readonly RegionDiagnosis[]): Message {
   const lines = all.map(
     (one) =>
-      say`${bold(one.region)} · ${impactWords(one.impact)} · ${nothingFound(one)}, ${one.answered} of ${one.asked} readings answered`,
+      say`${bold(one.region)} · ${impactWords(one.impact)}${besideWords(one)} · ${nothingFound(one)}, ${one.answered} of ${one.asked} readings answered`,
   );
   return {
     lock: `${list(all.map((one) => one.region))}: ${all.every(isWell) ? 'nothing wrong found' : 'no cause found'}.`,

@@ -6,6 +6,7 @@ import type { Incident } from '../incident/state.ts';
 import type { Message } from '../message.ts';
 import { bold, join, link, say } from '../words.ts';
 import type { Words } from '../words.ts';
+import { list } from './small.ts';
 
 /** What this thread saw and another incident answers for: pointed at, never offered twice. */
 
@@ -78,6 +79,45 @@ export function isWell({ findings, dark, impact }: RegionDiagnosis): boolean {
   return (
     findings.length === 0 && !dark && level !== 'hurt' && (readiness === null || readiness.ready >= readiness.wanted)
   );
+}
+
+/** "on v2.4.1 too, memory flat over 24 h": what a playbook lets regions be compared by. */
+function besideOf({ remarks }: RegionDiagnosis, main: RegionDiagnosis | null): readonly string[] {
+  return remarks.flatMap(({ label, beside }) => {
+    if (beside === undefined) return [];
+    const here = main?.remarks.find((one) => one.label === label)?.beside;
+    return [beside === here ? `${beside} too` : beside];
+  });
+}
+
+/** Where the same version serves well, the version alone is not the cause; said where a version is suspected, or something else differs. */
+function acquits({ remarks }: RegionDiagnosis, main: RegionDiagnosis | null): boolean {
+  const theirs = remarks.filter((one) => one.beside !== undefined);
+  const here = (label: string): string | undefined => main?.remarks.find((one) => one.label === label)?.beside;
+  const [version, rest] = [
+    theirs.find((one) => one.label === 'Rollout'),
+    theirs.filter((one) => one.label !== 'Rollout'),
+  ];
+  if (version === undefined || version.beside !== here('Rollout')) return false;
+  const isNew = main?.remarks.some((one) => one.label === 'Release') === true;
+  return isNew || rest.some((one) => here(one.label) !== undefined && here(one.label) !== one.beside);
+}
+
+/** "us-east-1 and ap-southeast-1: on v2.4.0, memory flat over 24 h, nothing wrong found". */
+export function wellWords(well: readonly RegionDiagnosis[], main: RegionDiagnosis | null): readonly Words[] {
+  const groups = Map.groupBy(well, (one) => besideOf(one, main).join(', '));
+  return [...groups].map(([beside, all]) => {
+    const names = list(all.map((one) => one.region));
+    if (beside === '') return say`${names} checked, nothing wrong found`;
+    const so = main !== null && all.every((one) => acquits(one, main));
+    return say`${names}: ${beside}, nothing wrong found${so ? ', so the version alone is not the cause' : ''}`;
+  });
+}
+
+/** For lines about one region alone: " · on v2.4.1, memory flat over 24 h". */
+export function besideWords(diagnosis: RegionDiagnosis): string {
+  const all = besideOf(diagnosis, null);
+  return all.length === 0 ? '' : ` · ${all.join(', ')}`;
 }
 
 /** Readings that should have been there: what the bot has no right to is said by the doctor, not in each thread. */

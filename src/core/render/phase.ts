@@ -9,7 +9,10 @@ import { unprepared } from '../incident/looking.ts';
 import type { Incident, Proposal } from '../incident/state.ts';
 import { user } from '../words.ts';
 import type { Span } from '../words.ts';
+import { openProposals } from './open.ts';
 import { list } from './small.ts';
+
+export { openProposals, waitingProposals } from './open.ts';
 
 /** Where a thread stands, in one word: what the emoji, the title and the buttons follow from. */
 
@@ -212,16 +215,6 @@ export function regionsWithFindings(incident: Incident): readonly string[] {
 export function severalRegions(incident: Incident): boolean {
   const all = [...regionsWithFindings(incident), ...openProposals(incident).map((one) => one.region)];
   return new Set(all).size > 1;
-}
-
-/** What can be approved now. */
-export function openProposals(incident: Incident): readonly Proposal[] {
-  return incident.proposals.filter((one) => one.stage === 'open' && incident.blind[one.region] === undefined);
-}
-
-/** What waits until its region can be seen again. */
-export function waitingProposals(incident: Incident): readonly Proposal[] {
-  return incident.proposals.filter((one) => one.stage === 'open' && incident.blind[one.region] !== undefined);
 }
 
 /** The bad news that this thread is about: its own; where it has none, what it saw where it was told to look. */

@@ -1,35 +1,26 @@
 import { impactWords } from '../impact.ts';
-import { inWordsOf } from '../reading-name.ts';
+import { fitted, may, must } from './budget.ts';
+import type { Line } from './budget.ts';
 import { closedLines } from './closed.ts';
-import { deniedLines, outdatedLine, andWhy } from './denied.ts';
-import { stoppedLines, underWayLine } from './stopped.ts';
+import { fixLines } from './fix-lines.ts';
+import { stoppedLines } from './stopped.ts';
 import { suspectLines } from './suspect.ts';
 import { changedAgain, followed, followedLines, stale, watchingLines } from './verifying.ts';
-import { bold, clock, code, join, plain, say, since, user } from '../words.ts';
+import { bold, clock, code, join, plain, say, since } from '../words.ts';
 import type { Words } from '../words.ts';
 import {
-  actName,
-  actOf,
-  decidedByPeople,
   lastFix,
   mainDiagnosis,
   mainFinding,
   mistakenFinding,
   mainRegion,
-  openProposals,
   darkRegions,
   severalRegions,
-  whoIs,
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
 import { darkLines } from './dark.ts';
-import { approvedBy } from './glass.ts';
-import { mayLine } from './may.ts';
-import { wouldOffer } from './only-looking.ts';
-import { elsewhereLines, isWell, itsThread, missed } from './others.ts';
-import { becauseText, unreadText, unsureReasons } from './unread.ts';
-import { PUT_ASIDE, endWord } from '../incident/proposal.ts';
-import type { Proposal } from '../incident/state.ts';
+import { elsewhereLines, isWell, itsThread, missed, wellWords } from './others.ts';
+import { unreadText, unsureReasons } from './unread.ts';
 import { capital, cut, duration, list } from './small.ts';
 
 /** The lines of the root message below its title: users first, then cause, change, what is not known, fixes. */
@@ -56,25 +47,27 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   if (phase === 'fixed, waiting' || phase === 'over, waiting')
     return [say`${users}${stale(incident, diagnosis)}`, ...overLines(view)];
   const change = phase === 'verifying' ? followed(view) : null;
-  if (change !== null) return [...followedLines(view, change), ...fixLines(view, phase), ...otherRegions(view)];
-  const lines: Words[] = [users];
+  const after = otherRegions(view).map((words) => may(words, 1));
+  if (change !== null) return fitted([...followedLines(view, change).map(must), ...fixLines(view, phase), ...after]);
+  const lines: Line[] = [must(users)];
   if (finding !== null && diagnosis.findings.length > 0) {
     lines.push(
-      say`${bold(`Cause${place}:`)} ${finding.found}${finding.since === null ? null : say`. Since ${since(finding.since)}`}`,
+      must(
+        say`${bold(`Cause${place}:`)} ${finding.found}${finding.since === null ? null : say`. Since ${since(finding.since)}`}`,
+      ),
     );
     const others = diagnosis.findings.slice(1).map((one) => one.short);
-    if (others.length > 0) lines.push(say`${bold(`Also${place}:`)} ${list(others)}`);
+    if (others.length > 0) lines.push(may(say`${bold(`Also${place}:`)} ${list(others)}`, 1));
   }
   // The rest of the remarks is in the thread: this message has twelve lines.
-  if (finding?.check === 'users-hurt') lines.push(...suspectLines(view, diagnosis));
+  if (finding?.check === 'users-hurt') lines.push(...suspectLines(view, diagnosis).map(must));
   else
     for (const one of diagnosis.remarks)
-      if (isForRoot(one.label)) lines.push(say`${bold(`${one.label}${place}:`)} ${one.words}`);
+      if (isForRoot(one.label)) lines.push(may(say`${bold(`${one.label}${place}:`)} ${one.words}`, 1));
   const unknown = notKnown(view);
-  if (unknown !== null) lines.push(unknown);
-  if (phase === 'watching') lines.push(...watchingLines(view));
-  lines.push(...fixLines(view, phase), ...otherRegions(view));
-  return lines;
+  if (unknown !== null) lines.push(may(unknown, 2));
+  if (phase === 'watching') lines.push(...watchingLines(view).map(must));
+  return fitted([...lines, ...fixLines(view, phase), ...after]);
 }
 
 /** What the summary says; the rest of the remarks is evidence. */
@@ -106,105 +99,6 @@ function notKnown({ incident }: View): Words | null {
   return parts.length === 0 ? null : say`*Not known:* ${join(parts, ' · ')}`;
 }
 
-function fixLines(view: View, phase: Phase): readonly Words[] {
-  const { incident } = view;
-  const diagnosis = mainDiagnosis(incident);
-  const lines: Words[] = [];
-  const letters = ['A', 'B', 'C', 'D'];
-  // What was found before a change that is followed calls for nothing any more.
-  const isPast = phase === 'verifying' && followed(view) !== null;
-  const advice = isPast ? [] : (diagnosis?.advice.slice(0, 2) ?? []);
-  const open = openProposals(incident);
-  // Where no cause is known the advice is where to look, which mends nothing.
-  const isFix = diagnosis?.findings[0]?.check !== 'users-hurt';
-  const alone = (isFix ? advice.length : 0) + open.length <= 1;
-  const label = (word: string, place = ''): string =>
-    alone ? `${word}${place}:` : `${word} ${letters.shift() ?? ''}${place}:`;
-  const refuse = isPast ? null : (diagnosis?.findings.find((one) => one.refuse !== null)?.refuse ?? null);
-  const here = severalRegions(incident) && diagnosis !== null ? ` in ${diagnosis.region}` : '';
-  if (refuse !== null)
-    lines.push(
-      say`${bold(`Refused${here} while this lasts`)} (${refuse.remedies.map(inWordsOf).join(', ')}): ${refuse.because}`,
-    );
-  for (const one of advice) {
-    const head = open.length === 0 ? label('Do', here) : isFix ? label('Fix', here) : `Advice${here}:`;
-    lines.push(say`${bold(head)} ${one.fix}`);
-  }
-  if (!isPast) lines.push(...wouldOffer(view, diagnosis));
-  for (const one of open.slice(0, 2)) {
-    if (one.undoOf !== null) {
-      lines.push(...undoLines(view, one));
-      continue;
-    }
-    const place = severalRegions(incident) ? ` in ${one.region}` : '';
-    const asked = one.change === null || one.requester === null ? null : say`, asked for by ${user(one.requester)}`;
-    lines.push(
-      say`${bold(label(one.change === null ? 'Fix' : 'Change', place))} ${one.offer.says}${asked}. Risk ${one.offer.risk}`,
-    );
-    if (one.offer.after !== null) lines.push(say`*After it:* ${one.offer.after}`);
-    lines.push(mayLine(view, one));
-  }
-  const under = incident.proposals.find((one) => ['granted', 'acting', 'watching'].includes(one.stage));
-  if (under !== undefined) lines.push(progressLine(under, phase), ...underWayLine(view));
-  lines.push(...outdatedLine(view), ...deniedLines(view, open));
-  const { onIt } = incident;
-  if (onIt !== null) {
-    const card = say`What is open waits for ${user(onIt)}, with Approve on its card in the thread`;
-    lines.push(
-      say`*On it:* ${user(onIt)}. ${open.length === 0 ? say`I propose nothing meanwhile` : card}; I keep watching`,
-    );
-  }
-  if (view.killSwitch !== null && open.length > 0)
-    lines.push(
-      say`*Stopped:* everything, by ${whoIs(view.killSwitch)}. Nothing can be approved until ${code('/mlp stop off')}`,
-    );
-  const refusedByPerson = decidedByPeople(incident);
-  if (open.length === 0 && phase === 'needs a person' && (advice.length === 0 || refusedByPerson)) {
-    lines.push(noFixLine(view));
-  }
-  return lines;
-}
-
-/** What an undo would bring back, and who decides: nothing of what is said of a fix. */
-export function undoLines(view: View, one: Proposal): readonly Words[] {
-  const { incident } = view;
-  const act = actOf(incident, one);
-  const not = one.requester === null || one.may.need < 2 ? null : say`, not ${whoIs(one.requester)}, who asked for it`;
-  return [
-    say`*Undo:* takes back the ${act?.offer.label ?? 'change'}${act?.actedAt === null || act === null ? null : say` of ${clock(act.actedAt)}`}: ${backwards(one.offer.says)}. Risk ${one.offer.risk}`,
-    ...(act?.cause === undefined || act.cause === null ? [] : [say`*It brings back:* ${act.cause}, as far as I know`]),
-    mayLine(view, one, not),
-  ];
-}
-
-/** The remedy speaks of its plan as a fix; going back to the newer version is no "roll back". */
-function backwards(says: Words): Words {
-  const [first, ...rest] = says;
-  if (first?.is !== 'text') return says;
-  return [{ is: 'text', text: first.text.replace(/^roll back to /, 'back to ') }, ...rest];
-}
-
-export function progressLine(one: View['incident']['proposals'][number], phase: Phase): Words {
-  const who = approvedBy(one);
-  if (phase === 'changing' && one.waitsFor !== null)
-    return say`*Now:* approved by ${who}. Waits for ${one.waitsFor}, which changes the same target: one change at a time`;
-  if (phase === 'changing') return say`*Now:* approved by ${who}. ${capital(actName(one))} begins`;
-  const watch = one.watch;
-  return say`*Now:* ${actName(one)} written ${one.actedAt === null ? '' : since(one.actedAt)}, approved by ${who}. Verifying${watch === null ? '' : `: ${watch.progress}`}`;
-}
-
-function noFixLine({ incident }: View): Words {
-  const no = mainDiagnosis(incident)?.notOffered[0] ?? incident.notOffered[0];
-  const last = incident.proposals.at(-1)?.ended;
-  if (last !== null && last !== undefined)
-    return last.because === PUT_ASIDE && last.by !== null
-      ? say`*Fix:* none open. The last proposal was put aside by ${user(last.by)}: "Ask again" brings it back`
-      : say`*Fix:* none open. The last proposal was ${endWord(last)}${last.by === null ? null : say` by ${user(last.by)}`}${andWhy(last)}`;
-  return no === undefined
-    ? say`*Fix:* I have no safe one; a person is needed`
-    : say`*Fix:* none that I may offer: ${inWordsOf(no.remedy)}, because ${becauseText(no.because, mainDiagnosis(incident) ?? { unread: [] })}`;
-}
-
 function otherRegions(
   { incident }: View,
   main: string | null = mainRegion(incident),
@@ -229,7 +123,7 @@ function otherRegions(
     ),
     ...uneasy.map((d) => say`${d.region}: ${impactWords(d.impact)}${itsThread(incident, d.region)}`),
     ...rest.filter((d) => d.dark).map((d) => say`${d.region}: I cannot see it`),
-    ...(clear.length === 0 ? [] : [say`${list(clear.map((d) => d.region))} checked, nothing wrong found`]),
+    ...wellWords(clear, main === null ? null : (incident.diagnoses[main] ?? null)),
     ...awaiting.map((region) => say`${region}: no answer yet`),
   ];
   return [say`*Other regions:* ${join(parts, ' · ')}`];

@@ -31,6 +31,7 @@ import { lockOf, nothingWords } from './lock.ts';
 import { pastOf } from './past.ts';
 import { renderChange } from './change.ts';
 import { barredNow } from './only-looking.ts';
+import { MOST } from './budget.ts';
 import { bodyLines } from './root-lines.ts';
 import { changedSince } from './stopped.ts';
 import { changedAgain, followed } from './verifying.ts';
@@ -41,7 +42,7 @@ export function renderRoot(view: View): Message {
   const change = changeShown(view.incident);
   if (change !== null) return renderChange(view, change);
   const phase = phaseOf(view.incident, view.rules);
-  const lines = [titleLine(view, phase), ...bodyLines(view, phase)].slice(0, 12);
+  const lines = [titleLine(view, phase), ...bodyLines(view, phase)].slice(0, MOST + 1);
   const blocks: Block[] = [{ is: 'lines', lines }];
   const buttons = buttonsOf(view, phase);
   if (buttons.length > 0) blocks.push({ is: 'buttons', buttons: buttons.slice(0, 6) });
