@@ -72,7 +72,7 @@ test('errors since a release: a rollback is offered as a suspicion, judged by th
   expect(proposed.fits(before)).toEqual({ is: 'yes' });
   await execute(world, proposed);
   world.running.platform.advance(minutes(15));
-  expect(proposed.verify(before, await observe(world, proposed))).toEqual({ is: 'yes' });
+  expect(proposed.verify(before, await observe(world, proposed))).toMatchObject({ is: 'yes' });
   expect((await diagnose()).findings).toEqual([]);
 });
 

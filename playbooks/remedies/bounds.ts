@@ -12,6 +12,7 @@ import { onDeployment } from '../readings/on.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { goalOf, goalSchema, goalText, observeGoal, reached } from './goal.ts';
 import type { Goal, GoalFor, GoalSeen } from './goal.ts';
+import { plural } from '../readings/wording.ts';
 import { morePods } from './preflight.ts';
 
 /** Where an autoscaler owns the replica count, its bounds are what can be changed: those of the HPA, or of the ScaledObject that makes the HPA. */
@@ -35,6 +36,10 @@ interface BoundsState {
   readonly now: Bounds | null;
   readonly wanted: number;
   readonly available: number;
+  /** The deployment's controller has seen the newest number: only then do the counts speak of it. */
+  readonly observed: boolean;
+  /** Of a ScaledObject: the maximum of the autoscaler that KEDA makes of it; null: not one, or it is not to be seen. */
+  readonly passedOn: number | null;
   readonly goal: GoalSeen | null;
 }
 
@@ -74,9 +79,10 @@ async function observe(
   find: (read: Read, plan: BoundsPlan) => Promise<{ readonly uid: string; readonly now: Bounds } | null>,
 ): Promise<BoundsState> {
   const of = { namespace: plan.namespace, name: plan.workload };
-  const [found, workload, goal] = await Promise.all([
+  const [found, workload, scaler, goal] = await Promise.all([
     find(read, plan),
     read.kubernetes.deployment(of),
+    read.kubernetes.autoscaler(of),
     observeGoal(read, of, plan.goal),
   ]);
   return {
@@ -84,6 +90,8 @@ async function observe(
     now: found?.now ?? null,
     wanted: workload?.replicas.wanted ?? 0,
     available: workload?.replicas.available ?? 0,
+    observed: workload !== null && workload.observedGeneration >= workload.generation,
+    passedOn: scaler === null || scaler.scaledObject !== plan.name ? null : scaler.max,
     goal,
   };
 }
@@ -101,6 +109,9 @@ function fits(plan: BoundsPlan, { uid, now }: BoundsState): Verdict {
 
 function verify(plan: BoundsPlan, before: BoundsState, now: BoundsState): Verdict {
   if (!isAt(now.now, plan.to)) return { is: 'no', because: 'its bounds were changed since' };
+  if (now.passedOn !== null && now.passedOn !== plan.to.max) {
+    return { is: 'not yet', because: `KEDA has not passed it on to its autoscaler yet (maximum ${now.passedOn})` };
+  }
   // At its old maximum it wanted more: only more pods show that raising it did anything.
   if (plan.to.max > plan.from.max && before.wanted >= plan.from.max && now.wanted <= before.wanted) {
     return { is: 'not yet', because: `it has not scaled yet (${now.wanted} replicas)` };
@@ -108,11 +119,25 @@ function verify(plan: BoundsPlan, before: BoundsState, now: BoundsState): Verdic
   if (now.wanted < plan.to.min) {
     return { is: 'not yet', because: `it has not scaled yet (${now.wanted} of at least ${plan.to.min} replicas)` };
   }
+  if (!now.observed) return { is: 'not yet', because: 'the deployment controller has not seen the new number yet' };
   if (now.available < now.wanted) return { is: 'not yet', because: `${now.available} of ${now.wanted} available` };
-  return reached(plan.goal, before.goal, now.goal);
+  return reached(plan.goal, before.goal, now.goal, { mustFall: true });
 }
 
 const word = (noun: string, plan: BoundsPlan): string => `${noun} ${plan.namespace}/${plan.name}`;
+
+/** "12 to 24 replicas", "12 replicas, no more and no fewer". */
+function range({ min, max }: Bounds): string {
+  return min === max ? `exactly ${plural(min, 'replica')}` : `${min} to ${max} replicas`;
+}
+
+/** "at most 30 replicas instead of 24 (at least 12, as before)". */
+function boundsMoves(from: Bounds, to: Bounds): string {
+  if (from.min === from.max || to.min === to.max) return `${range(to)} instead of ${range(from)}`;
+  if (from.min === to.min) return `at most ${to.max} replicas instead of ${from.max} (at least ${to.min}, as before)`;
+  if (from.max === to.max) return `at least ${to.min} replicas instead of ${from.min} (at most ${to.max}, as before)`;
+  return `${range(to)} instead of ${range(from)}`;
+}
 
 function shared(noun: string) {
   return {
@@ -122,10 +147,9 @@ function shared(noun: string) {
     risk: (plan: BoundsPlan) =>
       plan.to.max < plan.from.max || plan.caution !== '' ? ('medium' as const) : ('low' as const),
     says: (plan: BoundsPlan) =>
-      say`${noun} ${plan.name}: ${plan.from.min} to ${plan.from.max} replicas become ${plan.to.min} to ${plan.to.max}${plan.caution === '' ? '' : `. Caution: ${plan.caution}`}${goalText(plan.goal)}`,
+      say`${noun} ${plan.name}: ${boundsMoves(plan.from, plan.to)}${plan.caution === '' ? '' : `. Caution: ${plan.caution}`}${goalText(plan.goal)}`,
     after: () => null,
-    temporary: (plan: BoundsPlan) =>
-      `${word(noun, plan)}: ${plan.to.min} to ${plan.to.max} replicas instead of ${plan.from.min} to ${plan.from.max}`,
+    temporary: (plan: BoundsPlan) => `${word(noun, plan)}: ${range(plan.to)} instead of ${range(plan.from)}`,
     preview: (plan: BoundsPlan) => [
       word(noun, plan),
       ...(['min', 'max'] as const).flatMap((one) =>

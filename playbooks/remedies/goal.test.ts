@@ -19,7 +19,13 @@ const seen = (value: number | null, over: Partial<GoalSeen> = {}): GoalSeen => (
 
 describe('is users’ number good again?', () => {
   test.each([
-    ['good again', seen(0.35), seen(0.15), 'yes', ''],
+    [
+      'good again',
+      seen(0.35),
+      seen(0.15, { requests: 8_277 }),
+      'yes',
+      'p95 latency 350 ms → 150 ms (8,400 and 8,277 requests in 5 min)',
+    ],
     ['still bad', seen(0.35), seen(0.34), 'not yet', 'p95 latency is 340 ms, was 350 ms, should be under 200 ms'],
     ['better, not good', seen(0.9), seen(0.3), 'not yet', 'p95 latency is 300 ms, was 900 ms, should be under 200 ms'],
     [
@@ -38,7 +44,55 @@ describe('is users’ number good again?', () => {
       'not yet',
       'p95 latency is 900 ms, was 300 ms, should be under 200 ms; its youngest pod is 3 min old and may still warm up',
     ],
-    ['good, by pods that have only just started', seen(0.3), seen(0.15, { youngestS: 190 }), 'yes', ''],
+    [
+      'good, by pods that have only just started',
+      seen(0.3, { requests: null }),
+      seen(0.15, { youngestS: 190 }),
+      'yes',
+      'p95 latency 300 ms → 150 ms (not counted and 8,400 requests in 5 min)',
+    ],
+    [
+      'good before already, and lower now',
+      seen(0.19),
+      seen(0.15),
+      'yes',
+      'p95 latency 190 ms → 150 ms (8,400 and 8,400 requests in 5 min); it was under 200 ms before',
+    ],
+    [
+      'good before already, and no lower',
+      seen(0.15),
+      seen(0.16),
+      'yes',
+      'p95 latency 150 ms → 160 ms (8,400 and 8,400 requests in 5 min); it was good before, so it does not show whether this helped',
+    ],
+    [
+      'no baseline, good now',
+      seen(null),
+      seen(0.15),
+      'yes',
+      'done; p95 latency is 150 ms (8,400 requests in 5 min). Whether users are better off cannot be told: no p95 latency of before, because: no data',
+    ],
+    [
+      'no baseline, bad now',
+      seen(null),
+      seen(0.34),
+      'not yet',
+      'p95 latency is 340 ms, should be under 200 ms (no p95 latency of before, because: no data)',
+    ],
+    [
+      'no baseline, not readable now',
+      seen(null),
+      seen(null),
+      'yes',
+      'done; whether users are better off cannot be told: no p95 latency of before, because: no data',
+    ],
+    [
+      'a baseline of a handful of requests is none',
+      seen(0.35, { requests: 12 }),
+      seen(0.15),
+      'yes',
+      'done; p95 latency is 150 ms (8,400 requests in 5 min). Whether users are better off cannot be told: no p95 latency of before, because: too few requests before (12 in 5 min)',
+    ],
     [
       'hardly any requests',
       seen(0.35),
@@ -56,12 +110,30 @@ describe('is users’ number good again?', () => {
     ['not readable now', seen(0.35), seen(null), 'not yet', 'p95 latency could not be read (no data)'],
   ] as const)('%s', (_name, before, now, is, because) => {
     const verdict = reached(goal, before, now);
-    expect(verdict.is === 'yes' ? [verdict.is, ''] : [verdict.is, verdict.because]).toEqual([is, because]);
+    expect(verdict.is === 'yes' ? [verdict.is, verdict.note ?? ''] : [verdict.is, verdict.because]).toEqual([
+      is,
+      because,
+    ]);
   });
 
-  test('without a goal, or without what it was before, the pods decide', () => {
+  test('without a goal the pods decide; with one that was never looked at before it is no plain yes', () => {
     expect(reached(null, null, null)).toEqual({ is: 'yes' });
-    expect(reached(goal, seen(null), seen(0.9))).toEqual({ is: 'yes' });
+    expect(reached(goal, null, seen(0.1))).toMatchObject({
+      is: 'yes',
+      note: expect.stringContaining(
+        'cannot be told: no p95 latency of before, because: it was not looked at',
+      ) as string,
+    });
+  });
+
+  test('an autoscaler only aims at a share: what was within it before must be lower all the same', () => {
+    const share: Goal = { measure: 'CPU of request', below: 0.95 };
+    const mustFall = { mustFall: true };
+    expect(reached(share, seen(0.92), seen(0.93), mustFall)).toEqual({
+      is: 'not yet',
+      because: 'CPU of request 92 % → 93 % (8,400 and 8,400 requests in 5 min): not lower than before',
+    });
+    expect(reached(share, seen(0.92), seen(0.61), mustFall)).toMatchObject({ is: 'yes' });
   });
 });
 

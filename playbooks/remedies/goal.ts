@@ -135,17 +135,34 @@ const worseBy = 1.5;
 /** Caches, compiled kernels, connections; and the numbers are of five minutes. */
 const warmS = 10 * 60;
 
-/** After the pods are as wanted. Without a goal, or without a baseline, that is all that can be said. */
-export function reached(goal: Goal | null, before: GoalSeen | null, now: GoalSeen | null): Verdict {
-  if (goal === null || before === null || now === null) return { is: 'yes' };
-  // What could not be seen before cannot be compared; the incident's own looks go on.
-  if (before.value === null) return { is: 'yes' };
-  if (now.value === null) return { is: 'not yet', because: `${goal.measure} could not be read (${now.why})` };
+/**
+ * After the pods are as wanted: the metric that was bad, against what it was before, with how many requests each rests on. Without a goal the
+ * pods are all there is. `mustFall`: it may have been good enough before, and must be lower all the same (an autoscaler only aims at a share).
+ */
+export function reached(
+  goal: Goal | null,
+  before: GoalSeen | null,
+  now: GoalSeen | null,
+  { mustFall = false }: { readonly mustFall?: boolean } = {},
+): Verdict {
+  if (goal === null) return { is: 'yes' };
+  const missing = missingBefore(before);
+  if (missing !== null || before?.value === null || before === null) return withoutBaseline(goal, now, missing ?? '');
+  if (now === null || now.value === null)
+    return { is: 'not yet', because: `${goal.measure} could not be read (${now?.why ?? 'not looked at'})` };
   if (now.requests !== null && now.requests < now.enough) {
     return { is: 'not yet', because: `too few requests to tell by ${goal.measure} (${now.requests} in 5 min)` };
   }
   const was = shown(goal, before.value);
-  if (now.value < goal.below) return { is: 'yes' };
+  const step = `${goal.measure} ${was} → ${shown(goal, now.value)}${samples(before, now)}`;
+  const wasWell = before.value < goal.below;
+  if (now.value < goal.below) {
+    if (!wasWell) return { is: 'yes', note: step };
+    if (now.value < before.value) return { is: 'yes', note: `${step}; it was under ${shown(goal, goal.below)} before` };
+    return mustFall
+      ? { is: 'not yet', because: `${step}: not lower than before` }
+      : { is: 'yes', note: `${step}; it was good before, so it does not show whether this helped` };
+  }
   const is = `${goal.measure} is ${shown(goal, now.value)}, was ${was}, should be under ${shown(goal, goal.below)}`;
   if (now.value <= before.value * worseBy) return { is: 'not yet', because: is };
   // A change makes its pods anew, and new pods are slow and busy at first: that is no verdict yet.
@@ -155,6 +172,46 @@ export function reached(goal: Goal | null, before: GoalSeen | null, now: GoalSee
         because: `${is}; its youngest pod is ${Math.floor(now.youngestS / 60)} min old and may still warm up`,
       }
     : { is: 'worse', because: is };
+}
+
+/** Why there is nothing to compare with; null: there is. */
+function missingBefore(before: GoalSeen | null): string | null {
+  if (before === null) return 'it was not looked at before the change';
+  if (before.value === null) return before.why === '' ? 'no data' : before.why;
+  return before.requests !== null && before.requests < before.enough
+    ? `too few requests before (${before.requests} in 5 min)`
+    : null;
+}
+
+/** Never a plain yes: it was done, and whether it helped nobody can say. What is bad now is not well, whatever it was. */
+function withoutBaseline(goal: Goal, now: GoalSeen | null, because: string): Verdict {
+  const missing = `no ${goal.measure} of before, because: ${because}`;
+  const value = now?.value ?? null;
+  const enough = now !== null && (now.requests === null || now.requests >= now.enough);
+  if (value !== null && enough && value >= goal.below) {
+    return {
+      is: 'not yet',
+      because: `${goal.measure} is ${shown(goal, value)}, should be under ${shown(goal, goal.below)} (${missing})`,
+    };
+  }
+  const untold = `hether users are better off cannot be told: ${missing}`;
+  return {
+    is: 'yes',
+    note:
+      value === null || !enough
+        ? `done; w${untold}`
+        : `done; ${goal.measure} is ${shown(goal, value)}${samples(null, now)}. W${untold}`,
+  };
+}
+
+/** " (8,410 and 8,277 requests in 5 min)". */
+function samples(before: GoalSeen | null, now: GoalSeen | null): string {
+  const of = (seen: GoalSeen | null): string =>
+    seen === null || seen.requests === null ? 'not counted' : seen.requests.toLocaleString('en-GB');
+  const counts = before === null ? of(now) : `${of(before)} and ${of(now)}`;
+  return now?.requests === null && (before === null || before.requests === null)
+    ? ''
+    : ` (${counts} requests in 5 min)`;
 }
 
 export function goalText(goal: Goal | null): string {

@@ -160,7 +160,7 @@ export const slowInference = onDeployment.playbook({
     scaledObjectBounds({ when: more, goal }),
     restart({ when: ['load-not-spread'], judgedBy: 'users' }),
     cordon({ when: ['slow-disk', 'noisy-neighbour', 'one-pod-slow'], odd: slowSpot }),
-    replacePod({ when: ['slow-disk', 'noisy-neighbour', 'one-pod-slow'], odd: slowSpot }),
+    replacePod({ when: ['slow-disk', 'noisy-neighbour', 'one-pod-slow'], odd: slowSpot, goal }),
   ],
   advice: allAdvice,
   remarks: [latencyLine, changed, released, rollout, podCounts, scaling],

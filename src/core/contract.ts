@@ -48,6 +48,14 @@ export interface Found {
   readonly keepsOpen?: readonly string[];
   /** Another playbook knows more about this. `target` is in that playbook's own shape, without the region. */
   readonly handOver?: { readonly playbook: string; readonly target: Json };
+  /** Of many troubles at once: those that are none of this one. Each gets a thread of its own. Targets in their playbook's shape, without the region. */
+  readonly apart?: readonly Apart[];
+}
+export interface Apart {
+  readonly playbook: string;
+  readonly target: Json;
+  /** "api-gateway: image not found". */
+  readonly short: string;
 }
 export type Answer = 'clear' | Found | { readonly unsure: string };
 
@@ -57,7 +65,10 @@ export interface NoPlan {
   readonly moot?: true;
 }
 
-export type Verdict = { readonly is: 'yes' } | { readonly is: 'no' | 'not yet' | 'worse'; readonly because: string };
+/** A yes may have something to say: by which numbers, or what it cannot tell. */
+export type Verdict =
+  | { readonly is: 'yes'; readonly note?: string }
+  | { readonly is: 'no' | 'not yet' | 'worse'; readonly because: string };
 
 export interface Reading<T, I extends string, V> {
   readonly id: I;

@@ -153,7 +153,7 @@ describe.each(cases)('$remedy: $does', (wish) => {
     await execute(world, proposed);
     expect(proposed.verify(before, await observe(world, proposed)).is).toBe('not yet');
     world.running.platform.advance(minutes(8));
-    expect(proposed.verify(before, await observe(world, proposed))).toEqual({ is: 'yes' });
+    expect(proposed.verify(before, await observe(world, proposed))).toMatchObject({ is: 'yes' });
 
     const { undo } = proposed;
     if ('impossible' in undo) throw new Error(undo.impossible);
@@ -165,7 +165,7 @@ describe.each(cases)('$remedy: $does', (wish) => {
     // The autoscaler has its own say about the number, and takes its time to take pods away.
     world.running.platform.advance(minutes(12));
     expect(difference(was, await everything())).toEqual([]);
-    expect(undo.verify(done, await observe(world, undo))).toEqual({ is: 'yes' });
+    expect(undo.verify(done, await observe(world, undo))).toMatchObject({ is: 'yes' });
   });
 
   test('fits no more when somebody else has changed it meanwhile, and writes nothing then', async () => {

@@ -82,7 +82,7 @@ async function carriedOut(
   await execute(world, proposed);
   expect(proposed.holds(await observe(world, proposed))).toBe(true);
   world.running.platform.advance(minutes(12));
-  expect(proposed.verify(before, await observe(world, proposed))).toEqual({ is: 'yes' });
+  expect(proposed.verify(before, await observe(world, proposed))).toMatchObject({ is: 'yes' });
 }
 
 /** As often as it is offered: one pod after the other. */

@@ -161,7 +161,7 @@ function decideObserved(
   const heldMs = Date.parse(facts.at) - Date.parse(since);
   const limits = timesOf(proposal, rules);
   if (judged.is === 'yes' && heldMs >= limits.settleMs)
-    return finish(state, proposal, record, 'verified', progress, facts);
+    return finish(state, proposal, record, 'verified', withNote(progress, judged), facts);
   if (judged.is === 'worse' && watch?.verdict.is === 'worse') {
     // Two looks of one live process: what was seen before a pause counts as no look, and is seen anew.
     const live = facts.at <= later(watch.at, Math.max(LIVE_MS, 3 * rules.timing.observeMs));
@@ -179,6 +179,11 @@ function decideObserved(
       facts,
     );
   return record;
+}
+
+/** What the yes rests on, or cannot tell, is part of it. */
+function withNote(progress: string, verdict: Verdict): string {
+  return verdict.is === 'yes' && verdict.note !== undefined ? `${progress}; ${verdict.note}` : progress;
 }
 
 /** A change for the users' sake has not worked before they fare well, whatever its pods do. */

@@ -165,7 +165,8 @@ function count(value: number): string {
 
 /** What the verdict adds to the progress. */
 function doubt({ verdict, progress }: NonNullable<Proposal['watch']>): string {
-  if (verdict.is === 'yes' || (verdict.is === 'not yet' && verdict.because === progress)) return '';
+  if (verdict.is === 'yes') return verdict.note === undefined ? '' : `; ${verdict.note}`;
+  if (verdict.is === 'not yet' && verdict.because === progress) return '';
   return verdict.is === 'not yet' ? `: ${verdict.because}` : `: ${verdict.is}, ${verdict.because}`;
 }
 
