@@ -105,6 +105,13 @@ const AREAS: readonly Area[] = [
     packages: ['zod', '@aws-sdk/client-cloudwatch'],
     builtins: true,
   },
+  {
+    files: /^src\/adapters\/pagerduty\/client\.ts$/,
+    name: "PagerDuty's one door",
+    paths: [CORE],
+    packages: ['@pagerduty/pdjs'],
+    builtins: true,
+  },
   { files: /^src\/adapters\//, name: 'an adapter', paths: [CORE], packages: ['zod', 'undici'], builtins: true },
   {
     files: /^src\/sandbox\/page\//,

@@ -146,7 +146,7 @@ async function notifications(
     }
     if (answer.value.more !== true) break;
   }
-  return { is: 'read', value: all.toSorted((a, b) => a.at.localeCompare(b.at)) };
+  return { is: 'read', value: all.toReversed().toSorted((a, b) => a.at.localeCompare(b.at)) };
 }
 
 export async function keysOf(

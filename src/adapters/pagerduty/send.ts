@@ -52,6 +52,8 @@ export const unknown = (kind: FailureKind, why: string, retryAfterMs: number | n
 });
 
 function unsent({ kind, because: why, maybeDone, retryAfterMs }: Extract<Outcome, { is: 'none' }>): Sent {
+  // Whoever sends elsewhere will do so again.
+  if (kind === 'unreadable' && !maybeDone) return { is: 'refused', kind, because: why };
   return { is: maybeDone ? 'unknown' : 'not sent', kind, because: why, retryAfterMs };
 }
 

@@ -13,7 +13,10 @@ export interface Certificate {
 export function ownCertificate(nowMs: number): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const algorithm = sequence(oid('1.2.840.10045.4.3.2')); // ecdsa-with-SHA256
-  const name = sequence(set(sequence(oid('2.5.4.3'), text('mlp-bot sandbox PagerDuty'))));
+  // Issuers are told apart by name: two of one name would be mixed up.
+  const name = sequence(
+    set(sequence(oid('2.5.4.3'), text(`mlp-bot sandbox PagerDuty ${randomBytes(4).toString('hex')}`))),
+  );
   const day = 86_400_000;
   const alternative = sequence(
     tagged(0x82, Buffer.from('localhost')),
@@ -38,7 +41,7 @@ export function ownCertificate(nowMs: number): Certificate {
   const whole = sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])));
   const lines = whole.toString('base64').replaceAll(/.{64}/g, '$&\n').trimEnd();
   return {
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     certificate: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
   };
 }
