@@ -7,6 +7,8 @@ import type { Parts } from './parts.ts';
  * Charts become files before they are sent. Each is drawn beside what is being published: nobody waits for a picture. One that cannot be
  * drawn is logged, and the message goes without it, since its words say the same.
  */
+const KEPT = 64;
+
 export class Drawing {
   readonly #parts: Pick<Parts, 'draw' | 'clock' | 'log'>;
   readonly #made = new Map<string, readonly Attachment[] | null>();
@@ -21,6 +23,9 @@ export class Drawing {
     if (charts.length === 0) return message;
     const known = this.#made.get(key);
     if (known === undefined) {
+      const oldest = this.#made.keys().next().value;
+      // What was drawn for a message that is not sent after all must not stay.
+      if (this.#made.size >= KEPT && oldest !== undefined) this.#made.delete(oldest);
       this.#made.set(key, null);
       void this.#draw(message).then((files) => this.#made.set(key, files));
       return null;

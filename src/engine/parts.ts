@@ -3,11 +3,13 @@ import type { HealthQueries } from '../core/impact.ts';
 import type { Rules } from '../core/incident/commands.ts';
 import type { Subject } from '../core/incident/events.ts';
 import type { Playbook } from '../core/contract.ts';
+import type { Alertmanager } from '../core/ports/alert-sources.ts';
 import type { Chat, People } from '../core/ports/chat.ts';
 import type { Commits } from '../core/ports/commits.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Platform } from '../core/ports/platform.ts';
 import type { Store } from '../core/ports/store.ts';
+import type { DoctorParts } from './doctor/parts.ts';
 import { steady } from './steady.ts';
 
 /** What the engine is given. It constructs none of it. */
@@ -18,6 +20,10 @@ export interface Parts {
   readonly chat: Chat;
   /** Left out: no source of commits. */
   readonly commits?: Commits;
+  /** What fires at its source, and what may be silenced there. Left out: nothing is known of it. */
+  readonly alertmanagers?: readonly Alertmanager[];
+  /** For `/mlp doctor`. Left out: it cannot look after itself here. */
+  readonly doctor?: DoctorParts;
   /** A chart as PNG. Left out: charts are only said. */
   readonly draw?: (chart: Chart) => Promise<Uint8Array>;
   readonly playbooks: readonly Playbook[];
@@ -31,6 +37,8 @@ export interface Parts {
   readonly owner: string;
   /** Called between numbered points of each step; tests throw or stop here. */
   readonly point: (name: string) => void;
+  /** Channels for what its own channel does not take, the best first. Left out: none. */
+  readonly fallbacks?: readonly string[];
   readonly metrics: EngineMetrics;
 }
 
@@ -49,6 +57,8 @@ export interface EngineMetrics {
   decided(command: string): void;
   judged(right: boolean): void;
   published(outcome: 'sent' | 'retried' | 'dead'): void;
+  /** How late a message reached the chat system; `urgency` 0: a person waits for it. Left out: not measured. */
+  readonly late?: (urgency: number, lagMs: number) => void;
 }
 
 export const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,8 +1,14 @@
 import { Failure, whyOf } from '../core/failure.ts';
-import type { Claim, MessageRef, OutboxRow } from '../core/ports/store.ts';
+import type { Json } from '../core/json.ts';
+import type { Claim, OutboxRow } from '../core/ports/store.ts';
+import { Delivery } from './delivery.ts';
+import type { Delivered } from './delivery.ts';
 import { Drawing } from './drawing.ts';
+import { laneOf, Pace } from './pace.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
+import { healthFrom, SlackReach } from './slack-reach.ts';
+import type { SlackHealth } from './slack-reach.ts';
 
 /**
  * Brings the channel to the wanted state: one publisher per workspace (a lease), newest revision only, in order, within the chat
@@ -15,45 +21,59 @@ const SEND_MS = 5_000;
 const IDLE_MS = 250;
 /** How often a replica that does not publish asks whether it may. */
 const ASK_MS = 2_000;
-/** While the chat system cannot be reached at all, one message asks for all of them. */
-const AWAY_MS = [1_000, 15_000] as const;
-/** Slack allows about one post a second per channel, and 50 edits a minute in all channels together. */
-const POST_GAP_MS = 1_100;
-const EDIT_GAP_MS = 1_250;
-/** The first few may follow each other at once: a burst is allowed, a stream is not. */
-const BURST = 4;
+/** So many rows are in memory at once, however many wait. */
+const AT_ONCE = 50;
+/** What need not be said after so long is left out. */
+const FOLD_MS = 10 * 60_000;
+const FOLD_EVERY_MS = 30_000;
+/** How often something is tried that is refused, but not as wrong. */
+const REFUSALS = 4;
+/** What the other replicas know of it. */
+const UNUSABLE = 'slack-unusable';
 
 export class Publisher {
   readonly #parts: Parts;
   readonly #drawing: Drawing;
-  readonly #pace = new Map<string, { tokens: number; at: number }>();
-  readonly #pausedUntil = new Map<string, number>();
+  readonly #delivery: Delivery;
+  readonly #pace: Pace;
+  readonly #reach: SlackReach;
+  /** Lanes in which something is under way, with the key of what. */
+  readonly #busy = new Map<string, { readonly key: string; readonly end: Promise<void> }>();
+  #errors: unknown[] = [];
+  #sent = 0;
   #claim: Claim | null = null;
   #renewedAt = 0;
   #askAt = 0;
-  #awayUntil = 0;
-  #awayTimes = 0;
-  /** Since when Slack has not taken anything; null: it does. */
-  #failingSince: number | null = null;
-  #lastWhy = '';
+  #foldAt = 0;
   #storeTrouble: string | null = null;
+  /** What the store says of the chat system; undefined: not asked yet. */
+  #told: SlackHealth | undefined = undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#drawing = new Drawing(parts);
+    this.#delivery = new Delivery(parts);
+    this.#pace = new Pace(() => parts.clock.now());
+    this.#reach = new SlackReach(() => parts.clock.now());
   }
 
   health(): { readonly ok: boolean; readonly words: string } {
     if (this.#storeTrouble !== null) return { ok: false, words: `the store does not answer: ${this.#storeTrouble}` };
-    if (this.#failingSince === null)
-      return { ok: true, words: this.#claim === null ? 'another replica publishes' : 'publishing' };
-    return { ok: false, words: `nothing could be posted since ${iso(this.#failingSince)}: ${this.#lastWhy}` };
+    const trouble = this.#reach.trouble();
+    if (trouble === null) return { ok: true, words: this.#claim === null ? 'another replica publishes' : 'publishing' };
+    return { ok: false, words: `nothing could be posted since ${trouble.since}: ${trouble.because}` };
+  }
+
+  /** As the replica that publishes sees it; the others know it within two seconds. */
+  slackHealth(): SlackHealth {
+    return this.#claim === null ? (this.#told ?? { usable: true }) : this.#reach.health();
   }
 
   async run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       try {
         const sent = (await this.#lead()) ? await this.#round(stop) : 0;
+        await this.#tell();
         this.#storeTrouble = null;
         await this.#parts.clock.wait(sent > 0 ? 20 : IDLE_MS, stop);
       } catch (error) {
@@ -63,12 +83,16 @@ export class Publisher {
         await this.#parts.clock.wait(1_000, stop);
       }
     }
+    await Promise.all([...this.#busy.values()].map((one) => one.end));
     if (this.#claim !== null) await this.#parts.store.release(this.#claim).catch(() => undefined);
   }
 
   /** One round over the outbox, for tests: how many messages were sent. */
   async once(): Promise<number> {
-    return (await this.#lead()) ? this.#round(new AbortController().signal) : 0;
+    if (!(await this.#lead())) return 0;
+    await this.#round(new AbortController().signal);
+    await Promise.all([...this.#busy.values()].map((one) => one.end));
+    return this.#sent;
   }
 
   async #lead(): Promise<boolean> {
@@ -85,133 +109,136 @@ export class Publisher {
     this.#askAt = now + ASK_MS;
     this.#claim = await this.#parts.store.claim(LEASE, this.#parts.owner, LEASE_MS);
     this.#renewedAt = now;
+    if (this.#claim === null || this.#told === undefined)
+      this.#told = healthFrom(await this.#parts.store.setting(UNUSABLE));
     return this.#claim !== null;
   }
 
+  /** Every lane goes on by itself: what is slow in one holds up no other. */
   async #round(stop: AbortSignal): Promise<number> {
-    let sent = 0;
-    if (this.#parts.clock.now() < this.#awayUntil) return sent;
-    const blocked = new Set<string>();
-    for (const row of await this.#parts.store.outbox(50)) {
-      if (stop.aborted || this.#claim === null || this.#parts.clock.now() < this.#awayUntil) break;
-      const message = this.#drawing.ready(row.desired.key, row.desired.message);
-      // Its pictures are being drawn: nothing waits for it.
-      if (message === null) continue;
-      const lane = laneOf(row);
-      // Order is kept per lane: what waits holds back what comes after it.
-      if (blocked.has(lane)) continue;
-      if (!this.#mayPass(row, lane)) {
-        blocked.add(lane);
-        continue;
-      }
-      const outcome = await this.#send({ ...row, desired: { ...row.desired, message } }, this.#claim, lane);
-      if (outcome === 'lost') {
-        this.#claim = null;
-        break;
-      }
-      if (outcome === 'sent') {
-        this.#drawing.forget(row.desired.key);
-        sent += 1;
-      } else blocked.add(lane);
+    if (!this.#reach.mayAsk()) return 0;
+    await this.#fold();
+    this.#sent = 0;
+    const gates = this.#pace.gates(new Set(this.#busy.keys()));
+    for (const row of await this.#parts.store.outbox(AT_ONCE, gates)) {
+      if (stop.aborted || this.#claim === null) break;
+      // While it is not known to work one message asks for all.
+      if (this.#reach.asking && this.#busy.size > 0) break;
+      this.#begin(row, this.#claim);
     }
-    return sent;
+    const busy = [...this.#busy.values()].map((one) => one.end);
+    const rest = new AbortController();
+    // What takes long must not keep the lease from being renewed.
+    if (busy.length > 0) await Promise.race([...busy, this.#parts.clock.wait(IDLE_MS, rest.signal)]);
+    rest.abort();
+    const [error] = this.#errors.splice(0);
+    if (error !== undefined) throw error;
+    return this.#sent;
   }
 
-  #mayPass(row: OutboxRow, lane: string): boolean {
-    const now = this.#parts.clock.now();
-    if ((this.#pausedUntil.get(lane) ?? 0) > now) return false;
-    const gap = row.sentRevision > 0 ? EDIT_GAP_MS : POST_GAP_MS;
-    const pace = this.#pace.get(lane) ?? { tokens: BURST, at: now };
-    const tokens = Math.min(BURST, pace.tokens + (now - pace.at) / gap);
-    if (tokens < 1) return false;
-    this.#pace.set(lane, { tokens: tokens - 1, at: now });
+  #begin(row: OutboxRow, claim: Claim): void {
+    const lane = laneOf(row);
+    const { key } = row.desired;
+    if (this.#busy.has(lane) || [...this.#busy.values()].some((one) => one.key === key)) return;
+    const message = this.#drawing.ready(key, row.desired.message);
+    // Its pictures are being drawn: nothing waits for it.
+    if (message === null || !this.#pace.take(row)) return;
+    const end = this.#send({ ...row, desired: { ...row.desired, message } }, claim)
+      .then(
+        (kept) => {
+          if (!kept && this.#claim === claim) this.#claim = null;
+        },
+        (error: unknown) => void this.#errors.push(error),
+      )
+      .finally(() => this.#busy.delete(lane));
+    this.#busy.set(lane, { key, end });
+  }
+
+  /** False: the lease is another's. */
+  async #send(row: OutboxRow, claim: Claim): Promise<boolean> {
+    const { key, message } = row.desired;
+    const { store, clock, metrics, point } = this.#parts;
+    if (!(await store.sending(claim, key, row.revision))) return this.#stillLeads(claim);
+    point('publisher: before the send');
+    // The chat system knows no epochs: who was frozen here must not speak over its successor.
+    if (clock.now() - this.#renewedAt >= LEASE_MS - SEND_MS) return false;
+    const delivered = await this.#delivery.deliver(row, message);
+    if (delivered.is !== 'sent') return this.#notSent(row, claim, delivered);
+    point('publisher: sent, not recorded');
+    this.#reach.worked();
+    metrics.published('sent');
+    metrics.late?.(row.urgency, clock.now() - Date.parse(row.wantedAt));
+    const { ref, note } = delivered;
+    const kept = await store.sent(claim, key, row.revision, ref, note ?? undefined);
+    if (!kept) return this.#stillLeads(claim);
+    this.#sent += 1;
+    this.#drawing.forget(key);
+    if (this.#delivery.opened(ref.channel)) await store.revive(ref.channel);
     return true;
   }
 
-  async #send(row: OutboxRow, claim: Claim, lane: string): Promise<'sent' | 'waits' | 'lost'> {
+  /** A row that is not there any more is no loss of the lease. */
+  async #stillLeads(claim: Claim): Promise<boolean> {
+    return this.#parts.store.renew(claim, LEASE_MS);
+  }
+
+  async #notSent(row: OutboxRow, claim: Claim, outcome: Exclude<Delivered, { is: 'sent' }>): Promise<boolean> {
+    const { store, clock, log, metrics } = this.#parts;
     const { key } = row.desired;
-    if (!(await this.#parts.store.sending(claim, key, row.revision))) return 'lost';
-    this.#parts.point('publisher: before the send');
-    // The chat system knows no epochs: who was frozen here must not speak over its successor.
-    if (this.#parts.clock.now() - this.#renewedAt >= LEASE_MS - SEND_MS) return 'lost';
-    try {
-      const ref = await this.#deliver(row);
-      this.#parts.point('publisher: sent, not recorded');
-      this.#failingSince = null;
-      this.#awayTimes = 0;
-      this.#parts.metrics.published('sent');
-      return (await this.#parts.store.sent(claim, key, row.revision, ref)) ? 'sent' : 'lost';
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      return (await this.#failed(row, claim, lane, error)) ? 'waits' : 'lost';
+    const { why } = outcome;
+    const awayMs = this.#reach.failed(why);
+    const now = clock.now();
+    const retry = (ms: number | null, unsure: boolean): Promise<boolean> => {
+      const fields = { key, err: whyOf(why), failures: row.failures };
+      if (ms === null) log('error', 'message given up: /mlp undelivered lists it', fields);
+      else log('warn', 'message not sent: it is tried again', fields);
+      metrics.published(ms === null ? 'dead' : 'retried');
+      return store.notSent(claim, key, whyOf(why), ms === null ? null : iso(now + ms), unsure);
+    };
+    if (outcome.is === 'gone') {
+      log('warn', 'a message is posted anew', { key: outcome.key, err: whyOf(why) });
+      const lost = await store.lost(claim, outcome.key, outcome.note);
+      return outcome.key === key ? lost : retry(0, false);
     }
+    if (outcome.is === 'no channel') return retry(outcome.elsewhere ? 0 : null, row.unsure);
+    if (why.kind === 'too many requests') {
+      const waitMs = why.retryAfterMs ?? backOffMs(row.failures);
+      this.#pace.pause(row, now + waitMs);
+      return retry(waitMs, row.unsure || why.maybeDone);
+    }
+    if (isHopeless(row, why)) return retry(null, false);
+    return retry(awayMs ?? why.retryAfterMs ?? backOffMs(row.failures), row.unsure || why.maybeDone);
   }
 
-  async #deliver(row: OutboxRow): Promise<MessageRef> {
-    const { desired, ref, parent, revision } = row;
-    const { chat } = this.#parts;
-    const mark = { key: desired.key, revision };
-    const to = { channel: desired.channel, threadTs: parent?.ts ?? null };
-    if (desired.placement.is === 'whispered') {
-      await chat.whisper({ ...to, user: desired.placement.to }, desired.message);
-      return { channel: desired.channel, ts: '' };
-    }
-    if (ref !== null) return this.#edit(row, ref);
-    if (row.unsure) {
-      const found = await chat.find(to, desired.key, row.wantedAt);
-      if (found !== null) return this.#edit(row, found);
-    }
-    return chat.post(to, desired.message, mark);
-  }
-
-  /** A message that somebody deleted is posted anew: the state should be visible. */
-  async #edit(row: OutboxRow, ref: MessageRef): Promise<MessageRef> {
-    const { desired, revision, parent } = row;
-    const mark = { key: desired.key, revision };
-    try {
-      await this.#parts.chat.update(ref, desired.message, mark);
-      return ref;
-    } catch (error) {
-      if (!(error instanceof Failure) || error.kind !== 'not found') throw error;
-      return this.#parts.chat.post({ channel: desired.channel, threadTs: parent?.ts ?? null }, desired.message, mark);
-    }
-  }
-
-  async #failed(row: OutboxRow, claim: Claim, lane: string, error: Failure): Promise<boolean> {
+  async #fold(): Promise<void> {
     const now = this.#parts.clock.now();
-    this.#failingSince ??= now;
-    this.#lastWhy = whyOf(error);
-    const away = error.kind === 'unreachable' && !error.maybeDone;
-    const waitMs = away
-      ? Math.min(AWAY_MS[1], AWAY_MS[0] * 2 ** Math.min(this.#awayTimes, 6))
-      : (error.retryAfterMs ?? Math.min(60_000, 1_000 * 2 ** Math.min(row.failures, 6)));
-    if (away) {
-      this.#awayUntil = now + waitMs;
-      this.#awayTimes += 1;
-    }
-    if (error.kind === 'too many requests') this.#pausedUntil.set(lane, now + waitMs);
-    // What Slack calls wrong stays wrong; what it cannot take now may be taken later.
-    const hopeless = error.kind === 'invalid' && row.failures >= 2;
-    const whisper = row.desired.placement.is === 'whispered' && row.failures >= 4;
-    const dead = hopeless || whisper;
-    this.#parts.log(dead ? 'error' : 'warn', dead ? 'message given up' : 'message not sent: it is tried again', {
-      key: row.desired.key,
-      err: whyOf(error),
-      failures: row.failures,
-    });
-    this.#parts.metrics.published(dead ? 'dead' : 'retried');
-    return this.#parts.store.notSent(
-      claim,
-      row.desired.key,
-      whyOf(error),
-      dead ? null : iso(now + waitMs),
-      error.maybeDone,
-    );
+    if (this.#claim === null || now < this.#foldAt) return;
+    this.#foldAt = now + FOLD_EVERY_MS;
+    const folded = await this.#parts.store.fold(this.#claim, FOLD_MS);
+    if (folded > 0) this.#parts.log('info', 'posts that came too late were left out', { count: folded });
+  }
+
+  /** Who pages may be another replica than who publishes. */
+  async #tell(): Promise<void> {
+    if (this.#claim === null || this.#told === undefined) return;
+    const health = this.#reach.health();
+    if (health.usable === this.#told.usable) return;
+    const value: Json = health.usable ? null : { since: health.since, because: health.because };
+    await this.#parts.store.setSetting(UNUSABLE, value, null);
+    this.#told = health;
+    if (health.usable) this.#parts.log('info', 'Slack can be used again', {});
+    else this.#parts.log('error', 'Slack cannot be used', { since: health.since, err: health.because });
   }
 }
 
-/** Edits share one limit over all channels; posts have one per channel; whispers have their own. */
-function laneOf(row: OutboxRow): string {
-  if (row.desired.placement.is === 'whispered') return `whisper ${row.desired.channel}`;
-  return row.sentRevision > 0 ? 'edits' : `posts ${row.desired.channel}`;
+function backOffMs(failures: number): number {
+  return Math.min(60_000, 1_000 * 2 ** Math.min(failures, 6));
+}
+
+/** What the chat system calls wrong stays wrong; what it cannot take now may be taken later. */
+function isHopeless(row: OutboxRow, why: Failure): boolean {
+  if (why.kind === 'invalid') return true;
+  const isRefused = why.kind === 'forbidden' || why.kind === 'not found';
+  const isWhisper = row.desired.placement.is === 'whispered';
+  return row.failures >= REFUSALS && (isRefused || isWhisper);
 }

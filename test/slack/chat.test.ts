@@ -147,6 +147,7 @@ test('one try each: what failed is said in words, with how long to wait', async 
 
 test('what a person must do is said', async () => {
   const { slack, local } = await startBot('socket');
+  local.setScopes(seed.app.scopes.filter((it) => it !== 'channels:join'));
   const away = await failure(slack.chat.post({ channel: general, threadTs: null }, incident, mark));
   expect([away.kind, away.message]).toEqual(['forbidden', expect.stringContaining('/invite @mlp')]);
   const none = await failure(slack.chat.post({ channel: 'C0NOWHERE', threadTs: null }, incident, mark));
@@ -168,13 +169,41 @@ test('what a person must do is said', async () => {
         },
       },
     },
-    { method: 'chat.update' },
+    { method: 'chat.update', calls: 2 },
   );
   const invalid = await failure(slack.chat.update({ channel: platform, ts: '1.1' }, incident, mark));
   expect([invalid.kind, invalid.message]).toEqual([
     'invalid',
     expect.stringContaining('[json-pointer:/blocks/0/text/text]'),
   ]);
+});
+
+test('removed from a public channel: it goes back by itself and says what it had to say', async () => {
+  const { slack, local, logged } = await startBot('socket');
+  const ref = await slack.chat.post({ channel: general, threadTs: null }, incident, mark);
+  expect(local.messages(general).map((it) => it.ts)).toContain(ref.ts);
+  expect(JSON.stringify(logged)).toContain('had been removed from a channel');
+});
+
+test('blocks that Slack calls wrong: people get the words as plain text, without a second post', async () => {
+  const { slack, local } = await startBot('socket');
+  local.faults.arm({ kind: 'error', error: 'invalid_blocks' }, { method: 'chat.postMessage' });
+  await slack.chat.post(to, incident, mark);
+  expect(local.roots(platform)).toHaveLength(1);
+  expect(local.channelText(platform)).toContain('Shortened and without buttons');
+  local.faults.arm({ kind: 'error', error: 'invalid_blocks' }, { method: 'chat.postMessage', calls: 2 });
+  const twice = await failure(slack.chat.post(to, incident, { key: 'again', revision: 1 }));
+  expect(twice.kind).toBe('invalid');
+});
+
+test('a reply whose root was deleted does not stand alone in the channel', async () => {
+  const { slack, local } = await startBot('socket');
+  const root = await slack.chat.post(to, incident, mark);
+  local.deleteMessage(platform, root.ts);
+  const reply = { channel: platform, threadTs: root.ts };
+  const gone = await failure(slack.chat.post(reply, incident, { key: 'reply', revision: 1 }));
+  expect([gone.kind, gone.about, gone.maybeDone]).toEqual(['not found', 'thread', false]);
+  expect(local.messages(platform)).toEqual([]);
 });
 
 test('too long for Slack after all: smaller, then as text, but posted', async () => {

@@ -10,6 +10,7 @@ import { besideIn } from './beside.ts';
 import type { Files } from './files.ts';
 import { fit, FULL, HALF, textOnly } from './format.ts';
 import type { Fitted, Rest, SlackText } from './format.ts';
+import { joining } from './joining.ts';
 import { pause } from './limit.ts';
 import type { NamedPeople } from './people.ts';
 import { permalinks } from './permalink.ts';
@@ -18,7 +19,12 @@ import { permalinks } from './permalink.ts';
 
 const EVENT_TYPE = 'mlp_bot_message';
 
-const posted = z.object({ channel: z.string(), ts: z.string() });
+const posted = z.object({
+  channel: z.string(),
+  ts: z.string(),
+  message: z.object({ thread_ts: z.string().optional() }).optional(),
+});
+const done = z.object({});
 const updated = z.object({ ts: z.string() });
 const whispered = z.object({ message_ts: z.string().optional() });
 const page = z.object({
@@ -68,22 +74,29 @@ export function slackChat(options: ChatOptions): Chat {
   }
 
   async function post(to: Destination, message: Message, mark: Mark): Promise<MessageRef> {
-    const { answer, sent } = await send(message, mark.key, 'in thread', (it) =>
-      calls.call(
-        'bulk',
-        'chat.postMessage',
-        { ...where(to), ...body(it), ...QUIET, metadata: metadata(mark) },
-        posted,
-        { posts: true },
-      ),
-    );
+    const { answer, sent } = await send(message, mark.key, 'in thread', (it) => {
+      const args = { ...where(to), ...body(it), ...QUIET, metadata: metadata(mark) };
+      return joining(options, to.channel, () => calls.call('bulk', 'chat.postMessage', args, posted, { posts: true }));
+    });
     const ref = { channel: answer.channel, ts: answer.ts };
+    // Slack has no error for a thread whose root was deleted: what should be a reply then stands alone in the channel.
+    if (to.threadTs !== null && answer.message !== undefined && answer.message.thread_ts === undefined)
+      throw await stray(ref, mark.key);
     const below = { channel: ref.channel, ts: to.threadTs ?? ref.ts };
     // The message itself stands; what it could not hold is told below it, as far as that goes.
     if (sent.over && (await overflow(below, message, mark.key)) === 'left out')
       await further({ channel: below.channel, threadTs: below.ts }, sent, mark, options);
     await attach(below, message);
     return ref;
+  }
+
+  async function stray(ref: MessageRef, key: string): Promise<Failure> {
+    try {
+      await calls.call('bulk', 'chat.delete', { channel: ref.channel, ts: ref.ts }, done);
+    } catch (error) {
+      log('error', 'A reply stands alone in the channel, since its thread was deleted', { key, why: whyOf(error) });
+    }
+    return new Failure('not found', 'the thread is not there any more', { about: 'thread' });
   }
 
   async function update(ref: MessageRef, message: Message, mark: Mark): Promise<void> {
@@ -102,11 +115,12 @@ export function slackChat(options: ChatOptions): Chat {
   }
 
   async function whisper(to: Destination & { readonly user: string }, message: Message): Promise<void> {
-    await send(message, 'whisper', 'left out', (it) =>
-      calls.call('click', 'chat.postEphemeral', { ...where(to), user: to.user, ...body(it) }, whispered, {
-        posts: true,
-      }),
-    );
+    await send(message, 'whisper', 'left out', (it) => {
+      const args = { ...where(to), user: to.user, ...body(it) };
+      return joining(options, to.channel, () =>
+        calls.call('click', 'chat.postEphemeral', args, whispered, { posts: true }),
+      );
+    });
   }
 
   return {
@@ -115,8 +129,13 @@ export function slackChat(options: ChatOptions): Chat {
     whisper,
     find: (to, key, since) => find(calls, self(), to, key, since).catch(goneIsNone),
     link: permalinks(calls),
+    async channelName(id) {
+      const { channel } = await calls.call('people', 'conversations.info', { channel: id }, named);
+      return channel.name === undefined || channel.name === '' ? id : `#${channel.name}`;
+    },
   };
 }
+const named = z.object({ channel: z.object({ name: z.string().optional() }) });
 
 /** Where no file can be: a few posts more. */
 async function further(to: Destination, sent: Fitted, mark: Mark, { calls, log, pauseMs }: ChatOptions): Promise<void> {
@@ -143,26 +162,39 @@ interface Sent<T> {
   readonly sent: Fitted;
 }
 
-/** Its limit on all blocks together is undocumented and may change: rather less of a message than none. */
+/**
+ * Its limit on all blocks together is undocumented and may change: rather less of a message than none. What it calls wrong in any
+ * other way is said once more as plain text, so that people get the words.
+ */
 async function smaller<T>(
   tries: readonly (() => Fitted)[],
   send: (it: Fitted) => Promise<T>,
   onSmaller: (why: string) => void,
 ): Promise<Sent<T>> {
   let why: Failure | null = null;
-  for (const make of tries) {
-    const sent = make();
+  for (let at = 0; at < tries.length; at += 1) {
+    const sent = tries[at]?.();
+    if (sent === undefined) break;
     try {
       return { answer: await send(sent), sent };
     } catch (error) {
-      if (!(error instanceof Failure) || !TOO_LONG.has(slackCode(error) ?? '')) throw error;
+      const code = error instanceof Failure ? (slackCode(error) ?? '') : '';
+      if (!(error instanceof Failure) || !(TOO_LONG.has(code) || WRONG.has(code))) throw error;
       why = error;
-      onSmaller(error.message);
+      if (WRONG.has(code)) at = Math.max(at, tries.length - 2);
+      if (at + 1 < tries.length) onSmaller(error.message);
     }
   }
   throw why ?? new Failure('invalid', 'there was nothing to send');
 }
 const TOO_LONG = new Set(['msg_blocks_too_long', 'msg_blocks_too_many', 'msg_too_long']);
+const WRONG = new Set([
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'invalid_attachments',
+  'invalid_arguments',
+  'block_mismatch',
+]);
 
 /** Pages of a look-up; a channel that has more within the time of one lost answer is not one that we can say no about. */
 const PAGES_MAX = 10;

@@ -1,6 +1,6 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import { Failure } from '../../core/failure.ts';
-import type { FailureKind } from '../../core/failure.ts';
+import type { FailureAbout, FailureKind } from '../../core/failure.ts';
 
 /** Slack's errors as ours. Platform errors come with HTTP 200; only 429 and 5xx differ. */
 
@@ -79,20 +79,22 @@ function* causes(error: unknown): Generator<Error> {
   }
 }
 
-const KINDS: Readonly<Record<string, readonly [FailureKind, string]>> = {
+/** The third: what of Slack is concerned beside the one call. */
+const KINDS: Readonly<Record<string, readonly [FailureKind, string, FailureAbout?]>> = {
   channel_not_found: [
     'forbidden',
     'the channel does not exist or the bot is not in it: type `/invite @mlp` there, or correct the channel in the config',
+    'channel',
   ],
-  not_in_channel: ['forbidden', 'the bot is not in this channel: type `/invite @mlp` there'],
-  is_archived: ['forbidden', 'the channel is archived: unarchive it, or give another one in the config'],
+  not_in_channel: ['forbidden', 'the bot is not in this channel: type `/invite @mlp` there', 'channel'],
+  is_archived: ['forbidden', 'the channel is archived: unarchive it, or give another one in the config', 'channel'],
+  is_inactive: ['forbidden', 'the channel is frozen or archived: give another one in the config', 'channel'],
   user_not_in_channel: ['forbidden', 'this person is not in the channel, so nothing can be shown there only to them'],
   cannot_reply_to_message: ['forbidden', 'this message takes no replies'],
   cant_update_message: ['forbidden', "the message is not the bot's own"],
   edit_window_closed: ['forbidden', 'the workspace does not let messages be edited after this time'],
   message_not_found: ['not found', 'the message is not there any more'],
-  is_inactive: ['not found', 'the message is not there any more'],
-  thread_not_found: ['not found', 'the thread is not there any more'],
+  thread_not_found: ['not found', 'the thread is not there any more', 'thread'],
   user_not_found: ['not found', 'there is no such person'],
   users_not_found: ['not found', 'there is no such person'],
   no_such_subteam: ['not found', 'there is no such user group: correct it in the config'],
@@ -130,18 +132,22 @@ const MAYBE_DONE = new Set(['internal_error', 'fatal_error', 'service_unavailabl
 
 function platformFailure(error: WebAPIPlatformError, method: string, post: boolean): Failure {
   const code = error.data.error;
-  const [kind, sentence] = KINDS[code] ?? unusual(code, error);
+  const [kind, sentence, about] = KINDS[code] ?? unusual(code, error);
   const wait = WAIT_MS[code];
   return new Failure(kind, `${sentence} (${method}: ${code})`, {
     maybeDone: post && MAYBE_DONE.has(code),
+    ...(about === undefined ? {} : { about }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
     cause: error,
   });
 }
 
-function unusual(code: string, error: WebAPIPlatformError): readonly [FailureKind, string] {
+function unusual(code: string, error: WebAPIPlatformError): readonly [FailureKind, string, FailureAbout?] {
+  // Of a thread: a new root would be restricted as well.
+  if (code === 'restricted_action_thread_locked' || code === 'restricted_action_non_threadable_channel')
+    return ['invalid', 'this channel or thread takes no replies: allow them in its settings'];
   if (code.startsWith('restricted_action'))
-    return ['forbidden', 'the channel lets only some people post: allow the bot in its settings'];
+    return ['forbidden', 'the channel lets only some people post: allow the bot in its settings', 'channel'];
   const detail = error.data as { readonly needed?: unknown };
   if (code === 'missing_scope') {
     const needed = typeof detail.needed === 'string' ? detail.needed : 'a scope';

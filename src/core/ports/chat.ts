@@ -15,6 +15,8 @@ export interface Chat {
   whisper(to: Destination & { readonly user: string }, message: Message): Promise<void>;
   /** The address of a message, for a link to it. Left out: this chat system has none. */
   link?(ref: MessageRef): Promise<string>;
+  /** How people call a channel: `#ml-platform`. Left out: by its id. */
+  channelName?(id: string): Promise<string>;
 }
 export interface Destination {
   readonly channel: string;

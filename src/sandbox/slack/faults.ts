@@ -26,6 +26,7 @@ interface Armed {
 export class Faults {
   readonly #armed: Armed[] = [];
   #down = false;
+  #token: string | null = null;
   #duplicates = 0;
   #lostShares = 0;
   #lostDeliveries = 0;
@@ -46,6 +47,15 @@ export class Faults {
     this.#onDown(down);
   }
 
+  /** Every call with the bot's token is refused with this error; null: none. */
+  refuseToken(error: string | null): void {
+    this.#token = error;
+  }
+
+  get tokenError(): string | null {
+    return this.#token;
+  }
+
   /** Each of the next deliveries to the bot is sent twice. */
   duplicateDeliveries(count: number): void {
     this.#duplicates = count;
@@ -63,6 +73,7 @@ export class Faults {
 
   clear(): void {
     this.#armed.length = 0;
+    this.#token = null;
     this.#duplicates = 0;
     this.#lostShares = 0;
     this.#lostDeliveries = 0;
@@ -97,6 +108,7 @@ export class Faults {
   /** What is on now, as sentences. */
   describe(): readonly string[] {
     const out = this.#armed.map((one) => `${one.method ?? 'Every call'}: ${one.fault.kind}, ${one.left} more times`);
+    if (this.#token !== null) out.unshift(`The bot's token is refused: ${this.#token}`);
     if (this.#down) out.unshift('Slack is down');
     if (this.#duplicates > 0) out.push(`The next ${this.#duplicates} deliveries come twice`);
     if (this.#lostShares > 0) out.push(`The next ${this.#lostShares} uploads are never shared`);

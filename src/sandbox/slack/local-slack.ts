@@ -12,7 +12,7 @@ import { HttpEvents } from './http-events.ts';
 import { Human } from './human.ts';
 import { Interactivity } from './interactivity.ts';
 import type { MethodContext } from './methods.ts';
-import type { Happening, Json, Seed } from './model.ts';
+import type { Channel, Happening, Json, Seed } from './model.ts';
 import { notify } from './notifications.ts';
 import type { LocalSlackOptions } from './options.ts';
 import { Page } from './page.ts';
@@ -172,6 +172,44 @@ export class LocalSlack extends Reader {
   deactivate(user: string): void {
     this.workspace.person(user).kind = 'deactivated';
     this.workspace.tell({ kind: 'other' });
+  }
+
+  // --- what administrators and other people do to the bot's places
+
+  /** Nothing can be posted or edited there until it is unarchived. */
+  archive(channel: string, archived = true): void {
+    this.#channel(channel).archived = archived;
+    this.workspace.tell({ kind: 'other' });
+  }
+
+  rename(channel: string, name: string): void {
+    this.#channel(channel).name = name;
+    this.workspace.tell({ kind: 'other' });
+  }
+
+  removeBot(channel: string): void {
+    const found = this.#channel(channel);
+    found.members = found.members.filter((one) => one !== this.seed.app.botUser);
+    this.workspace.tell({ kind: 'other' });
+  }
+
+  /** A person who may deletes a message; its replies stay without it. */
+  deleteMessage(channel: string, ts: string): void {
+    const found = this.workspace.find(channel, ts);
+    if (found === undefined) throw new Error(`no message ${ts} in ${channel}`);
+    this.workspace.remove(found);
+  }
+
+  /** From now on every call with the bot's token is refused so; null: it is accepted again. */
+  revokeToken(error: 'token_revoked' | 'account_inactive' | 'token_expired' | null): void {
+    this.faults.refuseToken(error);
+    this.workspace.tell({ kind: 'other' });
+  }
+
+  #channel(id: string): Channel {
+    const found = this.workspace.channels.get(id);
+    if (found === undefined) throw new Error(`no channel ${id}`);
+    return found;
   }
 
   // --- what there is to see

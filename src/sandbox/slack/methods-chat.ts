@@ -170,6 +170,8 @@ const update: Method = {
   run(args, context) {
     const { ws } = context;
     const message = ownMessage(args, context, 'cant_update_message');
+    // "The message cannot be edited within a frozen, archived or deleted channel": docs.slack.dev, chat.update.
+    if (ws.channels.get(message.channel)?.archived === true) throw new SlackError('is_inactive');
     const content = readContent(args, context, budgets.updateTextChars);
     if (args.has('metadata')) refuse(refuseMetadata(args.json('metadata')));
     const metadata = args.json('metadata');

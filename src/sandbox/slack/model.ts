@@ -20,7 +20,7 @@ export interface Group {
 
 export interface Channel {
   readonly id: string;
-  readonly name: string;
+  name: string;
   readonly kind: 'channel' | 'private' | 'dm';
   topic: string;
   readonly purpose: string;
