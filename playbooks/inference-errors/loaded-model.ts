@@ -2,27 +2,22 @@ import { Failure, whyOf } from '../../src/core/failure.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { deployment } from '../readings/deployment.ts';
 import { errorLines } from '../readings/error-lines.ts';
+import { lastLoad, LOAD_TAIL } from '../readings/load-line.ts';
+import type { Load } from '../readings/load-line.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import { kindOf } from './words-of-errors.ts';
 
 /** Which model the youngest pods say that they loaded, and how long that took. Only looked up where errors may come of it: it stands at the start of a log. */
 export interface LoadedModel {
-  readonly loads: readonly {
-    readonly pod: string;
-    readonly at: string | null;
-    /** Null: the line names none. */
-    readonly version: string | null;
-    readonly seconds: number | null;
-  }[];
+  readonly loads: readonly (Load & { readonly pod: string })[];
   /** Pods whose log was read; 0: nothing called for it. */
   readonly read: number;
 }
 
-const tail = 2_500;
+const tail = LOAD_TAIL;
 const youngest = 2;
 const worthIt = new Set(['version', 'load failing', 'other']);
-const loadLine = /model[_ ]load(?:ed)?\b|\bloaded model\b/i;
 
 export const loadedModel = onDeployment.reading('loaded model', {
   after: [deployment, podRows, errorLines],
@@ -47,19 +42,9 @@ export const loadedModel = onDeployment.reading('loaded model', {
     const unread = found.find((one) => one.unread !== '')?.unread;
     if (logs.length === 0 && unread !== undefined) throw new Failure('unreadable', `no log could be read (${unread})`);
     const loads = logs.flatMap(({ name, lines }) => {
-      const line = lines.findLast((one) => loadLine.test(one) && !/fail|error/i.test(one));
-      return line === undefined ? [] : [{ pod: name, ...loadOf(line) }];
+      const load = lastLoad(lines);
+      return load === null ? [] : [{ pod: name, ...load }];
     });
     return { loads, read: logs.length };
   },
 });
-
-function loadOf(line: string): Omit<LoadedModel['loads'][number], 'pod'> {
-  const at = Date.parse(/^\[?(\S+)/.exec(line)?.[1] ?? '');
-  const seconds = /model_load(?:ed)?[=: ]+(\d+(?:\.\d+)?)\s*s\b/.exec(line)?.[1];
-  return {
-    at: Number.isNaN(at) ? null : new Date(at).toISOString(),
-    version: /\bversion[=: ]+"?([\w.+-]+)/.exec(line)?.[1] ?? null,
-    seconds: seconds === undefined ? null : Number(seconds),
-  };
-}

@@ -2,34 +2,20 @@ import { z } from 'zod';
 import type { Json } from '../../src/core/json.ts';
 import type { Verdict } from '../../src/core/contract.ts';
 import { Failure } from '../../src/core/failure.ts';
-import type { Autoscaler, Bounds, BoundsAct, BoundsRehearse } from '../../src/core/ports/kubernetes.ts';
+import type { Bounds, BoundsAct, BoundsRehearse, SpecWriter } from '../../src/core/ports/kubernetes.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import { autoscaler, deployment } from '../readings/deployment.ts';
 import { facts } from '../readings/facts.ts';
-import { freeRoom, placesFor } from '../readings/free-room.ts';
+import { freeRoom } from '../readings/free-room.ts';
 import { onDeployment } from '../readings/on.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
-import { goalOf, goalSchema, goalText, observeGoal, reached } from './goal.ts';
-import type { Goal, GoalFor, GoalSeen } from './goal.ts';
-import { plural } from '../readings/wording.ts';
-import { morePods } from './preflight.ts';
+import { asked, boundsPlan, isAt, planFor, usage } from './bounds-plan.ts';
+import type { BoundsPlan } from './bounds-plan.ts';
+import { goalOf, goalText, observeGoal, reached } from './goal.ts';
+import type { GoalFor, GoalSeen } from './goal.ts';
 
 /** Where an autoscaler owns the replica count, its bounds are what can be changed: those of the HPA, or of the ScaledObject that makes the HPA. */
-
-const bounds = z.object({ min: z.number(), max: z.number() });
-const boundsPlan = z.object({
-  namespace: z.string(),
-  /** Of the object that is changed. */
-  name: z.string(),
-  uid: z.string(),
-  workload: z.string(),
-  from: bounds,
-  to: bounds,
-  caution: z.string(),
-  goal: goalSchema.nullable(),
-});
-type BoundsPlan = z.infer<typeof boundsPlan>;
 
 interface BoundsState {
   readonly uid: string;
@@ -42,14 +28,6 @@ interface BoundsState {
   readonly passedOn: number | null;
   readonly goal: GoalSeen | null;
 }
-
-const asked = z.object({
-  min: z.int().min(0).max(1_000).nullable().default(null),
-  max: z.int().min(1).max(1_000).nullable().default(null),
-});
-const usage = 'min=<replicas> max=<replicas>';
-/** More by a half. */
-const step = 1.5;
 
 async function hpaOf(read: Read, plan: BoundsPlan): Promise<{ readonly uid: string; readonly now: Bounds } | null> {
   const found = await read.kubernetes.autoscaler({ namespace: plan.namespace, name: plan.workload });
@@ -64,13 +42,14 @@ const scaledSpec = z.object({ minReplicaCount: z.number().default(0), maxReplica
 export async function scaledObjectOf(
   read: Read,
   of: { readonly namespace: string; readonly name: string },
-): Promise<{ readonly uid: string; readonly now: Bounds } | null> {
+): Promise<{ readonly uid: string; readonly now: Bounds; readonly writers?: readonly SpecWriter[] } | null> {
   const all = await read.kubernetes.custom('ScaledObject', of.namespace);
   const found = all?.find((one) => one.name === of.name);
   if (found === undefined) return null;
   const spec = scaledSpec.safeParse(JSON.parse(found.spec));
   if (!spec.success) throw new Failure('unreadable', `ScaledObject ${of.name}: its bounds are not numbers`);
-  return { uid: found.uid, now: { min: spec.data.minReplicaCount, max: spec.data.maxReplicaCount } };
+  const now = { min: spec.data.minReplicaCount, max: spec.data.maxReplicaCount };
+  return { uid: found.uid, now, ...(found.specWriters === undefined ? {} : { writers: found.specWriters }) };
 }
 
 async function observe(
@@ -95,8 +74,6 @@ async function observe(
     goal,
   };
 }
-
-const isAt = (now: Bounds | null, end: Bounds): boolean => now !== null && now.min === end.min && now.max === end.max;
 
 function fits(plan: BoundsPlan, { uid, now }: BoundsState): Verdict {
   const no = (because: string): Verdict => ({ is: 'no', because });
@@ -126,17 +103,20 @@ function verify(plan: BoundsPlan, before: BoundsState, now: BoundsState): Verdic
 
 const word = (noun: string, plan: BoundsPlan): string => `${noun} ${plan.namespace}/${plan.name}`;
 
-/** "12 to 24 replicas", "12 replicas, no more and no fewer". */
-function range({ min, max }: Bounds): string {
-  return min === max ? `exactly ${plural(min, 'replica')}` : `${min} to ${max} replicas`;
+/** "12 to 30 replicas instead of 12 to 24", "12 to 16 replicas instead of exactly 12". */
+function instead(from: Bounds, to: Bounds): string {
+  const range = ({ min, max }: Bounds): string => (min === max ? `exactly ${min}` : `${min} to ${max}`);
+  return `${range(to)} replicas instead of ${range(from)}`;
 }
 
-/** "at most 30 replicas instead of 24 (at least 12, as before)". */
-function boundsMoves(from: Bounds, to: Bounds): string {
-  if (from.min === from.max || to.min === to.max) return `${range(to)} instead of ${range(from)}`;
-  if (from.min === to.min) return `at most ${to.max} replicas instead of ${from.max} (at least ${to.min}, as before)`;
-  if (from.max === to.max) return `at least ${to.min} replicas instead of ${from.min} (at most ${to.max}, as before)`;
-  return `${range(to)} instead of ${range(from)}`;
+/** What stays is said to stay. */
+function moves(from: Bounds, to: Bounds): string {
+  const isRange = from.min !== from.max && to.min !== to.max;
+  if (isRange && from.min === to.min)
+    return `at most ${to.max} replicas instead of ${from.max} (at least ${to.min}, as before)`;
+  if (isRange && from.max === to.max)
+    return `at least ${to.min} replicas instead of ${from.min} (at most ${to.max}, as before)`;
+  return instead(from, to);
 }
 
 function shared(noun: string) {
@@ -147,9 +127,13 @@ function shared(noun: string) {
     risk: (plan: BoundsPlan) =>
       plan.to.max < plan.from.max || plan.caution !== '' ? ('medium' as const) : ('low' as const),
     says: (plan: BoundsPlan) =>
-      say`${noun} ${plan.name}: ${boundsMoves(plan.from, plan.to)}${plan.caution === '' ? '' : `. Caution: ${plan.caution}`}${goalText(plan.goal)}`,
+      say`${noun} ${plan.name}: ${moves(plan.from, plan.to)}${plan.caution === '' ? '' : `. Caution: ${plan.caution}`}${goalText(plan.goal)}`,
     after: () => null,
-    temporary: (plan: BoundsPlan) => `${word(noun, plan)}: ${range(plan.to)} instead of ${range(plan.from)}`,
+    temporary: (plan: BoundsPlan) => `${word(noun, plan)}: ${instead(plan.from, plan.to)}`,
+    differs: (plan: BoundsPlan) =>
+      plan.source === undefined
+        ? null
+        : { source: plan.source, what: `${word(noun, plan)}: ${plan.to.min} to ${plan.to.max} replicas` },
     preview: (plan: BoundsPlan) => [
       word(noun, plan),
       ...(['min', 'max'] as const).flatMap((one) =>
@@ -170,38 +154,6 @@ function shared(noun: string) {
     progress: (_plan: BoundsPlan, now: BoundsState) => `${now.wanted} replicas wanted, ${now.available} available`,
     undo: (plan: BoundsPlan): BoundsPlan => ({ ...plan, from: plan.to, to: plan.from, caution: '', goal: null }),
   };
-}
-
-/** Without details: at its maximum that is raised by half; below it, it does not see the need, and the minimum is raised. No further than there is room now, as pods that wait for nodes help nobody. */
-function chosen(from: Bounds, wanted: number, places: number): Bounds {
-  const fits = (more: number): number => Math.max(1, Math.min(more, places));
-  if (wanted >= from.max) return { min: from.min, max: from.max + fits(Math.ceil(from.max * (step - 1))) };
-  const min = wanted + fits(Math.ceil(wanted * (step - 1)));
-  return { min: Math.min(min, from.max), max: from.max };
-}
-
-function next(
-  from: Bounds,
-  want: z.infer<typeof asked> | null,
-  wanted: number,
-  places: number,
-): Bounds | { readonly no: string } {
-  const to = want === null ? chosen(from, wanted, places) : { min: want.min ?? from.min, max: want.max ?? from.max };
-  if (to.min > to.max) return { no: `the minimum (${to.min}) would be above the maximum (${to.max})` };
-  return isAt(to, from) ? { no: `its bounds are ${from.min} to ${from.max} already` } : to;
-}
-
-/** The share of the request that it aims at, with its own tolerance of a tenth; null: it does not go by CPU. */
-function aimOf({ metrics }: Pick<Autoscaler, 'metrics'>): number | null {
-  const target = /(\d+(?:\.\d+)?)\s*%/.exec(metrics.find((one) => /\bcpu\b/i.test(one.name))?.target ?? '')?.[1];
-  return target === undefined ? null : (Number(target) / 100) * 1.1;
-}
-
-/** It will not go below what its autoscaler aims at. */
-function reachable(goal: Goal | null, scaler: Autoscaler | null): Goal | null {
-  const aim = scaler === null ? null : aimOf(scaler);
-  if (goal?.measure !== 'CPU of request' || aim === null) return goal;
-  return { ...goal, below: Math.max(goal.below, Math.ceil(aim * 100 + 1) / 100) };
 }
 
 interface Offering<W extends string> {
@@ -231,7 +183,12 @@ export const autoscalerBounds = <const W extends string>(o: Offering<W>) =>
       return planFor(
         t,
         seen,
-        { name: found.name, uid: found.uid, from: { min: found.min, max: found.max } },
+        {
+          name: found.name,
+          uid: found.uid,
+          from: { min: found.min, max: found.max },
+          writers: found.specWriters ?? [],
+        },
         want,
         goalOf(o.goal, seen.config),
       );
@@ -247,11 +204,18 @@ export const scaledObject = onDeployment.reading('scaled object', {
     read,
     t,
     seen,
-  ): Promise<{ readonly name: string; readonly uid: string; readonly from: Bounds } | null> => {
+  ): Promise<{
+    readonly name: string;
+    readonly uid: string;
+    readonly from: Bounds;
+    readonly writers?: readonly SpecWriter[];
+  } | null> => {
     const name = seen.autoscaler?.scaledObject ?? null;
     if (name === null) return null;
     const found = await scaledObjectOf(read, { namespace: t.namespace, name });
-    return found === null ? null : { name, uid: found.uid, from: found.now };
+    if (found === null) return null;
+    const { uid, now: from, writers } = found;
+    return { name, uid, from, ...(writers === undefined ? {} : { writers }) };
   },
 });
 
@@ -271,32 +235,3 @@ export const scaledObjectBounds = <const W extends string>(o: Offering<W>) =>
     observe: (read, plan) =>
       observe(read, plan, (reader, { namespace, name }) => scaledObjectOf(reader, { namespace, name })),
   });
-
-function planFor(
-  t: { readonly namespace: string; readonly name: string },
-  seen: {
-    readonly deployment: Parameters<typeof morePods>[0];
-    readonly autoscaler: Autoscaler | null;
-  } & Parameters<typeof morePods>[2],
-  owner: { readonly name: string; readonly uid: string; readonly from: Bounds },
-  want: z.infer<typeof asked> | null,
-  goal: Goal | null,
-): BoundsPlan | { readonly no: string } {
-  const { wanted } = seen.deployment.replicas;
-  const to = next(owner.from, want, wanted, placesFor(seen.deployment.template, seen['free room']));
-  if ('no' in to) return to;
-  // Whether it will use its new room is its own decision; whether there is any is ours to say.
-  const more = to.max > owner.from.max ? to.max : Math.max(to.min, wanted);
-  const preflight = morePods(seen.deployment, more - wanted, seen);
-  if ('no' in preflight) return preflight;
-  return {
-    namespace: t.namespace,
-    name: owner.name,
-    uid: owner.uid,
-    workload: t.name,
-    from: owner.from,
-    to,
-    caution: preflight.caution,
-    goal: to.max > owner.from.max || to.min > wanted ? reachable(goal, seen.autoscaler) : null,
-  };
-}

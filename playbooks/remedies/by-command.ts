@@ -2,18 +2,18 @@ import { z } from 'zod';
 import type { Revision } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment } from '../readings/deployment.ts';
-import { variables } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods } from '../readings/pods.ts';
 import { uncheckedFor } from '../readings/references.ts';
 import { nodes, nodeUse } from '../readings/room.ts';
 import { listed } from '../readings/wording.ts';
 import { onNode } from '../targets/node.ts';
-import { changePlan, changing, doubts, podMoves } from './change.ts';
+import { backAlso, reachOf, roomAlso } from './back-reach.ts';
+import { changeDeadlineMs, changePlan, changing, doubts, podMoves } from './change.ts';
 import { cordoning, planCordon } from './cordon.ts';
 import { differences, versionOf } from './difference.ts';
 import { candidates, ranUntil, wouldFail } from './ladder.ts';
-import { deadlock, restartOf, restarting } from './restart.ts';
+import { restartOf, restartReach, restarting } from './restart.ts';
 import { rollbackNeeds, shownFor } from './rollback.ts';
 import { stateOf } from './state.ts';
 
@@ -29,15 +29,16 @@ export const restartAsked = onDeployment.remedy('restart', {
   ...restarting,
   when: [],
   needs: [deployment, pods, nodes, nodeUse],
+  also: roomAlso,
   asks: { schema: z.object({}), usage: '' },
-  plan: (t, seen, at, want) => {
+  plan: (t, seen, at, want, also) => {
     const now = seen.deployment;
     if (want === null) return BY_COMMAND;
     if (now.paused) return { no: 'it is paused: a restart would wait until it is resumed' };
     const unfinished = now.replicas.updated < now.replicas.wanted;
     if (unfinished) return { no: 'a rollout is going on: a restart would begin another one in the middle of it' };
-    const no = deadlock(now, seen.nodes, seen['node use']);
-    return no === null ? restartOf(t, now, at) : { no };
+    const moved = restartReach(t, seen, also);
+    return 'no' in moved ? moved : restartOf(t, now, at, moved);
   },
 });
 
@@ -49,7 +50,7 @@ export const rollbackAsked = onDeployment.remedy('rollback', {
   acts: 'deployment',
   when: [],
   needs: rollbackNeeds,
-  also: [variables],
+  also: backAlso,
   schema: changePlan,
   asks: { schema: revision, usage: 'to <revision>' },
   plan: (t, seen, _at, want, also) => {
@@ -63,6 +64,9 @@ export const rollbackAsked = onDeployment.remedy('rollback', {
     const why = wouldFail(seen, to, start);
     const until = ranUntil(to, all);
     if (why !== null) return { no: `${versionOf(to, now.template)}: ${why}` };
+    const on = { namespace: t.namespace, now, fresh: seen.pods.fresh, start, deadlineMs: changeDeadlineMs };
+    const moved = reachOf(on, to, also);
+    if ('no' in moved) return moved;
     return {
       namespace: t.namespace,
       name: t.name,
@@ -81,13 +85,14 @@ export const rollbackAsked = onDeployment.remedy('rollback', {
       },
       worked: to.replicas.available > 0 ? ('available now' as const) : ('not known' as const),
       ...(until === null ? {} : { ranUntil: until }),
-      caution: '',
+      caution: moved.caution,
       unchecked: start === 0 ? [] : [...uncheckedFor(to.template, seen.references)],
       paused: { from: now.paused, to: now.paused },
       strategy: stateOf(now, []).strategy,
       lines: [...differences(now.template, to.template, shownFor(to, also.variables))],
       pods: { remove: seen.pods.fresh.total, start, keep: to.replicas.ready },
       owner: now.owner,
+      ...moved.reach,
     };
   },
   label: 'rollback',
@@ -113,14 +118,28 @@ function chosen(
     const running = others.findLast((one) => one.replicas.available > 0);
     return running ?? others.at(-1) ?? { no: 'no other revision is kept' };
   }
-  if (current?.number === number) return { no: `it is at revision ${number} already` };
+  if (current?.number === number) return { no: `revision ${number} is what it runs already` };
   const found = all.find((one) => one.number === number);
-  const kept = all.filter((one) => one !== current).map((one) => String(one.number));
-  return (
-    found ?? {
-      no: `revision ${number} is not kept any more; ${kept.length === 0 ? 'no other one is' : `there are ${listed(kept)}`}`,
-    }
-  );
+  return found ?? { no: `${missing(number, all)}; ${keptIn(all, current)}` };
+}
+
+/** Numbers only go up: one above the highest never was, one below was given to a ReplicaSet that is gone, or that was gone back to since. */
+function missing(number: number, all: readonly Revision[]): string {
+  const newest = Math.max(0, ...all.map((one) => one.number));
+  if (newest === 0) return `there is no revision ${number} to be seen`;
+  if (number > newest) return `there never was a revision ${number}: the newest is ${newest}`;
+  const again = all.some((one) => one.again === true && one.number > number);
+  return `revision ${number} is not kept any more${again ? ' under this number (a version that is gone back to gets a new one)' : ''}`;
+}
+
+function keptIn(all: readonly Revision[], current: Revision | null): string {
+  const others = all.filter((one) => one !== current);
+  if (others.length === 0) return 'no other one is kept';
+  const named = others.map((one) => {
+    const version = current === null ? '' : versionOf(one, current.template);
+    return version === '' || version === `revision ${one.number}` ? `${one.number}` : `${one.number} (${version})`;
+  });
+  return `there ${others.length === 1 ? 'is' : 'are'} ${listed(named)}`;
 }
 
 const node = z.object({});

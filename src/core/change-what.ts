@@ -13,7 +13,8 @@ export function isChange(word: string): word is ChangeVerb {
 
 export type What =
   | { readonly remedies: readonly string[]; readonly details: { readonly [key: string]: Json }; readonly says: string }
-  | { readonly wrong: string };
+  /** `usage`: what to write behind the name and the region. */
+  | { readonly wrong: string; readonly usage?: string };
 
 export interface Read {
   readonly regions: readonly string[];
@@ -72,16 +73,58 @@ function rollbackOf({ read, numbers, name }: Wanted): What {
     : { remedies: ['rollback'], details: { to }, says: `roll back ${name} to revision ${to}` };
 }
 
-function boundsOf({ read, name }: Wanted): What {
+/** `12 30`, `12-30`, `12 to 30`, `min 12 max 30`, `max: 30`: as `min=12`, `max=30`, and numbers of which it is not said which they are. */
+export function boundsWords(words: readonly string[]): readonly string[] {
+  const bare = words.flatMap((word) => {
+    const [, min, max] = /^(\d+)(?:-|–|\.\.|:)(\d+)$/.exec(word) ?? [];
+    return min === undefined || max === undefined ? [word] : [min, max];
+  });
+  const out: string[] = [];
+  for (let index = 0; index < bare.length; index++) {
+    const word = bare[index] ?? '';
+    const next = bare[index + 1] ?? '';
+    const [, which, value] = /^(?:--)?(min|max)(?:imum|replicas)?[:=]?(\d+)?$/i.exec(word) ?? [];
+    if (which === undefined) {
+      if (!/^(and|between|from|to|up|at|least|most|replicas?|pods?)$/i.test(word)) out.push(word);
+      continue;
+    }
+    const isNext = value === undefined && /^=?\d/.test(next);
+    if (isNext) index++;
+    const given = value ?? (isNext ? next.replace(/^=/, '') : '');
+    out.push(given === '' ? word : `${which.toLowerCase()}=${given}`);
+  }
+  return out;
+}
+
+function boundsOf({ read, numbers, name }: Wanted): What {
   const others = [...read.values.keys()].filter((key) => key !== 'min' && key !== 'max');
   if (others.length > 0) return { wrong: `I do not understand ${quoted(others.join(' '))}.` };
-  const [min, max] = (['min', 'max'] as const).map((key) => read.values.get(key));
-  if (min === undefined && max === undefined) return { wrong: 'Which bounds?' };
+  const given = (['min', 'max'] as const).map((key) => read.values.get(key));
+  const open = given.filter((one) => one === undefined).length;
+  if (numbers.length > open)
+    return { wrong: 'Two numbers are enough: how many replicas at least, and how many at most.', usage: '12 30' };
+  // One number alone may be meant as either: guessing wrong would take pods away, or hold them back.
+  if (open === 2 && numbers.length === 1)
+    return {
+      wrong: `Is ${numbers[0] ?? ''} the least or the most? Name one of them, or write both numbers.`,
+      usage: `max=${numbers[0] ?? ''}`,
+    };
+  const rest = [...numbers];
+  const [min, max] = given.map((one) => one ?? rest.shift());
+  if (min === undefined && max === undefined)
+    return { wrong: 'Between how many replicas, at least and at most?', usage: '12 30' };
   const details = {
     ...(min === undefined ? {} : { min: whole(min, 1_000) }),
     ...(max === undefined ? {} : { max: whole(max, 1_000) }),
   };
-  if (Object.values(details).includes(null)) return { wrong: 'Whole numbers of replicas, at most 1000.' };
+  if (Object.values(details).includes(null))
+    return { wrong: 'Whole numbers of replicas, at most 1000.', usage: '12 30' };
+  if (details.max === 0) return { wrong: 'At most 0 replicas is no bound that an autoscaler takes.', usage: '12 30' };
+  if (details.min !== undefined && details.max !== undefined && Number(details.min) > Number(details.max))
+    return {
+      wrong: `At least ${details.min} and at most ${details.max} cannot both hold: the least comes first.`,
+      usage: `${details.max} ${details.min}`,
+    };
   const says = Object.entries(details).map(([key, value]) => `${key} ${String(value)}`);
   return {
     remedies: ['autoscaler-bounds', 'scaled-object-bounds'],

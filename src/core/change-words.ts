@@ -1,4 +1,4 @@
-import { valuesText, whatOf } from './change-what.ts';
+import { boundsWords, valuesText, whatOf } from './change-what.ts';
 import type { ChangeVerb, Read } from './change-what.ts';
 import type { Parsed } from './command.ts';
 import type { Json } from './json.ts';
@@ -40,7 +40,7 @@ const USAGE: Readonly<Record<ChangeVerb, string>> = {
   restart: 'restart <deployment> <region>',
   rollback: 'rollback <deployment> <region> [to <revision>]',
   scale: 'scale <deployment> <region> <replicas>',
-  bounds: 'bounds <deployment> <region> min=<replicas> max=<replicas>',
+  bounds: 'bounds <deployment> <region> <least> <most>',
   set: 'set <deployment> <region> [cpu=4 | memory=16Gi | gpu=2 | <VARIABLE>=<value>]',
   replace: 'replace <pod> <region>',
   cordon: 'cordon <node> <region>',
@@ -51,7 +51,7 @@ export function usageOf(verb: ChangeVerb): string {
 }
 
 export function parseChange(verb: ChangeVerb, words: readonly string[], catalogue: Catalogue): Parsed {
-  const read = take(words, catalogue);
+  const read = take(verb === 'bounds' ? boundsWords(words) : words, catalogue);
   if ('is' in read) return read;
   if (verb === 'cordon' || verb === 'uncordon') return nodeChange(verb, read, catalogue);
   if (verb === 'replace') return podChange(read, catalogue);
@@ -61,7 +61,11 @@ export function parseChange(verb: ChangeVerb, words: readonly string[], catalogu
   const { name, namespace } = target;
   if (verb === 'set' && read.values.size === 0) return setForm(target, read, catalogue);
   const what = whatOf(verb, { read, numbers, name, catalogue });
-  if ('wrong' in what) return unclear(`${what.wrong} Write \`/mlp ${USAGE[verb]}\`.`);
+  if ('wrong' in what) {
+    const place = read.regions.length === 0 ? '<region>' : read.regions.join(' ');
+    const usage = what.usage === undefined ? USAGE[verb] : `${verb} ${name} ${place} ${what.usage}`;
+    return unclear(`${what.wrong} Write \`/mlp ${usage}\`.`);
+  }
   const again = [verb, name, '{region}', ...spaceOf(namespace, name, catalogue), ...numbers, ...valuesText(read)];
   return placed({ ...what, playbook: CHANGE, name, namespace, again, regions: read.regions }, catalogue);
 }

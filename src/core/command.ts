@@ -101,7 +101,7 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
     case 'help':
     case '-h':
     case '--help':
-      return help(rest);
+      return help(rest, catalogue);
     case 'status':
       return status(rest, catalogue);
     case 'show':
@@ -129,6 +129,8 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
     case 'check':
       return diagnose(rest, catalogue);
     default: {
+      // `changes help`, `logs --help`: as other programs take it.
+      if (rest.length === 1 && /^(help|--help|-h|\?)$/i.test(rest[0] ?? '')) return help([first], catalogue);
       const verb = SAME_CHANGE[first.toLowerCase()] ?? first.toLowerCase();
       const view = catalogue.views.find((one) => one.word === verb || one.also.includes(verb));
       if (verb === 'watch') return parseWatch(rest, { text, from: 'typed', catalogue });
@@ -150,10 +152,11 @@ function bare(word: string): string {
   return inner === '' || inner === word ? inner : bare(inner);
 }
 
-function help(rest: readonly string[]): Parsed {
+function help(rest: readonly string[], { views }: Catalogue): Parsed {
   const word = rest.find((one) => !isFiller(one) && !/^(with|about|\/mlp)$/i.test(one))?.toLowerCase();
   if (word === undefined) return { is: 'help', about: null };
-  const verb = VERBS.find((one) => one === (SAME[word] ?? word)) ?? null;
+  const other = views.find((one) => one.also.includes(word))?.word ?? SAME_CHANGE[word] ?? SAME[word];
+  const verb = VERBS.find((one) => one === (other ?? word)) ?? null;
   if (verb !== null) return { is: 'help', about: verb };
   const near = closest(word, VERBS);
   const there = `I know no command ${quoted(word)}. There are: ${VERBS.join(', ')}.`;

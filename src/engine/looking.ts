@@ -18,6 +18,8 @@ import type { SharedReads } from './shared-reads.ts';
 const MOST = 24;
 /** Who looks twice wants to see what has changed; many who look at once are one look. */
 const FRESH_MS = 500;
+/** Services of the config that one look takes. */
+const EACH = 12;
 
 export class Looking {
   readonly #parts: Parts;
@@ -37,24 +39,48 @@ export class Looking {
     if (view === undefined) return { is: 'said', message: sentence('There is no such view here.') };
     const whole = thread === null ? asked : inThread(asked, thread);
     const regions = whole.regions.length === 0 ? this.#parts.regions : whole.regions;
-    if (view.of === 'one' && whole.name === '' && whole.pod === null) {
+    const each = this.#eachOf(view, whole);
+    if (view.of !== 'one or all' && whole.name === '' && whole.pod === null && each.length === 0) {
       const [example = ''] = view.help.examples;
       const [service] = this.#catalogue.services;
       const filled = example
         .replaceAll('<deployment>', service?.name ?? 'model-server')
-        .replaceAll('<region>', regions[0] ?? '');
+        .replaceAll('<region>', regions[0] ?? '')
+        .replaceAll('<other region>', regions[1] ?? '');
       return { is: 'said', message: sentence(`Of what? Name a deployment or a pod, for example \`/mlp ${filled}\`.`) };
     }
+    if (each.length > EACH)
+      return {
+        is: 'said',
+        message: sentence(
+          `The config names ${each.length} deployments: which one? ${each.map((one) => one.name).join(', ')}.`,
+        ),
+      };
     if (this.#now >= MOST)
       return { is: 'said', message: sentence(`I am looking at ${MOST} things already. Try again in a few seconds.`) };
-    const what = whole.pod ?? (whole.nodes ? 'nodes' : whole.name === '' ? whole.namespace : whole.name);
+    const what =
+      whole.pod ??
+      (whole.nodes
+        ? 'nodes'
+        : each.length > 0
+          ? each.map((one) => one.name).join(', ')
+          : whole.name === ''
+            ? whole.namespace
+            : whole.name);
     const where = regions.length > 1 ? `${regions.length} regions` : (regions[0] ?? '');
     return {
       is: 'looking',
       to: whole.here || thread !== null ? 'all' : 'asker',
       first: sentence(`Looking at \`${what}\` in ${where}: ${view.word}…`),
-      answer: this.#look(view, { ...whole, regions }),
+      answer: this.#look(view, { ...whole, regions, ...(each.length === 0 ? {} : { each }) }),
     };
+  }
+
+  /** Without a name: the services of the config, of the namespace that was named, else of all. */
+  #eachOf(view: View, { name, pod, namespace }: Asked): NonNullable<Asked['each']> {
+    if (view.of !== 'one or each' || name !== '' || pod !== null) return [];
+    const { services, defaultNamespace } = this.#catalogue;
+    return services.filter((one) => namespace === defaultNamespace || one.namespace === namespace);
   }
 
   async #look(view: View, asked: Asked): ReturnType<typeof this.message> {

@@ -1,183 +1,191 @@
-import { Failure } from '../core/failure.ts';
+import type { Outcome } from '../core/contract.ts';
 import { viewOf } from '../core/looking/view.ts';
-import type { Seen } from '../core/looking/view.ts';
-import type { Block } from '../core/message.ts';
-import type { Autoscaler, Deployment, Node, PodRow } from '../core/ports/kubernetes.ts';
+import { ownerOf } from '../core/looking/parse.ts';
+import type { Asked, Seen } from '../core/looking/view.ts';
+import type { Block, Message } from '../core/message.ts';
+import { list } from '../core/render/small.ts';
 import { bold, say } from '../core/words.ts';
-import { tried, untold } from './found.ts';
+import type { Words } from '../core/words.ts';
+import { factsOf, UNSEEN } from './compare-facts.ts';
+import type { Facts } from './compare-facts.ts';
+import { tried } from './found.ts';
 import { counted, table, view } from './show.ts';
-import { configMapsOf, environmentText, imageName, placementText, probesText, resourcesText } from './template.ts';
 
-/** One deployment in several regions: what differs first, what is equal in a line. Values of variables only of those that the config lists. */
+/** Deployments in several regions: what differs first, what is equal in a line. Values of variables only of those that the config lists. */
 
-interface Facts {
-  /** By what they are: "image", "replicas"; the region's own name in a value is written `<region>`. */
+/** By name: of the one that was named, or of each that the config names. */
+interface Compared {
+  readonly services: Readonly<Record<string, Outcome<Facts>>>;
+}
+interface Side {
+  readonly region: string;
   readonly facts: Readonly<Record<string, string>>;
-  readonly untold: readonly string[];
 }
 
 /** Wider cells are shown below the table. */
 const CELL = 34;
+/** A fact that a region does not have: a container, a config map. */
+const NONE = '(none)';
 
-export const compare = viewOf<Facts>({
+export const compare = viewOf<Compared>({
   word: 'compare',
   also: ['diff'],
   options: [],
-  of: 'one',
-  withinMs: 10_000,
+  of: 'one or each',
+  withinMs: 12_000,
   help: {
-    usage: 'compare <region> <region> <deployment>',
+    usage: 'compare [region] [region] [deployment]',
     short: 'image, model version, environment, config, resources, replicas, placement: what differs first',
     more: [
-      'Without regions: all of them. Of variables I compare the names, and the values of those that the config lists; of config maps a hash.',
+      'Without regions: all of them. Without a deployment: each that the config names.',
+      'Of variables I compare the names, and the values of those that the config lists; of config maps a hash; of models also what the youngest pod says that it loaded.',
       'Only you see the answer; with `here` at the end, or in a thread, everybody does.',
     ],
-    examples: ['compare <deployment>', 'compare us eu <deployment>'],
+    examples: [
+      'compare <region> <other region>',
+      'compare <region> <other region> <deployment>',
+      'compare <deployment>',
+    ],
   },
   async look(read, asked) {
-    const { kubernetes } = read;
-    const { namespace, name } = asked;
-    const deployment = await kubernetes.deployment({ namespace, name });
-    if (deployment === null) throw new Failure('not found', `there is no deployment ${name} in ${namespace}`);
-    const { modelVersion, batchSize, threads } = read.service({ namespace, name }).variables;
-    const [main] = deployment.template.containers;
-    const listed = [...new Set([modelVersion, batchSize, threads])];
-    const [variables, autoscaler, rows, nodes, ...maps] = await Promise.all([
-      tried(kubernetes.variables({ namespace, name }, main?.name ?? '', listed)),
-      tried(kubernetes.autoscaler({ namespace, name })),
-      tried(kubernetes.pods(namespace, deployment.selector)),
-      tried(kubernetes.nodes()),
-      ...configMapsOf(deployment.template).map(async (map) => ({
-        map,
-        found: await tried(kubernetes.configMap({ namespace, name: map })),
-      })),
-    ]);
-    const values = variables.known
-      ? Object.entries(variables.value).map(([key, value]) => [key, value ?? 'not set'] as const)
-      : [];
-    const config = maps.flatMap(({ map, found }) =>
-      found.known
-        ? [[`config map ${map}`, found.value === null ? 'not there' : found.value.digest.slice(0, 8)] as const]
-        : [],
-    );
-    return {
-      facts: {
-        ...templateFacts(deployment),
-        ...Object.fromEntries([...values, ...config]),
-        ...(autoscaler.known ? scalerFacts(autoscaler.value) : {}),
-        ...(rows.known && nodes.known ? { zones: zonesOf(rows.value, nodes.value) } : {}),
-      },
-      untold: untold({
-        variables,
-        'the autoscaler': autoscaler,
-        pods: rows,
-        nodes,
-        ...Object.fromEntries(maps.map(({ map, found }) => [`config map ${map}`, found])),
-      }),
-    };
+    const { each } = asked;
+    if (asked.name !== '' || each === undefined) {
+      const name = nameIn(asked);
+      const value = await factsOf(read, { namespace: asked.namespace, name });
+      return { services: { [name]: { known: true, value } } };
+    }
+    const all = await Promise.all(each.map(async (one) => [one.name, await tried(factsOf(read, one))] as const));
+    return { services: Object.fromEntries(all) };
   },
   render(asked, all, at) {
-    const known = all.flatMap(({ region, outcome }) =>
-      outcome.known ? [{ region, facts: inPlace(outcome.value.facts, region) }] : [],
-    );
-    return view(asked, all, at, {
-      before: known.length < 2 ? [] : compared(known),
-      part: ({ facts, untold: missing }, region) => ({
-        line: say`${bold(region)}: ${facts['image'] ?? ''}, ${facts['replicas'] ?? ''}`,
-        more: missing.length === 0 ? [] : [say`*Could not see* in ${region}: ${missing.join('; ')}`],
-      }),
-      notes: [known.length < 2 ? say`${lonely(all)}` : null],
-    });
+    const names = nameIn(asked) === '' ? (asked.each ?? []).map((one) => one.name) : [nameIn(asked)];
+    const [only] = names;
+    const message =
+      names.length === 1 && only !== undefined ? one(asked, all, at, only) : several(asked, all, at, names);
+    return names.length > 1 ? titled(message, names) : message;
   },
 });
 
-function lonely(all: readonly Seen<unknown>[]): string {
-  return all.length < 2
-    ? 'Name a second region to compare with, or none for all'
-    : 'Fewer than two regions have it: there is nothing to compare';
+/** Pods come and go: it is their deployment that is compared. */
+function nameIn({ name, pod }: Asked): string {
+  return name === '' && pod !== null ? ownerOf(pod) : name;
 }
 
+function one(asked: Asked, all: readonly Seen<Compared>[], at: string, name: string): Message {
+  const known = sidesOf(all, name);
+  return view(asked, all, at, {
+    before: known.length < 2 ? [] : blocksOf(known),
+    part: ({ services }, region) => {
+      const seen = services[name];
+      if (seen === undefined || !seen.known) return { line: say`${bold(region)}: ${whyNot(seen)}` };
+      const { facts, untold: missing } = seen.value;
+      return {
+        line: say`${bold(region)}: ${facts['image'] ?? ''}${'image' in facts ? ', ' : ''}${facts['replicas'] ?? ''}`,
+        more: missing.length === 0 ? [] : [say`*Could not see* in ${region}: ${missing.join('; ')}`],
+      };
+    },
+    notes: [known.length < 2 ? say`${lonely(all, known.length)}` : null],
+  });
+}
+
+function several(asked: Asked, all: readonly Seen<Compared>[], at: string, names: readonly string[]): Message {
+  const each = names.map((name) => ({ name, sides: sidesOf(all, name) }));
+  return view(asked, all, at, {
+    // Those that differ first.
+    before: each
+      .toSorted((a, b) => differing(b.sides).length - differing(a.sides).length)
+      .flatMap(({ name, sides }) => (sides.length < 2 ? [alone(name, sides)] : blocksOf(sides, name))),
+    part: ({ services }, region) => {
+      const missing = Object.entries(services).flatMap(([name, seen]) =>
+        seen.known ? seen.value.untold.map((what) => `${name}: ${what}`) : [`${name}: ${whyNot(seen)}`],
+      );
+      const looked = Object.values(services).filter((seen) => seen.known).length;
+      return {
+        line: say`${bold(region)}: ${looked} of ${counted(names.length, 'deployment')} looked at`,
+        more: missing.length === 0 ? [] : [say`*Could not see* in ${region}: ${missing.join('; ')}`],
+      };
+    },
+    notes: [all.length < 2 ? say`${lonely(all, 1)}` : null],
+  });
+}
+
+function titled(message: Message, names: readonly string[]): Message {
+  const [first, ...rest] = message.blocks;
+  if (first === undefined || first.is !== 'lines') return message;
+  const what = say`Each that the config names: ${list(names)}`;
+  return { ...message, blocks: [{ is: 'lines', lines: [...first.lines, what] }, ...rest] };
+}
+
+function whyNot(seen: Outcome<Facts> | undefined): string {
+  if (seen === undefined) return 'not looked at';
+  return seen.known ? '' : seen.why.replace(/^not found: (.*: )?(?=there is no )/, '');
+}
+
+function alone(name: string, sides: readonly Side[]): Block {
+  const where = sides[0] === undefined ? 'seen in no region' : `seen only in ${sides[0].region}`;
+  return { is: 'lines', lines: [say`${bold(name)}: ${where}, so there is nothing to compare`] };
+}
+
+function lonely(all: readonly Seen<unknown>[], seen: number): string {
+  if (all.length < 2) return 'Name a second region to compare with, or none for all';
+  return seen === 0
+    ? 'Seen in no region: there is nothing to compare'
+    : 'Seen in one region only: there is nothing to compare';
+}
+
+function sidesOf(all: readonly Seen<Compared>[], name: string): readonly Side[] {
+  return all.flatMap(({ region, outcome }) => {
+    const seen = outcome.known ? outcome.value.services[name] : undefined;
+    return seen?.known === true ? [{ region, facts: inPlace(seen.value.facts, region) }] : [];
+  });
+}
+
+/** The region's own name in a value is written `<region>`. */
 function inPlace(facts: Readonly<Record<string, string>>, region: string): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, value.replaceAll(region, '<region>')]));
 }
 
-function compared(
-  all: readonly { readonly region: string; readonly facts: Readonly<Record<string, string>> }[],
-): readonly Block[] {
-  const names = [...new Set(all.flatMap(({ facts }) => Object.keys(facts)))];
-  const valuesOf = (name: string): readonly string[] => all.map(({ facts }) => facts[name] ?? '(not seen)');
-  const differ = names.filter((name) => new Set(valuesOf(name)).size > 1);
-  const equal = names.filter((name) => !differ.includes(name));
-  const narrow = differ.filter((name) => valuesOf(name).every((value) => value.length <= CELL));
+function namesIn(all: readonly Side[]): readonly string[] {
+  return [...new Set(all.flatMap(({ facts }) => Object.keys(facts)))];
+}
+function valuesOf(all: readonly Side[], name: string): readonly string[] {
+  return all.map(({ facts }) => facts[name] ?? NONE);
+}
+/** Of what was seen. */
+function differing(all: readonly Side[]): readonly string[] {
+  return namesIn(all).filter((name) => new Set(valuesOf(all, name).filter((one) => one !== UNSEEN)).size > 1);
+}
+
+function blocksOf(all: readonly Side[], title: string | null = null): readonly Block[] {
+  const differ = differing(all);
+  const unseen = namesIn(all).filter((name) => valuesOf(all, name).includes(UNSEEN));
+  const equal = namesIn(all).filter((name) => !differ.includes(name) && !unseen.includes(name));
+  const narrow = differ.filter((name) => valuesOf(all, name).every((value) => value.length <= CELL));
   const wide = differ.filter((name) => !narrow.includes(name));
-  const rows = narrow.map((name) => [name, ...valuesOf(name)]);
+  const rows = narrow.map((name) => [name, ...valuesOf(all, name)]);
   const long = wide.map((name) =>
-    [`${name}:`, ...all.map(({ region, facts }) => `  ${region}: ${facts[name] ?? '(not seen)'}`)].join('\n'),
+    [`${name}:`, ...all.map(({ region, facts }) => `  ${region}: ${facts[name] ?? NONE}`)].join('\n'),
   );
+  const rest: readonly Words[] = [
+    ...(unseen.length === 0 ? [] : [say`*Not seen everywhere*, so not compared: ${unseen.join(', ')}`]),
+    ...(equal.length === 0 ? [] : [say`*Equal:* ${equal.join(', ')}`]),
+  ];
+  const of = title === null ? null : say`${bold(title)}: `;
+  const seen = unseen.length === 0 ? 'in what I compare' : 'in what I could see';
   return [
     {
       is: 'lines',
       lines: [
         differ.length === 0
-          ? say`*No difference* in what I compare`
-          : say`${bold(counted(differ.length, 'difference'))}`,
+          ? say`${of}${title === null ? bold('No difference') : 'no difference'} ${seen}`
+          : say`${of}${bold(counted(differ.length, 'difference'))}`,
       ],
     },
     ...(rows.length === 0
       ? []
       : [{ is: 'verbatim' as const, text: table(['', ...all.map(({ region }) => region)], rows) }]),
     ...(long.length === 0 ? [] : [{ is: 'verbatim' as const, text: long.join('\n') }]),
-    ...(equal.length === 0 ? [] : [{ is: 'lines' as const, lines: [say`*Equal:* ${equal.join(', ')}`] }]),
+    // Of several deployments what is equal would hide what is not.
+    ...(rest.length === 0 || (title !== null && unseen.length === 0) ? [] : [{ is: 'lines' as const, lines: rest }]),
   ];
-}
-
-function templateFacts({ template, replicas, strategy, paused, owner }: Deployment): Readonly<Record<string, string>> {
-  const several = template.containers.length > 1;
-  const ofEach = template.containers.flatMap((one) => {
-    const of = several ? ` of ${one.name}` : '';
-    return [
-      [`image${of}`, imageName(one.image)],
-      [`registry${of}`, one.image.slice(0, Math.max(0, one.image.lastIndexOf('/'))) || 'none named'],
-      [`resources${of}`, resourcesText(one)],
-      [`environment${of}`, environmentText(one) || 'none'],
-      [`probes${of}`, probesText(one)],
-      [`command${of}`, one.command.join(' ') || "the image's own"],
-    ];
-  });
-  return {
-    ...Object.fromEntries(ofEach),
-    ...Object.fromEntries(template.initContainers.map((one) => [`image of ${one.name}`, imageName(one.image)])),
-    replicas: `${replicas.ready} of ${replicas.wanted} ready`,
-    'rollout strategy': `${strategy.type}, ${strategy.maxSurge} more, ${strategy.maxUnavailable} fewer`,
-    placement: placementText(template),
-    'service account': template.serviceAccount,
-    volumes:
-      template.volumes
-        .map((one) => `${one.name} (${one.from}${one.source === '' ? '' : ` ${one.source}`})`)
-        .join(', ') || 'none',
-    paused: paused ? 'yes' : 'no',
-    owner: owner.kind === 'none' ? 'none' : `${owner.kind} ${owner.name}`,
-  };
-}
-
-function scalerFacts(one: Autoscaler | null): Readonly<Record<string, string>> {
-  if (one === null) return { autoscaler: 'none' };
-  const targets = one.metrics.map(({ name, target }) => `${name} ${target}`).join(', ');
-  return { autoscaler: `${one.min} to ${one.max}${targets === '' ? '' : `, ${targets}`}` };
-}
-
-/** "a: 4, b: 4, c: 4": pods by zone; the zone's last letter, as its beginning is the region. */
-function zonesOf(rows: readonly PodRow[], nodes: readonly Node[]): string {
-  const zone = (name: string): string => {
-    const label = nodes.find((one) => one.name === name)?.labels['topology.kubernetes.io/zone'];
-    return label === undefined ? (name === '' ? 'not placed' : 'no zone known') : label.slice(label.search(/[a-z]$/));
-  };
-  const all = Map.groupBy(
-    rows.filter((row) => !row.terminating),
-    (row) => zone(row.node),
-  );
-  return [...all]
-    .map(([name, of]) => `${name}: ${of.length}`)
-    .toSorted()
-    .join(', ');
 }

@@ -65,8 +65,9 @@ export function view<S>(
 }
 
 /** What is being looked at, for titles. */
-export function whatOf({ pod, name, namespace, nodes }: Asked): string {
+export function whatOf({ pod, name, namespace, nodes, each }: Asked): string {
   if (nodes) return 'nodes';
+  if (name === '' && pod === null && each !== undefined) return counted(each.length, 'deployment');
   return pod ?? (name === '' ? `everything in ${namespace}` : name);
 }
 

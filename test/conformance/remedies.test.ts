@@ -41,14 +41,14 @@ const cases: readonly Case[] = [
     fault: 'hpa-at-maximum',
     details: { max: 16 },
     changes: ['autoscalers.model-server.max: 12 → 16'],
-    says: 'autoscaler model-server: 12 to 12 replicas become 12 to 16',
+    says: 'autoscaler model-server: 12 to 16 replicas instead of exactly 12',
   },
   {
     does: "an autoscaler's minimum",
     remedy: 'autoscaler-bounds',
     details: { min: 14 },
     changes: ['autoscalers.model-server.min: 12 → 14'],
-    says: 'autoscaler model-server: 12 to 24 replicas become 14 to 24',
+    says: 'autoscaler model-server: at least 14 replicas instead of 12 (at most 24, as before)',
   },
   {
     does: 'bounds that KEDA owns',
@@ -61,7 +61,7 @@ const cases: readonly Case[] = [
       'scaledObjects.api-gateway.maxReplicaCount: 9 → 6',
       'scaledObjects.api-gateway.minReplicaCount: 3 → 4',
     ],
-    says: 'ScaledObject api-gateway: 3 to 9 replicas become 4 to 6',
+    says: 'ScaledObject api-gateway: 4 to 6 replicas instead of 3 to 9',
   },
   {
     does: 'a CPU limit where there was none',

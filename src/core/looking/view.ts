@@ -37,6 +37,8 @@ export interface Asked {
   readonly nodes: boolean;
   /** For everybody in the channel, not only for who asked. */
   readonly here: boolean;
+  /** Where no name was given: each of these, the services of the config. Left out: what the view makes of no name. */
+  readonly each?: readonly { readonly namespace: string; readonly name: string }[];
 }
 export type Option = 'since' | 'grep' | 'previous' | 'container' | 'nodes';
 
@@ -60,7 +62,7 @@ export interface Act {
   readonly at: string;
   /** Names of what it was done to: deployment, autoscaler, pod, node. */
   readonly of: readonly string[];
-  /** "autoscaler model-server: 12 to 24 replicas become 12 to 30". */
+  /** "autoscaler model-server: at most 30 replicas instead of 24". */
   readonly says: string;
   readonly undo: boolean;
   /** Who asked for it by command, and who approved it; null: nobody, the policy did. */
@@ -78,8 +80,8 @@ export interface View {
   readonly also: readonly string[];
   readonly help: Help;
   readonly options: readonly Option[];
-  /** Whether one deployment or pod must be named. */
-  readonly of: 'one' | 'one or all';
+  /** Whether one deployment or pod must be named; `one or each`: without a name, those of the config. */
+  readonly of: 'one' | 'one or all' | 'one or each';
   /** Time limit of one region, ms. */
   readonly withinMs: number;
   /** Looks at one region; a Failure becomes that region's *could not look*. `at`: now. */

@@ -48,14 +48,14 @@ const HELP: Readonly<Record<Exclude<Verb, LookWord>, Help>> = {
     examples: ['scale <deployment> <region> 14'],
   },
   bounds: {
-    usage: 'bounds <deployment> <region> min=4 max=20',
+    usage: 'bounds <deployment> <region> 12 30',
     short: 'what its autoscaler may ask for',
     more: [
       'Of the HPA, or of the ScaledObject where KEDA makes the HPA. I keep in mind what it was: see `/mlp temp`.',
       SHOWN,
       WHERE,
     ],
-    examples: ['bounds <deployment> <region> max=20'],
+    examples: ['bounds <deployment> <region> 12 30', 'bounds <deployment> <region> max=30'],
   },
   set: {
     usage: 'set <deployment> <region> [cpu=4]',
@@ -161,7 +161,8 @@ function aboutOne(verb: Verb, catalogue: Catalogue): Message {
   const here = (text: string): string =>
     text
       .replaceAll('<deployment>', catalogue.services[0]?.name ?? 'model-server')
-      .replaceAll('<region>', catalogue.regions[0]?.name ?? 'eu-west-1');
+      .replaceAll('<region>', catalogue.regions[0]?.name ?? 'eu-west-1')
+      .replaceAll('<other region>', catalogue.regions[1]?.name ?? 'us-east-1');
   const shown = examples.map((one) => code(`/mlp ${here(one)}`));
   return message([
     say`${bold(`/mlp ${here(usage)}`)}: ${short}.`,
