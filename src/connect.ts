@@ -1,9 +1,13 @@
 import { alertmanager } from './adapters/alertmanager/alertmanager.ts';
 import { authorization, signIn, signInTroubles } from './adapters/prometheus/auth.ts';
-import { serviceFacts } from './config.ts';
+import { storeExam } from './adapters/store/index.ts';
+import { healthOf, rulesOf, serviceFacts } from './config.ts';
 import type { Config } from './config.ts';
+import { groupsOf } from './core/policy.ts';
 import type { Alertmanager } from './core/ports/alert-sources.ts';
 import type { Platform } from './core/ports/platform.ts';
+import type { DoctorParts } from './engine/doctor/parts.ts';
+import { systemClock } from './engine/parts.ts';
 import type { Environment } from './environment.ts';
 
 /** Puts the adapters of the outside systems together, as the config names them. Nothing is connected before the first look. */
@@ -100,6 +104,58 @@ function alertmanagersOf(config: Config, env: Environment): readonly ReturnType<
     const signed = ca === undefined ? {} : { ca };
     return [alertmanager({ name, url, regions, headers: () => authorization(auth), ...signed })];
   });
+}
+
+/** What the doctor looks at. `store`: looked at beside the bot, with connections of its own. */
+export function doctorParts(
+  config: Config,
+  env: Environment,
+  given: Pick<DoctorParts, 'platform' | 'alertmanagers' | 'chat' | 'paging'>,
+): DoctorParts {
+  const { databaseUrl, dataFolder, auditKey } = env;
+  return {
+    ...given,
+    store: storeExam({ databaseUrl, dataFolder, auditKey }),
+    config: examined(config, env),
+    webhooks: webhooksOf(env),
+    clock: systemClock,
+  };
+}
+
+function examined(config: Config, env: Environment): DoctorParts['config'] {
+  const services = config.services.map(({ name, namespace = config.namespace }) => ({ name, namespace }));
+  const { policy } = rulesOf(config);
+  return {
+    regions: config.regions.map(({ name, prometheus: at, alertmanager: alerts }) => ({
+      name,
+      prometheus: at !== null || env.simulatedPlatform !== null,
+      receiver: alerts?.receiver ?? 'mlp-bot',
+    })),
+    namespaces: [...new Set([config.namespace, ...services.map((one) => one.namespace)])],
+    services,
+    metrics: config.metrics,
+    health: (target, region) => {
+      const health = healthOf(config, { target }, region);
+      return health === null ? [] : [health.requests, health.errors, health.latency].filter((one) => one !== null);
+    },
+    channels: [...new Set([config.slack.channel, ...config.services.flatMap((one) => one.channel ?? [])])],
+    groups: groupsOf(policy).map((id) => ({ id, name: config.slack.groups[id] ?? id })),
+    skewMs: config.timing.skewMs,
+  };
+}
+
+function webhooksOf(env: Environment): DoctorParts['webhooks'] {
+  const path = '/webhooks';
+  return [
+    {
+      name: 'Alertmanager',
+      path: `${path}/alertmanager`,
+      open: env.alertmanagerToken !== null,
+      variable: 'ALERTMANAGER_WEBHOOK_TOKEN',
+    },
+    { name: 'Grafana', path: `${path}/grafana`, open: env.grafana.secret !== null, variable: 'GRAFANA_WEBHOOK_SECRET' },
+    { name: 'CloudWatch', path: `${path}/cloudwatch`, open: env.sns.topics.length > 0, variable: 'SNS_TOPIC_ARNS' },
+  ];
 }
 
 /** Environment and config each hold for themselves; this is what they must agree about. */

@@ -9,17 +9,20 @@ import { startSlack } from './adapters/slack/app.ts';
 import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
 import { healthOf, parseConfig, rulesOf } from './config.ts';
 import type { Config } from './config.ts';
-import { disagreements, openPlatform } from './connect.ts';
+import { disagreements, doctorParts, openPlatform } from './connect.ts';
+import type { Alertmanager } from './core/ports/alert-sources.ts';
 import type { Log } from './core/ports/log.ts';
 import type { Platform } from './core/ports/platform.ts';
 import type { Store } from './core/ports/store.ts';
 import type { Catalogue } from './core/routing.ts';
 import { createEngine } from './engine/engine.ts';
+import type { Engine } from './engine/engine.ts';
 import { regionHealth } from './engine/region-health.ts';
 import { retention, startSchedules } from './engine/schedules.ts';
 import { systemClock } from './engine/parts.ts';
 import type { Parts } from './engine/parts.ts';
 import { createMetrics } from './http/metrics.ts';
+import type { SlackState } from './http/metrics.ts';
 import { startHttp } from './http/server.ts';
 import { readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
@@ -31,7 +34,8 @@ import { views } from './views/index.ts';
 /** For the command line tools, which import no adapter themselves. */
 export { startSlack } from './adapters/slack/app.ts';
 export { openAuditReader, verifyAudit } from './adapters/store/index.ts';
-export { disagreements, openPlatform } from './connect.ts';
+export { disagreements, doctorParts, openPlatform } from './connect.ts';
+export { doctor } from './engine/doctor/doctor.ts';
 export { readEnvironment } from './environment.ts';
 
 const STOP_MS = 7_000;
@@ -44,6 +48,8 @@ export interface Ports {
   readonly store: Store;
   readonly platform: Platform;
   readonly log: Log;
+  /** Left out: none. */
+  readonly alertmanagers?: readonly Alertmanager[];
   /** Called between the steps of the engine; tests end or stop the process there. */
   readonly point?: (name: string) => void;
 }
@@ -56,6 +62,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
   const metrics = createMetrics(
     () => store.stats(),
     () => store.auditHead(),
+    () => slackState(store, engine),
   );
   const slack = startSlack({
     token: env.slack.token,
@@ -65,6 +72,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     log,
   });
   const { listener } = slack;
+  const alertmanagers = ports.alertmanagers ?? [];
   const parts: Parts = {
     store,
     platform,
@@ -72,6 +80,8 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     chat: slack.chat,
     commits: gitCommits(config.sources),
     draw,
+    alertmanagers,
+    doctor: doctorParts(config, env, { platform, alertmanagers, chat: slack.exam, paging: null }),
     playbooks,
     rules: rulesOf(config),
     regions: config.regions.map((one) => one.name),
@@ -80,6 +90,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     log,
     owner: randomUUID(),
     point: ports.point ?? (() => undefined),
+    fallbacks: fallbacksOf(config),
     metrics,
   };
   const engine = createEngine(parts, catalogueOf(config));
@@ -118,6 +129,17 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
       await store.close();
     },
   };
+}
+
+/** What its own channel does not take goes to the first of these that does. */
+function fallbacksOf({ slack }: Config): readonly string[] {
+  return slack.fallbackChannel === null ? [slack.channel] : [slack.fallbackChannel, slack.channel];
+}
+
+async function slackState(store: Store, engine: Engine): Promise<SlackState> {
+  const { since, dead } = await store.undelivered(0);
+  const lagMs = since === null ? 0 : Math.max(0, systemClock.now() - Date.parse(since));
+  return { lagMs, dead, usable: engine.slackHealth().usable };
 }
 
 async function storeHealth(store: Store): Promise<{ name: string; needed: boolean; ok: boolean; words: string }> {
@@ -191,8 +213,8 @@ export async function start(): Promise<void> {
   const log = createLog(env.logLevel);
   // The store first: it is what may refuse, and nothing else is connected then.
   const store = await openStore(env, log);
-  const { platform, close } = await openPlatform(read.config, env);
-  const running = await wire(read.config, env, { store, platform, log });
+  const { platform, alertmanagers, close } = await openPlatform(read.config, env);
+  const running = await wire(read.config, env, { store, platform, alertmanagers, log });
   const stop = (signal: string): void => {
     log('info', 'stopping', { signal });
     setTimeout(() => process.exit(1), 10_000).unref();

@@ -36,6 +36,10 @@ export type Parsed =
   | { readonly is: 'stop'; readonly what: 'all' | 'off' | number | null }
   | { readonly is: 'undo'; readonly incident: number | null }
   | { readonly is: 'playbooks' }
+  /** What Slack refused for good; `retry`: once more. */
+  | { readonly is: 'undelivered'; readonly retry: boolean }
+  /** Is everything there that the bot needs? */
+  | { readonly is: 'doctor' }
   /** Null: the short list of all. */
   | { readonly is: 'help'; readonly about: Verb | null }
   /** What was changed for a while and is not taken back. */
@@ -78,6 +82,7 @@ export const VERBS = [
   'stop',
   'undo',
   'playbooks',
+  'doctor',
   'help',
 ] as const;
 export type Verb = (typeof VERBS)[number];
@@ -121,6 +126,10 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
       return { is: 'temp' };
     case 'playbooks':
       return { is: 'playbooks' };
+    case 'undelivered':
+      return undelivered(rest);
+    case 'doctor':
+      return { is: 'doctor' };
     case 'kubectl':
     case 'k':
       return kubectl(rest, catalogue, text);
@@ -141,6 +150,16 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
       return isChange(verb) ? parseChange(verb, rest, catalogue) : guess(words, catalogue, text);
     }
   }
+}
+
+function undelivered(rest: readonly string[]): Parsed {
+  const words = rest.filter((one) => !isFiller(one) && !/^(list|messages?)$/i.test(one));
+  if (words.length === 0) return { is: 'undelivered', retry: false };
+  if (words.every((one) => /^(retry|again|resend|them)$/i.test(one))) return { is: 'undelivered', retry: true };
+  return unclear('`/mlp undelivered` lists what Slack refused, `/mlp undelivered retry` tries it once more.', [
+    { label: 'List', command: 'undelivered' },
+    { label: 'Try again', command: 'undelivered retry' },
+  ]);
 }
 
 /** "model-server", `eu`?, (model-server), eu-west-1: quotes and punctuation around a word are not part of it. */

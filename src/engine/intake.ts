@@ -11,6 +11,7 @@ import { playbooksMessage, sentence, unclearMessage } from '../core/render/help.
 import { helpMessage } from '../core/render/help-text.ts';
 import { FALLBACK, keyOf, subjectOf } from '../core/routing.ts';
 import type { AlertIn, Catalogue } from '../core/routing.ts';
+import { StormGate } from '../core/storm-gate.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { IN_THREAD, changeHere, inThread } from '../core/thread-words.ts';
@@ -26,9 +27,11 @@ import {
 } from './answers.ts';
 import { alertRows, freshStream } from './alert-rows.ts';
 import { askWhy } from './break-glass.ts';
+import { Doctor } from './doctor/answer.ts';
 import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
 import type { Looking } from './looking.ts';
+import { answerUndelivered } from './undelivered.ts';
 import type { Watching } from './watching.ts';
 
 /** What people and webhooks bring: parsed, stored, answered. Nothing is done here but storing. */
@@ -37,6 +40,8 @@ export class EngineIntake implements Intake {
   readonly #catalogue: Catalogue;
   readonly #looking: Looking;
   readonly #watching: Watching;
+  readonly #doctor: Doctor;
+  readonly #gate: StormGate | null;
 
   constructor(
     parts: Parts,
@@ -47,6 +52,8 @@ export class EngineIntake implements Intake {
     this.#catalogue = catalogue;
     this.#looking = looking;
     this.#watching = watching;
+    this.#doctor = new Doctor(parts);
+    this.#gate = catalogue.storms === undefined ? null : new StormGate(catalogue.storms);
   }
 
   async take(input: Taken): Promise<Answer> {
@@ -72,7 +79,8 @@ export class EngineIntake implements Intake {
     alerts: readonly AlertIn[],
     note: string | null,
   ): Promise<{ readonly stored: number; readonly duplicates: number }> {
-    const rows = alertRows(alerts, note, { catalogue: this.#catalogue, now: iso(this.#parts.clock.now()) });
+    const now = iso(this.#parts.clock.now());
+    const rows = alertRows(alerts, note, { catalogue: this.#catalogue, now, gate: this.#gate });
     if (rows.length === 0) return { stored: 0, duplicates: 0 };
     const accepted = await this.#parts.store.accept(rows);
     const duplicates = accepted.filter((one) => one.duplicate).length;
@@ -93,8 +101,12 @@ export class EngineIntake implements Intake {
         return this.#watching.answer(parsed, { id: input.id, by: input.by, channel: input.channel, thread });
       case 'help':
         return { is: 'said', message: helpMessage(this.#catalogue, parsed.about) };
+      case 'undelivered':
+        return { is: 'said', message: await answerUndelivered(this.#parts, parsed.retry) };
       case 'playbooks':
         return { is: 'said', message: playbooksMessage(this.#catalogue) };
+      case 'doctor':
+        return this.#doctor.answer();
       case 'unclear':
         return { is: 'said', message: unclearMessage(parsed) };
       case 'change':

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { doctor } from '../../src/cli/doctor.ts';
+import { run as doctor } from '../../src/cli/doctor.ts';
+import { openSqlite } from '../../src/adapters/store/index.ts';
+import { Alertmanager } from '../../src/sandbox/platform/alertmanager.ts';
 import { startPlatform } from '../../src/sandbox/platform/server.ts';
 import type { RunningPlatform } from '../../src/sandbox/platform/server.ts';
 import { app } from '../../src/sandbox/slack/seed.ts';
@@ -18,7 +20,12 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mlp-doctor-'));
   slack = await startLocalSlack({ port: 0 });
-  platform = await startPlatform({ port: 0, clock: { nowMs: () => Date.now() }, seed: 'doctor' });
+  platform = await startPlatform({
+    port: 0,
+    clock: { nowMs: () => Date.now() },
+    seed: 'doctor',
+    alertmanager: (over) => new Alertmanager({ platform: over, receiver: () => null }),
+  });
 });
 afterAll(async () => {
   await Promise.all([slack.close(), platform.close()]);
@@ -47,45 +54,83 @@ async function run(change: Record<string, string | undefined> = {}): Promise<{ c
 describe('npm run doctor', () => {
   test('all is well: each thing in words, exit code 0', async () => {
     const { code, out } = await run();
-    expect(out).not.toContain('FAILING');
-    expect(out).toMatch(/^ok +Slack +/m);
+    expect(out).not.toMatch(/^(BAD|\?) /m);
+    expect(out).toMatch(/^ok +Slack +mlp in Sandbox, answers in \d+ ms/m);
+    expect(out).toMatch(/^ok +Slack: scopes +(\d+) of \1 granted/m);
+    expect(out).toMatch(/^ok +Slack: clock +agrees with mine to /m);
     expect(out).toMatch(/^ok +channel C0MLPLATFRM +#ml-platform: the bot is in it/m);
     expect(out).toMatch(/^ok +group @ml-oncall +\d+ people/m);
-    expect(out).toMatch(/^ok +eu-west-1: Kubernetes API +answers; \d+ deployments/m);
+    expect(out).toMatch(/^ok +Alertmanager of the sandbox +0\.28\.1, answers in \d+ ms, alone/m);
+    expect(out).toMatch(
+      /^ok +Alertmanager of the sandbox: how soon it tells the bot +group_wait 1 s, group_interval 5 s/m,
+    );
+    expect(out).toMatch(/^ok +webhooks +open: Alertmanager at \/webhooks\/alertmanager; closed \(401\): Grafana /m);
+    expect(out).toMatch(/^ok +eu-west-1: Kubernetes +answers in \d+ ms; \d+ deployments in ml-platform/m);
     expect(out).toMatch(/^ok +eu-west-1: model-server +12 of 12 pods ready/m);
-    expect(out).toMatch(/^ok +eu-west-1: may change deployments in ml-platform +the server accepts a dry run/m);
-    expect(out).toMatch(/^ok +eu-west-1: remedies allowed in ml-platform +rollback, resume, .*, cordon$/m);
-    expect(out).toMatch(/^ok +eu-west-1: may look inside in ml-platform +keys of secrets, /m);
+    expect(out).toMatch(/^ok +eu-west-1: may read ml-platform +all \d+ rights of deploy\/read\.yaml/m);
+    expect(out).toMatch(/^ok +eu-west-1: may read the cluster +all \d+ rights of deploy\/read-cluster\.yaml/m);
+    expect(out).toMatch(/^ok +eu-west-1: remedies in ml-platform +rollback, resume, .*, cordon$/m);
+    expect(out).toMatch(/^ok +eu-west-1: may look inside ml-platform +keys of secrets, /m);
+    expect(out).toMatch(/^ok +eu-west-1: Prometheus +3\.16\.0, answers in /m);
+    expect(out).toMatch(/^ok +eu-west-1: Prometheus: metrics +(\d+) of \1 are there/m);
     expect(out).toMatch(/^ok +eu-west-1: users of model-server +3 queries give numbers/m);
-    expect(out).toMatch(/^note +store .*there is none yet/m);
-    expect(out).toContain('docs/alertmanager.md');
-    expect(out).toMatch(/Ready to start \(\d+ notes\)\.$/);
+    expect(out).toMatch(/^warn +store .*there is no .*mlp\.sqlite yet\n +→ the first start makes it/m);
+    expect(out).toMatch(/Ready: 1 warning, \d+ ok\.$/);
     expect(code).toBe(0);
   });
 
-  test('what it may not do is a note, with the right and the file', async () => {
-    const denied = ['patch nodes', 'create pods/exec'];
+  test('a store that is there: its speed, its room, its schema, the end of its audit log', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'mlp-doctor-store-'));
+    const store = await openSqlite({ file: join(data, 'mlp.sqlite'), auditKey: 'a-key-of-sixteen-and-more' });
+    for (const why of ['one', 'two', 'three'])
+      await store.setSetting('x', why, { stream: 's', who: 'sana', what: 'set', digest: null, why });
+    const well = await run({ MLP_DATA: data });
+    expect(well.out).toMatch(/^ok +store +SQLite, .*mlp\.sqlite: answers in \d+ ms, holds \d+\.\d MB/m);
+    expect(well.out).toMatch(/^(ok|warn) +store: disk +\d+\.\d [GM]B free/m);
+    expect(well.out).toMatch(/^ok +store: schema +version \d+/m);
+    expect(well.out).toMatch(/^ok +audit log +3 rows verify, head 3:[0-9a-f]{12}$/m);
+    const other = await run({ MLP_DATA: data, MLP_AUDIT_KEY: 'another-key-of-sixteen-or-more' });
+    expect(other.code).toBe(1);
+    expect(other.out).toMatch(/^BAD +audit log +no row verifies: this is not the key .*\n +→ npm run audit -- verify/m);
+    expect(other.out).not.toContain('another-key');
+    await store.close();
+    rmSync(data, { recursive: true });
+  });
+
+  test('what it may not do is a warning, with the right and the file; what it must read and may not is bad', async () => {
+    const denied = ['patch nodes', 'create pods/exec', 'list nodes'];
     const cluster = platform.platform.region('eu-west-1');
-    const deny = (verb: 'add' | 'delete'): void =>
+    const set = (verb: 'add' | 'delete', rights: readonly string[]): void =>
       cluster.do({
         at: platform.platform.now(),
         kind: 'write',
         what: 'rights',
         run: ({ around }) => {
-          for (const right of denied) around.denied[verb](right);
+          for (const right of rights) around.denied[verb](right);
         },
       });
-    deny('add');
+    set('add', denied);
     const { code, out } = await run();
-    deny('delete');
+    set('delete', denied);
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^note +eu-west-1: remedies allowed in ml-platform +rollback, .*; not cordon \(patch nodes\)\n +→ kubectl apply -f deploy\/remedy-/m,
+      /^warn +eu-west-1: remedies in ml-platform +rollback, .*; not cordon \(patch nodes\)\n +→ kubectl apply -f deploy\/remedy-/m,
     );
     expect(out).toMatch(
-      /^note +eu-west-1: may look inside in ml-platform +.*; not programs in containers \(create pods\/exec\)/m,
+      /^ok +eu-west-1: may look inside ml-platform +.*; not programs in containers \(create pods\/exec\)/m,
     );
-    expect(out).toMatch(/^ok +us-east-1: remedies allowed in ml-platform /m);
+    expect(out).toMatch(
+      /^warn +eu-west-1: may read the cluster +.*; not: nodes \(list nodes\)\n +→ kubectl apply -f deploy\/read-cluster\.yaml, or add: \{apiGroups: \[""\], resources: \["nodes"\], verbs: \["list"\]\}/m,
+    );
+    expect(out).toMatch(/^ok +us-east-1: remedies in ml-platform /m);
+    set('add', ['list deployments.apps', 'list pods']);
+    const blind = await run();
+    set('delete', ['list deployments.apps', 'list pods']);
+    expect(blind.code).toBe(1);
+    expect(blind.out).toMatch(/^ok +eu-west-1: Kubernetes +answers$/m);
+    expect(blind.out).toMatch(
+      /^BAD +eu-west-1: may read ml-platform +.*not: pods \(list pods\), deployments \(list deployments\.apps\)/m,
+    );
   });
 
   test('channels that the bot is not in, that are archived, or that are none: each with what to do', async () => {
@@ -104,11 +149,11 @@ describe('npm run doctor', () => {
     if (old !== undefined) old.archived = false;
     expect(code).toBe(1);
     expect(out).toMatch(
-      new RegExp(`^FAILING +channel ${general} +the bot is not in #general\\n +→ type there: /invite @mlp`, 'm'),
+      new RegExp(`^BAD +channel ${general} +the bot is not in #general\\n +→ type there: /invite @mlp`, 'm'),
     );
-    expect(out).toMatch(/^FAILING +channel C0NOWHERE +.*\n +→ a private channel must have the bot invited first/m);
+    expect(out).toMatch(/^BAD +channel C0NOWHERE +.*\n +→ a private channel must have the bot invited first/m);
     expect(out).toMatch(
-      new RegExp(`^FAILING +channel ${old?.id ?? 'none'} +#ml-platform-staging is archived\\n +→ unarchive it`, 'm'),
+      new RegExp(`^BAD +channel ${old?.id ?? 'none'} +#ml-platform-staging is archived\\n +→ unarchive it`, 'm'),
     );
   });
 
@@ -117,7 +162,7 @@ describe('npm run doctor', () => {
     expect(await doctor({}, (line) => lines.push(line))).toBe(1);
     const out = lines.join('\n');
     for (const name of ['MLP_CONFIG', 'SLACK_BOT_TOKEN', 'MLP_AUDIT_KEY', 'SLACK_APP_TOKEN'])
-      expect(out).toMatch(new RegExp(`^FAILING  environment  ${name}`, 'm'));
+      expect(out).toMatch(new RegExp(`^BAD +environment  ${name}`, 'm'));
   });
 
   test('a config with mistakes: each with its path, also while the environment is incomplete', async () => {
@@ -125,24 +170,47 @@ describe('npm run doctor', () => {
     writeFileSync(file, 'regions: []\nslak: 1\n');
     const { code, out } = await run({ MLP_CONFIG: file, SLACK_BOT_TOKEN: undefined });
     expect(code).toBe(1);
-    expect(out).toMatch(/FAILING .*unknown key slak/);
-    expect(out).toMatch(/FAILING .*slack: /);
-    expect(out).toMatch(/FAILING +environment +SLACK_BOT_TOKEN/);
+    expect(out).toMatch(/BAD .*unknown key slak/);
+    expect(out).toMatch(/BAD .*slack: /);
+    expect(out).toMatch(/BAD +environment +SLACK_BOT_TOKEN/);
     const gone = await run({ MLP_CONFIG: join(folder, 'gone.yaml') });
-    expect(gone.out).toMatch(/FAILING +config .*gone\.yaml +ENOENT/);
+    expect(gone.out).toMatch(/BAD +config .*gone\.yaml +ENOENT/);
   });
 
-  test('a wrong token and a platform that is away: failing, each with what to do', async () => {
+  test('a wrong token is bad; a platform that is away could not be told: each with what to do, and no secret', async () => {
     const { code, out } = await run({
       SLACK_BOT_TOKEN: 'xoxb-wrong',
-      MLP_SIMULATED_PLATFORM: 'http://127.0.0.1:9',
+      MLP_SIMULATED_PLATFORM: 'http://127.0.0.1:65530',
       ALERTMANAGER_WEBHOOK_TOKEN: undefined,
     });
     expect(code).toBe(1);
-    expect(out).toMatch(/FAILING +Slack +not connected: .*\n +→ check SLACK_BOT_TOKEN/);
-    for (const region of ['us-east-1', 'eu-west-1', 'ap-southeast-1'])
-      expect(out).toMatch(new RegExp(`FAILING +${region}: Kubernetes API +unreachable: .*\\n +→ check the context`));
-    expect(out).toMatch(/^note +Alertmanager webhook +ALERTMANAGER_WEBHOOK_TOKEN is not set/m);
+    expect(out).toMatch(/^BAD +Slack +unauthorised: .*\(invalid_auth\)\n +→ check SLACK_BOT_TOKEN/m);
+    for (const region of ['us-east-1', 'eu-west-1', 'ap-southeast-1']) {
+      expect(out).toMatch(new RegExp(`^\\? +${region}: Kubernetes +unreachable: .*\\n +→ check the context`, 'm'));
+      expect(out).toMatch(new RegExp(`^\\? +${region}: Prometheus +unreachable: `, 'm'));
+    }
+    expect(out).toMatch(/^\? +Alertmanager of the sandbox +unreachable: .*connection refused\n/m);
+    expect(out).toMatch(
+      /^warn +webhooks +none is open: every delivery gets 401: Alertmanager \(ALERTMANAGER_WEBHOOK_TOKEN\)/m,
+    );
     expect(out).not.toContain('xoxb-wrong');
+    expect(out).toMatch(/NOT ready: .*could not be told/);
   }, 30_000);
+
+  test('scopes that the app was never given are bad, each with what is not possible', async () => {
+    const scopes = slack.seed.app.scopes;
+    const without = await startLocalSlack({
+      port: 0,
+      seed: {
+        ...slack.seed,
+        app: { ...slack.seed.app, scopes: scopes.filter((one) => !['usergroups:read', 'files:write'].includes(one)) },
+      },
+    });
+    const { code, out } = await run({ SLACK_API_URL: without.apiUrl });
+    await without.close();
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^BAD +Slack: scopes +missing: files:write \(charts, .*\), usergroups:read \(who may approve\)\n +→ update the app from manifest\.yml/m,
+    );
+  });
 });

@@ -103,6 +103,22 @@ export class Connection {
     }
   }
 
+  /** What the server's clock shows, of whatever answer it gives: an HTTP date, cut to the second. ISO 8601. */
+  async clock(caller: AbortSignal): Promise<string> {
+    const request: Request = { verb: 'get', resource: 'version', path: '/version', signal: caller };
+    const signal = AbortSignal.any([caller, AbortSignal.timeout(this.#limitMs)]);
+    try {
+      const response = await this.#fetch(request, signal, 'manual');
+      await response.body?.cancel();
+      const at = Date.parse(response.headers.get('date') ?? '');
+      if (!Number.isNaN(at)) return new Date(at).toISOString();
+      throw new Failure('unreadable', `the API server of ${this.region} does not say what time it is`);
+    } catch (error) {
+      const how = { signal, limitMs: this.#limitMs, sent: true };
+      throw this.#missed(request, this.#asked(request), error, how).failure;
+    }
+  }
+
   /** A web socket to this path, as long as `signal` lets it. The caller handles its events. */
   async socket(request: Request, protocols: readonly string[]): Promise<WebSocket> {
     const access = await aborting(this.#credentials.get(), request.signal);

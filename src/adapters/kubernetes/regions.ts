@@ -24,6 +24,8 @@ export interface KubernetesOptions {
 export interface KubernetesRegion {
   readonly name: string;
   read(signal: AbortSignal): KubernetesRead;
+  /** What its API server's clock shows (ISO 8601, cut to the second). */
+  serverClock(signal: AbortSignal): Promise<string>;
   rehearse<K extends Kind>(kind: K, target: ActOn[K]['target'], signal: AbortSignal): ActOn[K]['rehearse'];
   act<K extends Kind>(kind: K, target: ActOn[K]['target'], attempt: Attempt, signal: AbortSignal): ActOn[K]['act'];
   /** The fence that it carries; null: none, or no such object. */
@@ -56,6 +58,7 @@ function regionOf(name: string, source: Source, limitMs: number): KubernetesRegi
   return {
     name,
     read: (signal) => kubernetesRead({ connection, groups, owners, signal }),
+    serverClock: (signal) => connection.clock(signal),
     rehearse: (kind, of, signal) => kinds[kind].rehearse({ connection, groups, of, signal }),
     act: (kind, of, attempt, signal) => kinds[kind].act({ connection, groups, of, signal }, attempt),
     fenceOf: (kind, of, signal) => kinds[kind].fenceOf({ connection, groups, of, signal }),
@@ -76,6 +79,7 @@ export function clustersOf(
   return {
     at,
     regions: [...regions.keys()],
+    serverClock: (region, signal) => at(region).serverClock(signal),
     rehearse: (kind, region, target, signal) => at(region).rehearse(kind, target, signal),
     act: (kind, region, target, attempt, signal) => at(region).act(kind, target, attempt, signal),
     fenceOf: (kind, region, target, signal) => at(region).fenceOf(kind, target, signal),

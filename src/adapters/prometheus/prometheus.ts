@@ -16,6 +16,7 @@ import type {
 import { DEFAULT_NAMES, promqlOf, type Asked, type MetricNames, type Where } from '../../core/promql.ts';
 import { redact } from '../../core/redact.ts';
 import { familiesOf, metadataShape, wrongType } from './about.ts';
+import { presence } from './presence.ts';
 import { ask, nameOf, type Server, type ServerOptions, type Told } from './request.ts';
 
 export interface PrometheusOptions extends ServerOptions {
@@ -76,6 +77,7 @@ export function prometheus(options: PrometheusOptions): Prometheus {
         rules: () => rules(reader),
         alerts: () => alerts(reader),
         about: (metric) => about(reader, metric),
+        present: (wanted) => presence(wanted, whereOf(options).region, (query) => instant(reader, query)),
         version: async () => (await get(reader, 'status/buildinfo', {}, z.object({ version: z.string() }))).version,
       };
     },

@@ -144,9 +144,9 @@ function metricsOf(rpc: Caller, region: string, signal: AbortSignal): MetricsRea
   const ask = async <M extends keyof MetricsRead>(
     method: M,
     params: Readonly<Record<string, unknown>>,
-  ): Promise<Awaited<ReturnType<MetricsRead[M]>>> =>
+  ): Promise<Awaited<ReturnType<Required<MetricsRead>[M]>>> =>
     // eslint-disable-next-line typescript/no-unsafe-type-assertion
-    (await rpc.call(`metrics.${method}`, { region, ...params }, signal)) as Awaited<ReturnType<MetricsRead[M]>>;
+    (await rpc.call(`metrics.${method}`, { region, ...params }, signal)) as Awaited<ReturnType<Required<MetricsRead>[M]>>;
   return {
     instant: async (query): Promise<readonly Sample[]> =>
       samples.parse(await rpc.call('metrics.instant', { region, query }, signal)),
@@ -156,9 +156,11 @@ function metricsOf(rpc: Caller, region: string, signal: AbortSignal): MetricsRea
     alerts: () => ask('alerts', {}),
     about: (metric) => ask('about', { metric }),
     version: () => ask('version', {}),
+    present: async (wanted) => presence.parse(await rpc.call('metrics.present', { region, wanted }, signal)),
   };
 }
 
+const presence = z.array(z.object({ metric: z.string(), series: z.number(), labelled: z.number() }));
 const samples = z.array(z.object({ labels: z.record(z.string(), z.string()), value: z.number().nullable() }));
 const rehearsal = z.discriminatedUnion('is', [
   z.object({ is: z.literal('diff'), lines: z.array(z.string()) }),

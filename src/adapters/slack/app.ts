@@ -3,11 +3,13 @@ import type { Receiver } from '@slack/bolt';
 import { z } from 'zod';
 import { Failure, whyOf } from '../../core/failure.ts';
 import type { Chat, People } from '../../core/ports/chat.ts';
+import type { ChatExam } from '../../core/ports/exam.ts';
 import type { Intake } from '../../core/ports/intake.ts';
 import type { Log } from '../../core/ports/log.ts';
 import { slackChat } from './chat.ts';
 import { connect, LIMITS_MS } from './client.ts';
 import type { Calls, Lane } from './client.ts';
+import { slackExam } from './exam.ts';
 import { slackFiles } from './files.ts';
 import { gate } from './gate.ts';
 import type { Gate, Identity } from './gate.ts';
@@ -46,8 +48,8 @@ export interface Slack {
   /** HTTP mode: for `POST /slack/events`. Null in Socket Mode. */
   readonly listener: Listener | null;
   health(): { readonly ok: boolean; readonly words: string };
-  /** Is the bot in this channel? With its name. Throws a Failure. */
-  channel(id: string): Promise<{ readonly name: string; readonly member: boolean; readonly archived: boolean }>;
+  /** For the doctor. */
+  readonly exam: ChatExam;
   /** Resolves when Slack has said who the bot is and, in Socket Mode, a socket is open. May take for ever. */
   ready(): Promise<void>;
   /** Lets what is being taken be acknowledged first: at most 4 s. */
@@ -98,10 +100,7 @@ export function startSlack(options: SlackOptions): Slack {
         ? httpListener({ gate: enter, log, signingSecret: mode.signingSecret, now: options.now ?? Date.now })
         : null,
     health: () => health(state, calls, mode.is),
-    async channel(id) {
-      const { channel } = await calls.call('people', 'conversations.info', { channel: id }, channelInfo);
-      return { name: channel.name ?? id, member: channel.is_member, archived: channel.is_archived };
-    },
+    exam: slackExam({ token: options.token, apiUrl }, calls, (group) => people.members(group)),
     async ready() {
       await begun;
       while (!state.stopping && state.sockets?.connected() === 0) await pause(20);
@@ -163,14 +162,6 @@ const authTest = z.object({
   bot_id: z.string().default(''),
   team: z.string().default(''),
   user: z.string().default(''),
-});
-
-const channelInfo = z.object({
-  channel: z.object({
-    name: z.string().optional(),
-    is_member: z.boolean().default(false),
-    is_archived: z.boolean().default(false),
-  }),
 });
 
 async function identify(calls: Calls, state: State, log: Log): Promise<void> {

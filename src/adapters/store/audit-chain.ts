@@ -34,11 +34,16 @@ const mostProblems = 50;
 
 /**
  * Checks the whole log, in the order in which it was read, from row 1 on. Without a head that was written down elsewhere (a closing
- * message, the metric) a cut tail cannot be seen: nothing in the rest of the log knows of it.
+ * message, the metric) a cut tail cannot be seen: nothing in the rest of the log knows of it. `before`: the row before the first of these.
  */
-export function verifyAudit(rows: Iterable<AuditRow>, key: string, head: AuditHead | null = null): AuditVerdict {
+export function verifyAudit(
+  rows: Iterable<AuditRow>,
+  key: string,
+  head: AuditHead | null = null,
+  before: AuditHead = { number: 0, mac: noMac },
+): AuditVerdict {
   const problems: string[] = [];
-  let last: AuditHead = { number: 0, mac: noMac };
+  let last = before;
   let verified = 0;
   let judged = 0;
   let headMac = head?.number === 0 ? noMac : null;
@@ -62,6 +67,12 @@ export function verifyAudit(rows: Iterable<AuditRow>, key: string, head: AuditHe
     return { is: 'broken', problems: ['no row verifies: this is not the key that the log was written with'] };
   if (problems.length > 0) return { is: 'broken', problems: problems.slice(0, mostProblems) };
   return { is: 'intact', head: last };
+}
+
+/** The end of a log, whose first row here only says what the second is chained to, unless it is the log's first. */
+export function verifyTail(rows: readonly AuditRow[], key: string): AuditVerdict {
+  const [first, ...rest] = rows;
+  return first === undefined || first.number === 1 ? verifyAudit(rows, key) : verifyAudit(rest, key, null, first);
 }
 
 /** Was the last of these rows, which follow each other, written with this key? */

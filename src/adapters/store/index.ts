@@ -6,5 +6,6 @@ export { openAuditReader, sqliteFileIn } from './audit-reader.ts';
 export type { AuditReader } from './audit-reader.ts';
 export { openPostgres } from './postgres.ts';
 export type { PostgresOptions } from './postgres.ts';
+export { storeExam } from './exam.ts';
 export { auditKeyTrouble } from './audit-key.ts';
 export { folderTrouble } from './data-folder.ts';

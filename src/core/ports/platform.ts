@@ -67,6 +67,8 @@ export interface Attempt {
 export interface Platform {
   readonly regions: readonly string[];
   read(region: string, signal: AbortSignal): Read;
+  /** What the clock of the region's API server shows (ISO 8601, cut to the second). Throws a Failure. Left out: it has none. */
+  serverClock?(region: string, signal: AbortSignal): Promise<string>;
   rehearse<K extends Kind>(
     kind: K,
     region: string,

@@ -121,7 +121,22 @@ const HELP: Readonly<Record<Exclude<Verb, LookWord>, Help>> = {
     more: ['It is proposed with a preview and needs an approval like any change.'],
     examples: ['undo INC-214'],
   },
+  doctor: {
+    usage: 'doctor',
+    short: 'is everything there that I need: rights, systems, clocks, store',
+    more: [
+      'Slack, Prometheus, Alertmanager, PagerDuty, the store and the audit log, each with what to do. Changes nothing.',
+      'Only you see the answer. `npm run doctor` prints the same where the bot is installed.',
+    ],
+    examples: ['doctor'],
+  },
   playbooks: { usage: 'playbooks', short: 'what I know, and which alerts start it', more: [], examples: ['playbooks'] },
+  undelivered: {
+    usage: 'undelivered [retry]',
+    short: 'what Slack refused, and why; retry: once more',
+    more: ['Nothing is thrown away: each is kept until it is delivered or its message changes.', 'Anybody may ask.'],
+    examples: ['undelivered', 'undelivered retry'],
+  },
   help: {
     usage: 'help [command]',
     short: 'this list, or more about one of them',

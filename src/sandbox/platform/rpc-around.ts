@@ -27,6 +27,7 @@ import { namespaceView, podSecurityView, podsOn } from './around/wide.ts';
 import { name, reads, space, writes, type Method } from './rpc-method.ts';
 import { aboutMetric } from './telemetry/about.ts';
 import { answersOf } from './telemetry/answers.ts';
+import { presentOf } from './telemetry/present.ts';
 import { seriesOf } from './telemetry/series.ts';
 import { instant } from './traffic.ts';
 
@@ -133,6 +134,10 @@ const looks: Readonly<Record<string, Method>> = {
   'metrics.rules': reads(z.object({}), (cluster, _params, now) => answersOf(cluster, now).rules()),
   'metrics.alerts': reads(z.object({}), (cluster, _params, now) => answersOf(cluster, now).alerts()),
   'metrics.about': reads(z.object({ metric: z.string() }), (cluster, { metric }) => aboutMetric(cluster, metric)),
+  'metrics.present': reads(
+    z.object({ wanted: z.array(z.object({ metric: z.string(), labels: z.array(z.string()) })) }),
+    (cluster, { wanted }, now) => presentOf(cluster, wanted, now),
+  ),
   'metrics.version': reads(z.object({}), () => '3.16.0'),
 };
 

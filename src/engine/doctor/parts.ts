@@ -1,0 +1,54 @@
+import type { Alertmanager } from '../../core/ports/alert-sources.ts';
+import type { ChatExam, StoreExam } from '../../core/ports/exam.ts';
+import type { Paging } from '../../core/ports/paging.ts';
+import type { Platform } from '../../core/ports/platform.ts';
+import type { MetricNames } from '../../core/promql.ts';
+import type { Clock } from '../parts.ts';
+
+/** What the doctor is given, by the bot itself or by `npm run doctor`. It constructs none of it. */
+export interface DoctorParts {
+  readonly platform: Platform;
+  readonly alertmanagers: readonly Alertmanager[];
+  readonly chat: ChatExam;
+  readonly store: StoreExam;
+  /** Null: the config has no way to reach people. */
+  readonly paging: Paging | null;
+  readonly config: Examined;
+  readonly webhooks: readonly Webhook[];
+  readonly clock: Clock;
+}
+
+/** What the config says, as far as the doctor looks at it. */
+export interface Examined {
+  readonly regions: readonly ExaminedRegion[];
+  /** The default one first. */
+  readonly namespaces: readonly string[];
+  readonly services: readonly { readonly namespace: string; readonly name: string }[];
+  readonly metrics: MetricNames;
+  /** The queries of a service's users in a region; empty: none configured. */
+  readonly health: (
+    service: { readonly namespace: string; readonly name: string },
+    region: string,
+  ) => readonly string[];
+  readonly channels: readonly string[];
+  /** Groups that may approve, with their names for people. */
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
+  readonly skewMs: number;
+}
+
+export interface ExaminedRegion {
+  readonly name: string;
+  readonly prometheus: boolean;
+  /** Name of Alertmanager's receiver that posts to the bot. */
+  readonly receiver: string;
+}
+
+export interface Webhook {
+  /** "Alertmanager". */
+  readonly name: string;
+  readonly path: string;
+  /** Its secret is there. */
+  readonly open: boolean;
+  /** The variable that holds it. */
+  readonly variable: string;
+}
