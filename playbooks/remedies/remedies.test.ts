@@ -3,6 +3,7 @@ import type { Owner } from '../../src/core/ports/kubernetes.ts';
 import { plain } from '../../src/core/words.ts';
 import { changePlan, changing } from './change.ts';
 import type { ChangePlan } from './change.ts';
+import { editPlan, editing } from './edit.ts';
 import { afterwards, bindsOf } from './state.ts';
 import type { DeploymentState } from './state.ts';
 
@@ -134,4 +135,45 @@ test('what the owner will do is said', () => {
   expect(owner('flux-kustomization', 'at its next interval')).toContain('next interval');
   expect(owner('helm', 'at its next deploy')).toContain('next deploy');
   expect(owner('controller', 'not known')).toContain('may undo');
+});
+
+describe('what differs from its source afterwards', () => {
+  const owned = (kind: Owner['kind']): ChangePlan => ({ ...plan, owner: { kind, name: 'x', reverts: 'no' } });
+
+  test('where an owner deploys it from one, that is named; nothing is claimed where nobody does', () => {
+    const what = 'deployment ml-platform/model-server: v2.4.0 instead of v2.4.1';
+    expect(changing.differs(owned('argo-cd'))).toEqual({ source: 'Git', what });
+    expect(changing.differs(owned('flux-kustomization'))).toEqual({ source: 'Git', what });
+    expect(changing.differs(owned('helm'))).toEqual({ source: 'the Helm chart', what });
+    expect(changing.differs(owned('controller'))).toEqual({ source: 'its source', what });
+    expect(changing.differs(plan)).toBeNull();
+  });
+
+  test('resuming a rollout changes nothing that a source declares', () => {
+    const resumed = { ...owned('argo-cd'), to: plan.from, paused: { from: true, to: false } };
+    expect(changing.differs(resumed)).toBeNull();
+  });
+
+  test('a value, or the number of replicas, as what it is instead of what it was', () => {
+    const edit = {
+      namespace: 'a',
+      name: 'b',
+      uid: 'u',
+      digest: 'd',
+      paused: false,
+      strategy: '',
+      owner: { kind: 'argo-cd', name: 'x', reverts: 'no' },
+      container: 'server',
+      values: { 'env.MODEL_VERSION': { from: 'v2', to: 'v1' }, replicas: { from: '4', to: '6' } },
+      restarts: 0,
+      reach: [],
+      caution: '',
+      recreates: false,
+      goal: null,
+    } as const;
+    expect(editing.differs(editPlan.parse(edit))).toEqual({
+      source: 'Git',
+      what: 'deployment a/b: variable MODEL_VERSION v1 instead of v2, 6 replicas instead of 4',
+    });
+  });
 });

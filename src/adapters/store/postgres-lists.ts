@@ -30,6 +30,8 @@ const prunedAtOnce = 50;
  * escaped, so this stands nowhere else; and json operators refuse `\u0000`.
  */
 const HAS_TEMPORARY = `(summary IS NOT NULL AND strpos(summary, '"temporary":[{') > 0)`;
+/** In the ledger too, and no reason to keep a stream: nobody looks into its source, so it would be kept for ever. */
+const DIFFERS = `(summary IS NOT NULL AND strpos(summary, '"differs":[{') > 0)`;
 
 export function postgresLists(context: PostgresContext): Part {
   const { db } = context;
@@ -43,7 +45,7 @@ export function postgresLists(context: PostgresContext): Part {
       }),
     temporary: (limit) =>
       db.once(async (tx) => {
-        const sql = `SELECT stream, summary FROM mlp.streams WHERE ${HAS_TEMPORARY} ORDER BY updated_at, stream LIMIT $1`;
+        const sql = `SELECT stream, summary FROM mlp.streams WHERE ${HAS_TEMPORARY} OR ${DIFFERS} ORDER BY updated_at, stream LIMIT $1`;
         return (await tx.rows<InfoRow>(sql, limit)).map(toInfo);
       }),
     byNumber: (number) =>

@@ -31,6 +31,8 @@ const prunedAtOnce = 50;
  * escaped, so this stands nowhere else.
  */
 const HAS_TEMPORARY = `(summary IS NOT NULL AND instr(summary, '"temporary":[{') > 0)`;
+/** In the ledger too, and no reason to keep a stream: nobody looks into its source, so it would be kept for ever. */
+const DIFFERS = `(summary IS NOT NULL AND instr(summary, '"differs":[{') > 0)`;
 /** A stream that has waited for this long is counted as overdue. */
 export const overdueAfterMs = 10_000;
 
@@ -45,7 +47,7 @@ export function sqliteLists(context: SqliteContext): Part {
       }),
     temporary: (limit) =>
       db.read(() => {
-        const sql = `SELECT stream, summary FROM streams WHERE ${HAS_TEMPORARY} ORDER BY updated_at, stream LIMIT ?`;
+        const sql = `SELECT stream, summary FROM streams WHERE ${HAS_TEMPORARY} OR ${DIFFERS} ORDER BY updated_at, stream LIMIT ?`;
         return db.all<InfoRow>(sql, limit).map(toInfo);
       }),
     byNumber: (number) =>

@@ -3,7 +3,7 @@ import { Story, calm, hurt } from '../../../test/core/story.ts';
 import { waiting } from '../../../test/core/story.ts';
 import { messages, sees, shown, text } from '../../../test/core/thread.ts';
 import { whole } from '../../../test/core/things.ts';
-import { temporaryOf } from './ledger.ts';
+import { differingOf, temporaryOf } from './ledger.ts';
 
 /** A change that a person asks for by command, from the first word to its end. */
 
@@ -272,6 +272,40 @@ describe('the ledger of temporary changes', () => {
     story.press('sana', 'approve', 'p2');
     story.run();
     expect(temporaryOf(story.state)).toEqual([]);
+  });
+
+  describe('what is live and not so in its source', () => {
+    const differs = { source: 'Git', what: 'deployment ml-platform/model-server: 14 replicas instead of 12' } as const;
+    const scaled = (some: Story['asked'] = { differs }): Story => {
+      const story = quiet((s) => (s.asked = some));
+      story.change('ben', TO_14);
+      story.run();
+      story.press('sana', 'approve', 'p1');
+      story.runFor(3_600_000);
+      return story;
+    };
+
+    test('is left to do, is in the ledger with its owner, reminds nobody, and ends with its undo', () => {
+      const story = scaled();
+      expect(temporaryOf(story.state)).toEqual([]);
+      expect(differingOf(story.state)).toMatchObject([{ proposal: 'p1', by: 'sana', differs: 'Git' }]);
+      const said = text(shown(story));
+      expect(said).toContain(
+        'Left to do: Git to say the same, or it comes back: deployment ml-platform/model-server: 14 replicas instead of 12 in eu-west-1',
+      );
+      expect(said).not.toContain('Left:');
+      story.runFor(48 * 3_600_000);
+      expect(story.log.filter((one) => one.startsWith('reminded'))).toEqual([]);
+    });
+
+    test('is an own field of what is only for a while', () => {
+      const story = scaled({ differs, temporary: 'autoscaler x: 4 to 36 replicas instead of 4 to 24' });
+      expect(temporaryOf(story.state)).toMatchObject([{ proposal: 'p1', differs: 'Git' }]);
+      expect(differingOf(story.state)).toEqual([]);
+      expect(text(shown(story))).toContain(
+        'Left: autoscaler x: 4 to 36 replicas instead of 4 to 24 in eu-west-1, which differs from Git, owner @sana',
+      );
+    });
   });
 
   test('after a day its owner is reminded, once, also in a closed thread; taking it back is not too late then', () => {

@@ -1,3 +1,4 @@
+import type { Differs } from '../contract.ts';
 import { later } from './commands.ts';
 import type { Rules } from './commands.ts';
 import type { Event } from './events.ts';
@@ -14,18 +15,41 @@ export interface Temporary {
   readonly since: string;
   /** Somebody asked for its undo already. */
   readonly undoAsked: boolean;
+  /** Where it is declared otherwise, as far as its owner tells. Null, or absent in what older versions stored: nothing is known to declare it. */
+  readonly differs?: Differs['source'] | null;
 }
 
-export function temporaryOf(incident: Pick<Incident, 'proposals' | 'undoAsked' | 'gone'>): readonly Temporary[] {
-  const { proposals } = incident;
-  return proposals.flatMap((one): readonly Temporary[] => {
+type Ledgered = Pick<Incident, 'proposals' | 'undoAsked' | 'gone'>;
+
+export function temporaryOf(incident: Ledgered): readonly Temporary[] {
+  return incident.proposals.flatMap((one): readonly Temporary[] => {
     const what = one.offer.temporary;
-    if (what === undefined || one.undoOf !== null || one.actedAt === null || isTakenBack(incident, one)) return [];
-    const by = one.votes.findLast((vote) => vote.by !== 'mlp-bot')?.by ?? null;
-    const undoAsked =
-      incident.undoAsked.includes(one.id) || proposals.some((p) => p.undoOf === one.id && p.stage !== 'over');
-    return [{ proposal: one.id, region: one.region, what, by, since: one.actedAt, undoAsked }];
+    return what === undefined ? [] : entryOf(incident, one, what);
   });
+}
+
+/** What is meant to stay and is live without being so in its source: until that says the same, or it is taken back. */
+export function differingOf(incident: Ledgered): readonly Temporary[] {
+  const { proposals } = incident;
+  return proposals.flatMap((one, index): readonly Temporary[] => {
+    const { differs, temporary, remedy } = one.offer;
+    if (differs === undefined || temporary !== undefined) return [];
+    // Seen gone (its owner has set it back, somebody changed it), or told anew by a later change of the same.
+    if (one.watch?.verdict.is === 'no') return [];
+    const isOlder = proposals
+      .slice(index + 1)
+      .some((p) => p.actedAt !== null && p.undoOf === null && p.region === one.region && p.offer.remedy === remedy);
+    return isOlder ? [] : entryOf(incident, one, differs.what);
+  });
+}
+
+function entryOf(incident: Ledgered, one: Proposal, what: string): readonly Temporary[] {
+  if (one.undoOf !== null || one.actedAt === null || isTakenBack(incident, one)) return [];
+  const by = one.votes.findLast((vote) => vote.by !== 'mlp-bot')?.by ?? null;
+  const undoAsked =
+    incident.undoAsked.includes(one.id) || incident.proposals.some((p) => p.undoOf === one.id && p.stage !== 'over');
+  const differs = one.offer.differs?.source ?? null;
+  return [{ proposal: one.id, region: one.region, what, by, since: one.actedAt, undoAsked, differs }];
 }
 
 /** An undo that was written counts, also where it could not be verified; so does what turned out to be gone when its undo was asked for. */

@@ -87,6 +87,8 @@ export interface Summary {
   readonly updatedAt: string;
   /** What it has changed for a while and nobody has taken back: a stream with any is kept, also when it is closed. Absent: none. */
   readonly temporary?: readonly Temporary[];
+  /** What is live and not so in its source. It keeps no stream: its source is nothing that is looked at. Absent: none. */
+  readonly differs?: readonly Temporary[];
   /** For lists. Absent: nothing was found, or it was written by an older version. */
   readonly glance?: Glance;
 }
@@ -247,7 +249,7 @@ export interface Store {
   messageRef(key: string): Promise<MessageRef | null>;
 
   streams(options: { readonly open: boolean | null; readonly limit: number }): Promise<readonly StreamInfo[]>;
-  /** Streams with temporary changes, the longest unchanged first. */
+  /** Streams with temporary changes, or with what differs from its source; the longest unchanged first. */
   temporary(limit: number): Promise<readonly StreamInfo[]>;
   byNumber(number: number): Promise<StreamInfo | null>;
   /** Who answers to this key now, with its number if it has one; null: nobody. */

@@ -10,7 +10,7 @@ import { CHANGE } from '../routing.ts';
 import { bold, clock, code, join, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { usersBeside } from './lock.ts';
-import { leftBehind } from './left.ts';
+import { leftBehind, sourcesToDo } from './left.ts';
 import { openProposals, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
 import { pastOf } from './past.ts';
@@ -182,6 +182,8 @@ function endLines({ incident }: View, change: Change): readonly Words[] {
   if (change.ended !== null && change.ended.how !== 'done') lines.push(say`*Not done:* ${change.ended.because}`);
   const left = change.stage === 'over' ? leftBehind(incident) : null;
   if (left !== null) lines.push(left);
+  const todo = change.stage === 'over' ? sourcesToDo(incident) : [];
+  if (todo.length > 0) lines.push(say`*Left to do:* ${join(todo, ' · ')}`);
   return lines;
 }
 

@@ -7,7 +7,7 @@ import { bold, clock, join, plain, say, user } from '../words.ts';
 import type { Span, Words } from '../words.ts';
 import { fixesOf, lastFix, lastUndone, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
-import { leftBehind } from './left.ts';
+import { leftBehind, sourcesToDo } from './left.ts';
 import { pastOf } from './past.ts';
 import { duration, list } from './small.ts';
 
@@ -30,7 +30,7 @@ function worstOf({ worst }: RegionRecord): number {
 
 export function closedLines({ incident }: View): readonly Words[] {
   const lines: Words[] = [usersLine(incident), ...causeLines(incident), timesLine(incident)];
-  const left = leftToDo(incident);
+  const left = [...leftToDo(incident), ...sourcesToDo(incident)];
   if (left.length > 0) lines.push(say`*Left to do:* ${join(left, ' · ')}`);
   const leftOver = leftBehind(incident);
   if (leftOver !== null) lines.push(leftOver);

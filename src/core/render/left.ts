@@ -1,4 +1,5 @@
-import { temporaryOf } from '../incident/ledger.ts';
+import { differingOf, temporaryOf } from '../incident/ledger.ts';
+import type { Temporary } from '../incident/ledger.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Desired } from '../message.ts';
 import { bold, clock, code, join, mention, say, user } from '../words.ts';
@@ -11,9 +12,23 @@ export function leftBehind(incident: Incident): Words | null {
   const left = temporaryOf(incident);
   if (left.length === 0) return null;
   const parts = left.map(
-    (one) => say`${one.what} in ${one.region}${one.by === null ? null : say`, owner ${user(one.by)}`}`,
+    (one) =>
+      say`${one.what} in ${one.region}${differsWord(one)}${one.by === null ? null : say`, owner ${user(one.by)}`}`,
   );
   return say`*Left:* ${join(parts, ' · ')}`;
+}
+
+/** ", which differs from Git": as far as its owner tells where it is declared. */
+export function differsWord({ differs = null }: Pick<Temporary, 'differs'>): string {
+  return differs === null ? '' : `, which differs from ${differs}`;
+}
+
+/** What stays only once its source says the same: "Git to say the same: deployment a/b: v2.4.0 instead of v2.4.1 in eu-west-1". */
+export function sourcesToDo(incident: Incident): readonly Words[] {
+  return differingOf(incident).map(({ what, region, differs = null }) => {
+    const source = differs ?? 'its source';
+    return say`${source} to say the same, or it comes back: ${what} in ${region}`;
+  });
 }
 
 /** Once: who approved it owns it, and is told that it is still so. Kept, so that it says how that ended. */

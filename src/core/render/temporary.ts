@@ -16,18 +16,22 @@ interface Entry extends Temporary {
   readonly number: number | null;
 }
 
-function entriesOf(all: readonly StreamInfo[]): readonly Entry[] {
+/** So long is what only differs from its source listed: whether that says the same by now is not looked at. */
+const LISTED_MS = 7 * 24 * 60 * 60_000;
+
+function entriesOf(all: readonly StreamInfo[], which: 'temporary' | 'differs' = 'temporary'): readonly Entry[] {
   return all
-    .flatMap(({ stream, summary }) =>
-      (summary.temporary ?? []).map((one) => ({ ...one, stream, number: summary.number })),
-    )
+    .flatMap(({ stream, summary }) => (summary[which] ?? []).map((one) => ({ ...one, stream, number: summary.number })))
     .toSorted((a, b) => a.since.localeCompare(b.since));
 }
 
 export function temporaryMessage(all: readonly StreamInfo[], at: string): Message {
   const entries = entriesOf(all);
-  if (entries.length === 0) return sentence('Nothing temporary is on record.');
-  const blocks: Block[] = [{ is: 'lines', lines: [say`${bold('Changed for a while, and not taken back')}`] }];
+  const differing = entriesOf(all, 'differs').filter((one) => Date.parse(at) - Date.parse(one.since) <= LISTED_MS);
+  if (entries.length + differing.length === 0) return sentence('Nothing temporary is on record.');
+  const blocks: Block[] = [];
+  if (entries.length > 0)
+    blocks.push({ is: 'lines', lines: [say`${bold('Changed for a while, and not taken back')}`] });
   for (const one of entries.slice(0, MOST_SHOWN)) {
     blocks.push({ is: 'lines', lines: [lineOf(one)] });
     const take = button(one.stream, 'undo', 'Take back', `Prepare taking back: ${one.what}`, {
@@ -37,13 +41,37 @@ export function temporaryMessage(all: readonly StreamInfo[], at: string): Messag
       blocks.push({ is: 'buttons', buttons: [{ ...take, id: `${take.id}:${one.stream}`.slice(0, 200) }] });
   }
   if (entries.length > MOST_SHOWN) blocks.push({ is: 'note', words: say`${entries.length - MOST_SHOWN} more` });
-  return { lock: `${entries.length} temporary changes, as of ${at.slice(11, 16)} UTC.`, blocks };
+  if (differing.length > 0) {
+    blocks.push(
+      {
+        is: 'lines',
+        lines: [
+          say`${bold('Live, and different in its source when I changed it')}`,
+          ...differing.slice(-MOST_SHOWN).map(lineOf),
+        ],
+      },
+      {
+        is: 'note',
+        words: say`I do not look into the source: each is listed for a week. It lasts once the source says the same${differing.length > MOST_SHOWN ? `; ${differing.length - MOST_SHOWN} older ones are not shown` : ''}`,
+      },
+    );
+  }
+  return { lock: lockOf(entries.length, differing.length, at), blocks };
 }
 
-function lineOf({ what, region, by, since: from, number, undoAsked }: Entry): Words {
+function lockOf(temporary: number, differing: number, at: string): string {
+  const parts = [
+    ...(temporary === 0 ? [] : [`${temporary} temporary ${temporary === 1 ? 'change' : 'changes'}`]),
+    ...(differing === 0 ? [] : [`${differing} that ${differing === 1 ? 'differs' : 'differ'} from the source`]),
+  ];
+  return `${parts.join(', ')}, as of ${at.slice(11, 16)} UTC.`;
+}
+
+function lineOf({ what, region, by, since: from, number, undoAsked, differs = null }: Entry): Words {
   const owner = by === null ? say`approved by the policy` : say`owner ${user(by)}, who approved it`;
   const where = number === null ? '' : ` · INC-${number}`;
-  return say`${what} · ${region} · ${owner} · since ${since(from)}${where}${undoAsked ? ' · taking it back is asked for' : ''}`;
+  const source = differs === null ? '' : ` · differs from its source (${differs})`;
+  return say`${what} · ${region}${source} · ${owner} · since ${since(from)}${where}${undoAsked ? ' · taking it back is asked for' : ''}`;
 }
 
 /** Under *status*: one line that points to the ledger. */

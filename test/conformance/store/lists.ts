@@ -51,6 +51,27 @@ export function listSuite(open: Open): void {
     expect(await store.prune(await store.now())).toBe(1);
   });
 
+  it('lists what differs from its source, and forgets it with its stream: nobody looks into the source', async () => {
+    const { store, advance } = await opened();
+    const what = 'deployment a/b: v2.4.0 instead of v2.4.1';
+    const since = '2026-03-01T02:16:00.000Z';
+    const one = {
+      proposal: 'p1',
+      region: 'eu-west-1',
+      what,
+      by: 'U1',
+      since,
+      undoAsked: false,
+      differs: 'Git',
+    } as const;
+    await step(store, 'back', { summary: summary(false, { differs: [one] }) });
+    await step(store, 'none', { summary: summary(true, { title: '"differs":[{' }) });
+    expect((await store.temporary(10)).map((info) => info.summary.differs)).toEqual([[one]]);
+    await advance(20);
+    expect(await store.prune(await store.now())).toBe(1);
+    expect(await store.temporary(10)).toEqual([]);
+  });
+
   it('keeps settings for every replica, with their audit entry', async () => {
     const { store, other } = await opened();
     expect(await store.setting('kill switch')).toBeNull();

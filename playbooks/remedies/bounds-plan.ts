@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { Autoscaler, Bounds, SpecWriter } from '../../src/core/ports/kubernetes.ts';
+import { placesFor } from '../readings/free-room.ts';
+import { goalSchema } from './goal.ts';
+import type { Goal } from './goal.ts';
+import { morePods } from './preflight.ts';
+
+/** What the bounds of an autoscaler should become. */
+
+const bounds = z.object({ min: z.number(), max: z.number() });
+export const boundsPlan = z.object({
+  namespace: z.string(),
+  /** Of the object that is changed. */
+  name: z.string(),
+  uid: z.string(),
+  workload: z.string(),
+  from: bounds,
+  to: bounds,
+  caution: z.string(),
+  goal: goalSchema.nullable(),
+  /** Where its bounds are declared, as far as who wrote them tells. */
+  source: z.enum(['Git', 'the Helm chart']).exactOptional(),
+});
+export type BoundsPlan = z.infer<typeof boundsPlan>;
+
+export const asked = z.object({
+  min: z.int().min(0).max(1_000).nullable().default(null),
+  max: z.int().min(1).max(1_000).nullable().default(null),
+});
+export const usage = 'min=<replicas> max=<replicas>';
+/** More by a half. */
+const step = 1.5;
+
+export const isAt = (now: Bounds | null, end: Bounds): boolean =>
+  now !== null && now.min === end.min && now.max === end.max;
+
+/** Without details: at its maximum that is raised by half; below it, it does not see the need, and the minimum is raised. No further than there is room now, as pods that wait for nodes help nobody. */
+function chosen(from: Bounds, wanted: number, places: number): Bounds {
+  const fits = (more: number): number => Math.max(1, Math.min(more, places));
+  if (wanted >= from.max) return { min: from.min, max: from.max + fits(Math.ceil(from.max * (step - 1))) };
+  const min = wanted + fits(Math.ceil(wanted * (step - 1)));
+  return { min: Math.min(min, from.max), max: from.max };
+}
+
+function next(
+  from: Bounds,
+  want: z.infer<typeof asked> | null,
+  wanted: number,
+  places: number,
+): Bounds | { readonly no: string } {
+  const to = want === null ? chosen(from, wanted, places) : { min: want.min ?? from.min, max: want.max ?? from.max };
+  if (to.min > to.max) return { no: `the minimum (${to.min}) would be above the maximum (${to.max})` };
+  return isAt(to, from) ? { no: `its bounds are ${from.min} to ${from.max} already` } : to;
+}
+
+/** The share of the request that it aims at, with its own tolerance of a tenth; null: it does not go by CPU. */
+function aimOf({ metrics }: Pick<Autoscaler, 'metrics'>): number | null {
+  const target = /(\d+(?:\.\d+)?)\s*%/.exec(metrics.find((one) => /\bcpu\b/i.test(one.name))?.target ?? '')?.[1];
+  return target === undefined ? null : (Number(target) / 100) * 1.1;
+}
+
+/** It will not go below what its autoscaler aims at. */
+function reachable(goal: Goal | null, scaler: Autoscaler | null): Goal | null {
+  const aim = scaler === null ? null : aimOf(scaler);
+  if (goal?.measure !== 'CPU of request' || aim === null) return goal;
+  return { ...goal, below: Math.max(goal.below, Math.ceil(aim * 100 + 1) / 100) };
+}
+
+export function planFor(
+  t: { readonly namespace: string; readonly name: string },
+  seen: {
+    readonly deployment: Parameters<typeof morePods>[0];
+    readonly autoscaler: Autoscaler | null;
+  } & Parameters<typeof morePods>[2],
+  owner: {
+    readonly name: string;
+    readonly uid: string;
+    readonly from: Bounds;
+    readonly writers?: readonly SpecWriter[];
+  },
+  want: z.infer<typeof asked> | null,
+  goal: Goal | null,
+): BoundsPlan | { readonly no: string } {
+  const { wanted } = seen.deployment.replicas;
+  const to = next(owner.from, want, wanted, placesFor(seen.deployment.template, seen['free room']));
+  if ('no' in to) return to;
+  // Whether it will use its new room is its own decision; whether there is any is ours to say.
+  const more = to.max > owner.from.max ? to.max : Math.max(to.min, wanted);
+  const preflight = morePods(seen.deployment, more - wanted, seen);
+  if ('no' in preflight) return preflight;
+  return {
+    namespace: t.namespace,
+    name: owner.name,
+    uid: owner.uid,
+    workload: t.name,
+    from: owner.from,
+    to,
+    caution: preflight.caution,
+    goal: to.max > owner.from.max || to.min > wanted ? reachable(goal, seen.autoscaler) : null,
+    ...sourceOf(owner.writers ?? []),
+  };
+}
+
+const sources = [
+  [/^(?:argocd|kustomize-controller)/, 'Git'],
+  [/^helm/, 'the Helm chart'],
+] as const;
+
+/** Who deploys from a source and holds its bounds: there they are declared, so that a change here differs from that. */
+function sourceOf(writers: readonly SpecWriter[]): Pick<BoundsPlan, 'source'> {
+  const bounding = writers.filter((one) => one.fields.some((field) => /^(?:min|max)Replica/.test(field)));
+  const found = sources.find(([sign]) => bounding.some((one) => sign.test(one.manager)));
+  return found === undefined ? {} : { source: found[1] };
+}
