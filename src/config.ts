@@ -23,6 +23,7 @@ const duration = (text: string, fallback: number): z.ZodDefault<z.ZodNumber> =>
     .default(fallback)
     .describe(`${text}, in milliseconds`);
 const name = z.string().min(1).max(253);
+const channelId = z.string().regex(/^[CG][A-Z0-9]+$/, 'write a channel id such as C0123ABC, not a name');
 
 const defaultMinRequests = 50;
 const Health = z.strictObject({
@@ -55,12 +56,7 @@ const variableName = (fallback: string, means: string): z.ZodDefault<z.ZodString
 const Service = z.strictObject({
   name: name.describe('Name of its Deployment.'),
   namespace: name.optional().describe('Left out: the default namespace.'),
-  channel: z
-    .string()
-    .regex(/^[CG][A-Z0-9]+$/, 'write a channel id such as C0123ABC, not a name')
-    .nullable()
-    .default(null)
-    .describe('Where its incidents are posted; null: the default channel.'),
+  channel: channelId.nullable().default(null).describe('Where its incidents are posted; null: the default channel.'),
   health: Health.nullable()
     .default(null)
     .describe('Where to read whether its users are hurt; null: said to be not known.'),
@@ -121,10 +117,13 @@ const Timing = z.strictObject({
 
 export const ConfigSchema = z.strictObject({
   slack: z.strictObject({
-    channel: z
-      .string()
-      .regex(/^[CG][A-Z0-9]+$/, 'write a channel id such as C0123ABC, not a name')
-      .describe('Default channel for incidents: its id.'),
+    channel: channelId.describe('Default channel for incidents: its id.'),
+    fallbackChannel: channelId
+      .nullable()
+      .default(null)
+      .describe(
+        'For what a channel does not take, because it is archived or the bot is not in it; null: the default channel.',
+      ),
     groups: z
       .record(group, z.string())
       .default({})
@@ -153,6 +152,13 @@ export const ConfigSchema = z.strictObject({
         .array(name)
         .default(['region', 'aws_region', 'cluster', 'kubernetes_cluster'])
         .describe('Labels that may name the region, in this order.'),
+      storm: z
+        .strictObject({
+          workloads: z.number().int().min(2).default(5).describe('From so many workloads of one region on.'),
+          withinMs: z.number().int().min(1_000).default(120_000).describe('Beginning to alert within so long.'),
+        })
+        .prefault({})
+        .describe('When many alerts are one storm: one thread takes them all.'),
       maxBytes: z
         .number()
         .int()
@@ -251,8 +257,13 @@ export function rulesOf(config: Config): Rules {
 }
 
 /** The health queries of what a subject is about, placeholders filled in; null where none are configured. */
-export function healthOf(config: Config, subject: Pick<Subject, 'target'>, region: string): HealthQueries | null {
-  const target = (typeof subject.target === 'object' && subject.target !== null ? subject.target : {}) as {
+export function healthOf(
+  config: Config,
+  subject: Pick<Subject, 'target' | 'users'>,
+  region: string,
+): HealthQueries | null {
+  const of = subject.users ?? subject.target;
+  const target = (typeof of === 'object' && of !== null ? of : {}) as {
     name?: string;
     namespace?: string;
   };

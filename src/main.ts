@@ -154,10 +154,11 @@ async function storeHealth(store: Store): Promise<{ name: string; needed: boolea
 export function catalogueOf(config: Config): Catalogue {
   return {
     regions: config.regions,
-    services: config.services.map(({ name, namespace, channel, variables }) => ({
+    services: config.services.map(({ name, namespace, channel, variables, health }) => ({
       name,
       variables,
       channel,
+      measured: health !== null,
       namespace: namespace ?? config.namespace,
     })),
     defaultNamespace: config.namespace,
@@ -165,6 +166,7 @@ export function catalogueOf(config: Config): Catalogue {
     views,
     regionLabels: config.alerts.regionLabels,
     channel: config.slack.channel,
+    storms: config.alerts.storm,
   };
 }
 

@@ -186,14 +186,14 @@ describe('help', () => {
   test.each([
     [
       'help stpo',
-      '? I know no command `stpo`. There are: diagnose, pods, events, top, describe, logs, changes, compare, watch, restart, rollback, scale, bounds, set, replace, cordon, uncordon, status, show, runs, temp, why, stop, undo, playbooks, doctor, help. Did you mean stop? [help stop]',
+      '? I know no command `stpo`. There are: diagnose, pods, events, top, describe, logs, changes, compare, watch, restart, rollback, scale, bounds, set, replace, cordon, uncordon, status, show, runs, temp, why, stop, undo, playbooks, undelivered, doctor, help. Did you mean stop? [help stop]',
     ],
     ['help me', '{"is":"help","about":null}'],
     ['help with stop', '{"is":"help","about":"stop"}'],
     ['help check', '{"is":"help","about":"diagnose"}'],
     [
       'help pizza',
-      '? I know no command `pizza`. There are: diagnose, pods, events, top, describe, logs, changes, compare, watch, restart, rollback, scale, bounds, set, replace, cordon, uncordon, status, show, runs, temp, why, stop, undo, playbooks, doctor, help.',
+      '? I know no command `pizza`. There are: diagnose, pods, events, top, describe, logs, changes, compare, watch, restart, rollback, scale, bounds, set, replace, cordon, uncordon, status, show, runs, temp, why, stop, undo, playbooks, undelivered, doctor, help.',
     ],
   ])('%s', (words, answer) => {
     expect(short(words)).toBe(answer);

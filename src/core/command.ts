@@ -82,6 +82,7 @@ export const VERBS = [
   'stop',
   'undo',
   'playbooks',
+  'undelivered',
   'doctor',
   'help',
 ] as const;

@@ -17,6 +17,7 @@ import { withStop } from './kill-switch.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { readable } from './stream.ts';
+import { withLag } from './undelivered.ts';
 
 /** Answers that only look into the store: nothing is changed by asking. */
 
@@ -42,7 +43,7 @@ export async function answerStatus(parts: Parts, region: string | null): Promise
   );
   const all = statusMessage(open, region);
   const temporary = await parts.store.temporary(MOST_TEMPORARY);
-  return withStop(parts, withTemporary(all, temporary, region));
+  return withStop(parts, await withLag(parts, withTemporary(all, temporary, region)));
 }
 
 /** The ledger: what was changed for a while, over all threads, open and closed. */

@@ -6,12 +6,15 @@ import type { Parts } from './parts.ts';
 import { Pauses } from './pauses.ts';
 import { Publisher } from './publisher.ts';
 import { SharedReads } from './shared-reads.ts';
+import type { SlackHealth } from './slack-reach.ts';
 import { Watching } from './watching.ts';
 
 /** The running engine: streams are driven, messages published, until it is stopped. */
 export interface Engine {
   readonly intake: EngineIntake;
   readonly publisher: Publisher;
+  /** Whether Slack can be used at all: for who has to reach people another way. */
+  readonly slackHealth: () => SlackHealth;
   /** Drives one stream until it rests; for tests and for whoever distributes work. */
   readonly drive: (stream: string) => Promise<void>;
   /** Follows what is to be watched, until it is stopped. */
@@ -49,6 +52,7 @@ export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { rea
     intake: new EngineIntake(parts, catalogue, { looking: new Looking(parts, catalogue, around.shared), watching }),
     watch: () => void (watchingNow = watching.run(stop.signal)),
     publisher,
+    slackHealth: () => publisher.slackHealth(),
     drive,
     start: async () => {
       distribution = await parts.store.distribute(drive, CONCURRENCY);

@@ -11,6 +11,15 @@ export interface Metrics {
   /** A person said whether the cause that was named was right. */
   readonly judged: (right: boolean) => void;
   readonly published: (outcome: string) => void;
+  /** `urgency` 0: a person waits for it. */
+  readonly late: (urgency: number, lagMs: number) => void;
+}
+/** The way to the chat system, now. */
+export interface SlackState {
+  /** How long the oldest message that is to be sent has waited. */
+  readonly lagMs: number;
+  readonly dead: number;
+  readonly usable: boolean;
 }
 export interface StoreStats {
   readonly inbox: number;
@@ -24,6 +33,7 @@ export interface StoreStats {
 export function createMetrics(
   stats: () => Promise<StoreStats>,
   audit: () => Promise<{ readonly number: number }>,
+  slack?: () => Promise<SlackState>,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -51,13 +61,21 @@ export function createMetrics(
     labelNames: ['what'],
     registers: [registry],
   });
+  const way = slackGauges(registry);
+  const sent = new Histogram({
+    name: 'mlp_message_lag_seconds',
+    help: 'From when a message was wanted to when Slack had it, by urgency (0: a person waits for it).',
+    labelNames: ['urgency'],
+    buckets: [0.5, 1, 3, 5, 10, 30, 60, 300, 3600],
+    registers: [registry],
+  });
   const head = new Gauge({ name: 'mlp_audit_rows', help: 'Number of the newest audit row.', registers: [registry] });
   return {
     contentType: registry.contentType,
     text: async () => {
       gauge.reset();
       head.reset();
-      const [rows, newest] = await Promise.allSettled([stats(), audit()]);
+      const [rows, newest] = await Promise.allSettled([stats(), audit(), way.refresh(slack)]);
       if (rows.status === 'fulfilled')
         for (const [what, value] of Object.entries(rows.value)) gauge.set({ what }, Number(value));
       if (newest.status === 'fulfilled') head.set(newest.value.number);
@@ -68,9 +86,30 @@ export function createMetrics(
     decided: (command) => decisions.inc({ command }),
     judged: (right) => judged.inc({ verdict: right ? 'right' : 'wrong' }),
     published: (outcome) => messages.inc({ outcome }),
+    late: (urgency, lagMs) => sent.observe({ urgency }, lagMs / 1000),
     looked: (region, tookMs, unknown) => {
       looks.observe({ region }, tookMs / 1000);
       unread.inc({ region }, unknown);
+    },
+  };
+}
+
+/** Absent rather than old when the store does not answer. */
+function slackGauges(registry: Registry): {
+  readonly refresh: (ask: (() => Promise<SlackState>) | undefined) => Promise<void>;
+} {
+  const of = (name: string, help: string): Gauge => new Gauge({ name, help, registers: [registry] });
+  const lag = of('mlp_slack_lag_seconds', 'How long the oldest message that is to be sent to Slack has waited.');
+  const dead = of('mlp_undelivered', 'Messages that Slack refused for good: /mlp undelivered lists them.');
+  const usable = of('mlp_slack_usable', '1 while Slack takes messages, 0 while it cannot be used at all.');
+  return {
+    refresh: async (ask) => {
+      for (const gauge of [lag, dead, usable]) gauge.remove();
+      if (ask === undefined) return;
+      const state = await ask();
+      lag.set(state.lagMs / 1000);
+      dead.set(state.dead);
+      usable.set(Number(state.usable));
     },
   };
 }

@@ -33,9 +33,10 @@ export function renderThread(view: View): readonly Desired[] {
     message,
     priority,
   });
-  const out: Desired[] = [kept('root', renderRoot(view), null, 0)];
+  // What a person waits for is the card: who shows it hurries its root along.
+  const out: Desired[] = [kept('root', renderRoot(view), null, 1)];
   for (const proposal of incident.proposals) {
-    out.push(kept(`${proposal.id}/card`, renderCard(view, proposal), root, 0));
+    out.push(kept(`${proposal.id}/card`, renderCard(view, proposal), root, proposal.stage === 'watching' ? 1 : 0));
     for (const [name, message] of [
       ['glass', glassCall(view, proposal)],
       ['expired', expiredCall(view, proposal)],
@@ -49,7 +50,7 @@ export function renderThread(view: View): readonly Desired[] {
           priority: 0,
         });
   }
-  out.push(...saidOnce(view), ...reminderMessages(view), ...noteMessages(view));
+  out.push(...saidOnce(view), ...noteMessages(view));
   for (const ask of incident.asks) out.push(kept(`asked/${ask.round}`, askedMessage(ask), root, 1));
   const all = Object.values(incident.diagnoses);
   // The evidence for what another incident answers for stands there.
@@ -65,7 +66,13 @@ export function renderThread(view: View): readonly Desired[] {
   const clear = mine.filter((d) => !bad.includes(d));
   if (change === null && clear.length > 0 && incident.round?.finishedAt !== null)
     out.push(kept('evidence/clear', renderClear(clear), root, 2));
-  return out;
+  return [...out.map((one) => whenLate(one, root, incident)), ...reminderMessages(view)];
+}
+
+/** What need not be said ten minutes late: the root and its timeline say it. What is over calls nobody any more. */
+function whenLate(desired: Desired, root: string, { closed }: Incident): Desired {
+  const isPassing = /\/(note|take-over|asked|chart)\//.test(desired.key);
+  return desired.key !== root && (isPassing || closed !== null) ? { ...desired, late: 'fold' } : desired;
 }
 
 /** Said at once, and kept up to date: who asks sees that it looks, and what came of it. */
