@@ -1,5 +1,8 @@
 import type { Answer } from '../../src/core/contract.ts';
 import { say } from '../../src/core/words.ts';
+import { standing } from '../readings/standing.ts';
+import { startUp } from '../readings/start-up.ts';
+import { users } from '../readings/users.ts';
 import { autoscaler, deployment, isWell, revisions } from '../readings/deployment.ts';
 import { exists } from '../readings/exists.ts';
 import { facts, variables } from '../readings/facts.ts';
@@ -72,6 +75,9 @@ export const change = onDeployment.playbook({
     variables,
     podRows,
     named,
+    users,
+    startUp,
+    standing,
   ],
   checks: [exists, healthy],
   remedies: [

@@ -1,9 +1,9 @@
 import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { currentRevision } from '../readings/deployment.ts';
-import { variables } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
 import { jumpOf } from '../readings/trend.ts';
+import { backAlso } from '../remedies/back-reach.ts';
 import { changePlan, changing, doubts, podMoves } from '../remedies/change.ts';
 import { goalText } from '../remedies/goal.ts';
 import type { Goal } from '../remedies/goal.ts';
@@ -24,7 +24,7 @@ export const rollbackByCpu = <const W extends string>(o: { readonly when: readon
     acts: 'deployment',
     when: o.when,
     needs: [...rollbackNeeds, cpu, traffic],
-    also: [variables],
+    also: backAlso,
     schema: changePlan,
     plan: (t, seen, at, _asked, also) => {
       if (seen.deployment.paused) return { no: 'it is paused: see resume and roll back' };
@@ -41,7 +41,7 @@ export const rollbackByCpu = <const W extends string>(o: { readonly when: readon
               : `it began at ${hour(first)}, and this version came at ${hour(current?.createdAt ?? '')}: going back would not undo it`,
         };
       }
-      const plan = planBack(t, seen, at, { blamed, variables: also.variables });
+      const plan = planBack(t, seen, at, { blamed, also });
       return 'no' in plan || o.goal === null ? plan : { ...plan, goal: o.goal };
     },
     label: 'rollback',

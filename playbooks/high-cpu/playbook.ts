@@ -1,3 +1,6 @@
+import { standing } from '../readings/standing.ts';
+import { startUp } from '../readings/start-up.ts';
+import { users } from '../readings/users.ts';
 import { autoscaler, deployment, revisions } from '../readings/deployment.ts';
 import { exists } from '../readings/exists.ts';
 import { explaining } from '../readings/explaining.ts';
@@ -111,6 +114,9 @@ export const highCpu = onDeployment.playbook({
     quotas,
     limitRanges,
     freeRoom,
+    users,
+    startUp,
+    standing,
   ],
   checks: causes,
   remedies: [

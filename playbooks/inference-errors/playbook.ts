@@ -1,4 +1,7 @@
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
+import { standing } from '../readings/standing.ts';
+import { startUp } from '../readings/start-up.ts';
+import { users } from '../readings/users.ts';
 import { autoscaler } from '../readings/deployment.ts';
 import { events } from '../readings/events.ts';
 import { exists } from '../readings/exists.ts';
@@ -89,6 +92,9 @@ export const inferenceErrors = onDeployment.playbook({
     limitRanges,
     freeRoom,
     autoscaler,
+    users,
+    startUp,
+    standing,
   ],
   checks: [
     exists,

@@ -1,3 +1,6 @@
+import { standing } from '../readings/standing.ts';
+import { startUp } from '../readings/start-up.ts';
+import { users } from '../readings/users.ts';
 import { deployment, revisions } from '../readings/deployment.ts';
 import { events } from '../readings/events.ts';
 import { exists } from '../readings/exists.ts';
@@ -98,6 +101,9 @@ export const memoryLeak = onDeployment.playbook({
     limitRanges,
     freeRoom,
     facts,
+    users,
+    startUp,
+    standing,
   ],
   checks,
   remedies: [

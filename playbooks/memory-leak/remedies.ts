@@ -5,12 +5,14 @@ import { memory } from '../readings/memory.ts';
 import type { Memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
+import { pods } from '../readings/pods.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { span } from '../readings/wording.ts';
+import { backAlso, reachOf, roomAlso } from '../remedies/back-reach.ts';
 import { changePlan, changing, doubts, podMoves } from '../remedies/change.ts';
 import type { Blamed } from '../remedies/ladder.ts';
 import { otherTemplate } from '../remedies/preflight.ts';
-import { planRestart, restarting } from '../remedies/restart.ts';
+import { planRestart, restartDeadlineMs, restarting } from '../remedies/restart.ts';
 import { planBack, rollbackNeeds } from '../remedies/rollback.ts';
 import type { Revision } from '../../src/core/ports/kubernetes.ts';
 import { hoursText } from './amounts.ts';
@@ -34,8 +36,9 @@ export const rollbackBefore = onDeployment.remedy('rollback', {
   acts: 'deployment',
   when: trends,
   needs: [...rollbackNeeds, memory, podRows],
+  also: backAlso,
   schema: changePlan,
-  plan: (t, seen, at) => {
+  plan: (t, seen, at, _asked, also) => {
     if (seen.deployment.paused) return { no: 'it is paused: a rollback would wait until it is resumed' };
     const growth = growthOf(seen);
     if (growth === null) return { no: 'no growth was measured' };
@@ -44,7 +47,7 @@ export const rollbackBefore = onDeployment.remedy('rollback', {
     if (currentRevision(seen.deployment, seen.revisions)?.uid !== blamed.revision) {
       return { no: 'the version that it came with is not the present one any more' };
     }
-    return planBack(t, seen, at, { blamed });
+    return planBack(t, seen, at, { blamed, also });
   },
   label: 'rollback',
   says: (plan) =>
@@ -69,10 +72,14 @@ function blamedBy(growth: Leak, lines: Memory, all: readonly Revision[]): Blamed
 export const restartForTime = onDeployment.remedy('restart', {
   ...restarting,
   when: trends,
-  needs: [...lookedAt, quotas, limitRanges, freeRoom],
-  plan: (t, seen, at) => {
-    const ground = otherTemplate(seen.deployment, seen.deployment.template, seen);
-    const plan = planRestart(t, seen.deployment, at, 'no' in ground ? ground.no : null);
+  needs: [...lookedAt, pods, quotas, limitRanges, freeRoom],
+  also: roomAlso,
+  plan: (t, seen, at, _asked, also) => {
+    const now = seen.deployment;
+    const ground = otherTemplate(now, now.template, seen);
+    const { fresh } = seen.pods;
+    const on = { namespace: t.namespace, now, fresh, start: now.replicas.wanted, deadlineMs: restartDeadlineMs };
+    const plan = planRestart(t, now, at, 'no' in ground ? ground : reachOf(on, now, also));
     if ('no' in plan) return plan;
     const growth = growthOf(seen);
     const left = growth?.untilLimit ?? null;

@@ -12,6 +12,7 @@ import type { Words } from '../../src/core/words.ts';
 import { listed, plural } from '../readings/wording.ts';
 import { goalSchema, observeGoal, reached } from './goal.ts';
 import type { GoalSeen } from './goal.ts';
+import { deadlineMsOf, reachShape, sameBut, settleMsOf } from './reach.ts';
 import {
   afterwards,
   bindsOf,
@@ -55,6 +56,7 @@ export const changePlan = z.object({
   lines: z.array(z.string()),
   pods: z.object({ remove: z.number(), start: z.number(), keep: z.number() }),
   owner: ownerSchema,
+  ...reachShape,
   /** What it is judged by beside its pods, where that was measured. */
   goal: goalSchema.exactOptional(),
 });
@@ -130,7 +132,7 @@ function preview(plan: ChangePlan): readonly string[] {
     );
     if (plan.lines.length === 0) lines.push('what differs are fields that are not shown, such as values of variables');
   }
-  lines.push('+ annotation mlp-bot/fence: a new value with each attempt');
+  lines.push(...(plan.reach ?? []), '+ annotation mlp-bot/fence: a new value with each attempt');
   return lines;
 }
 
@@ -168,7 +170,7 @@ function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
   if (movesTemplate(plan) && plan.from.replicaSet === '') {
     return { impossible: `${plan.from.version} never got a ReplicaSet, so there is nothing to go back to` };
   }
-  const { suspect: _suspect, goal: _goal, ranUntil: _ranUntil, ...rest } = plan;
+  const { suspect: _suspect, goal: _goal, ranUntil: _ranUntil, reach: _reach, ...rest } = plan;
   return {
     ...rest,
     from: plan.to,
@@ -216,9 +218,8 @@ function pastOf({ to: { version }, ranUntil }: ChangePlan): string {
     : `${version} ran here until ${ranUntil.slice(0, 16).replace('T', ' ')} UTC; how well, I have not measured`;
 }
 
-/** How long the new state must last, and how long it may take. */
-const settleMs = 60_000;
-const deadlineMs = 15 * 60_000;
+/** How long it may take, where its pods are not known to be slow. */
+export const changeDeadlineMs = 15 * 60_000;
 
 /** The parts that these remedies share. */
 export const changing = {
@@ -230,8 +231,9 @@ export const changing = {
   suspected: (plan: ChangePlan) => plan.suspect === true,
   differs: differsOf,
   judgedBy: (plan: ChangePlan) => (plan.suspect === true ? ('users' as const) : ('pods' as const)),
-  settleMs,
-  deadlineMs,
+  same: sameBut,
+  settleMs: (plan: ChangePlan) => settleMsOf(plan, changeDeadlineMs),
+  deadlineMs: (plan: ChangePlan) => deadlineMsOf(plan, changeDeadlineMs),
   observe,
   binds: bindsOf,
   fits,

@@ -12,6 +12,7 @@ import { say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
 import { goalSchema, observeGoal, reached } from './goal.ts';
 import type { GoalSeen } from './goal.ts';
+import { deadlineMsOf, reachShape, sameBut, settleMsOf } from './reach.ts';
 import {
   afterwards,
   bindsOf,
@@ -44,6 +45,7 @@ export const editPlan = z.object({
   restarts: z.number(),
   /** What else it touches, in words: who shares it, what share of the region it is. */
   reach: z.array(z.string()),
+  pace: reachShape.pace,
   caution: z.string(),
   recreates: z.boolean(),
   goal: goalSchema.nullable(),
@@ -167,7 +169,7 @@ const shownPath = (path: string): string => path.replace(/^env\./, 'variable ').
 
 function back(plan: EditPlan): EditPlan {
   const turned = Object.entries(plan.values).map(([path, { from, to }]) => [path, { from: to, to: from }] as const);
-  return { ...plan, digest: null, values: Object.fromEntries(turned), caution: '', goal: null };
+  return { ...plan, digest: null, values: Object.fromEntries(turned), caution: '', goal: null, reach: [] };
 }
 
 function differsOf(plan: EditPlan): Differs | null {
@@ -187,6 +189,8 @@ export function restartsText(plan: EditPlan): Words {
   return say`. Starts ${plan.restarts} ${plan.restarts === 1 ? 'pod' : 'pods'} anew${how}`;
 }
 
+export const editDeadlineMs = 15 * 60_000;
+
 /** The parts that these remedies share. */
 export const editing = {
   acts: 'deployment',
@@ -196,8 +200,9 @@ export const editing = {
   differs: differsOf,
   preview,
   knownGood: () => false,
-  settleMs: 60_000,
-  deadlineMs: 15 * 60_000,
+  same: sameBut,
+  settleMs: (plan: EditPlan) => settleMsOf(plan, editDeadlineMs),
+  deadlineMs: (plan: EditPlan) => deadlineMsOf(plan, editDeadlineMs),
   observe: observeEdit,
   binds: (now: EditState): Json => ({ ...(bindsOf(now) as Record<string, Json>), values: now.values }),
   fits,

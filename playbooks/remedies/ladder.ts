@@ -70,7 +70,7 @@ export function chooseRevision(
     const why = wouldFail(seen, to, start);
     if (why === null) {
       const worked = to.replicas.available > 0 ? 'available now' : isBlamed ? 'ran well before' : 'not known';
-      const doubt = suspect ? suspicion(seen, because) : '';
+      const doubt = suspect ? (because ?? onlySuspected) : '';
       const caution = [doubt, start === 0 ? '' : cautionFor(seen, to)].filter((one) => one !== '').join('; ');
       return { to, worked, start, caution, suspect };
     }
@@ -103,16 +103,7 @@ function isMereSuspect({ deployment, revisions, samples }: Seen): boolean {
   return !stuck && !troubled && refusedPods(deployment, revisions) === null;
 }
 
-function suspicion(
-  { deployment: { strategy } }: Seen,
-  because = 'only suspected: users fare worse since this version came and nothing else was found',
-): string {
-  const room =
-    strategy.type === 'RollingUpdate' && strategy.unavailablePods === 0
-      ? '; it needs room for an extra pod first, which was not looked at'
-      : '';
-  return `${because}${room}`;
-}
+const onlySuspected = 'only suspected: users fare worse since this version came and nothing else was found';
 
 const longEnoughMinutes = 60;
 

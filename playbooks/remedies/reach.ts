@@ -55,7 +55,10 @@ export function withoutReach<P extends Reach>({ reach: _reach, ...rest }: P): Om
   return rest;
 }
 
-type Plan = Required<Reach>;
+interface Plan {
+  readonly reach: string[];
+  readonly pace: z.infer<typeof pace>;
+}
 type Of = Pick<Deployment, 'replicas' | 'strategy'>;
 
 /** Pods that a change of the template replaces (or starts, where others of that template run already), by the strategy. */
@@ -64,13 +67,16 @@ export function replacing(now: Of, pods: number, beside: Around, usualMs: number
   const { type, surgePods, unavailablePods } = now.strategy;
   const together = type === 'Recreate' ? pods : Math.max(1, Math.min(pods, surgePods + unavailablePods));
   const least = Math.max(0, Math.min(ready, wanted - unavailablePods));
-  const doNow = ready < wanted ? `; ${ready} do now` : '';
+  const serve =
+    least < ready || ready === wanted
+      ? `at worst ${share(least, wanted)} serve here meanwhile${ready < wanted ? `, ${ready} do now` : ''}`
+      : `the ${share(ready, wanted)} that serve here now go on`;
   const moves =
     pods === 0
       ? `${verb} no pod`
       : type === 'Recreate'
         ? `${verb} all ${plural(pods, 'pod')} at once: none of ${wanted} serves here until they are ready`
-        : `${verb} ${plural(pods, 'pod')}${pods === 1 ? '' : together === 1 ? ', one at a time' : `, up to ${together} at a time`}: at worst ${share(least, wanted)} serve here meanwhile${doNow}`;
+        : `${verb} ${plural(pods, 'pod')}${pods === 1 ? '' : together === 1 ? ', one at a time' : `, up to ${together} at a time`}: ${serve}`;
   return told([moves, restsOn(beside, 'rollout')], pods, together, beside, usualMs);
 }
 
@@ -101,8 +107,8 @@ function told(lines: readonly string[], pods: number, together: number, beside: 
   const settleS = Math.round(settleMsOf({ pace: of }, usualMs) / 1000);
   const starts =
     of.seconds === null
-      ? `how long its pods take to start is not known: that ready for ${settleS} s is enough is assumed`
-      : `a pod is usually ready ${inWords(of.seconds)} after it is placed (slowest of ${of.pods}); it counts as done after ${inWords(settleS)} of all ready`;
+      ? `how long its pods take to start is not known: assumed is that ${settleS} s of all ready are enough`
+      : `a pod is usually ready ${inWords(of.seconds)} after it is placed (slowest of ${of.pods}); done counts once all have stayed ready for ${inWords(settleS)}`;
   const lets = pods === 0 ? null : unsureOf(beside);
   return { reach: [...lines, ...(pods === 0 ? [] : [starts]), ...(lets === null ? [] : [lets])], pace: of };
 }

@@ -7,9 +7,13 @@ import { say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods } from '../readings/pods.ts';
+import type { Pods } from '../readings/pods.ts';
 import { noneMayMiss, roomFor, roomText } from '../readings/quantity.ts';
 import { nodes, nodeUse } from '../readings/room.ts';
 import { minutesBetween } from '../readings/wording.ts';
+import { looksForRoom, reachOf, roomAlso } from './back-reach.ts';
+import type { Moved, RoomAlso } from './back-reach.ts';
+import { deadlineMsOf, reachShape, sameBut, settleMsOf } from './reach.ts';
 import { afterwards, bindsOf, observeDeployment, ownerSchema, progressOf, rolledOut, stateOf } from './state.ts';
 import type { DeploymentState } from './state.ts';
 
@@ -25,6 +29,7 @@ const restartPlan = z.object({
   wanted: z.number(),
   recreates: z.boolean(),
   owner: ownerSchema,
+  ...reachShape,
   /** How long it helps, where that is known: "about 12 to 16 h until the limit again". */
   buys: z.string().exactOptional(),
 });
@@ -33,15 +38,40 @@ export type RestartPlan = z.infer<typeof restartPlan>;
 /** These pods were fine once: only then does starting them anew promise anything. */
 const ranMinutes = 60;
 
-/** `hindrance`: why its pods would not be placed; null: they would. */
+/** `moved`: what it reaches, or why its pods would not be made or placed. */
 export function planRestart(
   t: { readonly namespace: string; readonly name: string },
   now: Deployment,
   at: Moment,
-  hindrance: string | null,
+  moved: Moved | { readonly no: string },
 ): RestartPlan | { readonly no: string } {
-  const no = refusal(now, at.at) ?? hindrance;
-  return no === null ? restartOf(t, now, at) : { no };
+  const no = refusal(now, at.at);
+  if (no !== null) return { no };
+  return 'no' in moved ? moved : restartOf(t, now, at, moved);
+}
+
+/** The pods of the present template anew: whether they would be let in and placed, and how far it reaches. */
+export function restartReach(
+  t: { readonly namespace: string },
+  seen: { readonly deployment: Deployment; readonly pods: Pods } & Whole,
+  beside: RoomAlso,
+): Moved | { readonly no: string } {
+  const now = seen.deployment;
+  const on = {
+    namespace: t.namespace,
+    now,
+    fresh: seen.pods.fresh,
+    start: now.replicas.wanted,
+    deadlineMs: restartDeadlineMs,
+  };
+  const moved = reachOf(on, now, beside);
+  if ('no' in moved || looksForRoom(now, seen.pods.fresh, beside)) return moved;
+  const no = deadlock(now, seen.nodes, seen['node use']);
+  return no === null ? moved : { no };
+}
+interface Whole {
+  readonly nodes: readonly Node[];
+  readonly 'node use': readonly NodeUse[] | null;
 }
 
 /** Whether it should be done was judged before. */
@@ -49,6 +79,7 @@ export function restartOf(
   t: { readonly namespace: string; readonly name: string },
   now: Deployment,
   at: Moment,
+  { caution, reach }: Moved,
 ): RestartPlan {
   return {
     namespace: t.namespace,
@@ -61,6 +92,8 @@ export function restartOf(
     wanted: now.replicas.wanted,
     recreates: now.strategy.type === 'Recreate',
     owner: now.owner,
+    reach: [...reach.reach, ...(caution === '' ? [] : [caution])],
+    pace: reach.pace,
   };
 }
 
@@ -102,6 +135,8 @@ function fits(plan: RestartPlan, now: DeploymentState): Verdict {
   return { is: 'yes' };
 }
 
+export const restartDeadlineMs = 20 * 60_000;
+
 /** What every restart shares, whatever it is planned from. */
 export const restarting = {
   title: 'Restart',
@@ -114,16 +149,17 @@ export const restarting = {
     say`restart all ${plan.wanted} pods, ${plan.recreates ? 'all at once (strategy Recreate): none serves meanwhile' : 'a few at a time'}${plan.buys === undefined ? '' : `. ${plan.buys}`}`,
   after: (plan: RestartPlan) => afterwards(plan.owner, 'the restart'),
   // Its mark and the time that it buys are of the moment: at the next look it is the same restart all the same.
-  same: ({ restartedAt: _mark, buys: _time, ...plan }: RestartPlan): Json => ({ ...plan, owner: { ...plan.owner } }),
+  same: ({ restartedAt: _mark, buys: _time, ...plan }: RestartPlan): Json => sameBut(plan),
   preview: (plan: RestartPlan) => [
     `deployment ${plan.namespace}/${plan.name}, in its pod template:`,
     ...(plan.before === null ? [] : [`- annotation kubectl.kubernetes.io/restartedAt: ${plan.before}`]),
     `+ annotation kubectl.kubernetes.io/restartedAt: ${plan.restartedAt}`,
+    ...(plan.reach ?? []),
     '+ annotation mlp-bot/fence: a new value with each attempt (on the deployment)',
   ],
   knownGood: () => false,
-  settleMs: 60_000,
-  deadlineMs: 20 * 60_000,
+  settleMs: (plan: RestartPlan) => settleMsOf(plan, restartDeadlineMs),
+  deadlineMs: (plan: RestartPlan) => deadlineMsOf(plan, restartDeadlineMs),
   observe: (read: Read, plan: RestartPlan) => observeDeployment(read, plan, []),
   binds: bindsOf,
   fits,
@@ -144,5 +180,6 @@ export const restart = <const W extends string>(o: { readonly when: readonly W[]
     ...(o.judgedBy === undefined ? {} : { judgedBy: () => 'users' as const }),
     when: o.when,
     needs: [deployment, pods, nodes, nodeUse],
-    plan: (t, seen, at) => planRestart(t, seen.deployment, at, deadlock(seen.deployment, seen.nodes, seen['node use'])),
+    also: roomAlso,
+    plan: (t, seen, at, _asked, also) => planRestart(t, seen.deployment, at, restartReach(t, seen, also)),
   });

@@ -1,11 +1,14 @@
 import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
-import { samples } from '../readings/pods.ts';
+import { pods, samples } from '../readings/pods.ts';
 import { tagOf } from '../readings/pull.ts';
 import { troubleOf } from '../readings/trouble.ts';
-import { changePlan, changing } from './change.ts';
+import { backAlso, reachOf } from './back-reach.ts';
+import { changeDeadlineMs, changePlan, changing } from './change.ts';
 import { stateOf } from './state.ts';
+
+const none = { total: 0, ready: 0, terminating: 0, leftovers: 0, groups: [] };
 
 /** `kubectl rollout resume`: goes on with the newest template where it stopped. */
 export const resume = <const W extends string>(o: { readonly when: readonly W[] }) =>
@@ -14,8 +17,9 @@ export const resume = <const W extends string>(o: { readonly when: readonly W[] 
     acts: 'deployment',
     when: o.when,
     needs: [deployment, revisions, samples],
+    also: [...backAlso, pods],
     schema: changePlan,
-    plan: (t, seen) => {
+    plan: (t, seen, _at, _asked, also) => {
       const now = seen.deployment;
       if (!now.paused) return { no: 'it is not paused' };
       if (seen.samples.some(({ pod }) => troubleOf(pod) !== null)) {
@@ -30,6 +34,11 @@ export const resume = <const W extends string>(o: { readonly when: readonly W[] 
       };
       const { wanted, ready } = now.replicas;
       const made = current?.replicas.wanted ?? 0;
+      const start = Math.max(0, wanted - made);
+      const fresh = also.pods.known ? also.pods.value.fresh : none;
+      const on = { namespace: t.namespace, now, fresh, start, deadlineMs: changeDeadlineMs };
+      const moved = reachOf(on, now, also);
+      if ('no' in moved) return moved;
       return {
         namespace: t.namespace,
         name: t.name,
@@ -37,13 +46,14 @@ export const resume = <const W extends string>(o: { readonly when: readonly W[] 
         from: end,
         to: end,
         worked: (current?.replicas.available ?? 0) > 0 ? ('available now' as const) : ('not known' as const),
-        caution: '',
+        caution: moved.caution,
         unchecked: [],
         paused: { from: true, to: false },
         strategy: stateOf(now, []).strategy,
         lines: [],
-        pods: { remove: 0, start: Math.max(0, wanted - made), keep: ready },
+        pods: { remove: 0, start, keep: ready },
         owner: now.owner,
+        ...moved.reach,
       };
     },
     label: 'resume',

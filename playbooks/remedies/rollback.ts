@@ -2,14 +2,15 @@ import type { Moment, Outcome } from '../../src/core/contract.ts';
 import type { Revision } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
-import { variables } from '../readings/facts.ts';
 import type { Variables } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods, samples } from '../readings/pods.ts';
 import { references, uncheckedFor } from '../readings/references.ts';
 import { troubleOf } from '../readings/trouble.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
-import { backTo, changePlan, changing, doubts, podMoves } from './change.ts';
+import { backAlso, nothingBeside, reachOf } from './back-reach.ts';
+import type { RoomAlso } from './back-reach.ts';
+import { backTo, changeDeadlineMs, changePlan, changing, doubts, podMoves } from './change.ts';
 import type { ChangePlan } from './change.ts';
 import { differences, versionOf } from './difference.ts';
 import type { ShownValues } from './difference.ts';
@@ -26,12 +27,12 @@ export const rollback = <const W extends string>(o: { readonly when: readonly W[
     acts: 'deployment',
     when: o.when,
     needs: rollbackNeeds,
-    also: [variables],
+    also: backAlso,
     schema: changePlan,
     plan: (t, seen, at, _asked, also) =>
       seen.deployment.paused
         ? { no: 'it is paused: see resume and roll back' }
-        : planBack(t, seen, at, { variables: also.variables, ...(o.doubt === undefined ? {} : { doubt: o.doubt }) }),
+        : planBack(t, seen, at, { also, ...(o.doubt === undefined ? {} : { doubt: o.doubt }) }),
     label: 'rollback',
     says: (plan) => say`${backTo(plan)}. ${podMoves(plan)}${doubts(plan)}`,
     ...changing,
@@ -44,14 +45,14 @@ export const resumeAndRollback = <const W extends string>(o: { readonly when: re
     acts: 'deployment',
     when: o.when,
     needs: rollbackNeeds,
-    also: [variables],
+    also: backAlso,
     schema: changePlan,
     plan: (t, seen, at, _asked, also) => {
       if (!seen.deployment.paused) return { no: 'it is not paused' };
       if (!seen.samples.some(({ pod }) => troubleOf(pod) !== null)) {
         return { no: 'nothing is wrong with the new pods as far as they go: resume is enough' };
       }
-      const plan = planBack(t, seen, at, { variables: also.variables });
+      const plan = planBack(t, seen, at, { also });
       return 'no' in plan ? plan : { ...plan, paused: { from: true, to: false } };
     },
     label: 'resume and roll back',
@@ -67,8 +68,8 @@ export function planBack(
     readonly doubt?: string;
     /** What was measured over time, where a playbook measures. Absent: judged by its pods. */
     readonly blamed?: Blamed;
-    /** Absent: no value of a variable is shown. */
-    readonly variables?: Outcome<Variables>;
+    /** Absent: no value of a variable is shown, and what it reaches is not known. */
+    readonly also?: RoomAlso & { readonly variables: Outcome<Variables> };
   } = {},
 ): ChangePlan | { readonly no: string } {
   const choice = chooseRevision(seen, at.at, beside.doubt, beside.blamed ?? null);
@@ -78,6 +79,9 @@ export function planBack(
   const current = currentRevision(now, seen.revisions);
   const number = current?.number ?? (now.revision ?? 0) + 1;
   const until = ranUntil(to, seen.revisions);
+  const on = { namespace: t.namespace, now, fresh: seen.pods.fresh, start, deadlineMs: changeDeadlineMs };
+  const moved = reachOf(on, to, beside.also ?? nothingBeside);
+  if ('no' in moved) return moved;
   return {
     namespace: t.namespace,
     name: t.name,
@@ -96,14 +100,15 @@ export function planBack(
     },
     worked,
     ...(until === null ? {} : { ranUntil: until }),
-    caution,
+    caution: [caution, moved.caution].filter((one) => one !== '').join('; '),
     ...(suspect ? { suspect } : {}),
     unchecked: start === 0 ? [] : [...uncheckedFor(to.template, seen.references)],
     paused: { from: now.paused, to: now.paused },
     strategy: stateOf(now, []).strategy,
-    lines: [...differences(now.template, to.template, shownFor(to, beside.variables))],
+    lines: [...differences(now.template, to.template, shownFor(to, beside.also?.variables))],
     pods: { remove: seen.pods.fresh.total, start, keep: to.replicas.ready },
     owner: now.owner,
+    ...moved.reach,
   };
 }
 

@@ -6,11 +6,13 @@ import { freeRoom, placesFor } from '../readings/free-room.ts';
 import { onDeployment } from '../readings/on.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { plural } from '../readings/wording.ts';
-import { editing } from './edit.ts';
+import { barred } from './barred.ts';
+import { editDeadlineMs, editing } from './edit.ts';
 import type { EditPlan } from './edit.ts';
 import { goalOf, goalText } from './goal.ts';
 import type { GoalFor } from './goal.ts';
 import { morePods } from './preflight.ts';
+import { around, scaling } from './reach.ts';
 import { stateOf } from './state.ts';
 
 const asked = z.object({ replicas: z.int().min(0).max(1_000) });
@@ -25,8 +27,9 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
     title: 'Scale',
     when: o.when,
     needs: [deployment, autoscaler, quotas, limitRanges, freeRoom, facts],
+    also: around,
     asks: { schema: asked, usage: '<replicas>' },
-    plan: (t, seen, _at, want) => {
+    plan: (t, seen, _at, want, beside) => {
       const now = seen.deployment;
       const from = now.replicas.wanted;
       // No further than there is room now: pods that wait for nodes help nobody, and who wants them can ask for them.
@@ -44,6 +47,8 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
       }
       if (now.paused && to > from)
         return { no: 'it is paused: new pods would be made, but of which version is not decided' };
+      const bar = to > from ? barred(beside, t.namespace, now.templateDigest) : null;
+      if (bar !== null) return { no: bar };
       const preflight = morePods(now, to - from, seen);
       if ('no' in preflight) return preflight;
       return {
@@ -57,7 +62,7 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
         container: '',
         values: { replicas: { from: String(from), to: String(to) } },
         restarts: 0,
-        reach: [],
+        ...scaling(now, to, beside, editDeadlineMs),
         caution: preflight.caution,
         recreates: false,
         goal: to > from ? goalOf(o.goal, seen.config) : null,

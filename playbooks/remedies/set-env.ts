@@ -9,12 +9,14 @@ import { onDeployment } from '../readings/on.ts';
 import { quantity } from '../readings/quantity.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { listed } from '../readings/wording.ts';
-import { editing, restartsText } from './edit.ts';
+import { barred } from './barred.ts';
+import { editDeadlineMs, editing, restartsText } from './edit.ts';
 import type { EditPlan } from './edit.ts';
 import { goalOf, goalText } from './goal.ts';
 import type { GoalFor } from './goal.ts';
 import { otherTemplate } from './preflight.ts';
-import { stateOf } from './state.ts';
+import { around, replacing } from './reach.ts';
+import { stateOf, underWay } from './state.ts';
 
 /** Which of the variables that the config lists for a service. */
 type Which = 'modelVersion' | 'batchSize' | 'threads';
@@ -47,8 +49,9 @@ function setVariable<const K extends Which, const W extends string>(
     title: titles[which],
     when: o.when,
     needs: [deployment, quotas, limitRanges, freeRoom, facts, variables],
+    also: around,
     asks: { schema: asked, usage: '<value>' },
-    plan: (t, seen, _at, want) => {
+    plan: (t, seen, _at, want, beside) => {
       const now = seen.deployment;
       const name = seen.config.variables[which];
       const from = seen.variables.values[name] ?? null;
@@ -59,6 +62,8 @@ function setVariable<const K extends Which, const W extends string>(
       if (to === null) return { no: `which value ${name} should have is not known: ask for one` };
       if (to === from) return { no: `${name} is ${to} already` };
       if (now.paused) return { no: 'it is paused: the change would wait until it is resumed' };
+      const bar = underWay(now) ?? barred(beside, t.namespace, now.templateDigest);
+      if (bar !== null) return { no: bar };
       const preflight = otherTemplate(now, now.template, seen);
       if ('no' in preflight) return preflight;
       return {
@@ -72,7 +77,7 @@ function setVariable<const K extends Which, const W extends string>(
         container: seen.variables.container,
         values: { [`env.${name}`]: { from, to } },
         restarts: now.replicas.wanted,
-        reach: [],
+        ...replacing(now, now.replicas.wanted, beside, editDeadlineMs),
         caution: preflight.caution,
         recreates: now.strategy.type === 'Recreate',
         goal: goalOf(o.goal, seen.config),

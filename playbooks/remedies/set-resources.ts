@@ -8,12 +8,14 @@ import { onDeployment } from '../readings/on.ts';
 import { quantity } from '../readings/quantity.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { listed } from '../readings/wording.ts';
-import { editing, restartsText } from './edit.ts';
+import { barred } from './barred.ts';
+import { editDeadlineMs, editing, restartsText } from './edit.ts';
 import type { EditPlan } from './edit.ts';
 import { goalOf, goalText } from './goal.ts';
 import type { GoalFor } from './goal.ts';
 import { otherTemplate } from './preflight.ts';
-import { stateOf } from './state.ts';
+import { around, replacing } from './reach.ts';
+import { stateOf, underWay } from './state.ts';
 
 const amountText = z
   .string()
@@ -41,8 +43,9 @@ function setResource<const R extends Resource, const W extends string>(
     title: titles[resource],
     when: o.when,
     needs: [deployment, quotas, limitRanges, freeRoom, facts],
+    also: around,
     asks: { schema: asked, usage: 'limit=<amount> request=<amount> container=<name>' },
-    plan: (t, seen, _at, want) => {
+    plan: (t, seen, _at, want, beside) => {
       const now = seen.deployment;
       const container = containerFor(now.template, want?.container ?? '');
       if ('no' in container) return container;
@@ -55,6 +58,8 @@ function setResource<const R extends Resource, const W extends string>(
       if ('no' in wish) return wish;
       const { values } = wish;
       const template = withValues(now.template, container.name, values);
+      const bar = underWay(now) ?? barred(beside, t.namespace, now.templateDigest);
+      if (bar !== null) return { no: bar };
       const preflight = otherTemplate(now, template, seen);
       if ('no' in preflight) return preflight;
       if (now.paused) return { no: 'it is paused: the change would wait until it is resumed' };
@@ -69,7 +74,7 @@ function setResource<const R extends Resource, const W extends string>(
         container: container.name,
         values,
         restarts: now.replicas.wanted,
-        reach: [],
+        ...replacing(now, now.replicas.wanted, beside, editDeadlineMs),
         caution: preflight.caution,
         recreates: now.strategy.type === 'Recreate',
         goal: goalOf(o.goal, seen.config),

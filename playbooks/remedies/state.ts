@@ -113,6 +113,16 @@ export function rolledOut(before: DeploymentState, now: DeploymentState, isTarge
   return { is: 'not yet', because: progressOf(now) };
 }
 
+/** A rollout that goes on, and is not stuck: another change in the middle of it would mix with whoever made it. Null: none does. */
+export function underWay(now: Deployment): string | null {
+  const { wanted, updated, total } = now.replicas;
+  const stuck = now.conditions.some((one) => one.type === 'Progressing' && one.status === 'False');
+  const unseen = now.observedGeneration < now.generation;
+  if (stuck || now.paused || (!unseen && updated >= wanted && total <= wanted)) return null;
+  const by = now.templateChangedBy === null ? '' : `, begun by ${now.templateChangedBy.manager}`;
+  return `a rollout is going on (${updated} of ${wanted} pods updated${by}): another change would mix with it`;
+}
+
 export function progressOf(now: DeploymentState): string {
   if (!now.there) return 'the deployment does not exist';
   return `${now.updated} of ${now.wanted} updated, ${now.available} available`;

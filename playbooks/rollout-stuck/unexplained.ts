@@ -1,5 +1,9 @@
 import type { Answer, CheckOf, Outcome } from '../../src/core/contract.ts';
 import { clock, say } from '../../src/core/words.ts';
+import { standing } from '../readings/standing.ts';
+import { startUp } from '../readings/start-up.ts';
+import { users } from '../readings/users.ts';
+import { freeRoom } from '../readings/free-room.ts';
 import { autoscaler, deployment, isWell, revisions } from '../readings/deployment.ts';
 import { events } from '../readings/events.ts';
 import { logs } from '../readings/logs.ts';
@@ -26,6 +30,10 @@ export const everything = [
   nodeUse,
   references,
   autoscaler,
+  freeRoom,
+  users,
+  startUp,
+  standing,
 ] as const;
 
 type Known = CheckOf<DeploymentTarget, string, string>;

@@ -1,4 +1,7 @@
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
+import { standing } from '../readings/standing.ts';
+import { startUp } from '../readings/start-up.ts';
+import { users } from '../readings/users.ts';
 import { autoscaler, deployment, revisions } from '../readings/deployment.ts';
 import { explaining } from '../readings/explaining.ts';
 import { exists } from '../readings/exists.ts';
@@ -28,6 +31,7 @@ import { threads, throttled } from './checks-cpu.ts';
 import { gpuIdle, saturated, smallBatches } from './checks-gpu.ts';
 import { longerInputs, notSpread, queueing, swapping } from './checks-load.ts';
 import { noisyNeighbour, onePod, slowDisk, slowSpot } from './checks-node.ts';
+import { inside } from './inside.ts';
 import { limitOf } from './judge.ts';
 import * as latencies from './latency.ts';
 import { latencyLine } from './remarks.ts';
@@ -128,6 +132,7 @@ export const slowInference = onDeployment.playbook({
     variables,
     nodes,
     slowSpot,
+    inside,
     pods,
     samples,
     references,
@@ -137,6 +142,9 @@ export const slowInference = onDeployment.playbook({
     limitRanges,
     freeRoom,
     nodeUse,
+    users,
+    startUp,
+    standing,
   ],
   checks,
   remedies: [

@@ -49,8 +49,9 @@ export interface RemedySpec<
   readonly knownGood: (plan: P) => boolean;
   /** Left out: by its pods. */
   readonly judgedBy?: (plan: P) => 'pods' | 'users';
-  readonly settleMs: number;
-  readonly deadlineMs: number;
+  /** By the plan, where it was measured how long its pods take. */
+  readonly settleMs: number | ((plan: P) => number);
+  readonly deadlineMs: number | ((plan: P) => number);
   readonly observe: (read: Read, plan: P) => Promise<O>;
   /** The fields that the plan was made from (template, paused, owner), not those that move by themselves (counts, status). */
   readonly binds: (now: O) => Json;

@@ -206,6 +206,8 @@ export function readyPod(of: Revision, index: number, createdAt: string): OnePod
   const name = `${of.name}-${suffixes[index] ?? `z${1000 + index}`}`;
   const image = of.template.containers[0]?.image ?? '';
   const placedOn = `gpu-${(index % 2) + 1}`;
+  // Its model takes a minute and a half to load.
+  const warm = new Date(Date.parse(createdAt) + (90 + (index % 3)) * 1000).toISOString();
   return {
     row: {
       name,
@@ -231,7 +233,7 @@ export function readyPod(of: Revision, index: number, createdAt: string): OnePod
       terminating: false,
       terminationGraceSeconds: 30,
       serviceAccount: 'default',
-      conditions: [condition('PodScheduled', 'True', '', '', createdAt), condition('Ready', 'True', '', '', createdAt)],
+      conditions: [condition('PodScheduled', 'True', '', '', createdAt), condition('Ready', 'True', '', '', warm)],
       containers: [status({ image })],
       initContainers: [],
       gpus: 1,

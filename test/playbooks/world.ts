@@ -12,6 +12,7 @@ import type {
   Presence,
   Quota,
   Revision,
+  Service,
 } from '../../src/core/ports/kubernetes.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
 import {
@@ -76,6 +77,15 @@ function rowOf({ replicas: { wanted, ready, updated, available } }: Deployment):
   return { namespace, name: 'model-server', wanted, ready, updated, available };
 }
 
+const service: Service = {
+  name: 'model-server',
+  type: 'ClusterIP',
+  headless: false,
+  selector: { app: 'model-server' },
+  ports: [{ name: 'http', port: 80, target: '8080' }],
+  ingress: [],
+};
+
 /** 12 of 12 ready on v2.4.0 for three days. */
 export function healthy(): World {
   const now = template();
@@ -98,6 +108,7 @@ export function healthy(): World {
     seesSecrets: false,
     autoscaler: null,
     ...nothingAround(),
+    services: [service],
     measured: unmeasured(),
     fails: {},
   };
