@@ -1,9 +1,10 @@
-export type PeerName = "control-plane" | "prometheus" | "alertmanager" | "toxiproxy" | "postgres" | "chromium";
+export type PeerName = "control-plane" | "prometheus" | "alertmanager" | "toxiproxy" | "postgres" | "chromium" | "moto";
 export interface Peer {
   readonly what: string;
   readonly binaries: readonly (string | readonly string[])[];
   readonly onPath: boolean;
   readonly apt?: string;
+  readonly pip?: string;
 }
 export declare const peersFolder: string;
 export declare const peers: Readonly<Record<PeerName, Peer>>;

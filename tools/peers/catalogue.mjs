@@ -22,7 +22,8 @@ const kubernetesLdflags = [
 ].join(" ");
 
 /**
- * Every peer. `go`: built from the module beside this file, binary name to main package. `apt`: a Debian package brings it.
+ * Every peer. `go`: built from the module beside this file, binary name to main package. `apt`: a Debian package brings it. `pip`: a
+ * Python package, in an environment of its own under `.peers`.
  * `binaries` are what must be there for the peer to count as installed; `folders` are looked in besides PATH.
  */
 export const peers = {
@@ -80,6 +81,13 @@ export const peers = {
     binaries: [["chromium", "chromium-browser", "google-chrome"]],
     onPath: true,
     apt: "chromium",
+  },
+  moto: {
+    what: "moto 5, AWS as far as the bot uses it",
+    binaries: ["moto_server"],
+    onPath: true,
+    pip: "moto[server]==5.2.1",
+    folders: () => [join(peersFolder, "moto", "bin")],
   },
 };
 

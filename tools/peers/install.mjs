@@ -27,7 +27,7 @@ async function main(words) {
   const problems = [];
   for (const name of names) {
     try {
-      await (peers[name].go ? build(name) : install(name));
+      await (peers[name].go ? build(name) : peers[name].pip ? installPython(name) : install(name));
     } catch (error) {
       if (!(error instanceof Missing)) throw error;
       problems.push(`${name}: ${error.message}`);
@@ -109,6 +109,23 @@ async function findGo(folder) {
     }
   }
   throw new Missing(`${reason}${newest}`);
+}
+
+/** Into a virtual environment of its own: nothing of the system's Python is touched. */
+async function installPython(name) {
+  if (missingBinaries(name).length === 0) return say(`${name}: there (${findBinary(name, peers[name].binaries[0])})`);
+  const folder = join(peersFolder, name);
+  const packageName = peers[name].pip;
+  say(`${name}: pip install ${packageName}`);
+  try {
+    await run("python3", ["-m", "venv", folder], { timeout: 120_000 });
+    await run(join(folder, "bin", "pip"), ["install", "--quiet", packageName], { timeout: 10 * 60_000, maxBuffer: 64 * 1024 * 1024 });
+  } catch (error) {
+    throw new Missing(`Python 3 with venv and pip is needed: ${String(error.stderr || error.message).slice(-1000)}`);
+  }
+  const missing = missingBinaries(name);
+  if (missing.length > 0) throw new Missing(`${packageName} is installed, but there is still no ${missing.join(", ")}`);
+  say(`${name}: installed`);
 }
 
 async function install(name) {
