@@ -1,4 +1,4 @@
-import type { Sight } from '../core/looking/watch.ts';
+import type { Sight } from '../core/looking/watch-look.ts';
 import type { KubernetesRead, PodRow } from '../core/ports/kubernetes.ts';
 
 /** What one look at a watched deployment sees of its pods. */

@@ -3,13 +3,16 @@ import type { Outcome } from '../core/contract.ts';
 import { whyOf } from '../core/failure.ts';
 import { impactLook, impactOf } from '../core/impact.ts';
 import type { Json } from '../core/json.ts';
-import { afterLook, BEGINNING, endWords, listWords, noteOf, startedWords } from '../core/looking/watch.ts';
-import type { Sight, Watch, WatchWanted } from '../core/looking/watch.ts';
+import { betterWords, endWords, listWords, noteOf, startedWords } from '../core/looking/watch.ts';
+import type { Watch, WatchWanted } from '../core/looking/watch.ts';
+import { afterLook, BEGINNING } from '../core/looking/watch-look.ts';
+import type { Sight } from '../core/looking/watch-look.ts';
 import type { Desired, Message } from '../core/message.ts';
 import type { Answer } from '../core/ports/intake.ts';
 import type { Incoming } from '../core/ports/store.ts';
 import { sentence } from '../core/render/help.ts';
 import { whisperMessage } from '../core/render/small.ts';
+import { plain } from '../core/words.ts';
 import { FALLBACK, keyOf, subjectOf } from '../core/routing.ts';
 import type { Catalogue } from '../core/routing.ts';
 import { rowOf } from './inbox-row.ts';
@@ -80,7 +83,7 @@ export class Watching {
       return sentence(
         `There is no deployment \`${wanted.name}\` in \`${wanted.namespace}\` (${asked.join(', ')}): I watch nothing.`,
       );
-    const watch: Watch = {
+    const begun: Watch = {
       id: createHash('sha256').update(asker.id).digest('hex').slice(0, 16),
       by: asker.by,
       channel: asker.channel,
@@ -93,6 +96,8 @@ export class Watching {
       blindMs: 0,
       regions: Object.fromEntries(regions.map((region) => [region, BEGINNING])),
     };
+    // The first look is part of the answer: what is bad already is said to whoever asked, and not found later.
+    const watch = await this.#look(begun);
     const isFull = await this.#list.change((kept) => {
       // The same again, by the same person, begins anew.
       const others = kept.filter((one) => one.id !== watch.id && !(one.by === watch.by && isSame(one, watch)));
@@ -100,7 +105,9 @@ export class Watching {
     });
     if (isFull === null) return sentence(`I watch ${MOST} things already: \`/mlp watch off\` ends yours.`);
     this.#nudge.abort();
-    return whisperMessage(startedWords(watch, this.#everyMs(), without));
+    const [first, ...rest] = startedWords(watch, this.#everyMs(), without);
+    const lines = first === undefined ? rest : [first, ...rest];
+    return { lock: plain(first ?? []).slice(0, 200), blocks: [{ is: 'lines', lines }] };
   }
 
   /** Regions that were seen not to have it; one that does not answer is watched all the same. */
@@ -147,9 +154,11 @@ export class Watching {
     const looked = await Promise.all(due.map((one) => this.#look(one)));
     if (looked.length > 0 && !stop.aborted) {
       const over: Watch[] = [];
+      const better: Desired[] = [];
       await this.#list.change(
         async (kept) => {
           over.length = 0;
+          better.length = 0;
           const next: Watch[] = [];
           for (const one of kept) {
             const mine = looked.find(({ id }) => id === one.id);
@@ -157,12 +166,13 @@ export class Watching {
             // Another replica was first.
             const now = mine === undefined || was?.nextAt !== one.nextAt ? one : mine;
             if (now !== one) await this.#report(one, now);
+            if (now !== one) better.push(...this.#better(one, now));
             if (now !== one && now.nextAt >= now.until) over.push(now);
             else next.push(now);
           }
           return next;
         },
-        () => over.map((one) => this.#end(one, 'time')),
+        () => [...better, ...over.map((one) => this.#end(one, 'time'))],
       );
     }
     const left = (await this.#list.all()).map((one) => Date.parse(one.nextAt) - clock.now());
@@ -234,13 +244,25 @@ export class Watching {
   }
 
   #playbookFor(why: string): string {
-    const wanted = why.startsWith('p95 ')
+    const wanted = /(^|: )p95 /.test(why)
       ? 'slow-inference'
-      : why.startsWith('errors ')
+      : /(^|: )errors /.test(why)
         ? 'inference-errors'
         : 'rollout-stuck';
     const has = (id: string): boolean => this.#catalogue.playbooks.some((one) => one.id === id);
     return has(wanted) ? wanted : has('rollout-stuck') ? 'rollout-stuck' : FALLBACK;
+  }
+
+  #better(before: Watch, now: Watch): readonly Desired[] {
+    return Object.keys(now.regions)
+      .filter((region) => before.regions[region]?.better === null && now.regions[region]?.better !== null)
+      .map((region) => ({
+        key: `watch/${now.id}/${region}/better`,
+        channel: now.channel,
+        placement: { is: 'said', under: now.thread === null ? null : `${now.thread}/root` },
+        message: whisperMessage(betterWords(now, region)),
+        priority: 2,
+      }));
   }
 
   #end(watch: Watch, how: 'time' | 'off'): Desired {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Answer } from '../../src/core/ports/intake.ts';
+import { heal } from '../../src/sandbox/platform/control.ts';
 import { ids } from '../../src/sandbox/slack/seed.ts';
 import { textOf } from './chat.ts';
 import { World } from './harness.ts';
@@ -40,7 +41,7 @@ test('nothing goes wrong: it says so once, at the end', async () => {
   expect(said()).toBe('');
   await world.until('its end', () => said() !== '', 2 * 60_000);
   expect(said()).toMatch(
-    /^The watch is over \(10 min\): model-server, asked by @\S+\. I saw nothing go wrong in \d\d looks\. At the last: eu-west-1 12 of 12 ready\.$/,
+    /^The watch is over \(10 min\): model-server, asked by @\S+\. Nothing went wrong: \d\d looks, all answered\. At the last look: eu-west-1 12 of 12 ready\.$/,
   );
   await world.pass(5 * 60_000);
   expect(world.chat.standing).toHaveLength(1);
@@ -57,7 +58,7 @@ test('it goes wrong: an incident opens by itself and says that it was being watc
   );
   await world.until('its end', () => /The watch is over/.test(said()), 40 * 60_000);
   expect(said()).toMatch(
-    /The watch is over \(30 min\): model-server, asked by @\S+\. It went wrong: eu-west-1 at 2026-03-03T09:0\S+, 6 pods ImagePullBackOff/,
+    /The watch is over \(30 min\): model-server, asked by @\S+\. It went wrong in eu-west-1 at 2026-03-03T09:0\S+: 6 pods ImagePullBackOff/,
   );
   const roots = world.chat.standing.filter((one) => one.mark.key.endsWith('/root'));
   expect(roots).toHaveLength(1);
@@ -72,7 +73,7 @@ test('a process that ends forgets nothing; the time in which nobody looked is sa
   world.replica.engine.watch();
   await world.until('its end', () => said() !== '', 30 * 60_000);
   expect(said()).toMatch(
-    /At the last: us-east-1 12 of 12 ready, eu-west-1 12 of 12 ready, ap-southeast-1 12 of 12 ready\. I was not running for 5 min of it\./,
+    /At the last look: us-east-1 12 of 12 ready, eu-west-1 12 of 12 ready, ap-southeast-1 12 of 12 ready\. I was not running for 5 min of it\./,
   );
   expect(world.chat.standing).toHaveLength(1);
 });
@@ -84,7 +85,22 @@ test('a region that does not answer is no healthy one', async () => {
   await world.until('that it is said', () => /I could not look 3 times in a row/.test(said()), 3 * 60_000);
   world.latencyMs = () => 0;
   await world.until('its end', () => /The watch is over/.test(said()), 20 * 60_000);
-  expect(said()).toMatch(/Without an answer: \d+ of \d+ looks in eu-west-1/);
+  expect(said()).toMatch(/\d+ looks, \d+ without an answer\. At the last look: eu-west-1 /);
+});
+
+test('bad when it begins: said at once, and again when it is well', async () => {
+  world.inject('image-missing');
+  expect(await type('/mlp watch model-server 30m')).toMatch(
+    /^eu-west-1: it is bad already: 6 pods (ImagePullBackOff|ErrImagePull).*\. \/mlp diagnose model-server eu-west-1 says why[\s\S]*Now: us-east-1 12 of 12 ready, ap-southeast-1 12 of 12 ready\.[\s\S]*in eu-west-1 when it gets worse or is well again/,
+  );
+  await world.pass(60_000);
+  expect(said()).toBe('');
+  expect(await type('/mlp watch')).toMatch(/bad from the start in eu-west-1/);
+  heal(world.platform, 'image-missing', 'eu-west-1');
+  await world.until('that it is well', () => /model-server in eu-west-1 is well again/.test(said()), 15 * 60_000);
+  await world.until('its end', () => /The watch is over/.test(said()), 40 * 60_000);
+  expect(said()).toMatch(/In eu-west-1 it was bad at the start \(6 pods .*\), and well again at /);
+  expect(world.chat.standing.filter((one) => one.mark.key.endsWith('/root'))).toEqual([]);
 });
 
 test('off ends it at once; what is not there is not watched', async () => {

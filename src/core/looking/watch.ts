@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { Unclear } from '../command.ts';
-import type { Outcome } from '../contract.ts';
-import type { Impact } from '../impact.ts';
 import type { Json } from '../json.ts';
 import type { Message } from '../message.ts';
 import { duration, list } from '../render/small.ts';
-import { bold, clock, say, until, user } from '../words.ts';
+import { bold, clock, code, join, say, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { unclear } from '../target-words.ts';
 import { readAsked } from './parse.ts';
 import type { Typed } from './parse.ts';
 import type { Help } from './view.ts';
+import { Region } from './watch-look.ts';
+import type { Watched } from './watch-look.ts';
 
 /** `/mlp watch`: follows a deployment for a while and speaks only when it goes wrong, and when it ends. Pure: what is kept, and when it is wrong. */
 
@@ -30,7 +30,9 @@ export const WATCH_HELP: Help = {
   short: 'follow it, and speak only when it goes wrong, and at the end',
   more: [
     'When it goes wrong an incident is opened as if somebody had asked, and says that it was being watched.',
-    'Wrong is: users hurt, pods that crash or cannot start, a rollout that failed, too few ready twice in a row, or that I cannot look.',
+    'Wrong is: users hurt, pods that crash or cannot start, a rollout that failed, too few ready twice in a row, or that I cannot look three times in a row.',
+    'What is bad when the watch begins is said at once; then I speak when it gets worse and when it is well again.',
+    'At the end I say what went wrong, of how many looks, and how many had no answer.',
     '`watch` alone lists what is watched; `watch off` ends all of your own, `watch off <deployment>` those of one.',
   ],
   examples: ['watch <deployment> <region> 30m', 'watch off'],
@@ -56,22 +58,6 @@ export function parseWatch(words: readonly string[], typed: Typed): WatchWanted 
   return { is: 'watch', does, namespace: asked.namespace, name: asked.name, regions: asked.regions, forMs };
 }
 
-/** What is kept of each region between two looks. */
-const Region = z.object({
-  /** Of all its pods at the first look; null: none yet. */
-  restarts: z.number().nullable(),
-  /** Looks in a row without an answer, and with too few ready. */
-  misses: z.number(),
-  low: z.number(),
-  looks: z.number(),
-  missed: z.number(),
-  /** What was wrong, once it was; null: nothing so far. */
-  wrong: z.object({ at: z.string(), why: z.string() }).nullable(),
-  /** "12 of 12 ready" at the last look. */
-  last: z.string(),
-});
-export type Watched = z.infer<typeof Region>;
-
 export const Watch = z.object({
   id: z.string(),
   by: z.string(),
@@ -90,123 +76,88 @@ export const Watch = z.object({
 export type Watch = z.infer<typeof Watch>;
 export const Watches = z.object({ v: z.literal(1), all: z.array(Watch) });
 
-/** What one look at one region saw. */
-export interface Sight {
-  readonly wanted: number;
-  readonly ready: number;
-  /** So many may be missing while a rollout goes on. */
-  readonly mayMiss: number;
-  readonly restarts: number;
-  /** Printed states of pods that are not well: "CrashLoopBackOff" → 3. */
-  readonly bad: Readonly<Record<string, number>>;
-  /** The controller's words when it gave a rollout up; null: it has not. */
-  readonly stuck: string | null;
-  readonly impact: Pick<Impact, 'level' | 'errorRatio' | 'latencySeconds' | 'limits'>;
-}
-
-export const BEGINNING: Watched = {
-  restarts: null,
-  misses: 0,
-  low: 0,
-  looks: 0,
-  missed: 0,
-  wrong: null,
-  last: 'not looked at yet',
-};
-
-/** Restarts since it is watched that are more than one pod's bad moment. */
-const RESTARTS = 3;
-/** Looks in a row. */
-const MISSES = 3;
-const LOW = 2;
-
-export function afterLook(before: Watched, seen: Outcome<Sight>, at: string): Watched {
-  if (!seen.known) {
-    const misses = before.misses + 1;
-    const why =
-      misses === MISSES && before.wrong === null ? `I could not look ${MISSES} times in a row: ${seen.why}` : null;
-    return {
-      ...before,
-      misses,
-      looks: before.looks + 1,
-      missed: before.missed + 1,
-      wrong: why === null ? before.wrong : { at, why },
-      last: 'not seen',
-    };
-  }
-  const sight = seen.value;
-  const low = sight.ready < sight.wanted - sight.mayMiss ? before.low + 1 : 0;
-  const restarts = before.restarts ?? sight.restarts;
-  const why = before.wrong === null ? wrongIn(sight, { low, newRestarts: sight.restarts - restarts }) : null;
-  return {
-    ...before,
-    restarts,
-    low,
-    misses: 0,
-    looks: before.looks + 1,
-    wrong: why === null ? before.wrong : { at, why },
-    last: `${sight.ready} of ${sight.wanted} ready`,
-  };
-}
-
-function wrongIn(
-  sight: Sight,
-  { low, newRestarts }: { readonly low: number; readonly newRestarts: number },
-): string | null {
-  const out: string[] = [];
-  const { level, errorRatio, latencySeconds, limits } = sight.impact;
-  if (level === 'hurt' && limits !== null) {
-    if (errorRatio !== null && errorRatio > limits.errorRatio)
-      out.push(`errors ${percent(errorRatio)} (limit ${percent(limits.errorRatio)})`);
-    if (latencySeconds !== null && latencySeconds > limits.latencySeconds)
-      out.push(`p95 ${Math.round(latencySeconds * 1000)} ms (limit ${Math.round(limits.latencySeconds * 1000)} ms)`);
-  }
-  const bad = Object.entries(sight.bad);
-  if (bad.length > 0) out.push(list(bad.map(([status, pods]) => `${pods} ${pods === 1 ? 'pod' : 'pods'} ${status}`)));
-  if (sight.stuck !== null) out.push(`the rollout failed: ${sight.stuck}`);
-  if (newRestarts >= RESTARTS) out.push(`${newRestarts} restarts since then`);
-  if (out.length === 0 && low >= LOW) out.push(`${sight.ready} of ${sight.wanted} pods ready, ${low} looks in a row`);
-  return out.length === 0 ? null : out.join('; ');
-}
-
-function percent(ratio: number): string {
-  return `${Math.round(ratio * 10_000) / 100} %`;
-}
-
 /** For whoever gets the incident: why nobody asked and it looks all the same. */
 export function noteOf(watch: Watch, region: string, why: string): string {
   return `watched since ${watch.from.slice(11, 16)} UTC, as asked; in ${region} it went wrong: ${why}`;
 }
 
-export function startedWords(watch: Watch, everyMs: number, without: readonly string[]): Words {
+/** What it was like at the first look stands first where it was bad: nobody must take the silence that follows for health. */
+export function startedWords(watch: Watch, everyMs: number, without: readonly string[]): readonly Words[] {
+  const all = Object.entries(watch.regions);
   const not = without.length === 0 ? '' : ` There is none in ${list(without)}.`;
-  return say`I watch ${bold(watch.name)} in ${list(Object.keys(watch.regions))} until ${until(watch.until)}, every ${duration(everyMs)}.${not} I speak when it goes wrong, and at the end. \`/mlp watch off\` ends it.`;
+  const bad = all.flatMap(([region, one]) => (one.already === null ? [] : [{ region, why: one.already.why }]));
+  const unseen = all.filter(([, one]) => one.missed > 0).map(([region]) => region);
+  const well = all.filter(([, one]) => one.already === null && one.missed === 0 && one.looks > 0);
+  return [
+    ...bad.map(
+      ({ region, why }) =>
+        say`${bold(`${region}: it is bad already`)}: ${why}. ${code(`/mlp diagnose ${watch.name} ${region}`)} says why`,
+    ),
+    ...unseen.map(
+      (region) =>
+        say`${bold(`${region}: I cannot see it now`)}, so I do not know how it is: ${all.find(([name]) => name === region)?.[1].unseen ?? ''}. I go on trying`,
+    ),
+    ...(well.length === 0 ? [] : [say`Now: ${well.map(([region, one]) => `${region} ${one.last}`).join(', ')}.`]),
+    say`I watch ${bold(watch.name)} in ${list(all.map(([region]) => region))} until ${until(watch.until)}, every ${duration(everyMs)}.${not} I speak when it goes wrong${bad.length === 0 ? '' : `, in ${list(bad.map((one) => one.region))} when it gets worse or is well again`}, and at the end. \`/mlp watch off\` ends it.`,
+  ];
 }
 
-/** One line when it is over. */
+/** Of a region that was bad when the watch began. */
+export function betterWords(watch: Watch, region: string): Words {
+  const one = watch.regions[region];
+  return say`${bold(`${watch.name} in ${region} is well again`)} since ${clock(one?.better ?? watch.from)}: ${one?.last ?? ''}, twice in a row. It was bad when ${user(watch.by)} asked me to watch it (${one?.already?.why ?? ''}). I go on watching until ${until(watch.until)}.`;
+}
+
+/** When it is over: nothing is said to have been well that was not seen. */
 export function endWords(watch: Watch, how: 'time' | 'off'): Words {
   const all = Object.entries(watch.regions);
-  const wrong = all.filter(([, one]) => one.wrong !== null);
-  const missed = all.filter(([, one]) => one.missed > 0);
   const blind = watch.blindMs === 0 ? '' : ` I was not running for ${duration(watch.blindMs)} of it.`;
-  const gaps =
-    missed.length === 0
-      ? ''
-      : ` Without an answer: ${missed.map(([region, one]) => `${one.missed} of ${one.looks} looks in ${region}`).join(', ')}.`;
   const looks = all.reduce((sum, [, one]) => sum + one.looks, 0);
-  const result =
-    wrong.length === 0
-      ? say`I saw nothing go wrong in ${looks} looks. At the last: ${all.map(([region, one]) => `${region} ${one.last}`).join(', ')}.`
-      : say`It went wrong: ${wrong.flatMap(([region, one], index) => [...(index === 0 ? [] : say`; `), ...say`${region} at ${clock(one.wrong?.at ?? watch.from)}, ${one.wrong?.why ?? ''}`])}.`;
-  return say`*The watch is over* (${how === 'time' ? duration(Date.parse(watch.until) - Date.parse(watch.from)) : 'ended by hand'}): ${bold(watch.name)}, asked by ${user(watch.by)}. ${result}${gaps}${blind}`;
+  const missed = all.reduce((sum, [, one]) => sum + one.missed, 0);
+  const gaps = all
+    .filter(([, one]) => one.missed > 0)
+    .map(([region, one]) => `${one.missed} of ${one.looks} in ${region}`);
+  const counted = `${looks} ${looks === 1 ? 'look' : 'looks'}, ${missed === 0 ? 'all answered' : `${missed} without an answer${all.length === 1 ? '' : ` (${gaps.join(', ')})`}`}`;
+  return say`*The watch is over* (${how === 'time' ? duration(Date.parse(watch.until) - Date.parse(watch.from)) : 'ended by hand'}): ${bold(watch.name)}, asked by ${user(watch.by)}. ${joined(
+    all.flatMap(([region, one]) => resultOf(region, one)),
+    all,
+  )} ${counted}. At the last look: ${all.map(([region, one]) => `${region} ${one.last}`).join(', ')}.${blind}`;
+}
+
+function joined(said: readonly Words[], all: readonly (readonly [string, Watched])[]): Words {
+  const seen = all.some(([, one]) => one.looks > one.missed);
+  if (said.length === 0) return seen ? say`*Nothing went wrong:*` : say`*I saw nothing of it:*`;
+  return join(said, ' ');
+}
+
+/** None: nothing is to be said of this region. */
+function resultOf(region: string, one: Watched): readonly Words[] {
+  const { wrong, already, better, looks, missed } = one;
+  if (wrong !== null) return [say`*It went wrong* in ${region} at ${clock(wrong.at)}: ${wrong.why}.`];
+  if (already !== null)
+    return [
+      better === null
+        ? say`${bold(`In ${region} it was bad from the start`)} and got neither worse nor well: ${already.why}.`
+        : say`In ${region} it was bad at the start (${already.why}), and well again at ${clock(better)}.`,
+    ];
+  return looks > 0 && missed === looks ? [say`${bold(`${region} was never seen`)}: of it I know nothing.`] : [];
 }
 
 /** For `status` and for `watch` alone. */
 export function listWords(all: readonly Watch[]): readonly Words[] {
   return all.map((one) => {
-    const wrong = Object.entries(one.regions).filter(([, region]) => region.wrong !== null);
-    const state =
-      wrong.length === 0 ? 'nothing wrong so far' : `went wrong in ${list(wrong.map(([region]) => region))}`;
+    const regions = Object.entries(one.regions);
+    const where = (is: (of: Watched) => boolean): readonly string[] =>
+      regions.filter(([, of]) => is(of)).map(([region]) => region);
+    const wrong = where((of) => of.wrong !== null);
+    const bad = where((of) => of.wrong === null && of.already !== null && of.better === null);
+    const unseen = where((of) => of.looks > 0 && of.misses > 0);
+    const parts = [
+      ...(wrong.length === 0 ? [] : [`went wrong in ${list(wrong)}`]),
+      ...(bad.length === 0 ? [] : [`bad from the start in ${list(bad)}`]),
+      ...(unseen.length === 0 ? [] : [`not seen at the last look in ${list(unseen)}`]),
+    ];
+    const state = parts.length === 0 ? 'nothing wrong so far' : parts.join('; ');
     return say`*Watched:* ${one.name} in ${Object.keys(one.regions).join(', ')} until ${until(one.until)} · for ${user(one.by)} · ${state}`;
   });
 }
