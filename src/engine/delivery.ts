@@ -122,7 +122,7 @@ export class Delivery {
     const { chat, clock, log } = this.#parts;
     const called = (await chat.channelName?.(channel).catch(() => null)) ?? channel;
     // The sentence in front of Slack's own word for it.
-    const why = error.message.replace(/ \([\w.]+: \w+\)$/, '');
+    const why = error.message.replace(/ \([\w.]+: \w+\)$/, '').replaceAll('`', '');
     this.#closed.set(channel, { why, until: clock.now() + CLOSED_MS, called });
     log('error', 'a channel takes no messages', { channel, err: whyOf(error) });
   }
