@@ -1,10 +1,11 @@
 import { alertmanager } from './adapters/alertmanager/alertmanager.ts';
+import { cloudwatch } from './adapters/cloudwatch/cloudwatch.ts';
 import { authorization, signIn, signInTroubles } from './adapters/prometheus/auth.ts';
 import { storeExam } from './adapters/store/index.ts';
 import { healthOf, rulesOf, serviceFacts } from './config.ts';
 import type { Config } from './config.ts';
 import { groupsOf } from './core/policy.ts';
-import type { Alertmanager } from './core/ports/alert-sources.ts';
+import type { Alertmanager, CloudWatch } from './core/ports/alert-sources.ts';
 import type { Platform } from './core/ports/platform.ts';
 import type { DoctorParts } from './engine/doctor/parts.ts';
 import { systemClock } from './engine/parts.ts';
@@ -17,6 +18,7 @@ export interface Connected {
   readonly platform: Platform;
   /** One for each address; which regions it is for, it says itself. */
   readonly alertmanagers: readonly Alertmanager[];
+  readonly cloudwatches: readonly CloudWatch[];
   readonly close: () => Promise<unknown>;
 }
 
@@ -37,6 +39,7 @@ export async function openPlatform(config: Config, env: Environment): Promise<Co
       service: (of) => serviceFacts(config, of),
     }),
     alertmanagers: [alerts],
+    cloudwatches: [],
     close: () => alerts.close(),
   };
 }
@@ -77,8 +80,12 @@ async function realPlatform(config: Config, env: Environment): Promise<Connected
   );
   const { at, ...changing } = clustersOf(clusters);
   const alertmanagers = alertmanagersOf(config, env);
+  const cloudwatches = config.regions.flatMap(({ name, cloudwatch: at }) =>
+    at === null ? [] : [cloudwatch({ region: name, awsRegion: at.awsRegion, prefix: at.prefix })],
+  );
   return {
     alertmanagers,
+    cloudwatches,
     platform: {
       ...changing,
       read: (region, signal) => ({
@@ -88,7 +95,9 @@ async function realPlatform(config: Config, env: Environment): Promise<Connected
       }),
     },
     close: () =>
-      Promise.allSettled([...clusters.values(), ...metrics.values(), ...alertmanagers].map((one) => one.close())),
+      Promise.allSettled(
+        [...clusters.values(), ...metrics.values(), ...alertmanagers, ...cloudwatches].map((one) => one.close()),
+      ),
   };
 }
 
@@ -110,7 +119,7 @@ function alertmanagersOf(config: Config, env: Environment): readonly ReturnType<
 export function doctorParts(
   config: Config,
   env: Environment,
-  given: Pick<DoctorParts, 'platform' | 'alertmanagers' | 'chat' | 'paging'>,
+  given: Pick<DoctorParts, 'platform' | 'alertmanagers' | 'cloudwatches' | 'chat' | 'paging'>,
 ): DoctorParts {
   const { databaseUrl, dataFolder, auditKey } = env;
   return {

@@ -10,7 +10,7 @@ import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn 
 import { healthOf, parseConfig, rulesOf } from './config.ts';
 import type { Config } from './config.ts';
 import { disagreements, doctorParts, openPlatform } from './connect.ts';
-import type { Alertmanager } from './core/ports/alert-sources.ts';
+import type { Alertmanager, CloudWatch } from './core/ports/alert-sources.ts';
 import type { Log } from './core/ports/log.ts';
 import type { Platform } from './core/ports/platform.ts';
 import type { Store } from './core/ports/store.ts';
@@ -50,6 +50,7 @@ export interface Ports {
   readonly log: Log;
   /** Left out: none. */
   readonly alertmanagers?: readonly Alertmanager[];
+  readonly cloudwatches?: readonly CloudWatch[];
   /** Called between the steps of the engine; tests end or stop the process there. */
   readonly point?: (name: string) => void;
 }
@@ -72,7 +73,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     log,
   });
   const { listener } = slack;
-  const alertmanagers = ports.alertmanagers ?? [];
+  const { alertmanagers = [], cloudwatches = [] } = ports;
   const parts: Parts = {
     store,
     platform,
@@ -81,7 +82,8 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     commits: gitCommits(config.sources),
     draw,
     alertmanagers,
-    doctor: doctorParts(config, env, { platform, alertmanagers, chat: slack.exam, paging: null }),
+    cloudwatches,
+    doctor: doctorParts(config, env, { platform, alertmanagers, cloudwatches, chat: slack.exam, paging: null }),
     playbooks,
     rules: rulesOf(config),
     regions: config.regions.map((one) => one.name),
@@ -105,6 +107,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
       take: (alerts, note) => engine.intake.takeAlerts(alerts, note),
       log,
       count: metrics.webhook,
+      pagerDuty: null,
     }),
     health: async () => [
       await storeHealth(store),
@@ -215,8 +218,8 @@ export async function start(): Promise<void> {
   const log = createLog(env.logLevel);
   // The store first: it is what may refuse, and nothing else is connected then.
   const store = await openStore(env, log);
-  const { platform, alertmanagers, close } = await openPlatform(read.config, env);
-  const running = await wire(read.config, env, { store, platform, alertmanagers, log });
+  const { close, ...connected } = await openPlatform(read.config, env);
+  const running = await wire(read.config, env, { store, log, ...connected });
   const stop = (signal: string): void => {
     log('info', 'stopping', { signal });
     setTimeout(() => process.exit(1), 10_000).unref();

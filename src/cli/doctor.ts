@@ -66,8 +66,8 @@ async function looked(config: Config, env: Environment, progress: (line: string)
     intake: { take: () => Promise.reject(new Failure('invalid', 'the doctor takes nothing')) },
     log: () => undefined,
   });
-  const { platform, alertmanagers, close } = await openPlatform(config, env);
-  const parts = doctorParts(config, env, { platform, alertmanagers, chat: slack.exam, paging: null });
+  const { close, ...connected } = await openPlatform(config, env);
+  const parts = doctorParts(config, env, { ...connected, chat: slack.exam, paging: null });
   let done = '';
   const waiting = setInterval(() => progress(`still looking: ${done}`), QUIET_MS);
   try {

@@ -57,6 +57,13 @@ const Alertmanager = z
       .describe('Name of its receiver that posts to the bot: it shows no addresses, so that it is known by that.'),
   })
   .refine(signsInOnce, ONCE);
+const CloudWatch = z.strictObject({
+  awsRegion: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region of AWS such as eu-west-1')
+    .describe('Its region of AWS.'),
+  prefix: z.string().max(255).default('').describe('Only alarms whose names begin so; left out: all.'),
+});
 /** A base URL alone stands for a block with nothing but it. */
 const orUrl = (value: unknown): unknown => (typeof value === 'string' ? { url: value } : value);
 
@@ -75,6 +82,11 @@ export const RegionSchema = z
       .preprocess(orUrl, Alertmanager.nullable().default(null))
       .describe(
         'Its Alertmanager, which several regions may share: a base URL, or a block as for prometheus; null: none.',
+      ),
+    cloudwatch: CloudWatch.nullable()
+      .default(null)
+      .describe(
+        "CloudWatch, asked which of its alarms still fire (the right cloudwatch:DescribeAlarms; the AWS SDK's own credentials); null: not asked.",
       ),
   })
   .describe('One cluster with its systems.');

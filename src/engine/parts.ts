@@ -3,7 +3,7 @@ import type { HealthQueries } from '../core/impact.ts';
 import type { Rules } from '../core/incident/commands.ts';
 import type { Subject } from '../core/incident/events.ts';
 import type { Playbook } from '../core/contract.ts';
-import type { Alertmanager } from '../core/ports/alert-sources.ts';
+import type { Alertmanager, CloudWatch } from '../core/ports/alert-sources.ts';
 import type { Chat, People } from '../core/ports/chat.ts';
 import type { Commits } from '../core/ports/commits.ts';
 import type { Log } from '../core/ports/log.ts';
@@ -22,6 +22,7 @@ export interface Parts {
   readonly commits?: Commits;
   /** What fires at its source, and what may be silenced there. Left out: nothing is known of it. */
   readonly alertmanagers?: readonly Alertmanager[];
+  readonly cloudwatches?: readonly CloudWatch[];
   /** For `/mlp doctor`. Left out: it cannot look after itself here. */
   readonly doctor?: DoctorParts;
   /** A chart as PNG. Left out: charts are only said. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { simulatedPlatform } from '../../src/adapters/simulated/client.ts';
-import { openSqlite } from '../../src/adapters/store/index.ts';
+import { alertmanager as alertmanagerAt } from '../../src/adapters/alertmanager/alertmanager.ts';
+import { openSqlite, sqliteFileIn } from '../../src/adapters/store/index.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { Config } from '../../src/config.ts';
 import type { Environment } from '../../src/environment.ts';
@@ -48,7 +49,21 @@ export interface World {
 export async function startWorld(change: (config: Config) => Config = (config) => config): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'mlp-world-'));
   const slack = await startLocalSlack({ port: 0 });
-  const platform = await startPlatform({ port: 0, clock: { nowMs: () => Date.now() }, seed: 'acceptance' });
+  let port = 0;
+  const url = (): string => `http://127.0.0.1:${port}/webhooks/alertmanager`;
+  const platform = await startPlatform({
+    port: 0,
+    clock: { nowMs: () => Date.now() },
+    seed: 'acceptance',
+    alertmanager: (over) =>
+      new Alertmanager({
+        platform: over,
+        receiver: () => ({ url: url(), token: TOKEN }),
+        groupWaitMs: 100,
+        groupIntervalMs: 500,
+      }),
+  });
+  const { alertmanager } = platform;
   const parsed = parseConfig(readFileSync(join(import.meta.dirname, '../../config/sandbox.yaml'), 'utf8'));
   if (!('config' in parsed)) throw new Error(parsed.problems.join('\n'));
   const config = change(parsed.config);
@@ -66,31 +81,30 @@ export async function startWorld(change: (config: Config) => Config = (config) =
     variables: {},
     grafana: { secret: null, timestampHeader: null },
     sns: { topics: [], endpoint: null },
+    pagerDuty: { token: null, eventsUrl: null, apiUrl: null, webhookSecrets: [] },
     alertmanagerToken: TOKEN,
     simulatedPlatform: platform.url,
   };
+  const regions = config.regions.map((one) => one.name);
+  const asked = alertmanagerAt({ name: 'Alertmanager of the sandbox', url: `${platform.url}/alertmanager`, regions });
   const start = async (): Promise<Running> => {
     const store = await openSqlite({
-      file: join(folder, 'bot.sqlite'),
+      file: sqliteFileIn(folder),
       auditKey: env.auditKey,
       onError: (error, stream) =>
         log('error', 'drive', { error: String(error), stack: error instanceof Error ? error.stack : '', stream }),
     });
-    return wire(config, env, {
+    const running = await wire(config, env, {
       store,
       log,
-      platform: simulatedPlatform({ url: platform.url, regions: config.regions.map((one) => one.name) }),
+      platform: simulatedPlatform({ url: platform.url, regions }),
+      alertmanagers: [asked],
     });
+    port = running.port;
+    return running;
   };
   let bot = await start();
-  const url = (): string => `http://127.0.0.1:${bot.port}/webhooks/alertmanager`;
-  const alertmanager = new Alertmanager({
-    platform: platform.platform,
-    receiver: () => ({ url: url(), token: TOKEN }),
-    groupWaitMs: 100,
-    groupIntervalMs: 500,
-  });
-  alertmanager.start();
+  alertmanager?.start();
   await slack.until(() => slack.connections > 0, 'sockets', 10_000);
   return {
     slack,
@@ -142,8 +156,9 @@ export async function startWorld(change: (config: Config) => Config = (config) =
       }
     },
     stop: async () => {
-      alertmanager.stop();
+      alertmanager?.stop();
       await bot.stop();
+      await asked.close();
       await platform.close();
       await slack.close();
       rmSync(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { judgeRoutes } from '../../core/doctor/alert-routes.ts';
 import { bad, ok, unknown, warn } from '../../core/doctor/line.ts';
 import type { Line } from '../../core/doctor/line.ts';
 import { Failure, whyOf } from '../../core/failure.ts';
-import type { Alertmanager } from '../../core/ports/alert-sources.ts';
+import type { Alertmanager, CloudWatch } from '../../core/ports/alert-sources.ts';
 import type { Paging } from '../../core/ports/paging.ts';
 import type { Probe } from './examine.ts';
 import type { DoctorParts, Webhook } from './parts.ts';
@@ -38,6 +38,7 @@ export function alertProbes(parts: DoctorParts): readonly Probe[] {
             ],
           },
         ]),
+    ...parts.cloudwatches.map((one) => ({ what: one.name, withinMs: LIMIT_MS + 1_000, ask: () => alarms(one) })),
     { what: 'webhooks', withinMs: LIMIT_MS, ask: async () => webhookLines(webhooks) },
     ...(paging === null ? [] : [{ what: 'PagerDuty', withinMs: LIMIT_MS + 1_000, ask: () => pagerduty(paging) }]),
   ];
@@ -65,6 +66,18 @@ async function alertmanager(one: Alertmanager, receiver: string, now: () => numb
     const refused = error instanceof Failure && ['unauthorised', 'forbidden', 'not found'].includes(error.kind);
     const todo = 'check `alertmanager` of the region: its address, how it is signed in to, the network from here';
     return [refused ? bad(one.name, whyOf(error), todo) : unknown(one.name, whyOf(error), todo)];
+  }
+}
+
+async function alarms(one: CloudWatch): Promise<readonly Line[]> {
+  try {
+    const firing = await one.firing(LIMIT_MS);
+    return [ok(one.name, `answers; ${firing.length} alarms fire`)];
+  } catch (error) {
+    const refused = error instanceof Failure && ['unauthorised', 'forbidden'].includes(error.kind);
+    const todo =
+      "give the bot's AWS identity cloudwatch:DescribeAlarms, and see that the SDK finds it (AWS_PROFILE, a role)";
+    return [refused ? bad(one.name, whyOf(error), todo) : unknown(one.name, whyOf(error), 'ask again')];
   }
 }
 

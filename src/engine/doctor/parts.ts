@@ -1,4 +1,4 @@
-import type { Alertmanager } from '../../core/ports/alert-sources.ts';
+import type { Alertmanager, CloudWatch } from '../../core/ports/alert-sources.ts';
 import type { ChatExam, StoreExam } from '../../core/ports/exam.ts';
 import type { Paging } from '../../core/ports/paging.ts';
 import type { Platform } from '../../core/ports/platform.ts';
@@ -9,6 +9,7 @@ import type { Clock } from '../parts.ts';
 export interface DoctorParts {
   readonly platform: Platform;
   readonly alertmanagers: readonly Alertmanager[];
+  readonly cloudwatches: readonly CloudWatch[];
   readonly chat: ChatExam;
   readonly store: StoreExam;
   /** Null: the config has no way to reach people. */
