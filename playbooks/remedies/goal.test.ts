@@ -152,6 +152,96 @@ describe('what is looked at', () => {
     expect(await look(world, { measure: 'throttling', below: 0.1 })).toMatchObject({ value: 0.61 });
   });
 
+  /** The lines of these questions as given; times in minutes. */
+  const answering = (
+    lines: Readonly<Record<string, readonly (readonly [string, readonly (readonly [number, number])[]])[]>>,
+  ): World => {
+    const world = taking(healthy());
+    const series: World['measured']['series'] = (question, over) => {
+      const given = lines[question.ask];
+      if (given === undefined) return world.measured.series(question, over);
+      const all = given.map(([pod, points]) => ({
+        labels: { pod, container: 'server', code: '500' },
+        points: points.map(([minute, value]) => [minute * 60, value] as const),
+      }));
+      return { is: 'series', series: all, note: null };
+    };
+    return { ...world, measured: { ...world.measured, series } };
+  };
+
+  test('errors of pods that are gone are none', async () => {
+    const ratio: Goal = { measure: 'error ratio', below: 0.01 };
+    const requests = [
+      [
+        '',
+        [
+          [1, 100],
+          [2, 100],
+          [3, 100],
+        ],
+      ],
+    ] as const;
+    expect(
+      await look(
+        answering({
+          requests,
+          errors: [
+            [
+              '',
+              [
+                [1, 50],
+                [2, 2],
+              ],
+            ],
+          ],
+        }),
+        ratio,
+      ),
+    ).toMatchObject({ value: 0 });
+    expect(
+      await look(
+        answering({
+          requests,
+          errors: [
+            [
+              '',
+              [
+                [1, 50],
+                [2, 30],
+                [3, 20],
+              ],
+            ],
+          ],
+        }),
+        ratio,
+      ),
+    ).toMatchObject({ value: 0.2 });
+  });
+
+  test('a pod’s first number is a rate over its first seconds: no verdict', async () => {
+    const throttling: Goal = { measure: 'throttling', below: 0.1 };
+    const old = [
+      'old',
+      [
+        [1, 0.6],
+        [2, 0.6],
+      ],
+    ] as const;
+    const fresh = ['new', [[3, 0.01]]] as const;
+    expect(await look(answering({ 'cpu throttled': [old, fresh] }), throttling)).toMatchObject({
+      value: null,
+      why: 'no data',
+    });
+    const later = [
+      'new',
+      [
+        [3, 0.01],
+        [4, 0.02],
+      ],
+    ] as const;
+    expect(await look(answering({ 'cpu throttled': [old, later] }), throttling)).toMatchObject({ value: 0.02 });
+  });
+
   test('NaN and what nobody exports are no zero', async () => {
     expect(await look(taking(healthy(), { p95: () => null, rps: () => 0 }))).toMatchObject({
       value: null,

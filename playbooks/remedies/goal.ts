@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Verdict } from '../../src/core/contract.ts';
-import type { Question } from '../../src/core/ports/metrics.ts';
+import type { Question, Series } from '../../src/core/ports/metrics.ts';
 import type { Read, ServiceFacts } from '../../src/core/ports/platform.ts';
 import { median, newest, present } from '../readings/measures.ts';
 import { quantity } from '../readings/quantity.ts';
@@ -35,6 +35,9 @@ interface Name {
 }
 const window = { forMs: 5 * 60_000, stepMs: 60_000 };
 
+/** Until a pod has two numbers. */
+const startS = 120;
+
 /** Never throws: a metric that is away must not stop the look at the pods. */
 export async function observeGoal(read: Read, of: Name, goal: Goal | null): Promise<GoalSeen | null> {
   if (goal === null) return null;
@@ -50,7 +53,7 @@ export async function observeGoal(read: Read, of: Name, goal: Goal | null): Prom
       requests: rate === null ? null : Math.round(rate * 300),
       enough,
       youngestS,
-      why: value === null ? 'no data' : '',
+      why: value !== null ? '' : youngestS !== null && youngestS < startS ? 'its new pods are too young' : 'no data',
     };
   } catch (error) {
     return {
@@ -89,10 +92,10 @@ async function measured(read: Read, { namespace, name }: Name, measure: Goal['me
       return await valueAt(read, { ask: 'latency', quantile: 0.95, of, by: 'all' });
     case 'error ratio': {
       const [errors, requests] = await Promise.all([
-        sumAt(read, { ask: 'errors', of, by: 'all' }),
-        valueAt(read, requestsOf(of)),
+        read.metrics.series({ ask: 'errors', of, by: 'all' }, window),
+        read.metrics.series(requestsOf(of), window),
       ]);
-      return requests === null || requests === 0 ? null : (errors ?? 0) / requests;
+      return requests.is !== 'series' ? null : failingOf(errors.is === 'series' ? errors.series : [], requests.series);
     }
     case 'CPU per pod':
       return await highestAt(read, { ask: 'cpu', of });
@@ -103,10 +106,22 @@ async function measured(read: Read, { namespace, name }: Name, measure: Goal['me
   }
 }
 
+/** A line of failures ends with the pods that failed: at the newest moment of the requests it then counts nothing. */
+function failingOf(errors: readonly Series[], requests: readonly Series[]): number | null {
+  const last = requests[0]?.points.findLast(([, value]) => value !== null);
+  if (last === undefined || last[1] === null || last[1] === 0) return null;
+  const failed = errors.flatMap(({ points }) => points.findLast(([at]) => at === last[0])?.[1] ?? []);
+  return failed.reduce((sum, one) => sum + one, 0) / last[1];
+}
+
 async function newestOf(read: Read, question: Question): Promise<readonly number[] | null> {
   const answer = await read.metrics.series(question, window);
   return answer.is === 'series' ? present(answer.series).flatMap((one) => newest(one) ?? []) : null;
 }
+
+/** Of each pod: a rate over the first seconds of a new one is far too low, so that one of which there is a single number tells nothing yet. */
+const settled = (all: readonly Series[]): readonly Series[] =>
+  present(all).filter(({ points }) => points.filter(([, value]) => value !== null).length > 1);
 
 /** Of the median pod's first container, against what it asks for now. */
 async function shareOfRequest(read: Read, of: Name): Promise<number | null> {
@@ -118,17 +133,16 @@ async function shareOfRequest(read: Read, of: Name): Promise<number | null> {
   const request = quantity(main?.requests['cpu'] ?? main?.limits['cpu'] ?? '');
   if (answer.is !== 'series' || request === null || request <= 0) return null;
   const mine = answer.series.filter((one) => one.labels['container'] === main?.name);
-  const middle = median(present(mine).flatMap((one) => newest(one) ?? []));
+  const middle = median(settled(mine).flatMap((one) => newest(one) ?? []));
   return middle === null ? null : middle / request;
 }
 const valueAt = async (read: Read, question: Question): Promise<number | null> =>
   (await newestOf(read, question))?.[0] ?? null;
 const highestAt = async (read: Read, question: Question): Promise<number | null> => {
-  const all = await newestOf(read, question);
-  return all === null || all.length === 0 ? null : Math.max(...all);
+  const answer = await read.metrics.series(question, window);
+  const all = answer.is === 'series' ? settled(answer.series).flatMap((one) => newest(one) ?? []) : [];
+  return all.length === 0 ? null : Math.max(...all);
 };
-const sumAt = async (read: Read, question: Question): Promise<number | null> =>
-  (await newestOf(read, question))?.reduce((sum, one) => sum + one, 0) ?? null;
 
 /** Half as much again as before, with enough requests to mean it. */
 const worseBy = 1.5;
