@@ -6,6 +6,7 @@ import { inferenceErrors } from './inference-errors/playbook.ts';
 import { memoryLeak } from './memory-leak/playbook.ts';
 import { rolloutStuck } from './rollout-stuck/playbook.ts';
 import { slowInference } from './slow-inference/playbook.ts';
+import { storm } from './storm/playbook.ts';
 import { triage } from './triage/playbook.ts';
 
 /** All playbooks. A test holds this list against the folders on disk. The last is for what no other owns. */
@@ -17,5 +18,6 @@ export const playbooks: readonly Playbook[] = [
   highCpu,
   change,
   changeNode,
+  storm,
   triage,
 ];

@@ -3,8 +3,8 @@ import { code, say } from '../../src/core/words.ts';
 import { brief, listed, minutesBetween, plural } from '../readings/wording.ts';
 import { nodes } from '../readings/room.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { allPods, isBehind, onNamespace, others, warnings, workloads } from './readings.ts';
-import type { Other, Troubled, Workload } from './readings.ts';
+import { allPods, isBehind, onNamespace, others, warnings, workloads } from '../readings/namespace.ts';
+import type { Other, Troubled, Workload } from '../readings/namespace.ts';
 
 const { check } = onNamespace;
 
@@ -87,7 +87,9 @@ export const deploymentsUnready = check('deployments-not-ready', {
     const told = also.warnings.known ? also.warnings.value.find((one) => one.replicaSet === worst.name) : undefined;
     const since = troubled
       .find((one) => one.of === worst.name)
-      ?.pods.groups.map((one) => one.oldestAt)
+      // Those that are well are older, and no part of it.
+      ?.pods.groups.filter((one) => !one.ready)
+      .map((one) => one.oldestAt)
       .toSorted()[0];
     return {
       found: say`${late.length} of ${plural(total, 'deployment')} ${late.length === 1 ? 'is' : 'are'} not ready: ${listed(late.slice(0, 4).map(countOf))}${late.length > 4 ? ', …' : ''}`,

@@ -4,7 +4,8 @@ import { nodes } from '../readings/room.ts';
 import { brief, listed, minutesBetween, plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { deploymentsUnready, nodePressure, nodesLost, otherPods, othersBehind, there } from './checks.ts';
-import { allPods, changes, onNamespace, others, warnings, workloads } from './readings.ts';
+import { allPods, changes, onNamespace, others, warnings, workloads } from '../readings/namespace.ts';
+import type { AllPods, Others, Workloads } from '../readings/namespace.ts';
 
 const { remark, advice } = onNamespace;
 
@@ -78,16 +79,35 @@ const warned = remark('Warnings', {
 
 const byHand = advice({
   when: ['nodes-not-ready', 'deployments-not-ready', 'other-workloads', 'other-pods', 'node-pressure'],
-  needs: [workloads],
-  say: (t) => ({
-    fix: say`look in this order: what changed last, what the events say, what the logs say. Start with the least disruptive fix`,
-    steps: [
-      `${kubectl(t)} get events --sort-by=.lastTimestamp`,
-      `${kubectl(t)} rollout history deployment/${t.name === '' ? '<DEPLOYMENT>' : t.name}`,
-      `${kubectl(t)} logs deployment/${t.name === '' ? '<DEPLOYMENT>' : t.name} --tail=100`,
-    ],
-  }),
+  needs: [workloads, others, allPods],
+  say: (t, seen) => {
+    const about = troubledOf(seen);
+    const history =
+      about?.startsWith('pod/') === true ? [] : [`${kubectl(t)} rollout history ${about ?? 'deployment/<DEPLOYMENT>'}`];
+    return {
+      fix: say`look in this order: what changed last, what the events say, what the logs say. Start with the least disruptive fix`,
+      steps: [
+        `${kubectl(t)} get events --sort-by=.lastTimestamp`,
+        ...history,
+        `${kubectl(t)} logs ${about ?? 'deployment/<DEPLOYMENT>'} --tail=100`,
+      ],
+    };
+  },
 });
+
+/** What the commands are about: the first that is not as it should be, of the kind that it is. Undefined: none of these. */
+function troubledOf(seen: {
+  readonly deployments: Workloads;
+  readonly 'other workloads': Others;
+  readonly 'all pods': AllPods;
+}): string | undefined {
+  const [late] = seen.deployments.unready;
+  if (late !== undefined) return `deployment/${late.name}`;
+  const behind = seen['other workloads'].all.find((one) => one.ready < one.wanted);
+  if (behind !== undefined) return `${behind.kind.toLowerCase()}/${behind.name}`;
+  const pod = seen['all pods'].troubled.find((one) => !one.isDeployment);
+  return pod === undefined ? undefined : `pod/${pod.of}`;
+}
 
 /** What is not there has no history and no logs. */
 const notThere = advice({

@@ -138,6 +138,7 @@ function findingOf(
     byHand: said.byHand ?? source?.byHand ?? '',
     refuse: said.refuse ?? null,
     handOver: said.handOver ?? null,
+    ...(said.apart === undefined || said.apart.length === 0 ? {} : { apart: said.apart }),
     ...(said.mistaken === true ? { mistaken: true } : {}),
     ...(said.passing === true ? { passing: true } : {}),
   };

@@ -1,5 +1,5 @@
 import type { Chart } from './chart.ts';
-import type { Differs, Outcome, Risk, Severity } from './contract.ts';
+import type { Apart, Differs, Outcome, Risk, Severity } from './contract.ts';
 import type { Impact } from './impact.ts';
 import type { Json } from './json.ts';
 import type { Words } from './words.ts';
@@ -22,6 +22,8 @@ export interface Finding {
   readonly byHand: string;
   readonly refuse: { readonly remedies: readonly string[]; readonly because: Words } | null;
   readonly handOver: { readonly playbook: string; readonly target: Json } | null;
+  /** Troubles beside it that get threads of their own. Absent: none. */
+  readonly apart?: readonly Apart[];
   /** The question names what is not there. Absent: no. */
   readonly mistaken?: true;
   /** It is being overcome by itself. Absent: no. */

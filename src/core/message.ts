@@ -67,6 +67,8 @@ export interface Press {
     | 'break-glass'
     | 'lift'
     | 'ask-approvers'
+    | 'list-alerts'
+    | 'split'
     | 'choose';
   readonly thread: string;
   /** The proposal that is meant, and the digest of exactly what was shown. */

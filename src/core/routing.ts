@@ -1,9 +1,10 @@
 import type { Playbook } from './contract.ts';
-import type { AlertSeen, Subject } from './incident/events.ts';
+import type { AlertKind, AlertSeen, Subject } from './incident/events.ts';
 import { canonical } from './json.ts';
 import type { Json } from './json.ts';
 import type { View } from './looking/view.ts';
 import { redact } from './redact.ts';
+import type { StormRule } from './storm-gate.ts';
 
 /** From an alert's labels or a person's words to playbook, target and regions; and to the key that decides which incident it joins. */
 
@@ -17,16 +18,22 @@ export interface Catalogue {
   /** Labels that may name the region, in the order in which they are asked. */
   readonly regionLabels: readonly string[];
   readonly channel: string;
+  /** When many alerts are one storm. Absent: never. */
+  readonly storms?: StormRule;
 }
 export interface Service {
   readonly name: string;
   readonly namespace: string;
   /** Where its incidents are posted; null: the default channel. */
   readonly channel: string | null;
+  /** The config says how its users' health is read. Absent: no. */
+  readonly measured?: boolean;
   /** Its variables that may be changed, as the config names them. Absent: by their usual names. */
   readonly variables?: { readonly modelVersion: string; readonly batchSize: string; readonly threads: string };
 }
 
+/** The playbook of a thread that takes the alerts of many workloads. */
+export const STORM = 'storm';
 /** The playbook for everything that no other one owns. */
 export const FALLBACK = 'triage';
 /** Playbooks that carry out what a person asks for, and look for no cause. */
@@ -142,7 +149,42 @@ function seenOf(alert: AlertIn, name: string, region: string | null): AlertSeen 
     severity: (alert.labels['severity'] ?? '').slice(0, 40),
     summary: redact(summary).slice(0, 500),
     link: alert.link.slice(0, 1_000),
+    about: aboutOf(alert.labels),
   };
+}
+
+/** What kind of object an alert is about, by its most telling label. */
+const KIND_LABELS: readonly (readonly [AlertKind, readonly string[]])[] = [
+  ['node', ['node', 'exported_node']],
+  ['pod', ['pod', 'exported_pod']],
+  [
+    'deployment',
+    ['deployment', 'exported_deployment', 'statefulset', 'daemonset', 'horizontalpodautoscaler', 'service'],
+  ],
+  ['target', ['instance']],
+];
+
+function aboutOf(labels: Readonly<Record<string, string>>): NonNullable<AlertSeen['about']> {
+  const isNode = /^(Kube)?Node/.test(labels['alertname'] ?? '');
+  for (const [kind, names] of KIND_LABELS) {
+    if (kind === 'node' && !isNode && (labels['pod'] ?? '') !== '') continue;
+    const name = names.map((one) => labels[one] ?? '').find((value) => value !== '');
+    if (name !== undefined) return { kind: isNode ? 'node' : kind, name: name.slice(0, 200) };
+  }
+  return { kind: 'other', name: '' };
+}
+
+/** The key that a storm in this region holds. */
+export function stormKey(region: string): string {
+  return `storm/${region}`;
+}
+
+/** What a storm's thread looks at: the region as a whole, and how users of the first service fare whose health is configured. */
+export function stormSubject(region: string, catalogue: Catalogue): Subject {
+  const front = catalogue.services.find((one) => one.measured === true) ?? catalogue.services[0];
+  const target = { namespace: catalogue.defaultNamespace, name: '' };
+  const subject = subjectOf(STORM, target, region, catalogue);
+  return front === undefined ? subject : { ...subject, users: { namespace: front.namespace, name: front.name } };
 }
 
 export function regionOf(labels: Readonly<Record<string, string>>, catalogue: Catalogue): string | null {

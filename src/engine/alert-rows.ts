@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Incoming } from '../core/ports/store.ts';
-import { routeAlert, startOf } from '../core/routing.ts';
-import type { AlertIn, Catalogue } from '../core/routing.ts';
+import type { Outside } from '../core/incident/commands.ts';
+import { routeAlert, startOf, stormKey, stormSubject } from '../core/routing.ts';
+import type { AlertIn, Catalogue, Routed } from '../core/routing.ts';
+import type { StormGate } from '../core/storm-gate.ts';
 import { rowOf } from './inbox-row.ts';
+
+type AlertCommand = Extract<Outside, { is: 'alert' }>;
 
 /** The same news again after so long (ms) is a row of its own. */
 const AGAIN_MS = 30_000;
@@ -19,18 +23,27 @@ export const NOTICES = 'notices';
 export function alertRows(
   alerts: readonly AlertIn[],
   note: string | null,
-  { catalogue, now }: { readonly catalogue: Catalogue; readonly now: string },
+  { catalogue, now, gate }: { readonly catalogue: Catalogue; readonly now: string; readonly gate: StormGate | null },
 ): readonly Incoming[] {
   const rows: Incoming[] = [];
   let first: Pick<Incoming, 'id' | 'to'> | null = null;
-  for (const given of alerts) {
+  const all = alerts.flatMap((given) => {
     const alert = { ...given, startsAt: startOf(given.startsAt, now) };
     const routed = routeAlert(alert, catalogue);
-    if (routed === null) continue;
+    return routed === null ? [] : [{ alert, routed }];
+  });
+  // The whole delivery counts before any of it is sent on its way.
+  for (const { alert, routed } of all) {
+    const { region } = routed.alert;
+    if (alert.status === 'firing' && region !== null) gate?.note(region, routed.key, Date.parse(now));
+  }
+  for (const { alert, routed } of all) {
     const { missing, ...rest } = routed;
     const id = `alert:${alert.fingerprint}:${alert.status}:${alert.startsAt}`;
-    const to = { is: 'key', key: routed.key, fresh: freshStream(id) } as const;
-    rows.push({ id: `${id}:${spanOf(now, AGAIN_MS)}`, to, body: rowOf({ is: 'alert', ...rest }) });
+    const { to, storm } = wayOf(id, routed, { catalogue, now, gate });
+    rows.push({ id: `${id}:${spanOf(now, AGAIN_MS)}`, to, body: rowOf({ is: 'alert', ...rest, ...storm }) });
+    // A storm has too many of them for a note each.
+    if (storm !== null) continue;
     // One that is over opens no thread.
     if (alert.status === 'firing') first ??= { id, to };
     if (missing !== null)
@@ -52,6 +65,22 @@ export function alertRows(
       body: rowOf({ is: 'note', by: 'mlp-bot', what: note }),
     });
   return rows;
+}
+
+/** To the open incident that answers for it; else to the storm in its region; else to a thread of its own. */
+function wayOf(
+  id: string,
+  { key, alert: { region, status } }: Routed,
+  { catalogue, now, gate }: { readonly catalogue: Catalogue; readonly now: string; readonly gate: StormGate | null },
+): { readonly to: Extract<Incoming['to'], { is: 'key' }>; readonly storm: Pick<AlertCommand, 'storm'> | null } {
+  const own = { is: 'key', key, fresh: freshStream(id) } as const;
+  if (region === null || gate === null) return { to: own, storm: null };
+  const wide = stormKey(region);
+  const opens = status === 'firing' && gate.isStorm(region, Date.parse(now));
+  const to = { ...own, wider: { key: wide, opens } };
+  if (!opens) return { to, storm: null };
+  const subject = stormSubject(region, catalogue);
+  return { to, storm: { storm: { region, key: wide, subject, channel: catalogue.channel } } };
 }
 
 function lostRow(lost: string, channel: string, now: string): Incoming {

@@ -1,6 +1,9 @@
 import { EMPTY, next } from '../core/incident/state.ts';
 import type { Incident } from '../core/incident/state.ts';
+import { workloadOf } from '../core/incident/storming.ts';
 import type { Message, Press } from '../core/message.ts';
+import type { Answer } from '../core/ports/intake.ts';
+import { splitForm } from '../core/render/forms.ts';
 import {
   diffMessage,
   listMessage,
@@ -11,6 +14,7 @@ import {
   whyNotMessage,
 } from '../core/render/help.ts';
 import { statusMessage } from '../core/render/status.ts';
+import { alertList } from '../core/render/storm.ts';
 import { temporaryMessage, withTemporary } from '../core/render/temporary.ts';
 import { killedBy } from './facts.ts';
 import { withStop } from './kill-switch.ts';
@@ -94,7 +98,23 @@ export async function detail(parts: Parts, press: Press): Promise<Message> {
   const incident = await loadIncident(parts, press.thread);
   if (incident.openedAt === null) return sentence('This incident is not known any more.');
   if (press.does === 'steps') return stepsMessage(incident);
+  if (press.does === 'list-alerts') return alertList(incident);
   return press.does === 'timeline' ? timelineMessage(incident) : diffMessage(incident, press.proposal ?? '');
+}
+
+/** What can be split off a storm; nothing: it holds one workload, or none. */
+export async function askSplit(parts: Parts, press: Press): Promise<Answer> {
+  const incident = await loadIncident(parts, press.thread);
+  const ways = Object.values(incident.storm?.ways ?? {}).map(workloadOf);
+  const counted = [...Map.groupBy(ways, (one) => one)].map(([name, all]) => ({ name, alerts: all.length }));
+  if (counted.length < 2) return { is: 'said', message: sentence('There is nothing to split: it holds one workload.') };
+  return {
+    is: 'ask',
+    modal: splitForm(
+      press,
+      counted.toSorted((a, b) => b.alerts - a.alerts),
+    ),
+  };
 }
 
 async function streamOf(parts: Parts, number: number | null, thread: string | null): Promise<string | null> {

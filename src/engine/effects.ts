@@ -8,6 +8,7 @@ import { performBranch } from './elsewhere.ts';
 import type { Parts } from './parts.ts';
 import { performLook, performObserve, performPrepare } from './perform.ts';
 import { performPlan } from './plan.ts';
+import { performGather, performLetGo, performTellGroup } from './storms.ts';
 import type { SharedReads } from './shared-reads.ts';
 import { LostLease } from './stream.ts';
 
@@ -30,9 +31,22 @@ export async function perform(parts: Parts, shared: SharedReads, effect: Effect,
       await desk.submit(command, evidence === null ? [] : [evidence]);
       return 'done';
     }
-    case 'branch':
-      await performBranch(parts, effect, desk.stream);
-      await desk.submit({ is: 'branched', region: effect.region });
+    case 'branch': {
+      const beside = await performBranch(parts, effect, desk.stream);
+      await desk.submit({ is: 'branched', region: effect.mark, beside });
+      return 'done';
+    }
+    case 'gather':
+      await performGather(parts, effect, desk.stream);
+      await desk.submit({ is: 'gathered' });
+      return 'done';
+    case 'let-go':
+      await performLetGo(parts, effect.leaving, desk);
+      await desk.submit({ is: 'let-go-sent', id: effect.leaving.id });
+      return 'done';
+    case 'tell-group':
+      await performTellGroup(parts, effect.grouped, desk);
+      await desk.submit({ is: 'group-told' });
       return 'done';
     case 'plan':
       await desk.submit(await performPlan(parts, shared, effect, { stream: desk.stream, state: desk.state() }));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Elsewhere, Subject } from '../core/incident/events.ts';
 import type { Effect } from '../core/incident/pending.ts';
+import type { Beside } from '../core/incident/storm.ts';
 import { keyOf } from '../core/routing.ts';
 import { rowOf } from './inbox-row.ts';
 import { linkTo } from './facts.ts';
@@ -38,11 +39,13 @@ export async function performBranch(
   parts: Parts,
   effect: Extract<Effect, { is: 'branch' }>,
   stream: string,
-): Promise<void> {
-  const { region, round, subject, channel, number } = effect;
+): Promise<Beside> {
+  const { region, round, subject, channel, number, mark, title } = effect;
   const key = keyOf(region, subject.target);
-  const id = `branch:${stream}:${region}:${round}`;
+  const id = `branch:${stream}:${mark}:${round}`;
   const fresh = `incident/${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
   const body = rowOf({ is: 'found', by: number, subject, channel, key });
-  await parts.store.accept([{ id, to: { is: 'key', key, fresh }, body }]);
+  const [accepted] = await parts.store.accept([{ id, to: { is: 'key', key, fresh }, body }]);
+  const why = 'it has a cause of its own';
+  return { stream: accepted?.stream ?? fresh, number: null, title, why, alerts: 0 };
 }

@@ -17,19 +17,44 @@ const Subject = z.looseObject({
   regions: z.array(z.string()),
   focus: z.string().nullable(),
 });
+const AlertShape = z.looseObject({
+  fingerprint: z.string(),
+  name: z.string(),
+  status: z.enum(['firing', 'resolved']),
+  startsAt: z.string(),
+});
+const BesideShape = z.looseObject({
+  stream: z.string(),
+  number: z.number().nullable(),
+  title: z.string(),
+  why: z.string(),
+  alerts: z.number(),
+});
 const Shape = z.discriminatedUnion('is', [
   z.looseObject({
     is: z.literal('alert'),
-    alert: z.looseObject({
-      fingerprint: z.string(),
-      name: z.string(),
-      status: z.enum(['firing', 'resolved']),
-      startsAt: z.string(),
-    }),
+    alert: AlertShape,
     subject: Subject,
     channel: z.string(),
     key: z.string(),
   }),
+  z.looseObject({
+    is: z.literal('group'),
+    into: z.string(),
+    number: z.number().nullable(),
+    link: z.string().nullable(),
+    by: z.string(),
+    byPerson: z.boolean(),
+    why: z.string(),
+    since: z.string(),
+    region: z.string().nullable(),
+  }),
+  z.looseObject({
+    is: z.literal('joined'),
+    beside: BesideShape,
+    alerts: z.array(z.looseObject({ alert: AlertShape })),
+  }),
+  z.looseObject({ is: z.literal('apart'), beside: BesideShape }),
   z.looseObject({ is: z.literal('ask'), by: z.string(), subject: Subject, channel: z.string(), key: z.string() }),
   z.looseObject({
     is: z.literal('change'),

@@ -21,6 +21,7 @@ import {
   answerStatus,
   answerTemporary,
   answerWhyNot,
+  askSplit,
   detail,
   isThread,
   loadIncident,
@@ -33,6 +34,9 @@ import { setKillSwitch } from './kill-switch.ts';
 import type { Looking } from './looking.ts';
 import { answerUndelivered } from './undelivered.ts';
 import type { Watching } from './watching.ts';
+
+/** Answered with what is known already: nothing changes. */
+const SHOWN: ReadonlySet<Press['does']> = new Set(['show-diff', 'steps', 'timeline', 'list-alerts']);
 
 /** What people and webhooks bring: parsed, stored, answered. Nothing is done here but storing. */
 export class EngineIntake implements Intake {
@@ -244,8 +248,8 @@ export class EngineIntake implements Intake {
   async #pressed(input: Extract<Taken, { is: 'pressed' }>): Promise<Answer> {
     const { press, by, reason, id } = input;
     if (press.does === 'choose') return this.#command(parseCommand(press.command ?? '', this.#catalogue), input, null);
-    if (press.does === 'show-diff' || press.does === 'steps' || press.does === 'timeline')
-      return { is: 'said', message: await detail(this.#parts, press) };
+    if (SHOWN.has(press.does)) return { is: 'said', message: await detail(this.#parts, press) };
+    if (press.does === 'split' && reason === null) return askSplit(this.#parts, press);
     if (press.does === 'deny' && reason === null) return { is: 'ask', modal: denyForm(press) };
     if (press.does === 'wrong-cause' && reason === null) return { is: 'ask', modal: wrongCauseForm(press) };
     if (press.does === 'break-glass' && reason === null) return askWhy(this.#parts, press, by);

@@ -86,7 +86,7 @@ const Named = z
   .object({ namespace: z.string().default(''), name: z.string().default('') })
   .catch({ namespace: '', name: '' });
 function named(subject: Subject, region: string): { region: string; namespace: string; name: string } {
-  return { region, ...Named.parse(subject.target) };
+  return { region, ...Named.parse(subject.users ?? subject.target) };
 }
 
 /** Only the readings of impact: for before and after an act. Never shared. */

@@ -1,7 +1,7 @@
 import type { Playbook } from '../core/contract.ts';
 import type { Decision, Rules } from '../core/incident/commands.ts';
 import { changeShown, liveChanges, neverShown } from '../core/incident/changes.ts';
-import { temporaryOf } from '../core/incident/ledger.ts';
+import { differingOf, temporaryOf } from '../core/incident/ledger.ts';
 import { later } from '../core/incident/commands.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
 import type { Json } from '../core/json.ts';
@@ -19,7 +19,8 @@ export interface StepInput {
   readonly before: Incident;
   readonly after: Incident;
   readonly decision: Decision;
-  readonly row: InboxRow | null;
+  /** What it answers: several where they are taken as one. */
+  readonly rows: readonly InboxRow[];
   readonly evidence: Step['evidence'];
   readonly events: readonly Json[];
   readonly at: string;
@@ -32,7 +33,7 @@ export interface StepInput {
 const WHISPER_MS = 10 * 60_000;
 
 export function stepOf(input: StepInput): Step {
-  const { stream, before, after, decision, row, at } = input;
+  const { stream, before, after, decision, at } = input;
   const held = heldTarget(before);
   const holds = heldTarget(after);
   const thread = renderThread({
@@ -44,7 +45,7 @@ export function stepOf(input: StepInput): Step {
     at,
   });
   return {
-    consumed: row === null ? [] : [row.position],
+    consumed: input.rows.map((one) => one.position),
     events: input.events,
     evidence: input.evidence,
     messages: [...thread, ...whispersOf(input), ...postsOf(input)],
@@ -61,8 +62,8 @@ export function stepOf(input: StepInput): Step {
  * With each round once more, since a key that another incident had may be free by now; and a stream that an alert found nothing to
  * open for gives its key up.
  */
-function claims({ before, after, decision, row }: StepInput): boolean {
-  if (after.openedAt === null) return row !== null;
+function claims({ before, after, decision, rows }: StepInput): boolean {
+  if (after.openedAt === null) return rows.length > 0;
   const begins = decision.events.some((one) => one.is === 'round-began' || one.is === 'change-asked');
   return begins || keysOf(before).join() !== keysOf(after).join();
 }
@@ -70,6 +71,8 @@ function claims({ before, after, decision, row }: StepInput): boolean {
 /** The thread answers for what arrives about its workload in each region that has its fault; for a different fault another does. */
 function keysOf(state: Incident): readonly string[] {
   if (state.openedAt === null) return [];
+  // A storm answers for the region as a whole; for a workload in it whoever has a thread about that.
+  if (state.storm !== null) return [state.key];
   const found = Object.keys(state.worst).map((region) => keyOf(region, state.subject.target));
   // What arrives about a region that is to be changed belongs here as well.
   const asked = liveChanges(state).flatMap((one) => one.regions.map((region) => keyOf(region, one.target)));
@@ -88,7 +91,8 @@ export function holdKey(state: Incident, proposal: Proposal): string {
   return [proposal.region, namespace, name].filter((part) => part !== undefined && part !== '').join('/');
 }
 
-function whispersOf({ stream, decision, row, after, at }: StepInput): readonly Desired[] {
+function whispersOf({ stream, decision, rows, after, at }: StepInput): readonly Desired[] {
+  const row = rows[0] ?? null;
   return decision.whispers.map(({ to, words }, index) => ({
     key: `${stream}/whisper/${row?.id ?? at}/${index}`,
     channel: after.channel === '' ? channelIn(row) : after.channel,
@@ -104,7 +108,8 @@ function whispersOf({ stream, decision, row, after, at }: StepInput): readonly D
 }
 
 /** Once per row: the same row decided again wants the same posts. */
-function postsOf({ decision, row, at }: StepInput): readonly Desired[] {
+function postsOf({ decision, rows, at }: StepInput): readonly Desired[] {
+  const row = rows[0] ?? null;
   return (decision.posts ?? []).map(({ channel, notice }) => ({
     key: `notice/${row?.id ?? at}/${channel}`,
     channel,
@@ -137,6 +142,7 @@ function channelIn(row: InboxRow | null): string {
 function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
   if (state.openedAt === null) return null;
   const left = temporaryOf(state);
+  const differs = differingOf(state);
   const glance = state.closed === null ? glanceOf(state) : null;
   return {
     number: state.number,
@@ -147,6 +153,7 @@ function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
     channel: state.channel,
     updatedAt: at,
     ...(left.length === 0 ? {} : { temporary: left }),
+    ...(differs.length === 0 ? {} : { differs }),
     ...(glance === null ? {} : { glance }),
   };
 }

@@ -85,8 +85,13 @@ export class Stream {
     const row = this.#rows[0];
     if (row === undefined) return false;
     this.#parts.point('inbox row taken');
+    const together = alertsAtFront(this.#rows);
+    if (together.rows.length > 1 && this.#state.openedAt !== null) {
+      await this.#answer(together.rows, { is: 'alerts', all: together.alerts });
+      return true;
+    }
     const read = readRow(row);
-    if ('command' in read) await this.#answer(row, read.command);
+    if ('command' in read) await this.#answer([row], read.command);
     else await this.#setAside(row, read.unreadable);
     return true;
   }
@@ -98,7 +103,7 @@ export class Stream {
       const decision = deciding(() => decide(this.#state, command, facts, this.#parts.rules));
       this.#parts.metrics.decided(command.is);
       if (isNothing(decision) && evidence.length === 0) return this.#state;
-      const stored = await this.#commit(decision, null, evidence, facts);
+      const stored = await this.#commit(decision, [], evidence, facts);
       if (stored === 'done') return this.#state;
       if (stored === 'held') {
         if (command.is === 'acting') await this.#saysForWhom(command.proposal);
@@ -123,16 +128,16 @@ export class Stream {
     if (result.is === 'done') this.#dueAt = dueAt;
   }
 
-  async #answer(row: InboxRow, command: Command): Promise<void> {
+  async #answer(rows: readonly InboxRow[], command: Command): Promise<void> {
     const facts = await gather(this.#parts, this.name, this.#state, command);
     this.#parts.metrics.decided(command.is);
     if (command.is === 'press' && (command.press.does === 'right-cause' || command.press.does === 'wrong-cause'))
       this.#parts.metrics.judged(command.press.does === 'right-cause');
     try {
-      await this.#consume(row, () => decide(this.#state, command, facts, this.#parts.rules), facts);
+      await this.#consume(rows, () => decide(this.#state, command, facts, this.#parts.rules), facts);
     } catch (error) {
       if (!(error instanceof Undecided)) throw error;
-      await this.#setAside(row, error.message);
+      for (const row of rows) await this.#setAside(row, error.message);
     }
   }
 
@@ -147,14 +152,15 @@ export class Stream {
     const what = 'something arrived that I could not read: see the log';
     const said = this.#state.openedAt === null ? NOTHING : events({ is: 'noted', who: 'mlp-bot', what });
     const audit = [{ who: 'mlp-bot', what: `set aside inbox row ${row.id}`, digest: null, why }];
-    await this.#consume(row, () => ({ ...said, audit }), facts);
+    await this.#consume([row], () => ({ ...said, audit }), facts);
   }
 
-  async #consume(row: InboxRow, decide: () => Decision, facts: Facts): Promise<void> {
-    const stored = await this.#commit(deciding(decide), row, [], facts);
+  async #consume(rows: readonly InboxRow[], decide: () => Decision, facts: Facts): Promise<void> {
+    const stored = await this.#commit(deciding(decide), rows, [], facts);
     if (stored === 'held') throw new Error('a row of the inbox never takes a target');
     if (stored === 'done') {
-      this.#rows = this.#rows.filter((one) => one.position !== row.position);
+      const answered = new Set(rows.map((one) => one.position));
+      this.#rows = this.#rows.filter((one) => !answered.has(one.position));
       return;
     }
     // Somebody appended, or a commit of ours was stored although its answer was lost: begin again with what the store says now.
@@ -177,7 +183,7 @@ export class Stream {
 
   async #commit(
     decision: Decision,
-    row: InboxRow | null,
+    rows: readonly InboxRow[],
     evidence: Step['evidence'],
     { at, killSwitch }: Facts,
   ): Promise<'done' | 'moved' | 'held'> {
@@ -189,7 +195,7 @@ export class Stream {
         before: this.#state,
         after: then,
         decision,
-        row,
+        rows,
         evidence: decision.events.some((event) => event.is === 'looked') ? evidence : [],
         events: decision.events.map((event) => ({ v: EVENT_VERSION, at, event }) as unknown as Json),
         at,
@@ -217,6 +223,25 @@ export class Stream {
     this.#dueAt = step.dueAt;
     return 'done';
   }
+}
+
+/** So many alerts are one step: a delivery of thousands must neither be thousands of transactions nor one that blocks everything. */
+const MOST_TOGETHER = 500;
+
+/** The alerts that wait before anything else does. */
+function alertsAtFront(rows: readonly InboxRow[]): {
+  readonly rows: readonly InboxRow[];
+  readonly alerts: readonly Extract<Command, { is: 'alert' }>[];
+} {
+  const front: InboxRow[] = [];
+  const alerts: Extract<Command, { is: 'alert' }>[] = [];
+  for (const row of rows.slice(0, MOST_TOGETHER)) {
+    const read = readRow(row);
+    if (!('command' in read) || read.command.is !== 'alert') break;
+    front.push(row);
+    alerts.push(read.command);
+  }
+  return { rows: front, alerts };
 }
 
 const EMPTY_STEP: Step = {

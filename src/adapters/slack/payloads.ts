@@ -29,6 +29,8 @@ const PRESSES: Readonly<Record<Press['does'], true>> = {
   'break-glass': true,
   lift: true,
   'ask-approvers': true,
+  'list-alerts': true,
+  split: true,
   choose: true,
 };
 const pressSchema = z.strictObject({

@@ -6,6 +6,7 @@ import type { Policy, Who } from '../policy.ts';
 import type { AuditEntry } from '../ports/store.ts';
 import type { Words } from '../words.ts';
 import type { Asked } from './changes.ts';
+import type { Beside, HeldAlert } from './storm.ts';
 import type { ActOutcome, AlertSeen, Approvers, Elsewhere, Event, Observed, Subject } from './events.ts';
 
 /** What a thread is told. From outside (inbox rows), or by the engine about an effect that it carried out. */
@@ -36,7 +37,30 @@ export type Outside =
       readonly subject: Subject;
       readonly channel: string;
       readonly key: string;
+      /** Many workloads of its region alert at once: the thread that it opens is about all of them. Absent: it opens its own. */
+      readonly storm?: {
+        readonly region: string;
+        readonly key: string;
+        readonly subject: Subject;
+        readonly channel: string;
+      };
     }
+  /** A storm, or a person, wants this incident to become part of another one. */
+  | {
+      readonly is: 'group';
+      readonly into: string;
+      readonly number: number | null;
+      readonly link: string | null;
+      readonly by: string;
+      readonly byPerson: boolean;
+      readonly why: string;
+      /** When the storm began (ISO 8601), and where; null: anywhere. */
+      readonly since: string;
+      readonly region: string | null;
+    }
+  /** The answer to that, at the other one. */
+  | { readonly is: 'joined'; readonly beside: Beside; readonly alerts: readonly HeldAlert[] }
+  | { readonly is: 'apart'; readonly beside: Beside }
   | {
       readonly is: 'ask';
       readonly by: string;
@@ -85,7 +109,8 @@ export type Inside =
       /** Who else answers for what was found; left out: nobody. */
       readonly elsewhere?: Elsewhere;
     }
-  | { readonly is: 'branched'; readonly region: string }
+  /** `region`: by what it is remembered. `beside`: the thread that has it now. */
+  | { readonly is: 'branched'; readonly region: string; readonly beside?: Beside }
   | {
       readonly is: 'prepared';
       readonly round: number;
@@ -141,6 +166,13 @@ export type Inside =
       readonly progress: string;
       readonly impact: Impact;
     }
+  /** Several alerts that wait in the inbox, as one. */
+  | { readonly is: 'alerts'; readonly all: readonly Extract<Outside, { is: 'alert' }>[] }
+  /** The incidents that were open before a storm have been asked. */
+  | { readonly is: 'gathered' }
+  /** Alerts that go their own way are in the inbox again. */
+  | { readonly is: 'let-go-sent'; readonly id: number }
+  | { readonly is: 'group-told' }
   | { readonly is: 'tick' };
 
 export type Command = Outside | Inside;
@@ -183,6 +215,8 @@ export interface Timing {
   readonly temporaryMs?: number;
   /** How long after an act a worse verdict may undo without a new click. */
   readonly undoAloneMs: number;
+  /** Between two digests of a storm; absent: ten minutes. */
+  readonly digestMs?: number;
   /** Time limit of one write. */
   readonly actMs: number;
   /** Clock skew between replicas and targets that must be waited out. */

@@ -6,12 +6,24 @@ import type { Command, Decision, Facts, Rules } from './commands.ts';
 import { decideBranched, decideLooked, decidePrepared, decideTick } from './looking.ts';
 import { decidePress, decideRefresh } from './people.ts';
 import type { Incident } from './state.ts';
+import { decideAlerts, decideAnswered, decideGroup, decideStorm } from './storming.ts';
 
 /** The one door to a thread: what happened, the state, and the facts that the engine looked up → what follows. Pure. */
 export function decide(state: Incident, command: Command, facts: Facts, rules: Rules): Decision {
   switch (command.is) {
     case 'alert':
       return decideAlert(state, command, facts.at);
+    case 'alerts':
+      return decideAlerts(state, command.all, facts.at);
+    case 'group':
+      return decideGroup(state, command, facts);
+    case 'joined':
+    case 'apart':
+      return decideAnswered(state, command);
+    case 'gathered':
+    case 'let-go-sent':
+    case 'group-told':
+      return decideStorm(state, command);
     case 'ask':
       return decideAsk(state, command, facts);
     case 'change':

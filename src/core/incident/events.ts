@@ -3,6 +3,7 @@ import type { Impact } from '../impact.ts';
 import type { Json } from '../json.ts';
 import type { Verdict } from '../contract.ts';
 import type { Asked } from './changes.ts';
+import type { Beside, Grouped, HeldAlert } from './storm.ts';
 
 /**
  * What can have happened in a thread. Events are facts: they are appended, never changed, and the state is their fold.
@@ -20,7 +21,10 @@ export interface AlertSeen {
   readonly severity: string;
   readonly summary: string;
   readonly link: string;
+  /** What kind of object its labels name, and which. Absent: an event of before. */
+  readonly about?: { readonly kind: AlertKind; readonly name: string };
 }
+export type AlertKind = 'pod' | 'deployment' | 'node' | 'target' | 'other';
 
 /** What a thread is about: enough to open the playbook again. */
 export interface Subject {
@@ -30,6 +34,8 @@ export interface Subject {
   readonly regions: readonly string[];
   /** The region that the alert or the person named; null: all alike. */
   readonly focus: string | null;
+  /** Whose users are measured, where the target itself serves nobody. Absent: the target's own. */
+  readonly users?: { readonly namespace: string; readonly name: string };
 }
 
 export type Asker =
@@ -101,9 +107,26 @@ export type Event =
       readonly channel: string;
       readonly key: string;
       readonly question: boolean;
+      /** The region in which many workloads alert at once. Absent: it is no storm. */
+      readonly storm?: string;
     }
   | { readonly is: 'numbered'; readonly number: number }
   | { readonly is: 'alerted'; readonly alert: AlertSeen }
+  /** Several at once, as one fact. */
+  | { readonly is: 'held'; readonly alerts: readonly HeldAlert[] }
+  /** The incidents that a storm found open were asked whether they belong to it. */
+  | { readonly is: 'gathered' }
+  /** One of them does, with its alerts. */
+  | { readonly is: 'joined'; readonly beside: Beside; readonly alerts: readonly HeldAlert[] }
+  /** One does not, or has a thread of its own now. */
+  | { readonly is: 'kept-apart'; readonly beside: Beside }
+  /** Alerts go their own way from here. */
+  | { readonly is: 'let-go'; readonly fingerprints: readonly string[]; readonly why: string; readonly by: string }
+  | { readonly is: 'let-go-sent'; readonly id: number }
+  | { readonly is: 'digest'; readonly total: number; readonly added: number; readonly firing: number }
+  /** Another incident asked this one to become part of it. */
+  | ({ readonly is: 'grouped' } & Pick<Grouped, 'into' | 'number' | 'link' | 'joins' | 'why' | 'by'>)
+  | { readonly is: 'group-told' }
   /** The first look takes long: from here on the thread says that it is looking. */
   | { readonly is: 'first-look-slow' }
   | { readonly is: 'round-began'; readonly round: number; readonly why: string; readonly subject: Subject }

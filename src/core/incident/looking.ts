@@ -12,6 +12,7 @@ import type { Event } from './events.ts';
 import { reminders } from './ledger.ts';
 import { beginRound, busy, sameOffer } from './opening.ts';
 import { roundFinished } from './over.ts';
+import { decideBeside, digestDue } from './storming.ts';
 import { worsened } from './worse.ts';
 import { next } from './state.ts';
 import { offeredUndo } from './undoing.ts';
@@ -94,13 +95,14 @@ function outdated(state: Incident, diagnosis: RegionDiagnosis): Decision {
 
 export function decideBranched(
   state: Incident,
-  { region }: Extract<Inside, { is: 'branched' }>,
+  { region, beside }: Extract<Inside, { is: 'branched' }>,
   facts: Facts,
   rules: Rules,
 ): Decision {
   const event: Event = { is: 'branched', region };
   const after = next(state, event, facts.at);
-  return both(events(event), after.round?.finishedAt === null ? NOTHING : roundFinished(after, facts, rules));
+  const own = beside === undefined ? [] : decideBeside(state, region, beside);
+  return both(events(event, ...own), after.round?.finishedAt === null ? NOTHING : roundFinished(after, facts, rules));
 }
 
 export function decidePrepared(
@@ -167,7 +169,7 @@ export function decideTick(state: Incident, facts: Facts, rules: Rules): Decisio
   const due = nextRoundAt(state, rules);
   const undo = offeredUndo(state, rules);
   const over: Event[] = undo === null || undo.until > facts.at ? [] : [{ is: 'undo-over', proposal: undo.act.id }];
-  const said = [...expired, ...over, ...reminders(state, facts.at, rules)];
+  const said = [...expired, ...over, ...reminders(state, facts.at, rules), ...digestDue(state, facts.at, rules)];
   if (firstLookSlow(state, facts.at)) return { ...events({ is: 'first-look-slow' }, ...said), audit };
   if (due === null || due > facts.at) return { ...events(...said), audit };
   // What nobody saw does not count as quiet: after a time without looking it begins anew.

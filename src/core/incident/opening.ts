@@ -1,9 +1,11 @@
-import { NOTHING, both, events, later, whisper } from './commands.ts';
+import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Decision, Facts, Outside } from './commands.ts';
 import type { Offer } from '../diagnosis.ts';
-import type { AlertSeen, Event, Subject } from './events.ts';
+import type { Event, Subject } from './events.ts';
 import { canonical } from '../json.ts';
 import { refusePerson } from '../policy.ts';
+import { isNews } from './news.ts';
+import { openStorm, wayOf } from './storming.ts';
 import { better } from './switching.ts';
 import { clock, link, say } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -16,6 +18,7 @@ export function decideAlert(state: Incident, command: Extract<Outside, { is: 'al
   if (state.openedAt === null) {
     // A resolved alert that we never saw firing is no reason to start.
     if (alert.status === 'resolved') return NOTHING;
+    if (command.storm !== undefined) return openStorm(command);
     return events(
       { is: 'opened', by: { is: 'alert', name: alert.name }, subject, channel, key, question: false },
       { is: 'alerted', alert },
@@ -24,33 +27,20 @@ export function decideAlert(state: Incident, command: Extract<Outside, { is: 'al
   }
   const known = state.alerts[alert.fingerprint];
   if (!isNews(known, alert, state.resolvedAt[alert.fingerprint] ?? null, at)) return NOTHING;
-  const seen: Event = { is: 'alerted', alert };
+  const seen: Event =
+    state.storm === null ? { is: 'alerted', alert } : { is: 'held', alerts: [{ alert, way: wayOf(command) }] };
   if (state.closed !== null) {
     if (alert.status === 'resolved') return events(seen);
     return both(
       events(seen, { is: 'reopened', because: `${alert.name} fires again` }),
-      round({ ...state, closed: null }, better(state, subject, 'alert'), `alert ${alert.name}`),
+      roundFor({ ...state, closed: null }, fitting(state, subject, 'alert'), `alert ${alert.name}`),
     );
   }
   const why = alert.status === 'resolved' ? `${alert.name} resolved: looking again` : `alert ${alert.name}`;
   return both(
     events(seen),
-    round(state, better(state, subject, alert.status === 'firing' ? 'alert' : 'resolved'), why),
+    roundFor(state, fitting(state, subject, alert.status === 'firing' ? 'alert' : 'resolved'), why),
   );
-}
-
-/** A copy of an old firing comes at most so long (ms) after the news that it is over: senders try again for seconds, and are several. */
-const LATE_COPY_MS = 30_000;
-
-/**
- * A late copy of an old firing is no news. The same start later is: the source was silent for a while, so the sender called it resolved,
- * and it fires again (Alertmanager keeps `startsAt` then).
- */
-function isNews(known: AlertSeen | undefined, alert: AlertSeen, resolvedAt: string | null, at: string): boolean {
-  if (known === undefined) return true;
-  if (known.status === alert.status) return known.status === 'firing' && known.startsAt < alert.startsAt;
-  if (alert.status === 'resolved' || known.startsAt < alert.startsAt) return known.startsAt <= alert.startsAt;
-  return known.startsAt === alert.startsAt && (resolvedAt === null || later(resolvedAt, LATE_COPY_MS) <= at);
 }
 
 export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask' }>, facts: Facts): Decision {
@@ -76,6 +66,11 @@ export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask'
       );
 }
 
+/** What one of a storm's alerts would be looked at with is no question of the storm. */
+function fitting(state: Incident, subject: Subject, from: 'alert' | 'resolved'): Subject {
+  return state.storm === null ? better(state, subject, from) : state.subject;
+}
+
 /** "INC-7", as a link where one is known. */
 function itsName({ number }: Incident, { link: url = null }: Facts): Words {
   const name = number === null ? 'A thread' : `INC-${number}`;
@@ -85,7 +80,7 @@ function itsName({ number }: Incident, { link: url = null }: Facts): Words {
 /** A fresh look that the thread says who asked for; who asks while one is under way is told so. */
 export function askAgain(state: Incident, who: string, subject: Subject = state.subject): Decision {
   const reopened: Event[] = state.closed === null ? [] : [{ is: 'reopened', because: 'asked again' }];
-  const fresh = subject === state.subject ? beginRound(state, 'asked') : round(state, subject, 'asked');
+  const fresh = subject === state.subject ? beginRound(state, 'asked') : roundFor(state, subject, 'asked');
   if (fresh.events.length > 0)
     return both(events(...reopened, { is: 'asked', who, round: (state.round?.number ?? 0) + 1 }), fresh);
   const from = state.round === null ? say`` : say`, since ${clock(state.round.at)}`;
@@ -110,7 +105,7 @@ export function decideFound(state: Incident, command: Extract<Outside, { is: 'fo
 export const OUT_OF_DATE = 'the plan was out of date';
 
 /** A new round, unless one is under way or a change is: that one will tell. Another playbook does not wait for the round of this one. */
-function round(state: Incident, subject: Subject, why: string): Decision {
+export function roundFor(state: Incident, subject: Subject, why: string): Decision {
   if (busy(state)) return NOTHING;
   const other = subject.playbook !== state.subject.playbook;
   return other ? events(began(state, subject, why)) : beginRound(state, why);

@@ -9,6 +9,7 @@ import type { Event, Subject } from './events.ts';
 import { beginRound, busy } from './opening.ts';
 import { forHarm } from './switching.ts';
 import type { Incident } from './state.ts';
+import { firing, leftovers } from './storming.ts';
 
 /** The end of a round: is it over, since when, and who else knows more? */
 
@@ -23,7 +24,10 @@ export function roundFinished(state: Incident, facts: Facts, rules: Rules): Deci
     const decision = changeRoundFinished(state, asked, facts, rules);
     if (decision !== null) return decision;
   }
-  const other = handedOver(state);
+  const left = leftovers(state, facts, rules);
+  if (left.length > 0) return events(...left);
+  // What a storm's look recognises in one workload is that one's thread to solve.
+  const other = state.storm === null ? handedOver(state) : null;
   if (other !== null)
     return beginRound({ ...state, subject: other }, `${state.subject.playbook} hands over to ${other.playbook}`);
   // What is nobody's yet gets a thread of its own first: the answer then names it.
@@ -116,10 +120,15 @@ function isMistaken(finding: RegionDiagnosis['findings'][number]): boolean {
   return finding.mistaken === true;
 }
 
+function namesOf(alerts: readonly { readonly name: string }[]): string {
+  const names = [...new Set(alerts.map((one) => one.name))];
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}
+
 /** Why it cannot be called over yet; null when it can. */
 export function stillOn(state: Incident): string | null {
-  const firing = Object.values(state.alerts).filter((alert) => alert.status === 'firing');
-  if (firing.length > 0) return `${firing.map((alert) => alert.name).join(', ')} still firing`;
+  const still = firing(state);
+  if (still.length > 0) return `${namesOf(still)} still firing`;
   for (const region of Object.keys(state.worst)) {
     const now = state.diagnoses[region];
     if (now === undefined) continue;

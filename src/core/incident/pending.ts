@@ -2,6 +2,8 @@ import type { Offer } from '../diagnose.ts';
 import { later } from './commands.ts';
 import type { Rules } from './commands.ts';
 import { unbranched } from './belonging.ts';
+import { nextDigestAt, unlike } from './storming.ts';
+import type { Grouped, Leaving } from './storm.ts';
 import { neverShown } from './changes.ts';
 import { OUT_OF_DATE } from './opening.ts';
 import type { Change } from './changes.ts';
@@ -37,7 +39,16 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
       readonly subject: Subject;
       readonly channel: string;
       readonly number: number | null;
+      /** By what it is remembered: the region, or the workload in it. */
+      readonly mark: string;
+      readonly title: string;
     }
+  /** A storm asks the incidents that were open before it whether they belong to it. */
+  | { readonly is: 'gather'; readonly region: string; readonly since: string; readonly number: number | null }
+  /** Alerts that go their own way are handed to whoever answers for them. */
+  | { readonly is: 'let-go'; readonly leaving: Leaving }
+  /** Whoever asked this incident to become part of it gets its answer, and its alerts. */
+  | { readonly is: 'tell-group'; readonly grouped: Grouped }
   | { readonly is: 'prepare'; readonly round: number; readonly region: string; readonly offer: Offer }
   /** Looks at the target of a change that a person asked for, and plans it. */
   | { readonly is: 'plan'; readonly change: Change }
@@ -84,7 +95,7 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
       out.push({ id, is: 'prepare', round: round.number, region, offer, dueAt: at });
     }
   }
-  out.push(...branches(state, at));
+  out.push(...branches(state, at), ...storming(state, at));
   for (const change of state.changes.filter((one) => one.stage === 'planning')) {
     out.push({ id: `plan/${change.id}/${change.step}/${change.tries}`, is: 'plan', change, dueAt: at });
   }
@@ -107,12 +118,56 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
 function branches(state: Incident, at: string): readonly Effect[] {
   const { round, subject, channel, number } = state;
   if (round === null || round.finishedAt === null || state.closed !== null || state.stopped !== null) return [];
-  return unbranched(state).map(({ region, findings }): Effect => {
+  const others = unbranched(state).map(({ region, findings }): Effect => {
     const id = `branch/${round.number}/${region}`;
     const to = findings.find((one) => one.handOver !== null)?.handOver ?? subject;
     const own = { playbook: to.playbook, target: to.target, regions: subject.regions, focus: region };
-    return { id, is: 'branch', round: round.number, region, subject: own, channel, number, dueAt: at };
+    const title = findings[0]?.short ?? '';
+    return {
+      id,
+      is: 'branch',
+      round: round.number,
+      region,
+      subject: own,
+      channel,
+      number,
+      mark: region,
+      title,
+      dueAt: at,
+    };
   });
+  const apart = unlike(state).map(({ mark, region, apart: { playbook, target, short } }): Effect => {
+    const own = { playbook, target, regions: subject.regions, focus: region };
+    const id = `branch/${round.number}/${mark}`;
+    return {
+      id,
+      is: 'branch',
+      round: round.number,
+      region,
+      subject: own,
+      channel,
+      number,
+      mark,
+      title: short,
+      dueAt: at,
+    };
+  });
+  return [...others, ...apart];
+}
+
+/** What a storm owes those that it takes in, and those that leave it; and whoever became part of another, that one. */
+function storming(state: Incident, at: string): readonly Effect[] {
+  const { storm, grouped, number } = state;
+  const out: Effect[] = [];
+  if (grouped !== null && !grouped.told)
+    out.push({ id: `tell-group/${grouped.into}`, is: 'tell-group', grouped, dueAt: at });
+  if (storm === null) return out;
+  // Those that join are told by which name: the number comes at once.
+  if (!storm.asked && state.closed === null && number !== null)
+    out.push({ id: 'gather', is: 'gather', region: storm.region, since: storm.at, number, dueAt: at });
+  for (const leaving of storm.leaving.filter((one) => !one.sent))
+    out.push({ id: `let-go/${leaving.id}`, is: 'let-go', leaving, dueAt: at });
+  return out;
 }
 
 function owed(proposal: Proposal, at: string, rules: Rules): readonly Effect[] {
@@ -142,6 +197,8 @@ function wakeAt(state: Incident, rules: Rules): string | null {
   // Also of a closed thread: what it left behind is not forgotten.
   const reminder = nextReminderAt(state, rules);
   if (reminder !== null) times.push(reminder);
+  const digest = nextDigestAt(state, rules);
+  if (digest !== null) times.push(digest);
   return times.toSorted()[0] ?? null;
 }
 

@@ -11,6 +11,7 @@ import { OUT_OF_DATE, askAgain, beginRound } from './opening.ts';
 import { changeName, ended } from './proposal.ts';
 import { askOf, standingOf } from './standing.ts';
 import type { Incident, Proposal } from './state.ts';
+import { decideSplit } from './storming.ts';
 import { decideOnIt, decidePutAside } from './taking.ts';
 import { decideUndo } from './undoing.ts';
 
@@ -40,6 +41,7 @@ function decided(state: Incident, command: Pressed, facts: Facts, rules: Rules):
     case 'ask-again':
     case 'right-cause':
     case 'wrong-cause':
+    case 'split':
       return stranger === null ? decideSmall(state, command, facts, rules) : whisper(by, say`${stranger}.`);
     // Answered by the renderer with what is already known: nothing changes.
     default:
@@ -215,6 +217,8 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
       return decideJudged(state.judged, command);
     case 'undo':
       return decideUndo(state, command, facts, rules);
+    case 'split':
+      return decideSplit(state, by, reason ?? '');
     default:
       return NOTHING;
   }

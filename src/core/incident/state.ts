@@ -13,6 +13,8 @@ import type { Eventful } from './told.ts';
 import { recorded } from './record.ts';
 import type { RegionRecord } from './record.ts';
 import { nextRound } from './rounds.ts';
+import { nextStorm, stormOf } from './storm.ts';
+import type { Grouped, Storm } from './storm.ts';
 
 /** The state of a thread: the fold of its events. `next` is the only place where it changes. */
 
@@ -37,6 +39,10 @@ export interface Incident extends Sights, Eventful {
   readonly alerts: Readonly<Record<string, AlertSeen>>;
   /** When each alert was last reported as over, by fingerprint. */
   readonly resolvedAt: Readonly<Record<string, string>>;
+  /** Many workloads of one region alert at once, and this thread has them; null: it is about one fault. */
+  readonly storm: Storm | null;
+  /** Another incident asked it to become part of it; null: none did. */
+  readonly grouped: Grouped | null;
   readonly round: Round | null;
   /** The first look took so long that the thread said so. */
   readonly firstLookSlow: boolean;
@@ -91,6 +97,8 @@ export const EMPTY: Incident = {
   subject: { playbook: '', target: null, regions: [], focus: null },
   alerts: {},
   resolvedAt: {},
+  storm: null,
+  grouped: null,
   round: null,
   firstLookSlow: false,
   diagnoses: {},
@@ -143,6 +151,7 @@ function step(state: Incident, event: Event, at: string): Incident {
         channel: event.channel,
         question: event.question,
         subject: event.subject,
+        storm: event.storm === undefined ? null : stormOf(event.storm, at),
       };
     case 'first-look-slow':
       return { ...state, firstLookSlow: true };
@@ -157,6 +166,16 @@ function step(state: Incident, event: Event, at: string): Incident {
         resolvedAt:
           event.alert.status === 'resolved' ? { ...state.resolvedAt, [event.alert.fingerprint]: at } : state.resolvedAt,
       };
+    case 'held':
+    case 'gathered':
+    case 'joined':
+    case 'kept-apart':
+    case 'let-go':
+    case 'let-go-sent':
+    case 'digest':
+    case 'grouped':
+    case 'group-told':
+      return nextStorm(state, event, at);
     case 'asked':
       return askedFor(state, event, at);
     case 'noted':
@@ -188,7 +207,14 @@ function step(state: Incident, event: Event, at: string): Incident {
       // Whoever was on it is done with it: an undo that is asked for later waits for nobody in particular.
       return { ...state, onIt: null, closed: { at, how: event.how, audit: event.audit } };
     case 'reopened':
-      return { ...state, closed: null, quiet: { since: null, because: event.because }, askedAt: at, been: [] };
+      return {
+        ...state,
+        closed: null,
+        grouped: null,
+        quiet: { since: null, because: event.because },
+        askedAt: at,
+        been: [],
+      };
     case 'round-began':
     case 'looked':
     case 'looked-same':

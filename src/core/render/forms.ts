@@ -25,6 +25,21 @@ export function wrongCauseForm(press: Press): Modal {
   };
 }
 
+/** Which workload of a storm gets a thread of its own: those with the most alerts first. */
+export function splitForm(
+  press: Press,
+  workloads: readonly { readonly name: string; readonly alerts: number }[],
+): Modal {
+  const options = workloads.slice(0, 100).map(({ name, alerts }) => ({ value: name, label: `${name} (${alerts})` }));
+  return {
+    title: 'Split off a workload',
+    submit: 'Split off',
+    intro: say`Its alerts get a thread of their own and are looked at alone. The storm's thread keeps the others.`,
+    fields: [{ id: 'reason', label: 'Workload', multiline: false, required: true, options }],
+    means: press,
+  };
+}
+
 /** Resource or variable, of which container, and its new value. */
 export function setForm(
   { name, namespace, region }: { readonly name: string; readonly namespace: string; readonly region: string },

@@ -33,6 +33,7 @@ import { renderChange } from './change.ts';
 import { barredNow } from './only-looking.ts';
 import { MOST } from './budget.ts';
 import { bodyLines } from './root-lines.ts';
+import { renderGrouped, renderStorm } from './storm.ts';
 import { changedSince } from './stopped.ts';
 import { changedAgain, followed } from './verifying.ts';
 import { approveButton, button, cut } from './small.ts';
@@ -42,6 +43,10 @@ export function renderRoot(view: View): Message {
   const change = changeShown(view.incident);
   if (change !== null) return renderChange(view, change);
   const phase = phaseOf(view.incident, view.rules);
+  const { storm } = view.incident;
+  const part = renderGrouped(view, `${subjectTitle(view)} · ${whereOf(view)}`);
+  if (part !== null) return part;
+  if (storm !== null) return renderStorm(view, storm, phase);
   const lines = [titleLine(view, phase), ...bodyLines(view, phase)].slice(0, MOST + 1);
   const blocks: Block[] = [{ is: 'lines', lines }];
   const buttons = buttonsOf(view, phase);

@@ -6,6 +6,7 @@ import { needsPerson, worseCall } from './needs-person.ts';
 import { phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
 import { stopsFor } from './stopped.ts';
+import { digestMessages } from './storm.ts';
 
 /** Posts that are made once and never changed, each for one thing that people have to be told. */
 export function saidOnce(view: View): readonly Desired[] {
@@ -15,6 +16,7 @@ export function saidOnce(view: View): readonly Desired[] {
     dark !== null && phaseOf(incident, view.rules) === 'cannot see' ? [said(view, dark.key, dark.message)] : [];
   // Who asked for a change watches it: nobody is called.
   if (changeOfThread(incident) !== null) return out;
+  out.push(...digestMessages(view));
   const needs = needsPerson(view);
   if (needs !== null) out.push(said(view, 'needs-person', needs));
   for (const one of [worseCall(view), stopsFor(view)]) if (one !== null) out.push(said(view, one.key, one.message));

@@ -19,6 +19,7 @@ import { isFirstLook, mainFinding, mainRegion, nameOf, phaseOf } from './phase.t
 import type { View } from './phase.ts';
 import { renderRoot } from './root.ts';
 import { noteMessages, saidOnce } from './said.ts';
+import { stormTitle } from './storm.ts';
 
 /** Everything that should be in the channel for one thread, by key. The store drops what is the same as before. */
 export function renderThread(view: View): readonly Desired[] {
@@ -110,13 +111,17 @@ function known(words: Words | null): readonly Words[] {
 function heldBack({ incident, rules }: View): boolean {
   // A change that is shown has its number in the same moment: the first post is to say it.
   if (changeOfThread(incident) !== null) return incident.number === null;
-  return isFirstLook(incident) && !incident.firstLookSlow && phaseOf(incident, rules) === 'looking';
+  const first = isFirstLook(incident) && !incident.firstLookSlow;
+  // It became part of a storm before anybody saw it.
+  if (incident.grouped?.joins === true && incident.closed !== null) return first;
+  return first && phaseOf(incident, rules) === 'looking';
 }
 
 /** For lists: "model-server: image v2.4.1 not found". */
 export function titleOf(incident: Incident): string {
   const change = changeShown(incident);
   if (change !== null) return change.title;
+  if (incident.storm !== null) return stormTitle(incident);
   const finding = mainFinding(incident);
   return finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
 }

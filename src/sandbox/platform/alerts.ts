@@ -44,6 +44,7 @@ function* trueRules(cluster: Cluster, at: number): Generator<Rule> {
     expression: 'vector(1)',
     forMs: 0,
   };
+  yield* nodeRules(cluster);
   yield* deploymentRules(cluster);
   yield* podRules(cluster, at);
   yield* serviceRules(cluster, at);
@@ -52,6 +53,28 @@ function* trueRules(cluster: Cluster, at: number): Generator<Rule> {
 
 const runbook = (name: string): string =>
   `https://runbooks.prometheus-operator.dev/runbooks/kubernetes/${name.toLowerCase()}`;
+
+function* nodeRules(cluster: Cluster): Generator<Rule> {
+  for (const { name: node, ready } of cluster.nodes) {
+    if (ready === 'True') continue;
+    yield {
+      labels: {
+        alertname: 'KubeNodeNotReady',
+        region: cluster.region,
+        job: 'kube-state-metrics',
+        node,
+        severity: 'warning',
+      },
+      annotations: {
+        summary: 'Node is not ready.',
+        description: `${node} has been unready for more than 15 minutes on cluster ${cluster.region}.`,
+        runbook_url: runbook('KubeNodeNotReady'),
+      },
+      expression: 'kube_node_status_condition{job="kube-state-metrics",condition="Ready",status="true"} == 0',
+      forMs: minutes(15),
+    };
+  }
+}
 
 function* deploymentRules(cluster: Cluster): Generator<Rule> {
   for (const workload of cluster.workloads) {
@@ -140,13 +163,24 @@ function* podRules(cluster: Cluster, at: number): Generator<Rule> {
   }
 }
 
+function namespaceOf({ services, workloads }: Cluster, name: string): string {
+  const workload = services.find((one) => one.name === name)?.workload;
+  return workloads.find((one) => one.name === workload)?.namespace ?? '';
+}
+
 function* serviceRules(cluster: Cluster, at: number): Generator<Rule> {
   const { region } = cluster;
   for (const { name: service } of cluster.services) {
     const { errors, p95Seconds } = windowOf(cluster, service, at);
     if (errors !== null && errors > limits.errorRatio) {
       yield {
-        labels: { alertname: 'HighErrorRate', region, service, severity: 'critical' },
+        labels: {
+          alertname: 'HighErrorRate',
+          region,
+          namespace: namespaceOf(cluster, service),
+          service,
+          severity: 'critical',
+        },
         annotations: {
           summary: 'Too many requests fail.',
           description: `More than 1 % of the requests to ${service} in ${region} have failed for 5 minutes.`,
@@ -157,7 +191,13 @@ function* serviceRules(cluster: Cluster, at: number): Generator<Rule> {
     }
     if (p95Seconds !== null && p95Seconds > limits.p95Seconds) {
       yield {
-        labels: { alertname: 'HighLatencyP95', region, service, severity: 'warning' },
+        labels: {
+          alertname: 'HighLatencyP95',
+          region,
+          namespace: namespaceOf(cluster, service),
+          service,
+          severity: 'warning',
+        },
         annotations: {
           summary: 'Requests are slow.',
           description: `The p95 latency of ${service} in ${region} has been above 200 ms for 5 minutes.`,
@@ -234,6 +274,7 @@ export const ruleList: readonly {
 }[] = [
   ...(
     [
+      ['KubeNodeNotReady', 'kube_node_status_condition{condition="Ready",status="true"} == 0'],
       ['KubeDeploymentRolloutStuck', 'kube_deployment_status_condition{condition="Progressing",status="false"} != 0'],
       [
         'KubeDeploymentGenerationMismatch',

@@ -53,6 +53,30 @@ export const nodeFaults: readonly Fault[] = [
   },
 ];
 
+/** What many workloads of a region feel at once. */
+export const regionFaults: readonly Fault[] = [
+  {
+    id: 'all-nodes-gone',
+    title: 'The region loses all its nodes',
+    group: 'Region',
+    about:
+      'Every node of the region falls silent within seconds; its pods stay "Running"; whoever is served there gets errors',
+    cause: 'region-lost',
+    playbook: 'storm',
+    rollback: 'nothing to roll back',
+    minutesAgo: 10,
+    inject(cluster) {
+      for (const node of cluster.nodes) node.reports = false;
+    },
+    heal: {
+      title: 'Start the nodes again',
+      run(cluster) {
+        for (const node of cluster.nodes) node.reports = true;
+      },
+    },
+  },
+];
+
 export const controllerFaults: readonly Fault[] = [
   {
     id: 'paused',

@@ -1,4 +1,4 @@
-import { aroundFaults, controllerFaults, noFaults, nodeFaults } from './around.ts';
+import { aroundFaults, controllerFaults, noFaults, nodeFaults, regionFaults } from './around.ts';
 import { blindFaults } from './blind.ts';
 import type { Fault } from './fault.ts';
 import { highCpuFaults } from './high-cpu.ts';
@@ -18,6 +18,7 @@ export const faults: readonly Fault[] = [
   ...roomFaults,
   ...refusalFaults,
   ...nodeFaults,
+  ...regionFaults,
   ...controllerFaults,
   ...aroundFaults,
   ...inferenceErrorFaults,

@@ -5,7 +5,13 @@ import type { Cluster, Image, Program, Template, Workload } from '../state.ts';
 import { withContainer } from '../template.ts';
 import { deployTemplate, workloadOf } from '../write.ts';
 
-export type PlaybookName = 'rollout-stuck' | 'inference-errors' | 'slow-inference' | 'high-cpu' | 'memory-leak';
+export type PlaybookName =
+  | 'storm'
+  | 'rollout-stuck'
+  | 'inference-errors'
+  | 'slow-inference'
+  | 'high-cpu'
+  | 'memory-leak';
 
 /** One thing that can go wrong, as a person might do it or meet it. */
 export interface Fault {

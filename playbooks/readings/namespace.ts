@@ -1,9 +1,9 @@
 import { about } from '../../src/core/playbook.ts';
 import type { Event, PodRow } from '../../src/core/ports/kubernetes.ts';
-import { grouped } from '../readings/events.ts';
-import type { EventGroup } from '../readings/events.ts';
-import { setOf } from '../readings/pods.ts';
-import type { PodSet } from '../readings/pods.ts';
+import { grouped } from './events.ts';
+import type { EventGroup } from './events.ts';
+import { setOf } from './pods.ts';
+import type { PodSet } from './pods.ts';
 import { deploymentOfPod, kubectl } from '../targets/deployment.ts';
 import { namespaceTarget } from '../targets/namespace.ts';
 
