@@ -138,6 +138,7 @@ export async function startBot(far: Far, slack: LocalSlack, config: Config, stor
     variables: {},
     grafana: { secret: null, timestampHeader: null },
     sns: { topics: [], endpoint: null },
+    pagerDuty: { token: null, eventsUrl: null, apiUrl: null, webhookSecrets: [] },
     alertmanagerToken: webhookToken,
     simulatedPlatform: null,
   } as const;

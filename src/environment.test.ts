@@ -23,6 +23,31 @@ describe('the environment', () => {
     });
   });
 
+  test("PagerDuty's secrets are a list, and its addresses are origins: anything after the port would be lost", () => {
+    const { env, problems } = readEnvironment({
+      ...enough,
+      PAGERDUTY_WEBHOOK_SECRET: 'old, new',
+      PAGERDUTY_EVENTS_URL: 'https://events.eu.pagerduty.com/',
+    });
+    expect(problems).toEqual([]);
+    expect(env?.pagerDuty).toEqual({
+      token: null,
+      eventsUrl: 'https://events.eu.pagerduty.com',
+      apiUrl: null,
+      webhookSecrets: ['old', 'new'],
+    });
+    for (const wrong of [
+      'http://localhost:1',
+      'https://host/v2',
+      'https://user@host',
+      'events.pagerduty.com',
+      'https://h?x',
+    ])
+      expect(readEnvironment({ ...enough, PAGERDUTY_API_URL: wrong }).problems).toEqual([
+        'PAGERDUTY_API_URL is no https origin: write https://host or https://host:port, nothing after it',
+      ]);
+  });
+
   test('nothing: every problem at once, each with its variable', () => {
     const { env, problems } = readEnvironment({ PORT: 'x', LOG_LEVEL: 'loud' });
     expect(env).toBeNull();

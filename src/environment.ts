@@ -19,6 +19,13 @@ export interface Environment {
   readonly alertmanagerToken: string | null;
   readonly grafana: { readonly secret: string | null; readonly timestampHeader: string | null };
   readonly sns: { readonly topics: readonly string[]; readonly endpoint: string | null };
+  /** `eventsUrl`, `apiUrl`: https origins; null: PagerDuty's own. Routing keys are named by the config. */
+  readonly pagerDuty: {
+    readonly token: string | null;
+    readonly eventsUrl: string | null;
+    readonly apiUrl: string | null;
+    readonly webhookSecrets: readonly string[];
+  };
   /** All of them: the config may name some that hold a secret. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Set by the sandbox: its platform instead of real ones. */
@@ -49,6 +56,7 @@ export function readEnvironment(raw: Readonly<Record<string, string | undefined>
   );
   if (auditKey !== '' && auditKey.length < 16) problems.push('MLP_AUDIT_KEY is too short: at least 16 characters');
   const mode = slackMode(value('SLACK_APP_TOKEN'), value('SLACK_SIGNING_SECRET'), problems);
+  const origin = (name: string): string | null => httpsOrigin(name, value(name), problems);
   const topics = topicsIn(value('SNS_TOPIC_ARNS'), problems);
   const timestampHeader = value('GRAFANA_TIMESTAMP_HEADER');
   if (timestampHeader !== null && !/^[\w-]+$/.test(timestampHeader))
@@ -73,14 +81,31 @@ export function readEnvironment(raw: Readonly<Record<string, string | undefined>
       alertmanagerToken: value('ALERTMANAGER_WEBHOOK_TOKEN'),
       grafana: { secret: value('GRAFANA_WEBHOOK_SECRET'), timestampHeader },
       sns: { topics, endpoint: value('AWS_ENDPOINT_URL_SNS') },
+      pagerDuty: {
+        token: value('PAGERDUTY_TOKEN'),
+        eventsUrl: origin('PAGERDUTY_EVENTS_URL'),
+        apiUrl: origin('PAGERDUTY_API_URL'),
+        webhookSecrets: listed(value('PAGERDUTY_WEBHOOK_SECRET')),
+      },
       simulatedPlatform: value('MLP_SIMULATED_PLATFORM'),
     },
   };
 }
 
 /** Separated by commas or blanks. */
+const listed = (text: string | null): readonly string[] => (text ?? '').split(/[\s,]+/).filter((one) => one !== '');
+
+/** Host and port only: a path would be lost on the way. */
+function httpsOrigin(name: string, text: string | null, problems: string[]): string | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'https:' && text.replace(/\/$/, '') === url.origin) return url.origin;
+  problems.push(`${name} is no https origin: write https://host or https://host:port, nothing after it`);
+  return null;
+}
+
 function topicsIn(text: string | null, problems: string[]): readonly string[] {
-  const topics = (text ?? '').split(/[\s,]+/).filter((one) => one !== '');
+  const topics = listed(text);
   for (const topic of topics) {
     if (!/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]+$/.test(topic))
       problems.push(`SNS_TOPIC_ARNS: ${topic} is no ARN of a topic: write arn:aws:sns:<region>:<account>:<name>`);

@@ -87,6 +87,7 @@ export class Processes {
         variables: {},
         grafana: { secret: null, timestampHeader: null },
         sns: { topics: [], endpoint: null },
+        pagerDuty: { token: null, eventsUrl: null, apiUrl: null, webhookSecrets: [] },
         alertmanagerToken: TOKEN,
         simulatedPlatform: this.platform.url,
       },
