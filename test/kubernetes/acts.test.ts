@@ -5,6 +5,7 @@ import { need } from '../peers/need.ts';
 import { until } from '../peers/until.ts';
 import { grant } from '../ports/deploy-roles.ts';
 import { aroundVerbs, scaledObjects } from '../ports/real-around.ts';
+import { changed } from './changed.ts';
 import { attempt, Cluster, deployments, failure, limit, namespace, of, seen } from './cluster.ts';
 
 /**
@@ -198,24 +199,6 @@ async function nodeNow(cluster: Cluster): Promise<{ uid: string; unschedulable: 
   const found = (await admin(cluster).nodes()).find((one) => one.name === 'node-1');
   if (found === undefined) throw new Error('no node');
   return { uid: found.uid, unschedulable: found.unschedulable };
-}
-
-/** What the server and its controllers keep for themselves. */
-const kept =
-  /^\/(?:status|metadata\/(?:managedFields|resourceVersion|generation|annotations\/(?:mlp-bot~1fence|deployment\.kubernetes\.io~1revision)))(?:\/|$)/;
-
-/** Every field by its JSON pointer; an empty object is no field. */
-function fields(value: unknown, at = '', into = new Map<string, unknown>()): Map<string, unknown> {
-  if (typeof value === 'object' && value !== null)
-    for (const [key, one] of Object.entries(value)) fields(one, `${at}/${key.replaceAll('/', '~1')}`, into);
-  else if (!kept.test(at)) into.set(at, value);
-  return into;
-}
-
-function changed(before: unknown, after: unknown): Record<string, unknown> {
-  const [old, now] = [fields(before), fields(after)];
-  const keys = [...new Set([...old.keys(), ...now.keys()])];
-  return Object.fromEntries(keys.filter((key) => old.get(key) !== now.get(key)).map((key) => [key, now.get(key)]));
 }
 
 need('control-plane')('each remedy with its own role', { timeout: 60_000 }, () => {

@@ -42,7 +42,7 @@ export class Cluster {
   readonly #made = new Set<string>();
   readonly #users: ReadonlyMap<string, KubernetesRegion>;
 
-  static async start(): Promise<Cluster> {
+  static async start({ nodes = 1, gpus = 0 } = {}): Promise<Cluster> {
     const plane = await startControlPlane({
       regions: [name],
       users: ['watcher', 'roller', 'nobody', 'sweeper', 'fixer'],
@@ -50,7 +50,11 @@ export class Cluster {
     });
     const region = plane.region(name);
     const kwok = await startKwok(region, plane.kubeconfig('admin'));
-    const kubelet = await startKubelet(region, { nodes: [{ name: 'node-1', pods: 500 }], execPort: kwok.port });
+    const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
+    const kubelet = await startKubelet(region, {
+      nodes: names.map((each) => ({ name: each, pods: 500, gpus })),
+      execPort: kwok.port,
+    });
     await region.createNamespace(namespace);
     await region.createNamespace('elsewhere');
     await grant(region, ['read.yaml', 'read-cluster.yaml'], 'watcher', namespace);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { digestOf } from '../../src/adapters/kubernetes/template.ts';
+import type { DeploymentChange, Rehearsal } from '../../src/core/ports/kubernetes.ts';
 import type { Failure } from '../../src/core/failure.ts';
 import { failure } from './cluster.ts';
 import { answer, fakeApi, status, type FakeApi, type Handler } from './fake-api.ts';
@@ -37,6 +38,50 @@ describe('what a server says to a rehearsal', () => {
     });
     const said = await region.rehearse('deployment', target, soon()).rehearse({ paused: false }, when);
     expect(said).toEqual({ is, because: expect.stringContaining(because) });
+    expect(asked.at(-1)).toContain('dryRun=All');
+  });
+});
+
+describe('a dry run that a webhook with side effects refuses is no refusal of the write: no preview, and why', () => {
+  const message = 'admission webhook "quota.acme" does not support dry run';
+  const of = (spec: object): object => ({ metadata: object.metadata, spec });
+  const bounds = { uid: 'u1', min: 1, max: 6 };
+  const pod = { ...of({ nodeName: 'n', containers: [] }), status: {} };
+  const version = { groups: [{ name: 'keda.sh', preferredVersion: { version: 'v1alpha1' } }] };
+  const values = { container: 'main', requests: {}, limits: { cpu: '2', memory: '2Gi', 'nvidia.com/gpu': '1' } };
+  const kinds: readonly [string, object, (region: FakeApi['region']) => Promise<Rehearsal>][] = [
+    ['rollback and resume', object, (r) => deployed(r, { paused: false })],
+    ['restart', object, (r) => deployed(r, { restartedAt: '2026-01-01T00:00:00Z' })],
+    ['scale', object, (r) => deployed(r, { replicas: 3 })],
+    ['set CPU, memory, GPU', object, (r) => deployed(r, { resources: values })],
+    ['set env', object, (r) => deployed(r, { env: { container: 'main', set: { MODEL_VERSION: 'v2' } } })],
+    [
+      'bounds of an autoscaler',
+      of({ minReplicas: 1, maxReplicas: 6 }),
+      (r) => r.rehearse('autoscaler', target, soon()).rehearse({ min: 1, max: 9 }, bounds),
+    ],
+    [
+      'bounds of a ScaledObject',
+      of({ minReplicaCount: 1, maxReplicaCount: 6 }),
+      (r) => r.rehearse('scaled object', target, soon()).rehearse({ min: 1, max: 9 }, bounds),
+    ],
+    ['replace pod', pod, (r) => r.rehearse('pod', target, soon()).rehearse({ uid: 'u1' })],
+    [
+      'cordon',
+      of({}),
+      (r) =>
+        r.rehearse('node', { namespace: '', name: 'n' }, soon()).rehearse(false, { uid: 'u1', unschedulable: false }),
+    ],
+  ];
+  const deployed = (region: FakeApi['region'], to: DeploymentChange): Promise<Rehearsal> =>
+    region.rehearse('deployment', target, soon()).rehearse(to, when);
+
+  test.each(kinds)('%s', async (_, raw, rehearse) => {
+    const { region, asked } = await serve((request, response, path) => {
+      if (request.method !== 'GET') answer(response, 400, status(400, message, 'BadRequest'));
+      else answer(response, 200, path.split('?')[0] === '/apis' ? version : raw);
+    });
+    expect(await rehearse(region)).toEqual({ is: 'no preview', because: expect.stringContaining(message) as string });
     expect(asked.at(-1)).toContain('dryRun=All');
   });
 });

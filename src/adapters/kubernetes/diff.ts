@@ -15,7 +15,7 @@ export function diffOf(before: unknown, after: unknown, shown: readonly string[]
   const isAlone = new Set([...old.keys(), ...now.keys()].map(containerIn).filter((name) => name !== null)).size <= 1;
   for (const key of new Set([...old.keys(), ...now.keys()])) {
     const [was, is] = [old.get(key), now.get(key)];
-    if (was === is) continue;
+    if (was === is || isFilled(key, was, now) || isFilled(key, is, old)) continue;
     const label = labelOf(key, isAlone);
     if (isHidden(key, shown)) {
       lines.push(...(was === undefined ? [] : [`- ${label}: (value not shown)`]));
@@ -26,6 +26,12 @@ export function diffOf(before: unknown, after: unknown, shown: readonly string[]
     if (is !== undefined) lines.push(redact(`+ ${label}: ${is}`));
   }
   return lines;
+}
+
+/** What was empty and gets something, or the other way round: what comes or goes has lines of its own. */
+function isFilled(key: string, value: string | undefined, other: ReadonlyMap<string, string>): boolean {
+  if (value !== '{}' && value !== '[]') return false;
+  return [...other.keys()].some((one) => one.startsWith(`${key}/`) || one.startsWith(`${key}[`));
 }
 
 const kept = new Set([

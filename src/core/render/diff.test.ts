@@ -28,6 +28,14 @@ test('a change that the plan and the dry run both tell stands once, however each
   for (const [plan, server] of told) expect(of([plan], [server])).toEqual([plan]);
 });
 
+test('a container that goes is told once, not field by field', () => {
+  const plan = ['- container: proxy (proxy:v1)'];
+  const server = ['- image of proxy: proxy:v1', '- resources.limits.memory of proxy: 32Mi'];
+  expect(of(plan, server)).toEqual(plan);
+  const other = ['- image of server: a', '+ image of proxy: b'];
+  expect(of(plan, other)).toEqual([...plan, '', "what the server's dry run adds:", ...other]);
+});
+
 test('what only the dry run tells is added: another value, another field, another container', () => {
   const added = (preview: readonly string[], server: string): void => {
     expect(of(preview, [server])).toEqual([...preview, '', "what the server's dry run adds:", server]);

@@ -46,8 +46,11 @@ function told(line: string, named: string | null): Told {
 
 const HIDDEN = /^\((?:another )?value not shown\)$/;
 
-/** The server's line shows less than the plan's where it hides a value that the plan may show. */
+/** The server's line shows less than the plan's where it hides a value that the plan may show, and tells each field of a container that comes or goes. */
 function isSame(plan: Told, server: Told): boolean {
+  const whole = /^([-+]) (?:init )?container$/.exec(plan.field);
+  if (whole !== null && server.container !== null)
+    return plan.value.startsWith(`${server.container} (`) && server.field.startsWith(`${whole[1]} `);
   const sameContainer = plan.container === null || server.container === null || plan.container === server.container;
   return plan.field === server.field && sameContainer && (plan.value === server.value || HIDDEN.test(server.value));
 }
