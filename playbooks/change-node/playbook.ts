@@ -1,5 +1,6 @@
 import type { Answer } from '../../src/core/contract.ts';
 import { code, say } from '../../src/core/words.ts';
+import { nodePods } from '../readings/node-pods.ts';
 import { nodes } from '../readings/room.ts';
 import { cordonAsked, uncordonAsked } from '../remedies/by-command.ts';
 import { onNode } from '../targets/node.ts';
@@ -37,7 +38,7 @@ export const changeNode = onNode.playbook({
   about: 'A change of a node that a person asks for: cordon, uncordon.',
   alerts: [],
   symptoms: [],
-  look: [nodes],
+  look: [nodes, nodePods],
   checks: [there],
   remedies: [cordonAsked, uncordonAsked],
   advice: [],

@@ -1,3 +1,4 @@
+import { nodePodsOf } from '../readings/node-pods.ts';
 import { standing } from '../readings/standing.ts';
 import { startUp } from '../readings/start-up.ts';
 import { users } from '../readings/users.ts';
@@ -117,6 +118,7 @@ export const highCpu = onDeployment.playbook({
     users,
     startUp,
     standing,
+    nodePodsOf(oddByCpu),
   ],
   checks: causes,
   remedies: [

@@ -1,4 +1,6 @@
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
+import { nodePodsOf } from '../readings/node-pods.ts';
+import { oddPod } from '../readings/odd-pod.ts';
 import { standing } from '../readings/standing.ts';
 import { startUp } from '../readings/start-up.ts';
 import { users } from '../readings/users.ts';
@@ -95,6 +97,7 @@ export const inferenceErrors = onDeployment.playbook({
     users,
     startUp,
     standing,
+    nodePodsOf(oddPod),
   ],
   checks: [
     exists,

@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import type { Autoscaler, Bounds, SpecWriter } from '../../src/core/ports/kubernetes.ts';
+import type { Autoscaler, Bounds, Deployment, SpecWriter } from '../../src/core/ports/kubernetes.ts';
 import { placesFor } from '../readings/free-room.ts';
+import { barred } from './barred.ts';
 import { goalSchema } from './goal.ts';
 import type { Goal } from './goal.ts';
 import { morePods } from './preflight.ts';
+import { reachShape, scaling } from './reach.ts';
+import type { Around } from './reach.ts';
 
 /** What the bounds of an autoscaler should become. */
 
@@ -18,6 +21,7 @@ export const boundsPlan = z.object({
   to: bounds,
   caution: z.string(),
   goal: goalSchema.nullable(),
+  ...reachShape,
   /** Where its bounds are declared, as far as who wrote them tells. */
   source: z.enum(['Git', 'the Helm chart']).exactOptional(),
 });
@@ -28,6 +32,7 @@ export const asked = z.object({
   max: z.int().min(1).max(1_000).nullable().default(null),
 });
 export const usage = 'min=<replicas> max=<replicas>';
+export const boundsDeadlineMs = 15 * 60_000;
 /** More by a half. */
 const step = 1.5;
 
@@ -80,12 +85,15 @@ export function planFor(
   },
   want: z.infer<typeof asked> | null,
   goal: Goal | null,
+  beside: Around,
 ): BoundsPlan | { readonly no: string } {
   const { wanted } = seen.deployment.replicas;
   const to = next(owner.from, want, wanted, placesFor(seen.deployment.template, seen['free room']));
   if ('no' in to) return to;
   // Whether it will use its new room is its own decision; whether there is any is ours to say.
   const more = to.max > owner.from.max ? to.max : Math.max(to.min, wanted);
+  const no = more > wanted ? refusal(t.namespace, seen.deployment, beside) : null;
+  if (no !== null) return { no };
   const preflight = morePods(seen.deployment, more - wanted, seen);
   if ('no' in preflight) return preflight;
   return {
@@ -98,7 +106,13 @@ export function planFor(
     caution: preflight.caution,
     goal: to.max > owner.from.max || to.min > wanted ? reachable(goal, seen.autoscaler) : null,
     ...sourceOf(owner.writers ?? []),
+    ...scaling(seen.deployment, Math.min(more, to.max), beside, boundsDeadlineMs, to.max > owner.from.max),
   };
+}
+
+function refusal(namespace: string, now: Deployment, beside: Around): string | null {
+  if (now.paused) return 'it is paused: new pods would be made, but of which version is not decided';
+  return barred(beside, namespace, now.templateDigest);
 }
 
 const sources = [

@@ -10,7 +10,8 @@ import { facts } from '../readings/facts.ts';
 import { freeRoom } from '../readings/free-room.ts';
 import { onDeployment } from '../readings/on.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
-import { asked, boundsPlan, isAt, planFor, usage } from './bounds-plan.ts';
+import { asked, boundsDeadlineMs, boundsPlan, isAt, planFor, usage } from './bounds-plan.ts';
+import { around, deadlineMsOf, sameBut, settleMsOf } from './reach.ts';
 import type { BoundsPlan } from './bounds-plan.ts';
 import { goalOf, goalText, observeGoal, reached } from './goal.ts';
 import type { GoalFor, GoalSeen } from './goal.ts';
@@ -139,11 +140,13 @@ function shared(noun: string) {
       ...(['min', 'max'] as const).flatMap((one) =>
         plan.from[one] === plan.to[one] ? [] : [`- ${one}: ${plan.from[one]}`, `+ ${one}: ${plan.to[one]}`],
       ),
+      ...(plan.reach ?? []),
       '+ annotation mlp-bot/fence: a new value with each attempt',
     ],
+    same: sameBut,
     knownGood: () => false,
-    settleMs: 60_000,
-    deadlineMs: 15 * 60_000,
+    settleMs: (plan: BoundsPlan) => settleMsOf(plan, boundsDeadlineMs),
+    deadlineMs: (plan: BoundsPlan) => deadlineMsOf(plan, boundsDeadlineMs),
     binds: ({ uid, now }: BoundsState): Json => ({ uid, now: now === null ? null : { min: now.min, max: now.max } }),
     fits,
     holds: (plan: BoundsPlan, { uid, now }: BoundsState) => uid === plan.uid && isAt(now, plan.to),
@@ -152,7 +155,13 @@ function shared(noun: string) {
     execute: (act: BoundsAct, plan: BoundsPlan) => act.change(plan.to, { uid: plan.uid, ...plan.from }),
     verify,
     progress: (_plan: BoundsPlan, now: BoundsState) => `${now.wanted} replicas wanted, ${now.available} available`,
-    undo: (plan: BoundsPlan): BoundsPlan => ({ ...plan, from: plan.to, to: plan.from, caution: '', goal: null }),
+    undo: ({ reach: _reach, ...plan }: BoundsPlan): BoundsPlan => ({
+      ...plan,
+      from: plan.to,
+      to: plan.from,
+      caution: '',
+      goal: null,
+    }),
   };
 }
 
@@ -170,8 +179,9 @@ export const autoscalerBounds = <const W extends string>(o: Offering<W>) =>
     acts: 'autoscaler',
     when: o.when,
     needs,
+    also: around,
     asks: { schema: asked, usage },
-    plan: (t, seen, _at, want) => {
+    plan: (t, seen, _at, want, beside) => {
       const found = seen.autoscaler;
       if (found === null) return { moot: true, no: 'no autoscaler scales it: see scale' };
       if (found.scaledObject !== null) {
@@ -191,6 +201,7 @@ export const autoscalerBounds = <const W extends string>(o: Offering<W>) =>
         },
         want,
         goalOf(o.goal, seen.config),
+        beside,
       );
     },
     observe: (read, plan) => observe(read, plan, hpaOf),
@@ -226,11 +237,12 @@ export const scaledObjectBounds = <const W extends string>(o: Offering<W>) =>
     acts: 'scaled object',
     when: o.when,
     needs: [...needs, scaledObject],
+    also: around,
     asks: { schema: asked, usage },
-    plan: (t, seen, _at, want) => {
+    plan: (t, seen, _at, want, beside) => {
       const found = seen['scaled object'];
       if (found === null) return { moot: true, no: 'no ScaledObject of KEDA scales it' };
-      return planFor(t, seen, found, want, goalOf(o.goal, seen.config));
+      return planFor(t, seen, found, want, goalOf(o.goal, seen.config), beside);
     },
     observe: (read, plan) =>
       observe(read, plan, (reader, { namespace, name }) => scaledObjectOf(reader, { namespace, name })),

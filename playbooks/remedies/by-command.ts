@@ -3,6 +3,7 @@ import type { Revision } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
+import { nodePods } from '../readings/node-pods.ts';
 import { pods } from '../readings/pods.ts';
 import { uncheckedFor } from '../readings/references.ts';
 import { nodes, nodeUse } from '../readings/room.ts';
@@ -11,6 +12,7 @@ import { onNode } from '../targets/node.ts';
 import { backAlso, reachOf, roomAlso } from './back-reach.ts';
 import { changeDeadlineMs, changePlan, changing, doubts, podMoves } from './change.ts';
 import { cordoning, planCordon } from './cordon.ts';
+import { cordonReach } from './reach.ts';
 import { differences, versionOf } from './difference.ts';
 import { candidates, ranUntil, wouldFail } from './ladder.ts';
 import { restartOf, restartReach, restarting } from './restart.ts';
@@ -149,7 +151,12 @@ export const cordonAsked = onNode.remedy('cordon', {
   when: [],
   needs: [nodes],
   asks: { schema: node, usage: '' },
-  plan: (t, seen, _at, want) => (want === null ? BY_COMMAND : planCordon(t.name, seen.nodes)),
+  also: [nodePods],
+  plan: (t, seen, _at, want, also) => {
+    if (want === null) return BY_COMMAND;
+    const plan = planCordon(t.name, seen.nodes);
+    return 'no' in plan ? plan : { ...plan, reach: cordonReach(also['node pods']) };
+  },
 });
 
 export const uncordonAsked = onNode.remedy('uncordon', {

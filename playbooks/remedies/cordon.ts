@@ -3,12 +3,17 @@ import type { Verdict } from '../../src/core/contract.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Node, NodeAct, NodeRehearse } from '../../src/core/ports/kubernetes.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
-import { code, say } from '../../src/core/words.ts';
+import { code, join, say } from '../../src/core/words.ts';
+import type { Words } from '../../src/core/words.ts';
 import { onDeployment } from '../readings/on.ts';
 import { oddPod } from '../readings/odd-pod.ts';
 import type { SpotReading } from '../readings/odd-pod.ts';
 import { nodes } from '../readings/room.ts';
-import { plural } from '../readings/wording.ts';
+import { nodePodsOf } from '../readings/node-pods.ts';
+import { podRows } from '../readings/pod-rows.ts';
+import { nodeName, plural } from '../readings/wording.ts';
+
+import { cordonReach } from './reach.ts';
 
 const cordonPlan = z.object({
   node: z.string(),
@@ -17,6 +22,9 @@ const cordonPlan = z.object({
   unschedulable: z.boolean(),
   /** Nodes that are left to take pods. */
   left: z.number(),
+  reach: z.array(z.string()).exactOptional(),
+  /** Pods of the deployment it is for that stay on it. Null: it is for none, or was planned before this was kept. */
+  pods: z.array(z.string()).nullable().default(null),
 });
 type CordonPlan = z.infer<typeof cordonPlan>;
 
@@ -34,7 +42,7 @@ export function planCordon(name: string, all: readonly Node[], to = true): Cordo
   if (found.unschedulable === to) return { no: to ? `${name} is cordoned already` : `${name} takes pods already` };
   const left = all.filter((one) => one.name !== name && one.ready === 'True' && !one.unschedulable).length;
   if (to && left === 0) return { no: 'no other node would be left to take pods' };
-  return { node: name, uid: found.uid, unschedulable: to, left };
+  return { node: name, uid: found.uid, unschedulable: to, left, pods: null };
 }
 
 /** Keeps new pods off a node; what runs there goes on. */
@@ -48,15 +56,31 @@ export const cordon = <const W extends string>({
   onDeployment.remedy('cordon', {
     ...cordoning,
     when,
-    needs: [nodes, odd],
+    needs: [nodes, odd, podRows],
+    also: [nodePodsOf(odd)],
     asks: { schema: asked, usage: '<node>' },
-    plan: (_t, seen, _at, want) => {
+    plan: (_t, seen, _at, want, beside) => {
       const odd = seen['odd pod'];
       const name = want?.node ?? (odd?.node === true ? odd.nodeName : null);
       if (name === null) return { moot: true, no: 'no single node stands out' };
-      return planCordon(name, seen.nodes);
+      const planned = planCordon(name, seen.nodes);
+      const pods = seen['pod rows'].rows.filter((one) => one.node === name).map((one) => one.name);
+      return 'no' in planned || want !== null ? planned : { ...planned, pods, reach: cordonReach(beside['node pods']) };
     },
+    // Its pods come and go: it is still the same node.
+    same: ({ node, unschedulable }) => ({ node, unschedulable }),
   });
+
+/** It alone mends nothing: what serves badly there goes on until it is replaced. */
+function staying({ pods }: CordonPlan): Words {
+  if (pods === null || pods.length === 0) return say`, what runs there goes on`;
+  const shown = join(
+    pods.slice(0, 4).map((name) => [code(name)]),
+    ', ',
+  );
+  const [are, they] = pods.length === 1 ? ['pod', 'it is'] : ['pods', 'they are'];
+  return say`. Its ${pods.length} ${are} (${shown}${pods.length > 4 ? ', …' : ''}) fare as they do until ${they} replaced, which I propose next, one at a time`;
+}
 
 /** Setting whether a node takes new pods, either way. */
 export const cordoning = {
@@ -68,7 +92,7 @@ export const cordoning = {
   risk: () => 'medium' as const,
   says: (plan: CordonPlan) =>
     plan.unschedulable
-      ? say`cordon node ${code(plan.node)}: no new pod is placed there, what runs there goes on. ${plural(plan.left, 'other node')} left to take pods`
+      ? say`cordon node ${code(nodeName(plan.node))}: no new pod is placed there${staying(plan)}. ${plural(plan.left, 'other node')} left to take pods`
       : say`uncordon node ${code(plan.node)}: it takes new pods again`,
   after: () => null,
   temporary: (plan: CordonPlan) => (plan.unschedulable ? `node ${plan.node} is cordoned` : null),
@@ -76,6 +100,7 @@ export const cordoning = {
     `node ${plan.node}`,
     `- unschedulable: ${!plan.unschedulable}`,
     `+ unschedulable: ${plan.unschedulable}`,
+    ...(plan.reach ?? []),
     '+ annotation mlp-bot/fence: a new value with each attempt',
   ],
   knownGood: () => false,
@@ -99,5 +124,5 @@ export const cordoning = {
   verify: (plan: CordonPlan, _before: NodeState, now: NodeState): Verdict =>
     now.unschedulable === plan.unschedulable ? { is: 'yes' } : { is: 'no', because: 'somebody has set it back' },
   progress: (_plan: CordonPlan, now: NodeState) => (now.unschedulable ? 'cordoned' : 'takes pods'),
-  undo: (plan: CordonPlan): CordonPlan => ({ ...plan, unschedulable: !plan.unschedulable }),
+  undo: ({ reach: _reach, ...plan }: CordonPlan): CordonPlan => ({ ...plan, unschedulable: !plan.unschedulable }),
 } as const;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Maybe } from '../../src/core/contract.ts';
+import type { Maybe, Outcome } from '../../src/core/contract.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Deployment } from '../../src/core/ports/kubernetes.ts';
+import type { NodePods } from '../readings/node-pods.ts';
 import { standing } from '../readings/standing.ts';
 import { startUp } from '../readings/start-up.ts';
 import { users } from '../readings/users.ts';
@@ -147,3 +148,21 @@ function unsureOf({ namespace: seen }: Around): string | null {
 
 /** The rule to add stands in the evidence. */
 const shortly = (why: string): string => brief(why.split('; the rule to add')[0] ?? why, 140);
+
+/** A node that takes no new pods any more (or takes them again): nothing is moved by it. */
+export function cordonReach(seen: Outcome<NodePods | null>): string[] {
+  if (!seen.known) return [`which pods stand on it, and what is free elsewhere: could not tell (${shortly(seen.why)})`];
+  if (seen.value === null) return [];
+  const { workloads, others, daemons, elsewhere } = seen.value;
+  const all = workloads.map(
+    ({ name, pods, gpus }) => `${name} ${plural(pods, 'pod')}${gpus === 0 ? '' : ` (${plural(gpus, 'GPU')})`}`,
+  );
+  const rest = others + daemons;
+  const more = rest === 0 ? [] : [`${plural(rest, 'other')}${others === 0 ? ' of DaemonSets' : ''}`];
+  const stay = [...all, ...more];
+  const { nodes, cpu, gpus } = elsewhere;
+  return [
+    stay.length === 0 ? 'no pod stands on it' : `goes on there: ${listed(stay)}`,
+    `new pods have what is free on ${plural(nodes, 'other node')}: ${cpu} CPUs and ${plural(gpus, 'GPU')}`,
+  ];
+}

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import type { Json } from '../../src/core/json.ts';
 import { code, say } from '../../src/core/words.ts';
+import type { Outcome } from '../../src/core/contract.ts';
+import type { Deployment } from '../../src/core/ports/kubernetes.ts';
 import { deployment } from '../readings/deployment.ts';
+import { freeRoom, freeRoomText, placesFor } from '../readings/free-room.ts';
+import type { FreeRoom } from '../readings/free-room.ts';
 import { facts } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
@@ -11,6 +15,9 @@ import { oddPod } from '../readings/odd-pod.ts';
 import type { SpotReading } from '../readings/odd-pod.ts';
 import { goalOf, goalSchema, goalText, observeGoal, reached } from './goal.ts';
 import type { GoalFor, GoalSeen } from './goal.ts';
+import { barred } from './barred.ts';
+import { around, deadlineMsOf, evicting, reachShape, sameBut, settleMsOf } from './reach.ts';
+import type { Around } from './reach.ts';
 import { observeDeployment, progressOf } from './state.ts';
 import type { DeploymentState } from './state.ts';
 
@@ -22,6 +29,9 @@ const replacePlan = z.object({
   uid: z.string(),
   node: z.string(),
   wanted: z.number(),
+  ...reachShape,
+  /** No other node has room for the new pod now: why. */
+  noRoom: z.string().exactOptional(),
   /** What it is judged by beside the pods, where a playbook offers it. */
   goal: goalSchema.exactOptional(),
 });
@@ -49,7 +59,7 @@ export const replacePod = <const W extends string>({ when, odd = oddPod, goal = 
     acts: 'pod',
     when,
     needs: [deployment, podRows, odd],
-    also: [facts],
+    also: [...around, freeRoom, facts],
     schema: replacePlan,
     asks: { schema: asked, usage: '<pod>' },
     plan: (t, seen, _at, want, also) => {
@@ -65,24 +75,33 @@ export const replacePod = <const W extends string>({ when, odd = oddPod, goal = 
       // Of a node that is the cause, one pod after the other is replaced: only all of them make users well.
       const isAlone = want === null && seen['odd pod']?.node !== true;
       const judged = also.config.known && isAlone ? goalOf(goal, also.config.value) : null;
-      const plan = planOf(t, seen.deployment.uid, seen.deployment.replicas.wanted, row);
+      const no = hindrance(t, seen.deployment, also);
+      if (no !== null) return { no };
+      const noRoom = seen['odd pod']?.cordoned === true ? noRoomIn(seen.deployment, also['free room']) : null;
+      const plan = {
+        ...planOf(t, seen.deployment.uid, seen.deployment.replicas.wanted, row),
+        ...evicting(seen.deployment, also, deadlineMs),
+        ...(noRoom === null ? {} : { noRoom }),
+      };
       return judged === null ? plan : { ...plan, goal: judged };
     },
     target: (plan) => ({ namespace: plan.namespace, name: plan.pod }),
     label: 'replace pod',
-    risk: (plan) => (plan.wanted > 2 ? 'low' : 'medium'),
+    risk: (plan) => (plan.wanted > 2 && plan.noRoom === undefined ? 'low' : 'medium'),
     says: (plan) =>
-      say`replace pod ${code(plan.pod)} on ${nodeName(plan.node)}. It is taken away, its controller starts another; 1 of ${plan.wanted} does not serve until that is ready${goalText(plan.goal ?? null)}`,
+      say`replace pod ${code(plan.pod)} on ${nodeName(plan.node)}. It is taken away, its controller starts another; 1 of ${plan.wanted} does not serve until that is ready${plan.noRoom === undefined ? '' : `, and now no other node has room for it`}${goalText(plan.goal ?? null)}`,
     after: () => null,
     preview: (plan) => [
       `namespace ${plan.namespace}`,
       `- pod ${plan.pod}${plan.node === '' ? '' : ` on ${plan.node}`}`,
       `by eviction (uid ${plan.uid}); a disruption budget may refuse`,
-      `${plan.wanted - 1} of ${plan.wanted} pods serve meanwhile`,
+      ...(plan.noRoom === undefined ? [] : [`the new pod waits for room: ${plan.noRoom}`]),
+      ...(plan.reach ?? [`${plan.wanted - 1} of ${plan.wanted} pods serve meanwhile`]),
     ],
     knownGood: () => false,
-    settleMs: 30_000,
-    deadlineMs: 15 * 60_000,
+    same: sameBut,
+    settleMs: (plan) => settleMsOf(plan, deadlineMs),
+    deadlineMs: (plan) => deadlineMsOf(plan, deadlineMs),
     observe: async (read, plan): Promise<ReplaceState> => {
       const of = { namespace: plan.namespace, name: plan.name };
       const [state, pod, seen] = await Promise.all([
@@ -120,6 +139,21 @@ export const replacePod = <const W extends string>({ when, odd = oddPod, goal = 
   });
 
 const isAway = (cordoned: boolean): boolean => cordoned;
+
+const deadlineMs = 15 * 60_000;
+
+/** Why the pod could not be taken away, or no other would be made in its place; null: nothing that was seen speaks against it. */
+function hindrance(t: { readonly namespace: string }, now: Deployment, beside: Around): string | null {
+  const bar = barred(beside, t.namespace, now.templateDigest);
+  if (bar !== null) return `no other would come in its place: ${bar}`;
+  const budget = beside.users.known ? beside.users.value.budgets.find((one) => one.allowed <= 0) : undefined;
+  return budget === undefined ? null : `disruption budget ${budget.name} lets no pod go now`;
+}
+
+/** Its own node is cordoned, so that the room which it leaves is none for the next one. */
+function noRoomIn({ template }: Deployment, room: Outcome<FreeRoom>): string | null {
+  return room.known && placesFor(template, room.value) === 0 ? freeRoomText(template, room.value) : null;
+}
 
 function planOf(
   t: { readonly namespace: string; readonly name: string },

@@ -1,4 +1,5 @@
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
+import { nodePodsOf } from '../readings/node-pods.ts';
 import { standing } from '../readings/standing.ts';
 import { startUp } from '../readings/start-up.ts';
 import { users } from '../readings/users.ts';
@@ -145,6 +146,7 @@ export const slowInference = onDeployment.playbook({
     users,
     startUp,
     standing,
+    nodePodsOf(slowSpot),
   ],
   checks,
   remedies: [

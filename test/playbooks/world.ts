@@ -8,6 +8,7 @@ import type {
   LimitRange,
   Node,
   NodeUse,
+  PodOnNode,
   PodTemplate,
   Presence,
   Quota,
@@ -238,8 +239,19 @@ export function readerOf(world: World): Read {
     }),
     autoscaler: guard('autoscaler', () => world.autoscaler),
     ...aroundOf(world, guard),
+    podsOn: guard('podsOn', (on: string) => world.podsOn[on] ?? podsOn(world, on)),
   };
   return { kubernetes, metrics: metricsOf(world.measured), service: () => world.measured.service };
+}
+
+function podsOn(world: World, on: string): readonly PodOnNode[] {
+  return world.pods
+    .filter((one) => one.row.node === on)
+    .map(({ row, pod }) => {
+      const owner = world.revisions.find((one) => one.uid === row.ownerUid)?.name;
+      const { name, terminating } = row;
+      return { namespace, name, owner: owner === undefined ? '' : `ReplicaSet/${owner}`, gpus: pod.gpus, terminating };
+    });
 }
 
 /** Nothing answers. */
