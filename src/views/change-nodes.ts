@@ -31,7 +31,7 @@ function ownChanges({ name, ready, readySince, createdAt, unschedulable, specWri
     ready === 'True' && readySince !== null && createdAt !== undefined && near(readySince, createdAt, START_MS);
   if (readySince !== null && !isStart) out.push({ at: readySince, what: `node ${name} ${stateOf(ready)}`, who: '' });
   const by = unschedulable ? specWriters.findLast((one) => one.fields.includes('unschedulable')) : undefined;
-  if (by !== undefined) out.push({ at: by.at, what: `node ${name} cordoned`, who: by.manager });
+  if (by !== undefined && by.at !== null) out.push({ at: by.at, what: `node ${name} cordoned`, who: by.manager });
   return out;
 }
 

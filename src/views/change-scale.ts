@@ -81,15 +81,16 @@ export function replicaChanges(seen: {
   return [
     ...sized.map(({ change }) => change),
     ...rest.map((one) => stepChange(one, isLast && one === last ? holder.manager : null)),
-    ...(holder === undefined || isLast || sized.some(({ change }) => near(change.at, holder.at))
+    ...(holder === undefined || isLast
       ? []
-      : heldChange(holder, deployment, rollouts)),
+      : heldChange(holder, deployment, [...rollouts, ...sized.map((one) => one.change)])),
     ...pausedChange(deployment),
   ].filter((one) => one.at >= from);
 }
 
-/** Its time is that of the step where it holds nothing else; else it wrote then or later. */
+/** Its time is that of the step where it holds nothing else; else it wrote then or later. Without a time: whoever came last. */
 function holds({ at, fields }: SpecWriter, step: Step): boolean {
+  if (at === null) return true;
   return fields.length === 1 ? near(at, step.at) : at >= step.at || near(at, step.at);
 }
 
@@ -136,7 +137,7 @@ function rescaled(events: readonly Event[], scaler: Autoscaler | null, steps: re
 /** No event tells of it any more: what the holder's entry tells alone. */
 function heldChange(holder: SpecWriter, deployment: Deployment, rollouts: readonly Change[]): readonly Change[] {
   const { at, manager, fields } = holder;
-  if (near(at, deployment.createdAt, MADE_MS)) return [];
+  if (at === null || near(at, deployment.createdAt, MADE_MS)) return [];
   const now = `replicas are ${deployment.replicas.wanted} now, ${UNKNOWN}`;
   if (fields.length === 1)
     return [{ at, what: now, who: manager === CONTROLLER ? 'an autoscaler' : manager, vague: true }];
@@ -155,9 +156,17 @@ function heldChange(holder: SpecWriter, deployment: Deployment, rollouts: readon
 
 function pausedChange({ paused, specWriters = [] }: Deployment): readonly Change[] {
   const by = specWriters.findLast((one) => one.fields.includes('paused'));
-  if (!paused || by === undefined) return [];
+  if (!paused || by === undefined || by.at === null) return [];
   const hedge = by.fields.length === 1 ? '' : ' (then or before: who did it wrote other parts too)';
   return [{ at: by.at, what: `rollout paused${hedge}`, who: by.manager }];
+}
+
+/** Who holds the number, where nothing tells when: older than the events that are kept. Null: an autoscaler does, or it was told above. */
+export function undatedScale({ replicas, specWriters = [] }: Deployment, told: readonly Change[]): string | null {
+  const holder = specWriters.findLast((one) => one.fields.includes('replicas'));
+  if (holder === undefined || holder.at !== null || holder.manager === CONTROLLER) return null;
+  if (told.some((one) => one.who === holder.manager && one.what.startsWith('replicas '))) return null;
+  return `replicas are ${replicas.wanted} now, last scaled by ${holder.manager}: when is not recorded, and no event tells of it`;
 }
 
 interface Bounded {
@@ -198,6 +207,7 @@ function ofObject({ name, spec, createdAt, specWriters = [] }: CustomObject): Bo
 }
 
 function boundsChange(of: Bounded, { at, manager, fields }: SpecWriter): readonly Change[] {
+  if (at === null) return [];
   const mine = (['min', 'max'] as const).filter((one) => fields.includes(of.fields[one]));
   if (mine.length === 0) return [];
   const whole = `${of.min} to ${of.max}`;

@@ -10,7 +10,7 @@ import { bold, code, say, since } from '../core/words.ts';
 import type { Words } from '../core/words.ts';
 import { nodeChanges } from './change-nodes.ts';
 import { rolloutsOf } from './change-rollouts.ts';
-import { boundsChanges, replicaChanges } from './change-scale.ts';
+import { boundsChanges, replicaChanges, undatedScale } from './change-scale.ts';
 import type { Change } from './change-scale.ts';
 import { told } from './change-told.ts';
 import { tried, untold } from './found.ts';
@@ -22,6 +22,8 @@ import { configMapsOf, imageName } from './template.ts';
 
 interface Changes {
   readonly changes: readonly Change[];
+  /** What somebody changed at a time that nothing tells. */
+  readonly undated: readonly string[];
   /** What runs now: "model-server:v2.4.1"; '' where no deployment was named. */
   readonly now: string;
   readonly nowSince: string | null;
@@ -40,6 +42,8 @@ const SHOWN = 24;
 /** Deployments of a whole namespace that are looked at. */
 const MOST = 25;
 const COMMITS = 8;
+/** An API server keeps events for an hour unless it is told otherwise (`--event-ttl`). */
+const EVENTS_MS = 3_600_000;
 
 export const changes = viewOf<Changes, BesideChanges>({
   word: 'changes',
@@ -144,17 +148,22 @@ async function ofOne(read: Read, asked: Asked, from: string): Promise<Changes> {
   const current = rollouts.find((one) => one.current);
   const [container] = deployment.template.containers;
   const found = scaler.known ? scaler.value : { scaler: null, object: null };
+  const replicas = replicaChanges({
+    deployment,
+    sets: sets.known ? sets.value : [],
+    events: events.known ? events.value.filter((one) => isAbout(one, asked.name)) : [],
+    scaler: found.scaler,
+    rollouts,
+    from,
+  });
+  // Within the time for which events are kept, no event means that it was earlier.
+  const isOlder = events.known && backMs(asked) <= EVENTS_MS;
+  const undated = isOlder ? null : undatedScale(deployment, replicas);
   return {
+    undated: undated === null ? [] : [undated],
     changes: [
       ...rollouts.map(({ at, what, who }) => ({ at, what, who })),
-      ...replicaChanges({
-        deployment,
-        sets: sets.known ? sets.value : [],
-        events: events.known ? events.value.filter((one) => isAbout(one, asked.name)) : [],
-        scaler: found.scaler,
-        rollouts,
-        from,
-      }),
+      ...replicas,
       ...boundsChanges(found.scaler, found.object, from),
       ...config,
     ],
@@ -222,6 +231,7 @@ async function ofAll(read: Read, asked: Asked, from: string): Promise<Changes> {
   );
   return {
     changes: found.flatMap((one) => (one.known ? one.value : [])),
+    undated: [],
     now: '',
     nowSince: null,
     untold: untold({
@@ -238,7 +248,7 @@ function configChange(name: string, { changedBy, digest }: ConfigObject): readon
 }
 
 function partOf(
-  { changes: all, now, nowSince, untold: missing, of }: Changes,
+  { changes: all, undated, now, nowSince, untold: missing, of }: Changes,
   {
     region,
     share,
@@ -257,6 +267,7 @@ function partOf(
     more: [
       ...shown.map(({ words }) => words),
       ...(lines.length > shown.length ? [say`and ${counted(lines.length - shown.length, 'older one')}`] : []),
+      ...undated.map((one) => say`*Not dated:* ${one}`),
       ...(missing.length === 0 ? [] : [say`*Could not see:* ${missing.join('; ')}`]),
     ],
   };

@@ -228,7 +228,9 @@ test('changes: a rollback takes an old ReplicaSet again, and says when it was wr
   expect(said).toMatch(
     /02:22 UTC rollout, revision 5: image model-server:v2\.4\.1 → model-server:v2\.4\.0, environment of server \(−NEW\) \(its ReplicaSet is of .* used again\).* · by mlp-bot/,
   );
-  expect(said).toMatch(/Could not see: scaling events \(forbidden: .*; nodes' events, so not whether a node was removed \(forbidden: .*the rule to add/);
+  expect(said).toMatch(
+    /Could not see: scaling events \(forbidden: .*; nodes' events, so not whether a node was removed \(forbidden: .*the rule to add/,
+  );
 });
 
 test('compare: what differs first, wide values below, equal ones in a line', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { actingTests } from './kubernetes-acting.ts';
 import { aroundTests } from './kubernetes-around.ts';
 import { kindTests } from './kubernetes-kinds.ts';
+import { writerTests } from './kubernetes-writers.ts';
 import { readingTests } from './kubernetes-reading.ts';
 import { wideTests } from './kubernetes-wide.ts';
 import type { World } from './world.ts';
@@ -30,6 +31,7 @@ export function kubernetesSuite(name: string, makeWorld: () => Promise<World>): 
     actingTests(get);
     aroundTests(get);
     kindTests(get);
+    writerTests(get);
     wideTests(get);
   });
 }

@@ -51,6 +51,7 @@ export async function realWorld(): Promise<World> {
     namespace,
     images,
     ...verbs(region),
+    ...writing(region),
     ...aroundVerbs(region, namespace, images.v1),
     beforeNextWrite: (run) => proxy.beforeNextWrite(run),
     pass: () => sleep(250),
@@ -76,8 +77,45 @@ export function platformOf(regions: ReadonlyMap<string, KubernetesRegion>): Plat
 
 type Verbs = Omit<
   World,
-  keyof AroundVerbs | 'platform' | 'region' | 'namespace' | 'images' | 'beforeNextWrite' | 'pass' | 'close'
+  | keyof AroundVerbs
+  | keyof Writing
+  | 'platform'
+  | 'region'
+  | 'namespace'
+  | 'images'
+  | 'beforeNextWrite'
+  | 'pass'
+  | 'close'
 >;
+
+type Writing = Pick<World, 'scaleBy' | 'boundBy' | 'addNode' | 'cordonBy' | 'removeNode' | 'withoutNodeEvents'>;
+
+/** Writes by managers of their own. */
+function writing(region: Region): Writing {
+  const { admin } = region;
+  const by = (manager: string): string => `?fieldManager=${manager}`;
+  const merge = async (path: string, patch: object): Promise<void> => void (await admin.merge(path, patch));
+  return {
+    scaleBy: (app, replicas, manager) =>
+      merge(`/apis/apps/v1/namespaces/${namespace}/deployments/${app}/scale${by(manager)}`, { spec: { replicas } }),
+    boundBy: (scaler, maxReplicas, manager) =>
+      merge(`/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/${scaler}${by(manager)}`, {
+        spec: { maxReplicas },
+      }),
+    addNode: async (node) =>
+      void (await admin.post('/api/v1/nodes', { metadata: { name: node, labels: { made: 'by-hand' } } })),
+    cordonBy: (node, manager) => merge(`/api/v1/nodes/${node}${by(manager)}`, { spec: { unschedulable: true } }),
+    removeNode: async (node) => void (await admin.delete(`/api/v1/nodes/${node}`)),
+    withoutNodeEvents: async (run) => {
+      await admin.delete('/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings/mlp-bot-node-events-bot');
+      try {
+        await run();
+      } finally {
+        await grant(region, ['read-cluster.yaml'], 'bot', namespace);
+      }
+    },
+  };
+}
 
 function verbs({ admin }: Region): Verbs {
   const core = `/api/v1/namespaces/${namespace}`;

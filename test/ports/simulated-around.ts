@@ -84,10 +84,21 @@ export function simulatedAround(change: Change, namespace: string, image: string
       }
     },
     scaledObject: (name, deployment, min, max) =>
-      change('scaled object', ({ around, seed, region }) => {
+      change('scaled object', ({ around, seed, region, now }) => {
         const spec = { scaleTargetRef: { name: deployment }, minReplicaCount: min, maxReplicaCount: max, triggers: [] };
         const uid = uidOf(seed, region, 'ScaledObject', name);
-        const item: CustomItem = { namespace, name, uid, labels: {}, spec, fence: null, resourceVersion: 1 };
+        const holders = [{ manager: 'kubectl-create', at: now, fields: Object.keys(spec).toSorted() }];
+        const item: CustomItem = {
+          namespace,
+          name,
+          uid,
+          labels: {},
+          spec,
+          madeAt: now,
+          holders,
+          fence: null,
+          resourceVersion: 1,
+        };
         around.custom.set('ScaledObject', [...(around.custom.get('ScaledObject') ?? []), item]);
       }),
   };

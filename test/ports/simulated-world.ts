@@ -4,8 +4,11 @@ import { addWorkload } from '../../src/sandbox/platform/seed.ts';
 import { startPlatform } from '../../src/sandbox/platform/server.ts';
 import type { Cluster, Template, Workload } from '../../src/sandbox/platform/state.ts';
 import { container, probe, program, template, withContainer } from '../../src/sandbox/platform/template.ts';
-import { deployTemplate, putObject, workloadOf } from '../../src/sandbox/platform/write.ts';
+import { setBounds } from '../../src/sandbox/platform/around/bounding.ts';
+import { addNode, removeNode, setSchedulable } from '../../src/sandbox/platform/node-life.ts';
+import { deployTemplate, putObject, scaleTo, workloadOf } from '../../src/sandbox/platform/write.ts';
 import { simulatedAround } from './simulated-around.ts';
+import type { Change } from './simulated-around.ts';
 import type { Wanted, World } from './world.ts';
 
 const namespace = 'ports';
@@ -64,6 +67,7 @@ export async function simulatedWorld(): Promise<World> {
       }),
     pause: (name) => onWorkload(name, (workload) => pause(workload)),
     scale: (name, replicas) => onWorkload(name, (workload) => scale(workload, replicas)),
+    ...writing(change, onWorkload),
     configMap: (name, keys) => put('ConfigMap', name, keys),
     secret: (name, keys) => put('Secret', name, keys),
     serviceAccount: (name) => put('ServiceAccount', name, []),
@@ -80,7 +84,10 @@ export async function simulatedWorld(): Promise<World> {
         (cluster) => void (cluster.limitRanges = cluster.limitRanges.filter((one) => one.name !== name)),
       ),
     autoscale: (name, workload, min, max) =>
-      change('autoscaler', (cluster) => void cluster.autoscalers.push({ namespace, name, workload, min, max })),
+      change(
+        'autoscaler',
+        (cluster, at) => void cluster.autoscalers.push({ namespace, name, workload, min, max, madeAt: at }),
+      ),
     denyUpdates: (name, message) =>
       change(
         'webhook',
@@ -93,6 +100,44 @@ export async function simulatedWorld(): Promise<World> {
       return Promise.resolve();
     },
     close: () => running.close(),
+  };
+}
+
+function writing(
+  change: Change,
+  onWorkload: (name: string, run: (workload: Workload, cluster: Cluster, at: number) => void) => Promise<void>,
+): Pick<World, 'scaleBy' | 'boundBy' | 'addNode' | 'cordonBy' | 'removeNode' | 'withoutNodeEvents'> {
+  return {
+    scaleBy: (name, replicas, manager) =>
+      onWorkload(name, (workload) => {
+        scaleTo(workload, replicas, manager, null);
+        workload.generation += 1;
+      }),
+    boundBy: (name, max, manager) =>
+      change('bounds', (cluster) => {
+        const found = cluster.autoscalers.find((one) => one.namespace === namespace && one.name === name);
+        if (found !== undefined) setBounds(cluster, found, { min: found.min, max }, manager);
+      }),
+    addNode: (name) =>
+      change('node', (cluster) => {
+        const [like] = cluster.nodes;
+        if (like === undefined) throw new Error('no node');
+        addNode(cluster, { ...structuredClone(like), name, uid: name, madeAt: cluster.now, holders: [] });
+      }),
+    cordonBy: (name, manager) =>
+      change('cordon', (cluster) => {
+        const found = cluster.nodes.find((one) => one.name === name);
+        if (found !== undefined) setSchedulable(cluster, found, false, manager);
+      }),
+    removeNode: (name) => change('node', (cluster) => removeNode(cluster, name)),
+    withoutNodeEvents: async (run) => {
+      await change('a right', ({ around }) => void around.denied.add('list events in default'));
+      try {
+        await run();
+      } finally {
+        await change('a right', ({ around }) => void around.denied.delete('list events in default'));
+      }
+    },
   };
 }
 

@@ -54,6 +54,17 @@ export interface World {
   pause(name: string): Promise<void>;
   /** As `kubectl scale`: a change that is none of the template's. */
   scale(name: string, replicas: number): Promise<void>;
+  /** As `kubectl scale` by somebody: through the scale subresource. */
+  scaleBy(name: string, replicas: number, manager: string): Promise<void>;
+  /** As `kubectl edit hpa`: its maximum alone. */
+  boundBy(autoscaler: string, max: number, manager: string): Promise<void>;
+  /** A node on which nothing runs. */
+  addNode(name: string): Promise<void>;
+  cordonBy(node: string, manager: string): Promise<void>;
+  /** Its object is deleted, as a cloud does it. */
+  removeNode(name: string): Promise<void>;
+  /** Takes the right to list events in `default` away until `run` has ended. */
+  withoutNodeEvents(run: () => Promise<void>): Promise<void>;
   configMap(name: string, keys: readonly string[]): Promise<void>;
   secret(name: string, keys: readonly string[]): Promise<void>;
   serviceAccount(name: string): Promise<void>;

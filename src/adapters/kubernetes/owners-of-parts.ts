@@ -17,16 +17,18 @@ export function templateOwners({ managedFields }: Metadata): readonly TemplateOw
   return [...found].map(([manager, { at, parts }]) => ({ manager, at, parts: [...parts].sort() }));
 }
 
-/** Which manager holds which top-level fields of the spec, by any subresource (`kubectl scale` and autoscalers write "scale"), newest last. */
+/** Which manager holds which top-level fields of the spec, by any subresource (`kubectl scale` and autoscalers write "scale"), newest last, and after those what has no time. */
 export function specWriters({ managedFields }: Metadata): readonly SpecWriter[] {
   const all = managedFields.flatMap(({ manager, time, fieldsV1 }) => {
     const fields = Object.keys(within(fieldsV1, 'f:spec') ?? {})
       .filter((one) => one.startsWith('f:'))
       .map((one) => one.slice(2))
       .toSorted();
-    return time === null || fields.length === 0 ? [] : [{ manager, at: time, fields }];
+    return fields.length === 0 ? [] : [{ manager, at: time, fields }];
   });
-  return all.toSorted((a, b) => a.at.localeCompare(b.at));
+  return all.toSorted(
+    (a, b) => Number(a.at === null) - Number(b.at === null) || (a.at ?? '').localeCompare(b.at ?? ''),
+  );
 }
 
 const ofContainer: Readonly<Record<string, TemplatePart>> = {

@@ -66,7 +66,7 @@ describe('what is bad when the watch begins', () => {
     ['more pods', crashing(5), '5 pods not well, then 3'],
     [
       'users hurt',
-      { ...crashing(3), impact: { level: 'hurt', errorRatio: 0.07, latencySeconds: 0.1, limits } } as Sight,
+      { ...crashing(3), impact: { level: 'hurt', errorRatio: 0.07, latencySeconds: 0.1, limits } } satisfies Sight,
       'errors 7 %, then 0 %',
     ],
     [

@@ -58,11 +58,12 @@ export interface Deployment {
 
 /**
  * One manager's hold on fields of an object's spec, from managed fields: whoever wrote a field last holds it, what it was before is kept nowhere.
- * `at`: that manager's last write of any field that it holds, so of these it is the time only where it holds nothing else.
+ * `at`: that manager's last write of any field that it holds, so of these it is the time only where it holds nothing else. Null: not recorded, as
+ * for whatever goes through the scale subresource (seen on a 1.3x API server: `kubectl scale` and autoscalers leave an entry without a time).
  */
 export interface SpecWriter {
   readonly manager: string;
-  readonly at: string;
+  readonly at: string | null;
   /** Names of top-level fields of the spec: "replicas", "minReplicas", "unschedulable". */
   readonly fields: readonly string[];
 }

@@ -1,10 +1,10 @@
 import type { SpecWriter } from '../../core/ports/kubernetes.ts';
 import { iso } from './state.ts';
 
-/** Managed fields: a manager's hold on top-level fields of a spec, and when it last wrote any of them (Unix ms). */
+/** Managed fields: a manager's hold on top-level fields of a spec, and when it last wrote any of them (Unix ms; null: through scale, which records none). */
 export interface Holder {
   readonly manager: string;
-  readonly at: number;
+  readonly at: number | null;
   readonly fields: readonly string[];
 }
 
@@ -21,5 +21,7 @@ export function takes(holders: readonly Holder[], { manager, fields, at }: Holde
 }
 
 export function writersOf(holders: readonly Holder[]): readonly SpecWriter[] {
-  return holders.toSorted((a, b) => a.at - b.at).map(({ manager, at, fields }) => ({ manager, at: iso(at), fields }));
+  return holders
+    .toSorted((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity))
+    .map(({ manager, at, fields }) => ({ manager, at: at === null ? null : iso(at), fields }));
 }

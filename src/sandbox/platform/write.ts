@@ -130,8 +130,8 @@ export function applyChange(
   touch(cluster, workload);
 }
 
-/** As the scale subresource or a patch of the number does it. */
-export function scaleTo(workload: Workload, replicas: number, manager: string, at: number): void {
+/** `at` null: through the scale subresource, which records no time. */
+export function scaleTo(workload: Workload, replicas: number, manager: string, at: number | null): void {
   workload.replicas = replicas;
   workload.holders = takes(workload.holders, { manager, at, fields: ['replicas'] });
 }

@@ -24,7 +24,7 @@ export function runAutoscalers(cluster: Cluster, at: number): void {
     if (wanted === workload.replicas) continue;
     const message = `New size: ${wanted}; reason: cpu resource utilization (percentage of request) ${wanted > workload.replicas ? 'above' : 'below'} target`;
     record(cluster, aboutScaler(cluster, scaler), at, 'Normal', 'SuccessfulRescale', message);
-    scaleTo(workload, wanted, 'kube-controller-manager', at);
+    scaleTo(workload, wanted, 'kube-controller-manager', null);
     workload.generation += 1;
     touch(cluster, workload);
   }
