@@ -2,12 +2,13 @@ import { code, say } from '../../src/core/words.ts';
 import { autoscaler, deployment } from '../readings/deployment.ts';
 import { facts } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
+import { podRows } from '../readings/pod-rows.ts';
 import { nodes } from '../readings/room.ts';
+import { nodeName } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { burst } from './checks-pods.ts';
 import { hotPod, requestsByPodNow } from './hot-pod.ts';
 import { nodeLoad } from './node-load.ts';
-import { podRows } from '../readings/pod-rows.ts';
 import { cpu } from './use.ts';
 
 const { advice } = onDeployment;
@@ -41,17 +42,18 @@ const metricsApi = advice({
 
 const stolen = advice({
   when: ['node-steal'],
-  needs: [nodeLoad, nodes],
+  needs: [nodeLoad, nodes, podRows],
   say: (t, seen) => {
     const robbed = seen['node load'].nodes.toSorted((a, b) => (b.steal ?? 0) - (a.steal ?? 0))[0];
     const of = seen.nodes.find((one) => one.name === robbed?.node);
     const type = of?.labels['node.kubernetes.io/instance-type'] ?? '';
     const family = burst(type);
+    const there = seen['pod rows'].rows.filter((one) => one.node === robbed?.node).map((one) => one.name);
     return {
-      fix: say`move the pods off node ${code(robbed?.node ?? '<NODE>')}: cordon it, then delete its pods one at a time${family === null ? '. Scaling helps only as far as new pods land elsewhere' : say`. ${code(type)} runs on CPU credits: use another instance type, or unlimited credits`}`,
+      fix: say`move the pods off node ${code(nodeName(robbed?.node ?? '<NODE>'))}: cordon it, then delete its pods one at a time${family === null ? '. Scaling helps only as far as new pods land elsewhere' : say`. ${code(type)} runs on CPU credits: use another instance type, or unlimited credits`}`,
       steps: [
         `kubectl --context=${t.region} cordon ${robbed?.node ?? '<NODE>'}`,
-        `${kubectl(t)} delete pod <POD>`,
+        ...(there.length === 0 ? ['<POD>'] : there).map((pod) => `${kubectl(t)} delete pod ${pod}`),
         `aws cloudwatch get-metric-statistics --region ${t.region} --namespace AWS/EC2 --metric-name CPUCreditBalance --dimensions Name=InstanceId,Value=<INSTANCE> --start-time <FROM> --end-time <TO> --period 300 --statistics Minimum`,
       ],
     };
@@ -91,6 +93,7 @@ const hotOne = advice({
     const pod = hot?.pods[0]?.pod ?? '<POD>';
     return {
       fix: say`keep what it shows before it is replaced: its processes and a profile`,
+      first: true,
       steps: [
         `${kubectl(t)} exec ${pod} -- top -b -n 1`,
         `${kubectl(t)} debug ${pod} -it --image=<IMAGE_WITH_PY_SPY> --target=${seen.deployment.template.containers[0]?.name ?? '<CONTAINER>'} --profile=sysadmin -- py-spy dump --pid <PID>`,
@@ -139,7 +142,7 @@ const atSource = advice({
   when: ['hpa-at-maximum'],
   needs: [deployment],
   say: (t) => ({
-    fix: say`if it stays: put the number into the source too, and see that nodes and quota have room for it; larger nodes where each pod needs more`,
+    fix: say`where the higher maximum is to stay: put it into the source too, and see that nodes and quota have room for it; larger nodes where each pod needs more`,
     steps: [`${kubectl(t)} get hpa`, `kubectl --context=${t.region} describe nodes`],
   }),
 });

@@ -12,6 +12,7 @@ import { versionOf } from '../remedies/difference.ts';
 import { candidates } from '../remedies/ladder.ts';
 import { cameWith } from './blame.ts';
 import { totalOf } from './checks-limit.ts';
+import { plural } from '../readings/wording.ts';
 import { inside } from './inside.ts';
 import { againstText, costOf, gate, leftOpen, pictureOf, rate, shareText, shiftOf } from './picture.ts';
 import type { Picture, Shift } from './picture.ts';
@@ -110,13 +111,13 @@ function againShare(told: Retries): { readonly share: number; readonly text: str
   if (attempts >= fewestRequests && later / attempts >= 0.2) {
     return {
       share: later / attempts,
-      text: `${later} of ${attempts} request lines tell of a second or later attempt (${where})`,
+      text: `${later.toLocaleString('en-US')} of ${plural(attempts, 'request line')} tell of a second or later attempt (${where})`,
     };
   }
   if (requests < fewestRequests) return null;
   return {
     share: again / requests,
-    text: `${again} of ${requests} request lines have an id that came before (${where})`,
+    text: `${again.toLocaleString('en-US')} of ${plural(requests, 'request line')} have an id that came before (${where})`,
   };
 }
 const againEnough = 0.2;

@@ -160,7 +160,7 @@ export const unexplainedCpu = check('high-without-cause', {
     if (!picture.held && isUsual) return 'clear';
     const nodesNow = nodesText(also['node load']);
     return {
-      found: say`${shareText(picture)}${loadText(load)}${nodesNow === '' ? '' : `. ${nodesNow}`}. ${since !== null ? 'I found no single cause: nothing that I can see changed with it' : isFar ? 'It has been so for more than 2 h: its request is too low, so that the scheduler packs the nodes by a number that is wrong' : 'I found no single cause: it has been so for more than 2 h'}`,
+      found: say`${shareText(picture)}${loadText(load)}${nodesNow === '' ? '' : `. ${nodesNow}`}. ${since !== null ? `I found no single cause: ${(load?.cost?.ratio ?? 1) >= 1.15 ? 'each request costs somewhat more, which alone does not explain it, and nothing else changed with it' : 'nothing that I can see changed with it'}` : isFar ? 'It has been so for more than 2 h: its request is too low, so that the scheduler packs the nodes by a number that is wrong' : 'I found no single cause: it has been so for more than 2 h'}`,
       short: isFar && since === null ? 'CPU far above its request' : 'CPU high, no cause found',
       ...(since === null ? {} : { since }),
       byHand: `${kubectl(t)} top pods --containers --sort-by=cpu`,

@@ -1,6 +1,7 @@
 import { kubectl } from '../targets/deployment.ts';
 import { deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
+import { busyThread, rowsOf } from '../readings/top.ts';
 import { anyHot, boundsOf } from './picture.ts';
 import { cpu } from './use.ts';
 import type { PodUse } from './use.ts';
@@ -45,27 +46,8 @@ export const inside = onDeployment.reading('inside', {
       container,
       processes: rows.slice(0, 5),
       threads: all.length,
-      busyThreads: all.filter((one) => one.cores >= 0.02).length,
+      busyThreads: all.filter((one) => one.cores >= busyThread).length,
       cores: cores === null || !(count > 0) ? null : count,
     };
   },
 });
-
-/** By the columns' own names, as `top` may be set up in another order. `top` itself is left out. */
-export function rowsOf(lines: readonly string[]): readonly { readonly name: string; readonly cores: number }[] {
-  const head = lines.findIndex((line) => /^\s*PID\b.*%CPU/.test(line));
-  const columns = (lines[head] ?? '').trim().split(/\s+/);
-  const [use, name] = [columns.indexOf('%CPU'), columns.indexOf('COMMAND')];
-  if (head < 0 || use < 0 || name < 0) return [];
-  return lines
-    .slice(head + 1)
-    .flatMap((line) => {
-      const cells = line.trim().split(/\s+/);
-      const cores = Number(cells[use]) / 100;
-      return cells.length <= name || Number.isNaN(cores)
-        ? []
-        : [{ name: (cells[name] ?? '').slice(0, 40), cores: Number(cores.toFixed(3)) }];
-    })
-    .filter((one) => one.name !== 'top')
-    .toSorted((a, b) => b.cores - a.cores);
-}

@@ -3,7 +3,7 @@ import type { Autoscaler } from '../../src/core/ports/kubernetes.ts';
 import type { Series } from '../../src/core/ports/metrics.ts';
 import type { Row } from '../readings/pod-rows.ts';
 import { cameWith } from './blame.ts';
-import { rowsOf } from './inside.ts';
+import { rowsOf } from '../readings/top.ts';
 import { costOf, cores, scalerOf, shiftOf } from './picture.ts';
 import { retriesIn } from './retries.ts';
 import { dailyShift } from './traffic.ts';

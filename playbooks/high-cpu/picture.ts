@@ -123,10 +123,14 @@ export function shareText({ use, request, limit, ofRequest, ofLimit, held }: Pic
   const its = one ? 'its' : 'their';
   return bound === null || share === null
     ? `${who} ${cores(use.median)}${one ? '' : ' each'} (median of ${nowMinutes} min), with neither request nor limit`
-    : `${who} ${percent(share)} of ${its} CPU ${kind} (${number(use.median)} of ${cores(bound)}${one ? '' : ' each'}, median of ${nowMinutes} min)`;
+    : `${who} ${percent(share)} of ${its} CPU ${kind} (${near(use.median, bound)} of ${cores(bound)}${one ? '' : ' each'}, median of ${nowMinutes} min)`;
 }
 
 const number = (value: number): string => cores(value).replace(/ cores?$/, '');
+
+/** "1.96" of 2: rounded as usual it would seem to be all of it. */
+const near = (value: number, bound: number): string =>
+  value !== bound && number(value) === number(bound) ? String(Number(value.toFixed(2))) : number(value);
 
 export function cores(value: number): string {
   const shown = value < 1 ? Math.round(value * 100) / 100 : Math.round(value * 10) / 10;

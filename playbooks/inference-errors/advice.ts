@@ -31,7 +31,8 @@ const compareVersions = advice({
   when: ['version-mismatch'],
   needs: [facts],
   say: (t, seen) => ({
-    fix: say`compare ${code(seen.config.variables.modelVersion)} with the other regions, and with what this version of the code was built for`,
+    fix: say`see which ${code(seen.config.variables.modelVersion)} this version of the code was built for; what other regions are set to is said beside them`,
+    first: true,
     steps: [`kubectl --context=<OTHER_REGION> -n ${t.namespace} set env deployment/${t.name} --list`],
   }),
 });
@@ -77,20 +78,46 @@ const lessAtOnce = advice({
   }),
 });
 
-const theNode = advice({
-  when: ['gpu-broken', 'cuda-oom-neighbour', 'one-node', 'driver-mismatch'],
+const onNode = (t: { readonly region: string }, node: string): readonly string[] => [
+  `kubectl --context=${t.region} get pods --all-namespaces -o wide --field-selector=spec.nodeName=${node}`,
+  `kubectl --context=${t.region} debug node/${node} -it --image=<IMAGE_ON_THE_NODE> -- chroot /host nvidia-smi`,
+  `kubectl --context=${t.region} debug node/${node} -it --image=<IMAGE_ON_THE_NODE> -- chroot /host dmesg`,
+];
+
+const brokenGpu = advice({
+  when: ['gpu-broken'],
   needs: [oddPod],
-  say: (t, seen) => {
-    const node = seen['odd pod']?.nodeName ?? '<NODE>';
-    return {
-      fix: say`look at the node: its driver's messages and what runs on its GPUs. A broken GPU needs a reset, a reboot or another node; drain it once its pods serve elsewhere`,
-      steps: [
-        `kubectl --context=${t.region} get pods --all-namespaces -o wide --field-selector=spec.nodeName=${node}`,
-        `kubectl --context=${t.region} debug node/${node} -it --image=<IMAGE_ON_THE_NODE> -- chroot /host nvidia-smi`,
-        `kubectl --context=${t.region} debug node/${node} -it --image=<IMAGE_ON_THE_NODE> -- chroot /host dmesg`,
-      ],
-    };
-  },
+  say: (t, seen) => ({
+    fix: say`a broken GPU needs a reset, a reboot or another machine, once its pods serve elsewhere`,
+    steps: onNode(t, seen['odd pod']?.nodeName ?? '<NODE>'),
+  }),
+});
+
+const theNeighbour = advice({
+  when: ['cuda-oom-neighbour'],
+  needs: [oddPod],
+  say: (t, seen) => ({
+    fix: say`find whose process holds the GPU's memory, and end or move it: its pods here then serve again without being replaced`,
+    steps: onNode(t, seen['odd pod']?.nodeName ?? '<NODE>'),
+  }),
+});
+
+const theNode = advice({
+  when: ['one-node'],
+  needs: [oddPod],
+  say: (t, seen) => ({
+    fix: say`look at the node (its kernel's messages, disk, network, what else runs there) before it takes pods again`,
+    steps: onNode(t, seen['odd pod']?.nodeName ?? '<NODE>'),
+  }),
+});
+
+const theDriver = advice({
+  when: ['driver-mismatch'],
+  needs: [oddPod],
+  say: (t, seen) => ({
+    fix: say`use an image whose CUDA the nodes' driver supports, or bring newer drivers to the nodes before this image`,
+    steps: onNode(t, seen['odd pod']?.nodeName ?? '<NODE>').slice(1, 2),
+  }),
 });
 
 const theDependency = advice({
@@ -136,7 +163,7 @@ const memory = advice({
   needs: [deployment],
   say: (t) => ({
     fix: say`find what takes the memory: ${code(`/mlp diagnose memory leak ${t.name}`)} tells a trend from a step. More memory only gives time where it grows steadily`,
-    steps: [`${kubectl(t)} describe pod ${t.name}`],
+    steps: [`${kubectl(t)} top pods --containers --sort-by=memory`],
   }),
 });
 
@@ -154,6 +181,7 @@ const application = advice({
   needs: [deployment],
   say: (t, seen) => ({
     fix: say`look at what the pods say about failed requests, and at the same in another region`,
+    first: true,
     steps: [
       `${kubectl(t)} logs -l ${seen.deployment.selector} --prefix --since=10m --tail=50`,
       `kubectl --context=<OTHER_REGION> -n ${t.namespace} logs -l ${seen.deployment.selector} --prefix --since=10m --tail=50`,
@@ -169,7 +197,10 @@ export const allAdvice = [
   readyLater,
   allocator,
   lessAtOnce,
+  brokenGpu,
+  theNeighbour,
   theNode,
+  theDriver,
   theDependency,
   drain,
   idle,

@@ -3,7 +3,7 @@ import { onDeployment } from '../readings/on.ts';
 import { brief, plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
-import { harmText } from './harm.ts';
+import { failsWith } from './harm.ts';
 import { evidence } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { openWords, storyOf } from './story.ts';
@@ -48,7 +48,7 @@ function logByHand({ told, odd }: Story, t: DeploymentTarget): string {
   return `${kubectl(t)} logs ${pod ?? `deployment/${t.name}`} --since=10m --tail=200`;
 }
 
-/** "231 of 240 error lines in 10 min, in 6 of 6 pods read (12 serve). 7.1 % of 27,310 requests in 5 min fail (500)". */
+/** "231 of 240 error lines in 10 min, in 6 of 6 pods read (12 serve). Failed requests end in 500". How many fail is said of users, first. */
 export function counts(story: Story): string {
   return `${linesText(story)}${harmSentence(story)}`;
 }
@@ -58,13 +58,14 @@ export function linesText({ told, odd }: Story): string {
   const { lines, all, inPods, read, of, minutes } = told;
   const number = (count: number): string => count.toLocaleString('en-US');
   const share = `${lines === all ? 'All' : `${number(lines)} of`} ${number(all)} error ${all === 1 ? 'line' : 'lines'}`;
-  const where = told.odd && odd !== null ? `of pod ${odd.pod}` : `in ${inPods} of ${plural(read, 'pod')} read`;
+  const where =
+    told.odd && odd !== null ? `in the log of pod ${odd.pod} alone` : `in ${inPods} of ${plural(read, 'pod')} read`;
   const rest = told.odd || read >= of ? '' : ` (${of} serve)`;
   return `${share} in ${minutes} min, ${where}${rest}. `;
 }
 
 export function harmSentence({ harm }: Story): string {
-  const text = harmText(harm);
+  const text = failsWith(harm);
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 

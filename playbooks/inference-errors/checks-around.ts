@@ -14,6 +14,7 @@ import { errors, percent, requests } from './harm.ts';
 import { podsReady } from './readings.ts';
 import type { Evidence } from './evidence.ts';
 import { notReady } from './settings.ts';
+import { whoStandsOut } from './spot.ts';
 import type { Story } from './story.ts';
 import { dependencyIn } from './words-of-errors.ts';
 
@@ -96,7 +97,7 @@ export const noDrain = causeCheck('no-drain', {
   found: (story): Found => {
     const { harm, drains } = story;
     const all = harm.is === 'bad' || harm.is === 'fine' ? harm.episodes.length : 0;
-    const last = drains.at(-1);
+    const [first, last] = [drains[0], drains.at(-1)];
     const times =
       drains.length === 0
         ? 'pods that are told to end drop what they hold'
@@ -104,6 +105,8 @@ export const noDrain = causeCheck('no-drain', {
     return {
       found: say`requests are cut off when pods go: ${times}${last === undefined ? '' : say`, the last at ${clock(new Date(last * 1000).toISOString())}`}. ${linesText(story)}${harmSentence(story)}`,
       short: 'errors each time pods go (no drain)',
+      // The first burst that is seen, not the one that goes on: that is only the newest of them.
+      ...(first === undefined ? {} : { since: new Date(first * 1000).toISOString() }),
     };
   },
 });
@@ -119,11 +122,10 @@ export const keepAlive = causeCheck('keep-alive', {
   }),
 });
 
-function oddText({ odd }: Story) {
+function oddText({ odd }: Story, seen: Evidence) {
   if (odd === null) return say``;
-  return odd.node
-    ? say`only the pods on node ${code(nodeName(odd.nodeName))} fail: ${percent(odd.ratio)} of their requests, ${percent(odd.others)} of the others'`
-    : say`only pod ${code(odd.pod)} (on ${nodeName(odd.nodeName)}) fails: ${percent(odd.ratio)} of its requests, ${percent(odd.others)} of the others'`;
+  const [fail, its] = odd.node ? ['fail', 'their'] : ['fails', 'its'];
+  return say`only ${whoStandsOut(odd, seen)} ${fail}: ${percent(odd.ratio)} of ${its} requests, ${percent(odd.others)} of the others'`;
 }
 
 export const oneNode = causeCheck('one-node', {
@@ -131,7 +133,7 @@ export const oneNode = causeCheck('one-node', {
   rulesOut: 'one pod or node',
   needs: [oddPod],
   found: (story, seen): Found => ({
-    found: say`${oddText(story)}. ${counts(story)}`,
+    found: say`${oddText(story, seen)}. ${counts(story)}`,
     short: `only node ${story.odd === null ? '' : nodeName(story.odd.nodeName)} fails`,
     notKnown: say`what is wrong with the node: ${seen['GPU errors (XID)'].known ? 'its GPUs report no error' : `errors of its GPUs could not be read (${seen['GPU errors (XID)'].why.replace(/^not found: /, '')})`}`,
   }),
@@ -141,8 +143,8 @@ export const onePod = causeCheck('one-pod', {
   ask: 'Do all pods fare alike?',
   rulesOut: 'one pod or node',
   needs: [oddPod],
-  found: (story): Found => ({
-    found: say`${oddText(story)}. ${counts(story)}`,
+  found: (story, seen): Found => ({
+    found: say`${oddText(story, seen)}. ${counts(story)}`,
     short: 'one pod fails, the others are well',
     ...(story.told === null ? { notKnown: say`why: its log holds no error line` } : {}),
   }),
@@ -224,7 +226,7 @@ export const unexplained = causeCheck('errors-unexplained', {
         ? `${lines.value.read} of ${plural(lines.value.of, 'pod')} read, and no error line in 10 min`
         : `Their words are of no kind that I know: ${lower(linesText(story)).replace(/\. $/, '')}`;
     return {
-      found: say`${harmSentence(story)}. None of the causes that I know fits. ${heard}`,
+      found: say`${harmSentence(story)}, and none of the causes that I know fits. ${heard}`,
       short: 'requests fail, cause not known',
       notKnown:
         story.told === null

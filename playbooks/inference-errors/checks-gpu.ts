@@ -7,17 +7,15 @@ import { percent } from './harm.ts';
 import { causeCheck, counts, gibText } from './asking.ts';
 import type { Evidence } from './evidence.ts';
 import { batchOf } from './settings.ts';
+import { gpusText, whoStandsOut } from './spot.ts';
 import type { Story } from './story.ts';
 
 /** Requests that fail on the GPU. */
 
-/** "pods on `gpu-1`: 64 % of their requests fail, 0.1 % of all others'". */
-function oddNode({ odd }: Story): Words {
+/** ". Of the requests of the 6 pods on node `gpu-1` 64 % fail, 0.1 % elsewhere". */
+function oddNode({ odd }: Story, seen: Evidence): Words {
   if (odd === null) return say``;
-  const who = odd.node
-    ? say`The pods on node ${code(nodeName(odd.nodeName))}`
-    : say`Pod ${code(odd.pod)} (on ${nodeName(odd.nodeName)})`;
-  return say`. ${who}: ${percent(odd.ratio)} of the requests fail, ${percent(odd.others)} elsewhere`;
+  return say`. Of the requests of ${whoStandsOut(odd, seen)} ${percent(odd.ratio)} fail, ${percent(odd.others)} elsewhere`;
 }
 
 /** NVIDIA, "XID Errors": what the commonest numbers mean. */
@@ -37,14 +35,14 @@ export const gpuBroken = causeCheck('gpu-broken', {
   ask: 'Do the GPUs work?',
   rulesOut: 'broken GPU or driver',
   needs: [errorLines],
-  found: (story): Found => {
+  found: (story, seen): Found => {
     const { xid, odd } = story;
     const what =
       xid === null
         ? say`a GPU does not work: what runs on it says so`
-        : say`a GPU is broken: the driver reports XID ${xid.number}${xids[xid.number] === undefined ? '' : ` (${xids[xid.number]})`}`;
+        : say`a GPU is broken: the driver reports XID ${xid.number}${xids[xid.number] === undefined ? '' : ` (${xids[xid.number]})`} of ${gpusText(xid.gpus)}`;
     return {
-      found: say`${what}${oddNode(story)}. ${counts(story)}`,
+      found: say`${what}${oddNode(story, seen)}. ${counts(story)}`,
       short:
         odd === null
           ? 'a GPU does not work'
@@ -71,8 +69,8 @@ export const driverMismatch = causeCheck('driver-mismatch', {
   ask: 'Do the GPU driver and the program fit together?',
   rulesOut: 'broken GPU or driver',
   needs: [errorLines],
-  found: (story): Found => ({
-    found: say`the nodes' GPU driver and the program's CUDA do not fit together${oddNode(story)}. ${counts(story)}`,
+  found: (story, seen): Found => ({
+    found: say`the nodes' GPU driver and the program's CUDA do not fit together${oddNode(story, seen)}. ${counts(story)}`,
     short: 'GPU driver does not fit',
   }),
 });
@@ -95,8 +93,8 @@ export const neighbour = causeCheck('cuda-oom-neighbour', {
   ask: "Is the GPU's memory its own?",
   rulesOut: 'GPU memory full',
   needs: [errorLines],
-  found: (story): Found => ({
-    found: say`CUDA out of memory because of a neighbour: another process${story.cuda?.pid === null ? '' : ` (${story.cuda?.pid})`} holds ${gibText(story.cuda?.others ?? 0)} of the same GPU; ${numbers(story)}${oddNode(story)}. ${counts(story)}`,
+  found: (story, seen): Found => ({
+    found: say`CUDA out of memory because of a neighbour: another process${story.cuda?.pid === null ? '' : ` (${story.cuda?.pid})`} holds ${gibText(story.cuda?.others ?? 0)} of the same GPU; ${numbers(story)}${oddNode(story, seen)}. ${counts(story)}`,
     short: `GPU memory taken by another process${story.odd?.node === true ? ` on ${nodeName(story.odd.nodeName)}` : ''}`,
     notKnown: say`whose process that is: it belongs to none of these pods' containers`,
   }),

@@ -96,7 +96,7 @@ export const loadSlow = causeCheck('model-load-slow', {
     return {
       found: say`pods are ready before their model is: they answer errors while it loads${took === undefined ? '' : `, ${Math.round(Number(took))} s so far`}${youngest === undefined ? '' : say`; they were made at ${clock(youngest)}`}. ${counts(story)}`,
       short: 'model still loading in ready pods',
-      notKnown: say`when it will be done. Each new pod begins again, so more pods or a restart make it longer`,
+      notKnown: say`when it will be done. Each new pod begins anew: a restart makes it longer, and going back helps only if that version loads faster`,
       refuse: { remedies: ['restart'], because: say`the model would begin to load again in every pod` },
     };
   },

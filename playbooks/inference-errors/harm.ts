@@ -2,6 +2,7 @@ import type { Outcome } from '../../src/core/contract.ts';
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
 import { hours, mean, measure, median, minutes, summed, valuesOf } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
+import { listed } from '../readings/wording.ts';
 
 /** Do requests fail, how many of how many, and since when: by the service's own counters, 5xx only. */
 
@@ -139,6 +140,17 @@ function codesOf(lines: Measured['series'], at: string): Counted['codes'] {
     .toSorted((a, b) => b[1] - a[1]);
 }
 
+/** "Failed requests end in 500 and 503"; what could not be counted is said. */
+export function failsWith(harm: Harm): string {
+  if (harm.is === 'unknown')
+    return `how many requests fail could not be read (${harm.why.replace(/^not found: /, '')})`;
+  if (harm.is === 'few') return `${harm.failed} of ${harm.requests} requests in 5 min failed`;
+  const codes = harm.codes.filter(([, share]) => share >= 0.1).map(([code]) => code);
+  return codes.length === 0
+    ? 'failed requests are counted without their status'
+    : `failed requests end in ${listed(codes)}`;
+}
+
 /** "34 %", "7.1 %", "0.02 %". */
 export function percent(share: number): string {
   const value = share * 100;
@@ -146,11 +158,9 @@ export function percent(share: number): string {
   return `${Math.round(value * digits) / digits} %`;
 }
 
-/** "7.1 % of 27,310 requests in 5 min fail (500)". */
+/** "7.1 % of 27,310 requests in 5 min fail (500)", of what was counted. */
 export function harmText(harm: Harm): string {
-  if (harm.is === 'unknown')
-    return `how many requests fail could not be read (${harm.why.replace(/^not found: /, '')})`;
-  if (harm.is === 'few') return `${harm.failed} of ${harm.requests} requests in 5 min failed`;
+  if (harm.is === 'unknown' || harm.is === 'few') return failsWith(harm);
   const codes = harm.codes.filter(([, share]) => share >= 0.1).map(([code]) => code);
   const which = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
   return `${percent(harm.ratio)} of ${harm.requests.toLocaleString('en-US')} requests in 5 min fail${which}`;

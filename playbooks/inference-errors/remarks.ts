@@ -1,11 +1,11 @@
-import { say } from '../../src/core/words.ts';
+import { code, say } from '../../src/core/words.ts';
 import { errorLines } from '../readings/error-lines.ts';
-import { facts } from '../readings/facts.ts';
+import { facts, variables } from '../readings/facts.ts';
 import { mean, summed, valuesOf } from '../readings/measures.ts';
 import { onDeployment } from '../readings/on.ts';
-import { changed, podCounts, released, scaling } from '../readings/remarks.ts';
+import { changed, podCounts, released, rollout, scaling } from '../readings/remarks.ts';
 import { listed, plural } from '../readings/wording.ts';
-import { clientErrors, errors, harmOf, percent, requests } from './harm.ts';
+import { clientErrors, errors, harmOf, harmText, percent, requests } from './harm.ts';
 
 const { remark } = onDeployment;
 
@@ -19,9 +19,8 @@ const failing = remark('Failing', {
         return null;
       case 'few':
         return say`${harm.failed} of ${plural(harm.requests, 'request')} in 5 min: too few to tell anything (at least ${seen.config.minRequests})`;
-      // What is found says it.
       case 'bad':
-        return null;
+        return say`${harmText(harm)}, by the pods' own count (limit ${percent(harm.limit)})`;
       case 'fine': {
         const codes = harm.codes
           .filter(([, share]) => share >= 0.01)
@@ -50,6 +49,21 @@ const callers = remark("Callers' errors", {
   },
 });
 
+/** One region beside the others: which model each is set to serve. */
+const modelVersion = remark('Model version', {
+  needs: [facts, variables],
+  beside: (_t, seen) => {
+    const name = seen.config.variables.modelVersion;
+    const value = seen.variables.values[name] ?? null;
+    return value === null ? null : `${name} ${value}`;
+  },
+  say: (_t, seen) => {
+    const name = seen.config.variables.modelVersion;
+    const value = seen.variables.values[name] ?? null;
+    return value === null ? null : say`${code(name)} is ${value}`;
+  },
+});
+
 const logsRead = remark('Logs', {
   needs: [errorLines],
   say: (_t, seen) => {
@@ -62,4 +76,14 @@ const logsRead = remark('Logs', {
   },
 });
 
-export const remarks = [failing, callers, changed, released, podCounts, scaling, logsRead] as const;
+export const remarks = [
+  failing,
+  callers,
+  changed,
+  released,
+  modelVersion,
+  rollout,
+  podCounts,
+  scaling,
+  logsRead,
+] as const;

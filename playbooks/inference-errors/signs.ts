@@ -8,6 +8,7 @@ import { jumpOf } from '../readings/trend.ts';
 import { minutesBetween } from '../readings/wording.ts';
 import type { Evidence } from './evidence.ts';
 import type { Harm } from './harm.ts';
+import type { Story } from './story.ts';
 
 /** Signs beside the pods' own words: each from one measure, with its own moment. */
 
@@ -15,7 +16,7 @@ import type { Harm } from './harm.ts';
 const ofTheProgram = new Set([13, 31, 43, 45]);
 
 /** Where one pod or node stands out it must be that one's: the driver keeps its last error for days. */
-export function xidOf(seen: Evidence, odd: Odd | null): { readonly number: number; readonly pods: number } | null {
+export function xidOf(seen: Evidence, odd: Odd | null): Story['xid'] {
   const all = seen['GPU errors (XID)'];
   if (!all.known || odd === null) return null;
   const rows = seen['pod rows'].known ? seen['pod rows'].value.rows : [];
@@ -23,10 +24,18 @@ export function xidOf(seen: Evidence, odd: Odd | null): { readonly number: numbe
   const bad = all.value.series.flatMap((one) => {
     const number = newest(one) ?? 0;
     const pod = one.labels['pod'] ?? '';
-    return there.has(pod) && number > 0 && !ofTheProgram.has(number) ? [{ number, pod }] : [];
+    return there.has(pod) && number > 0 && !ofTheProgram.has(number)
+      ? [{ number, pod, gpu: one.labels['gpu'] ?? '' }]
+      : [];
   });
   const [first] = bad;
-  return first === undefined ? null : { number: first.number, pods: new Set(bad.map((one) => one.pod)).size };
+  return first === undefined
+    ? null
+    : {
+        number: first.number,
+        pods: new Set(bad.map((one) => one.pod)).size,
+        gpus: [...new Set(bad.map((one) => one.gpu))].filter((one) => one !== '').toSorted(),
+      };
 }
 
 const longer = 1.3;

@@ -43,7 +43,7 @@ export interface Story {
   /** What most error lines say; null: there are none. */
   readonly told: Told | null;
   readonly odd: Odd | null;
-  readonly xid: { readonly number: number; readonly pods: number } | null;
+  readonly xid: { readonly number: number; readonly pods: number; readonly gpus: readonly string[] } | null;
   readonly cuda: CudaNumbers | null;
   readonly inputs: { readonly times: number; readonly at: string } | null;
   /** Ends of the last hour. */

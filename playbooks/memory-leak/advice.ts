@@ -1,13 +1,17 @@
+import type { Node } from '../../src/core/ports/kubernetes.ts';
 import { code, say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { kills } from '../readings/kills.ts';
+import type { Kills } from '../readings/kills.ts';
 import { memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import { nodes } from '../readings/room.ts';
+import { nodeName } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { hoursText, sized } from './amounts.ts';
 import { lookedAt } from './leak.ts';
 import { growthOf } from './remedies.ts';
+import { growingPod } from './readings.ts';
 
 const { advice } = onDeployment;
 
@@ -27,6 +31,7 @@ const findIt = advice({
     const container = growth?.container ?? '<CONTAINER>';
     return {
       fix: say`find what holds the memory: two heap profiles of one pod, an hour apart, before it is restarted. Often a cache without a bound, requests without a time limit, or batches that are kept`,
+      first: true,
       steps: [
         kindsStep(t, fullest, container),
         `${kubectl(t)} exec -it ${fullest} -c ${container} -- memray attach --aggregate --duration 60 1`,
@@ -72,27 +77,46 @@ const pileUp = advice({
 
 const compare = advice({
   when: ['one-pod-grows'],
-  needs: [deployment, memory],
+  needs: [deployment, memory, growingPod],
   say: (t, seen) => {
     const container = seen.deployment.template.containers[0]?.name ?? '<CONTAINER>';
+    const pod = seen['odd pod']?.pod ?? '<POD>';
     return {
       fix: say`before it is replaced, look at what only this pod does: one client or one model that is routed to it, or a thread that hangs`,
-      steps: [kindsStep(t, '<POD>', container), `${kubectl(t)} logs <POD> -c ${container} --since=1h --tail=200`],
+      first: true,
+      steps: [kindsStep(t, pod, container), `${kubectl(t)} logs ${pod} -c ${container} --since=1h --tail=200`],
     };
   },
 });
+
+/** A node under pressure whose kernel killed: the kubelet evicted nobody. */
+function killedOn({
+  kills: { kills: all },
+  nodes: there,
+}: {
+  readonly kills: Kills;
+  readonly nodes: readonly Node[];
+}): string | undefined {
+  const pressed = new Set(there.filter((one) => one.pressures.includes('MemoryPressure')).map((one) => one.name));
+  return all.find((one) => one.how === 'signal' && pressed.has(one.node))?.node;
+}
 
 const node = advice({
   when: ['node-pressure'],
   needs: [deployment, kills, nodes],
   say: (t, seen) => {
-    const name = seen.kills.evictions.find((one) => one.memory)?.node ?? '<NODE>';
+    const evicted = seen.kills.evictions.find((one) => one.memory);
+    const name = evicted?.node ?? killedOn(seen) ?? '<NODE>';
+    const again =
+      evicted === undefined
+        ? 'the killed container was started again there'
+        : 'the evicted pods were made anew elsewhere by themselves';
     return {
-      fix: say`find what fills node ${code(name)} and give that a limit, or move it; pods of this deployment were made anew elsewhere by themselves. Whoever uses more than it asked for is evicted first: a request that is as high as the real use protects it`,
+      fix: say`find what fills node ${code(nodeName(name))} and give that a limit, or move it; ${again}. Whoever uses more than it asked for is evicted first: a request that is as high as the real use protects it`,
       steps: [
         `kubectl --context=${t.region} describe node ${name}`,
         `kubectl --context=${t.region} get pods --all-namespaces -o wide --field-selector=spec.nodeName=${name}`,
-        `${kubectl(t)} delete pods --field-selector=status.phase=Failed`,
+        ...(evicted === undefined ? [] : [`${kubectl(t)} delete pods --field-selector=status.phase=Failed`]),
       ],
     };
   },

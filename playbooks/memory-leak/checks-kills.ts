@@ -10,7 +10,7 @@ import { memory, workingSet } from '../readings/memory.ts';
 import type { Memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import { nodes } from '../readings/room.ts';
-import { listed, minutesBetween, plural } from '../readings/wording.ts';
+import { listed, minutesBetween, nodeName, plural } from '../readings/wording.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { rangeText, sized } from './amounts.ts';
@@ -62,7 +62,7 @@ export const nodePressure = check('node-pressure', {
       ...(killed.length > 0 ? [`${plural(killed.length, 'container')} killed by signal 9`] : []),
     ]);
     return {
-      found: say`${nodeWords(on)} ran out of memory: ${what}${times.at(-1) === undefined ? say`` : say`, last at ${clock(times.at(-1) ?? '')}`}. ${still.length > 0 ? `MemoryPressure is still on ${listed(still)}, so no pod is placed there` : 'The pressure is over'}${also.memory.known ? usedText([...evicted, ...killed], also.memory.value) : ''}`,
+      found: say`${nodeWords(on)} ran out of memory: ${what}${times.at(-1) === undefined ? say`` : say`, last at ${clock(times.at(-1) ?? '')}`}. ${still.length > 0 ? `MemoryPressure is still on ${listed(still.map(nodeName))}, so no pod is placed there` : 'The pressure is over'}${countedText(evicted)}${also.memory.known ? usedText([...evicted, ...killed], also.memory.value) : ''}`,
       short: `${on.length === 1 ? 'a node' : `${on.length} nodes`} out of memory, ${plural(evicted.length + killed.length, 'pod')} ${evicted.length > 0 ? 'evicted' : 'killed'}`,
       ...(times[0] === undefined ? {} : { since: times[0] }),
       quotes: [...new Set(evicted.map((one) => one.message.trim()))].slice(0, 2),
@@ -72,18 +72,27 @@ export const nodePressure = check('node-pressure', {
   },
 });
 
+/** The kubelet evicts by the working set, which holds page cache: its number is not what was resident. */
+function countedText(evicted: readonly { readonly message: string }[]): string {
+  const told = evicted.flatMap(({ message }) => {
+    const [, used, asked] = /was using (\S+?), request is (\S+?),/.exec(message) ?? [];
+    return used === undefined ? [] : [`${used} (page cache too; request ${asked})`];
+  });
+  return told.length === 0 ? '' : `. The kubelet counted ${listed([...new Set(told)])} in a pod when it evicted it`;
+}
+
 /** What they used themselves, at the last sample before. */
 function usedText(gone: readonly { readonly pod: string; readonly at: string | null }[], lines: Memory): string {
   const names = new Set(lines.lives.map((one) => one.container));
   const used = gone.flatMap((one) => [...names].flatMap((container) => peakBefore(lines, { ...one, container }) ?? []));
   return used.length === 0
     ? ''
-    : `. Used by ${used.length === 1 ? 'it' : 'each of them'} before: ${rangeText(Math.min(...used), Math.max(...used))}`;
+    : `. Resident in ${used.length === 1 ? 'it' : 'each of them'} at the last sample before: ${rangeText(Math.min(...used), Math.max(...used))}`;
 }
 
 function nodeWords(on: readonly string[]): Words {
   const [first = ''] = on;
-  return on.length === 1 ? say`node ${code(first)}` : say`nodes ${listed(on)}`;
+  return on.length === 1 ? say`node ${code(nodeName(first))}` : say`nodes ${listed(on.map(nodeName))}`;
 }
 
 /** Ends at the container's own limit, not long ago. */

@@ -15,6 +15,10 @@ import type { PodMemory } from './pods.ts';
 /** What memory does where nothing is wrong: the shapes that are taken for leaks have names. */
 export const memoryNow = onDeployment.remark('Memory', {
   needs: lookedAt,
+  beside: (_t, seen) => {
+    const container = seen.deployment.template.containers[0]?.name ?? '';
+    return besideOf(podsOf(seen.memory).filter((one) => one.container === container && isThere(seen)(one)));
+  },
   say: (_t, seen) => {
     const container = seen.deployment.template.containers[0]?.name ?? '';
     const level = levelOf(seen.memory, container, seen);
@@ -29,6 +33,19 @@ export const memoryNow = onDeployment.remark('Memory', {
     return say`resident ${range}${of} in ${plural(level.pods, 'pod')}${shapeWords(there)}`;
   },
 });
+
+/** What most pods do, in three words. */
+function besideOf(there: readonly PodMemory[]): string | null {
+  const old = there.filter((one) => one.is !== 'young');
+  const isMost = (some: readonly PodMemory[]): boolean => some.length * 2 > old.length;
+  if (isMost(old.filter((one) => one.is === 'growing'))) return 'memory grows';
+  const steady = old.filter((one) => one.is === 'steady');
+  if (old.length === 0 || !isMost(steady)) return null;
+  const hours = Math.round(median(steady.map((one) => one.hours)) ?? 0);
+  return isMost(steady.filter((one) => one.shape.is === 'flat'))
+    ? `memory flat over ${hours} h`
+    : `memory without a trend over ${hours} h`;
+}
 
 type Steady = Extract<PodMemory, { is: 'steady' }>;
 

@@ -97,7 +97,12 @@ export function roomText(room: Room): string {
   const count = `${nodes} ${nodes === 1 ? 'node' : 'nodes'}`;
   if (mostFree === null || used === null)
     return `${asks}; ${say(there)} there on ${count}, what is taken I could not see`;
-  return `${asks}; most free on one node ${say(mostFree)} (${say(there)} on ${count}, ${say(used)} taken)`;
+  // The scheduler's words are those of its last try; a rollout may also have been counted on by itself.
+  const fits =
+    resource !== 'pods' && mostFree >= asked
+      ? '. By my count one would fit there now: the scheduler may not have tried since, or counts what I do not see'
+      : '';
+  return `${asks}; most free on one node ${say(mostFree)} (${say(there)} on ${count}, ${say(used)} taken)${fits}`;
 }
 
 /** "maxUnavailable 25% of 3 rounds down to 0". */

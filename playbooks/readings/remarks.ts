@@ -57,6 +57,11 @@ export const released = remark('Release', {
 export const rollout = remark('Rollout', {
   needs: [deployment, pods],
   newest: (_t, seen) => standing(seen.deployment),
+  beside: (_t, { deployment: of }) => {
+    const version = tagOf(of.template.containers[0]?.image ?? '');
+    if (version === '' || of.replicas.wanted === 0) return null;
+    return isWell(of) ? `on ${version}` : `partly on ${version}`;
+  },
   say: (_t, seen) => {
     const of = seen.deployment;
     const { wanted, updated, available } = of.replicas;

@@ -2,6 +2,7 @@ import { say } from '../../src/core/words.ts';
 import { facts, variables } from '../readings/facts.ts';
 import { deployment } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
+import { podRows } from '../readings/pod-rows.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { slowSpot } from './checks-node.ts';
 
@@ -87,15 +88,17 @@ const inputs = advice({
 
 const node = advice({
   when: ['slow-disk', 'noisy-neighbour'],
-  needs: [slowSpot],
+  needs: [slowSpot, podRows],
   say: (t, seen) => {
     const name = seen['odd pod']?.nodeName ?? '<NODE>';
+    const there = seen['pod rows'].rows.filter((one) => one.node === name).map((one) => one.name);
+    const pods = there.length === 0 ? ['<POD>'] : there;
     return {
       fix: say`take the node out: keep new pods off it, let its pods be made elsewhere one by one, then replace the machine. Models on local SSD, or cached in memory, need no disk while they serve`,
       steps: [
         `kubectl --context=${t.region} cordon ${name}`,
         `${kubectl(t)} get pods -o wide --field-selector=spec.nodeName=${name}`,
-        `${kubectl(t)} delete pod <POD>`,
+        ...pods.map((pod) => `${kubectl(t)} delete pod ${pod}`),
       ],
     };
   },
@@ -108,6 +111,7 @@ const pod = advice({
     const name = seen['odd pod']?.pod ?? '<POD>';
     return {
       fix: say`see what holds its GPU back before it is replaced: the next pod may get the same GPU`,
+      first: true,
       steps: [
         `${kubectl(t)} exec ${name} -- nvidia-smi -q -d PERFORMANCE`,
         `${kubectl(t)} exec ${name} -- nvidia-smi -q -d TEMPERATURE`,
@@ -147,6 +151,7 @@ const profile = advice({
   needs: [],
   say: (t) => ({
     fix: say`profile a slow request: where its time goes (waiting, preprocessing, the model, calls) tells what to change`,
+    first: true,
     steps: [
       `${kubectl(t)} logs deployment/${t.name} --since=10m --tail=100`,
       `${kubectl(t)} rollout history deployment/${t.name}`,

@@ -83,7 +83,7 @@ export const dnsTail = check('dns-tail', {
       return { unsure: `only ${plural(logs.all.requests, 'request')} ${logsText(logs)}` };
     if (five < 3 || between * 2 > five) return 'clear';
     return {
-      found: say`${plural(five, 'request')} of ${logs.all.requests} (${percent(five / logs.all.requests)}) took five seconds and little more, ${between === 0 ? 'none' : between} took anything else above one second (${logsText(logs)}). p95 ${duration(p95)}, p99 ${duration(p99)}. That points to names that are looked up twice: a resolver tries again after exactly ${wait} s`,
+      found: say`${plural(five, 'request')} of ${logs.all.requests.toLocaleString('en-US')} (${percent(five / logs.all.requests)}) took five seconds and little more, ${between === 0 ? 'none' : between} took anything else above one second (${logsText(logs)}). p95 ${duration(p95)}, p99 ${duration(p99)}: p95 does not show what fewer than one in twenty meet. That points to names that are looked up twice: a resolver tries again after exactly ${wait} s`,
       short: `${percent(five / logs.all.requests)} of requests wait 5 s (DNS?)`,
       notKnown: say`which name: the resolver's own numbers (CoreDNS) tell`,
       byHand: `${kubectl(t)} logs deployment/${t.name} --since=${logs.minutes}m --tail=600`,

@@ -13,6 +13,7 @@ import { amount, quantity } from '../readings/quantity.ts';
 import { nodes } from '../readings/room.ts';
 import { plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
+import { inside, threadsText, topQuotes } from './inside.ts';
 import { ifSlow, lasts, p95Text, sinceOf } from './judge.ts';
 import { cpuByPod, latency, p95ByPod, throttledByPod } from './latency.ts';
 
@@ -51,7 +52,7 @@ export const threads = check('threads', {
   ask: 'Do the pods run no more threads than they have cores?',
   rulesOut: 'too many threads',
   needs: [latency, facts, podRows, deployment, variables],
-  also: [p95ByPod, throttledByPod, cpuByPod, nodes],
+  also: [p95ByPod, throttledByPod, cpuByPod, nodes, inside],
   find: (seen, also, { t, at }): Answer =>
     ifSlow(seen, also, at, (slow) => {
       const name = seen.config.variables.threads;
@@ -76,6 +77,7 @@ export const threads = check('threads', {
       const used = also['cpu by pod'].known ? highest(also['cpu by pod'].value, seen.variables.container) : null;
       const cpu = used === null ? '' : `. A pod uses ${amount('cpu', used)} cores at most`;
       const throttled = share === null || share < held ? '' : `, held back in ${percent(share)} of its CFS periods`;
+      const counted = threadsText(also.inside, seen.variables.container);
       const { before } = seen.variables;
       const old = before === null ? undefined : before.values[name];
       const was =
@@ -86,10 +88,15 @@ export const threads = check('threads', {
         ? say`${code(`${name}=${count}`)}${was}`
         : say`${code(name)} is not set, so that libraries start one thread for each of the node's ${count} cores`;
       return {
-        found: say`${what}, and container ${seen.variables.container} has ${amount('cpu', own.cores)} cores (its ${own.is}): points to threads that wait for each other${cpu}${throttled}`,
+        found: say`${what}, and container ${seen.variables.container} has ${amount('cpu', own.cores)} cores (its ${own.is}): points to threads that wait for each other${counted ?? ''}${cpu}${throttled}`,
         short: `${count} threads on ${amount('cpu', own.cores)} cores`,
         ...sinceOf(slow),
-        notKnown: say`how many threads really run: I have not looked inside`,
+        quotes: topQuotes(also.inside),
+        ...(counted === null
+          ? {
+              notKnown: say`how many threads really run: ${also.inside.known ? 'nothing showed them' : `I could not look inside (${also.inside.why})`}`,
+            }
+          : {}),
         byHand: `${kubectl(t)} exec ${seen['pod rows'].rows.find((one) => one.ready)?.name ?? '<POD>'} -c ${seen.variables.container} -- top -b -H -n 1`,
       };
     }),

@@ -1,7 +1,7 @@
 import type { Answer, Outcome } from '../../src/core/contract.ts';
 import type { Deployment } from '../../src/core/ports/kubernetes.ts';
 import { percent } from '../../src/core/impact.ts';
-import { code, say } from '../../src/core/words.ts';
+import { clock, code, say } from '../../src/core/words.ts';
 import { deployment } from '../readings/deployment.ts';
 import { facts, variables } from '../readings/facts.ts';
 import { median, newest, present, valuesOf } from '../readings/measures.ts';
@@ -14,7 +14,8 @@ import { kubectl } from '../targets/deployment.ts';
 import { coresOf } from './checks-cpu.ts';
 import { duration, ifSlow, p95Text, sinceOf } from './judge.ts';
 import { cpuByPod, gpuByPod, gpuMemory, latency, p95ByPod, queue } from './latency.ts';
-import { waitingOf } from './waiting.ts';
+import { inside, topQuotes } from './inside.ts';
+import { waitText, waitingOf } from './waiting.ts';
 
 const { check } = onDeployment;
 
@@ -94,7 +95,7 @@ export const saturated = check('gpu-saturated', {
         if (waiting === null || waiting.perPod < 0.5) return 'clear';
         const [row] = also['gpu busy'].known ? present(also['gpu busy'].value.series) : [];
         return {
-          found: say`the GPUs of ${busy.full} of ${plural(busy.pods, 'pod')} have no time left: ${percent(busy.middle)} busy in every sample (${samplesText(busy)}), and ${waiting.words} wait. ${p95Text(slow)}`,
+          found: say`the GPUs of ${busy.full} of ${plural(busy.pods, 'pod')} have no time left: ${percent(busy.middle)} busy in every sample (${samplesText(busy)}), and ${waiting.words} wait${waitText(also.queue.value, seen.latency, slow, at)}. ${p95Text(slow)}`,
           short: `GPUs full (${percent(busy.middle)} busy)`,
           ...sinceOf(slow),
           byHand: smi(kubectl(t), row?.labels['pod'], seen.deployment.template.containers[0]?.name ?? ''),
@@ -110,7 +111,7 @@ export const gpuIdle = check('gpu-idle', {
   ask: 'Do the GPUs get enough to do?',
   rulesOut: 'idle GPUs',
   needs: [latency, facts, podRows, deployment],
-  also: [p95ByPod, gpuByPod, cpuByPod],
+  also: [p95ByPod, gpuByPod, cpuByPod, inside],
   find: (seen, also, { t, at }): Answer =>
     ifSlow(seen, also, at, (slow) =>
       gpus(seen.deployment, also['gpu busy'], at, (busy) => {
@@ -135,6 +136,7 @@ export const gpuIdle = check('gpu-idle', {
           found: say`the GPUs wait: ${percent(busy.middle)} busy (middle of ${samplesText(busy)})${fell ? `, ${percent(busy.before)} an hour ago` : ''}, while requests take ${duration(slow.p95)} at p95${cpu}. That points to work before the GPU, such as preprocessing on the CPU`,
           short: `GPU idle (${percent(busy.middle)} busy)`,
           ...sinceOf(slow),
+          quotes: topQuotes(also.inside),
           notKnown: say`what the requests wait for: only a profile of the service tells`,
           byHand: smi(
             kubectl(t),
@@ -165,11 +167,17 @@ export const smallBatches = check('small-batches', {
         if (!also.queue.known) return { unsure: `queue: ${also.queue.why}` };
         const waiting = waitingOf(also.queue.value, seen['pod rows'].rows, at);
         if (waiting === null || waiting.perPod < 2) return 'clear';
+        const { before } = seen.variables;
+        const old = before?.values[name] ?? null;
+        const was =
+          old === null || old === String(size)
+            ? ''
+            : say` (${old} until ${before?.changedAt == null ? 'the last change' : clock(before.changedAt)})`;
         const memory = also['gpu memory'].known
           ? median(present(also['gpu memory'].value.series).map((one) => newest(one) ?? 0))
           : null;
         return {
-          found: say`${code(`${name}=${size}`)}: ${waiting.words} wait while the GPUs are only ${percent(busy.middle)} busy (middle of ${samplesText(busy)}). Larger batches would let them do more at once. ${p95Text(slow)}`,
+          found: say`${code(`${name}=${size}`)}${was}: ${waiting.words} wait${waitText(also.queue.value, seen.latency, slow, at)}, while the GPUs are only ${percent(busy.middle)} busy (middle of ${samplesText(busy)}). Larger batches would let them do more at once. ${p95Text(slow)}`,
           short: `batches of ${size}, requests queue`,
           ...sinceOf(slow),
           notKnown: say`how much memory a larger batch needs${memory === null ? '' : say` (GPU memory is ${percent(memory)} full)`}`,

@@ -14,7 +14,7 @@ import { promqlByHand } from '../../src/core/promql.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { coldMinutes, ifSlow, iso, p95Text, sinceOf } from './judge.ts';
 import { inFlight, inputs, inputsBefore, latency, loadsByPod, p95ByPod, queue, requestsByPod } from './latency.ts';
-import { waitingOf } from './waiting.ts';
+import { waitText, waitingOf } from './waiting.ts';
 
 const { check } = onDeployment;
 
@@ -124,8 +124,9 @@ export const queueing = check('queueing', {
       const [flying] = also['in flight'].known ? also['in flight'].value.series : [];
       const flight = flying === undefined ? null : newest(flying);
       const at_ = flight === null ? '' : `, ${Math.round(flight)} are worked on`;
+      const each = waitText(also.queue.value, seen.latency, slow, at);
       return {
-        found: say`${waiting.words} wait for a worker${at_}${told === '' ? '' : `; ${told}`}. ${p95Text(slow)}`,
+        found: say`${waiting.words} wait for a worker${each}${at_}${told === '' ? '' : `; ${told}`}. ${p95Text(slow)}`,
         short: 'requests queue for a worker',
         ...sinceOf(slow),
         byHand: promqlByHand({ ask: 'queue', of: { namespace: t.namespace, name: t.name }, by: 'all' }),

@@ -10,7 +10,9 @@ import { podRows } from '../readings/pod-rows.ts';
 import { nodes } from '../readings/room.ts';
 import { nodeName, plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
+import { heldText, inside } from './inside.ts';
 import { duration, ifSlow, lasts } from './judge.ts';
+import type { Slow } from './judge.ts';
 import { latency, nodeDisk, nodeSteal, p95ByPod, requestsByPod } from './latency.ts';
 import { slowSpotOf, spreadOf } from './spots.ts';
 import type { Spread } from './spots.ts';
@@ -58,7 +60,7 @@ function nodeCause<const I extends string>(id: I, c: NodeCause) {
     needs: [latency, facts, podRows],
     also: [p95ByPod, requestsByPod, nodeDisk, nodeSteal],
     find: (seen, also, { at }): Answer =>
-      ifSlow(seen, also, at, () => {
+      ifSlow(seen, also, at, (slow) => {
         const measured = also[c.measure];
         if (!measured.known) return { unsure: `${reading_.id}: ${measured.why}` };
         const rows = seen['pod rows'].rows.filter((one) => one.ready);
@@ -91,7 +93,7 @@ function nodeCause<const I extends string>(id: I, c: NodeCause) {
         return {
           found: say`${c.what(node, share, `${samples} in ${minutes} min`, rest)}: ${pods}`,
           short: c.short(nodeName(node), share),
-          ...startOf(worst, c.least),
+          ...startOf(worst, c.least, slow),
           byHand: promqlByHand({ ask: c.measure }),
         };
       }),
@@ -102,10 +104,15 @@ function middleOf(all: readonly Spread[]): number | null {
   return median(all.map((one) => one.p95));
 }
 
-function startOf(series: Series, least: number): { readonly since?: string } {
+/** Of two samples it began between: where requests were slow within that time already, since then. */
+function startOf(series: Series, least: number, slow: Slow): { readonly since?: string } {
   const under = series.points.findLastIndex(([, value]) => value !== null && value < least);
-  const first = series.points[under + 1];
-  return under < 0 || first === undefined ? {} : { since: new Date(first[0] * 1000).toISOString() };
+  const [before, first] = [series.points[under], series.points[under + 1]];
+  if (before === undefined || first === undefined) return {};
+  const at = new Date(first[0] * 1000).toISOString();
+  const isBetween =
+    slow.since !== null && slow.begun && slow.since < at && slow.since >= new Date(before[0] * 1000).toISOString();
+  return { since: isBetween ? (slow.since ?? at) : at };
 }
 
 export const slowDisk = nodeCause('slow-disk', {
@@ -114,7 +121,7 @@ export const slowDisk = nodeCause('slow-disk', {
   least: 0.85,
   measure: 'node disk',
   what: (node, share, samples, others) =>
-    say`the disk of node ${code(node)} is busy ${share} of the time (${samples}${others})`,
+    say`the disk of node ${code(nodeName(node))} is busy ${share} of the time (${samples}${others})`,
   short: (node, share) => `disk of ${node} busy ${share}`,
 });
 
@@ -124,7 +131,7 @@ export const noisyNeighbour = nodeCause('noisy-neighbour', {
   least: 0.1,
   measure: 'node steal',
   what: (node, share, samples, others) =>
-    say`the hypervisor takes ${share} of the CPU time of node ${code(node)} (steal, ${samples}${others}), as with another tenant or spent CPU credits`,
+    say`the hypervisor takes ${share} of the CPU time of node ${code(nodeName(node))} (steal, ${samples}${others}), as with another tenant or spent CPU credits`,
   short: (node, share) => `${share} of ${node}'s CPU stolen`,
 });
 
@@ -133,7 +140,7 @@ export const onePod = check('one-pod-slow', {
   ask: 'Are all pods as fast as each other?',
   rulesOut: 'a single slow pod or node',
   needs: [latency, facts, podRows],
-  also: [p95ByPod, slowSpot, nodeDisk, nodeSteal],
+  also: [p95ByPod, slowSpot, nodeDisk, nodeSteal, inside],
   find: (seen, also, { t, at }): Answer =>
     ifSlow(seen, also, at, () => {
       if (!also['odd pod'].known) return { unsure: `p95 by pod: ${also['odd pod'].why}` };
@@ -145,9 +152,10 @@ export const onePod = check('one-pod-slow', {
       const node = seenNode ? "neither the node's disk nor stolen CPU time explains it; " : '';
       return {
         found: spot.node
-          ? say`only node ${code(spot.nodeName)} is slow: its ${plural(spot.pods, 'pod')} take up to ${took}, ${rest} (middle)`
-          : say`only pod ${code(spot.pod)} (on ${spot.nodeName}) is slow: ${took} (${spot.requests} requests in 5 min), ${rest} (middle)`,
+          ? say`only node ${code(nodeName(spot.nodeName))} is slow: its ${plural(spot.pods, 'pod')} take up to ${took}, ${rest} (middle)`
+          : say`only pod ${code(spot.pod)} (on ${nodeName(spot.nodeName)}) is slow: ${took} (${spot.requests} requests in 5 min), ${rest} (middle)`,
         short: spot.node ? `only node ${nodeName(spot.nodeName)} is slow` : 'one pod is slow',
+        ...heldText(also.inside, spot.pod),
         notKnown: say`why: ${node}a hot or power-capped GPU, or a neighbour on it, would`,
         byHand: `${kubectl(t)} exec ${spot.pod} -- nvidia-smi -q -d PERFORMANCE`,
       };

@@ -168,7 +168,10 @@ export function latencyWords(seen: Base, at: string): Words {
   const top = newestOf(latency.p95) !== null && newestOf(latency.p95) === newestOf(latency.p99) ? 'at least ' : '';
   const quantiles = `p50 ${duration(newestOf(latency.p50))}, p95 ${top}${duration(newestOf(latency.p95))} (limit ${limit}), p99 ${top}${duration(newestOf(latency.p99))}; ${count}`;
   const past = latency.yesterday === null ? '' : `; p95 a day before ${duration(latency.yesterday)}`;
-  if (judged.is !== 'slow') return say`${quantiles}${past}`;
+  if (judged.is !== 'slow') {
+    const over = (newestOf(latency.p95) ?? 0) > limitOf(config);
+    return say`${quantiles}${over ? '; over the limit in the newest sample alone, which may be chance' : ''}${past}`;
+  }
   const since =
     judged.since === null
       ? ''

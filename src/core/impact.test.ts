@@ -221,7 +221,7 @@ test('numbers for people', () => {
   expect([0.0004, 0.148, 2.5, 12, null].map(milliseconds)).toEqual([
     '0 ms',
     '148 ms',
-    '2500 ms',
+    '2.5 s',
     '12.0 s',
     'not known',
   ]);

@@ -174,7 +174,9 @@ export function milliseconds(seconds: number | null): string {
     ? 'not known'
     : seconds >= 10
       ? `${seconds.toFixed(1)} s`
-      : `${Math.round(seconds * 1000)} ms`;
+      : seconds >= 1
+        ? `${Number(seconds.toPrecision(3))} s`
+        : `${Math.round(seconds * 1000)} ms`;
 }
 
 /** The sentence after "Users:". */

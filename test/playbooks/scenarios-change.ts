@@ -67,7 +67,7 @@ export const changeScenarios: readonly Scenario[] = [
           rollingOut({ containers: [container({ image })] }),
           '0/2 nodes are available: 2 Insufficient memory. preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
         ),
-        '90Gi',
+        '110Gi',
       ),
   ),
   change('change-crash-either', 'A crash after a release and an edit: it may be either', () =>

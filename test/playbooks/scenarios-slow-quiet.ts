@@ -29,7 +29,10 @@ export const quietSlowScenarios: readonly Scenario[] = [
     rps: () => 0,
     gpu: () => 0,
   }),
-  quiet('one-spike', 'One point above the limit', { p95: (minutesAgo) => (minutesAgo === 0 ? 0.31 : 0.146) }),
+  quiet('one-spike', 'One point above the limit', {
+    p95: (minutesAgo) => (minutesAgo === 0 ? 0.31 : 0.146),
+    p99: (minutesAgo) => (minutesAgo === 0 ? 0.42 : 0.226),
+  }),
   quiet(
     'cold-pods',
     'Young pods are slow, all requests together are not',

@@ -150,11 +150,10 @@ function overLines(view: View): readonly Words[] {
 function nothingLines(view: View, users: Words): readonly Words[] {
   const { incident } = view;
   const diagnosis = mainDiagnosis(incident);
-  const lines: Words[] = [users];
+  const lines: Line[] = [must(users)];
   for (const remark of diagnosis?.remarks ?? [])
-    if (remark.label !== NOT_LOOKED) lines.push(say`${bold(`${remark.label}:`)} ${remark.words}`);
-  lines.push(...otherRegions(view), ...blindSpots(view));
-  return lines;
+    if (remark.label !== NOT_LOOKED) lines.push(may(say`${bold(`${remark.label}:`)} ${remark.words}`, 2));
+  return fitted([...lines, ...otherRegions(view).map((words) => may(words, 1)), ...blindSpots(view).map(must)]);
 }
 
 /** Nobody named a region and none has bad news: each says for itself how its users fare. */

@@ -67,6 +67,8 @@ function gpuField({ busyPercent, usedMib }: Gpu, { pod }: Inside, name: string, 
       return '570.172.08';
     case 'power.draw':
       return units ? '148.20 W' : '148.20';
+    case 'power.limit':
+      return units ? '300.00 W' : '300.00';
     default:
       return '[N/A]';
   }

@@ -35,7 +35,8 @@ const computeFaults: readonly Fault[] = [
     effects: () => [
       { effect: { is: 'gpu saturated', capacity: 0.5 }, where: { fewerThan: 15 } },
       { effect: { is: 'gpu busy', share: 0.98, memory: 0.88 }, where: { fewerThan: 15 }, alert: null },
-      { effect: { is: 'slower', factor: 1.5 }, where: { fewerThan: 15 }, alert: null },
+      // So long that those that wait are served at the rate of the requests (Little's law).
+      { effect: { is: 'slower', factor: 3.2 }, where: { fewerThan: 15 }, alert: null },
     ],
   }),
   fault({
@@ -79,7 +80,7 @@ const computeFaults: readonly Fault[] = [
     change: setsEnv('BATCH_SIZE', '1'),
     repair: { title: 'Set BATCH_SIZE=8 again', run: setsEnv('BATCH_SIZE', '8') },
     effects: () => [
-      { effect: { is: 'queueing', waiting: 16, factor: 2.3 }, where: { variable: { name: 'BATCH_SIZE', value: '1' } } },
+      { effect: { is: 'queueing', waiting: 3, factor: 8 }, where: { variable: { name: 'BATCH_SIZE', value: '1' } } },
       {
         effect: { is: 'gpu busy', share: 0.34, memory: 0.72 },
         where: { variable: { name: 'BATCH_SIZE', value: '1' } },
@@ -116,7 +117,7 @@ const queueFaults: readonly Fault[] = [
     about: 'More requests at once than workers: the queue is long, the work itself is fast',
     cause: 'queueing',
     cures: ['scale'],
-    effects: () => [{ effect: { is: 'queueing', waiting: 34, factor: 2.8 }, where: { fewerThan: 15 } }],
+    effects: () => [{ effect: { is: 'queueing', waiting: 4, factor: 11 }, where: { fewerThan: 15 } }],
   }),
   fault({
     id: 'load-not-spread',
@@ -134,7 +135,7 @@ const queueFaults: readonly Fault[] = [
         alert: null,
       },
       { effect: { is: 'slower', factor: 2.1 }, where: { startedBefore: at } },
-      { effect: { is: 'queueing', waiting: 12, factor: 1 }, where: { startedBefore: at }, alert: null },
+      { effect: { is: 'queueing', waiting: 0.4, factor: 1 }, where: { startedBefore: at }, alert: null },
     ],
   }),
   fault({

@@ -129,16 +129,28 @@ function podSeries(cluster: Cluster, ask: PodMeasure, workload: string, times: r
       const value = podValue(cluster, ask, of, share, cores, at);
       if (value === undefined) continue;
       const container = of.template.containers[0]?.name ?? '';
-      lines.add({ pod: of.name, ...labelsOf(ask, of, container, run.startedAt) }, at, value);
+      lines.add({ pod: of.name, ...labelsOf(ask, of, container, run.startedAt, instances) }, at, value);
       if (ask === 'cpu') sidecars(cluster, of, at, lines);
     }
   }
   return lines.all();
 }
 
+/** Each pod holds one GPU of its node: the first that is free when it comes. */
+function gpuOf(of: Instance, all: readonly Instance[]): number {
+  const from = of.runs[0]?.startedAt ?? 0;
+  return all.slice(0, all.indexOf(of)).filter((one) => one.node === of.node && one.endedAt > from).length % 8;
+}
+
 /** As the real queries group them: memory by container instance, GPUs by their number. */
-function labelsOf(ask: PodMeasure, of: Instance, container: string, startedAt: number): Labels {
-  if (ask.startsWith('gpu')) return { gpu: '0' };
+function labelsOf(
+  ask: PodMeasure,
+  of: Instance,
+  container: string,
+  startedAt: number,
+  all: readonly Instance[],
+): Labels {
+  if (ask.startsWith('gpu')) return { gpu: String(gpuOf(of, all)) };
   if (!ask.startsWith('memory')) return { container };
   const id = uidOf(cgroup, of.uid, startedAt).replaceAll('-', '');
   return { container, id: `/kubepods/burstable/pod${of.uid}/${id}` };
