@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { crossChecks, serviceModes } from './core/config-checks.ts';
 import { FreezeSchema, freezeOf } from './core/config-freezes.ts';
+import { EscalationSchema, PagerDutySchema } from './core/config-paging.ts';
 import { RegionSchema } from './core/config-regions.ts';
 import { pathOf, problemSentence } from './core/config-words.ts';
 import type { HealthQueries } from './core/impact.ts';
@@ -206,6 +207,8 @@ export const ConfigSchema = z.strictObject({
     .default([])
     .describe('No changes in this time, but for the way back to what is known to have worked.'),
   timing: Timing.prefault({}),
+  pagerduty: PagerDutySchema,
+  escalation: EscalationSchema,
   retentionDays: z
     .number()
     .int()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pagingProblems } from './config-paging.ts';
 import { oneOf } from './config-words.ts';
 import type { Mode, ServiceMode } from './policy.ts';
 import { closest } from './symptoms.ts';
@@ -56,6 +57,7 @@ export function crossChecks(raw: unknown, remedies: readonly string[] | null): r
     ...regionProblems(config),
     ...serviceProblems(config),
     ...approverProblems(config),
+    ...pagingProblems(raw, unknown),
     ...(remedies === null ? [] : remedyProblems(config, remedies)),
   ];
 }
