@@ -1,4 +1,5 @@
 import type { Deployment, Revision } from '../core/ports/kubernetes.ts';
+import { near } from './change-scale.ts';
 import type { Change } from './change-scale.ts';
 import { short } from './show.ts';
 import { differences } from './template.ts';
@@ -17,7 +18,11 @@ export function rolloutsOf(
     const by = current ? deployment.templateChangedBy : null;
     const at = isOld && by !== null ? by.at : one.createdAt;
     if (at < from && !current) return [];
-    const what = before === undefined ? ['first that is kept'] : differences(before.template, one.template);
+    const isMade = one.number === 1 && near(one.createdAt, deployment.createdAt);
+    const what =
+      before === undefined
+        ? [isMade ? 'the deployment was made' : 'first that is kept']
+        : differences(before.template, one.template);
     const kept = what.length === 0 ? 'a part that I do not show (labels, annotations, security)' : what.join(', ');
     const cause = one.changeCause === null ? '' : `, "${short(one.changeCause, 80)}"`;
     const again = isOld

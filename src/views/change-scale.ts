@@ -55,9 +55,9 @@ export function scaleSteps(events: readonly Event[], sets: readonly Revision[]):
       },
     ];
   });
-  return all.filter(({ at, set }) => {
+  return all.filter(({ at, set, from }) => {
     const made = sets.find((one) => one.name === set)?.createdAt;
-    const isNew = made !== undefined && near(made, at, ABOUT_MS);
+    const isNew = (from === null || from === 0) && made !== undefined && near(made, at);
     return !isNew && !all.some((other) => other.set !== set && near(other.at, at, ROLLOUT_MS));
   });
 }
@@ -95,7 +95,7 @@ function holds({ at, fields }: SpecWriter, step: Step): boolean {
 }
 
 function stepChange({ at, from, to }: Step, manager: string | null): Change {
-  const what = `replicas ${from === null ? '' : `${from} → `}${to}${from === null ? `, ${UNKNOWN}` : ''}`;
+  const what = from === null ? `replicas set to ${to}, ${UNKNOWN}` : `replicas ${from} → ${to}`;
   return {
     at,
     what: manager === null ? `${what}, by whom is not recorded (only the last who wrote is kept)` : what,
@@ -123,10 +123,10 @@ function rescaled(events: readonly Event[], scaler: Autoscaler | null, steps: re
       const step = steps.find((one) => one.to === to && near(one.at, at));
       const from: number | null = step?.from ?? before;
       before = to;
-      const what = `replicas ${from === null ? '' : `${from} → `}${to}${from === null ? `, ${UNKNOWN}` : ''}${why === '' ? '' : `: ${short(why, 90)}`}`;
+      const what = from === null ? `replicas set to ${to}, ${UNKNOWN}` : `replicas ${from} → ${to}`;
       const change = {
         at,
-        what,
+        what: why === '' ? what : `${what}: ${short(why, 90)}`,
         who: `the autoscaler ${scaler?.name ?? ''}`,
         ...(from === null ? { vague: true as const } : {}),
       };
@@ -137,8 +137,8 @@ function rescaled(events: readonly Event[], scaler: Autoscaler | null, steps: re
 /** No event tells of it any more: what the holder's entry tells alone. */
 function heldChange(holder: SpecWriter, deployment: Deployment, rollouts: readonly Change[]): readonly Change[] {
   const { at, manager, fields } = holder;
-  if (at === null || near(at, deployment.createdAt, MADE_MS)) return [];
-  const now = `replicas are ${deployment.replicas.wanted} now, ${UNKNOWN}`;
+  if (at === null || (fields.includes('template') && near(at, deployment.createdAt, MADE_MS))) return [];
+  const now = `replicas set to ${deployment.replicas.wanted}, ${UNKNOWN}`;
   if (fields.length === 1)
     return [{ at, what: now, who: manager === CONTROLLER ? 'an autoscaler' : manager, vague: true }];
   // It wrote the template then: that is the change, and the number may be as old as the deployment.
@@ -211,12 +211,13 @@ function boundsChange(of: Bounded, { at, manager, fields }: SpecWriter): readonl
   const mine = (['min', 'max'] as const).filter((one) => fields.includes(of.fields[one]));
   if (mine.length === 0) return [];
   const whole = `${of.min} to ${of.max}`;
-  if (of.createdAt !== undefined && near(at, of.createdAt, MADE_MS))
-    return [{ at, what: `${of.noun} made, bounds ${whole}`, who: manager }];
+  // Whoever made it holds what it is about; somebody may have changed a bound in the same moment.
+  const isMade = fields.includes('scaleTargetRef') && of.createdAt !== undefined && near(at, of.createdAt, MADE_MS);
+  if (isMade) return [{ at, what: `${of.noun} made${mine.length === 2 ? `, bounds ${whole}` : ''}`, who: manager }];
   if (fields.length > mine.length) {
     const what = `${of.noun} written, its bounds are ${whole} now: whether they were changed then is not recorded`;
     return [{ at, what, who: manager, vague: true }];
   }
   const now = mine.map((one) => `${one} ${of[one]}`).join(' and ');
-  return [{ at, what: `${of.noun}: ${now} now, ${UNKNOWN}`, who: manager, vague: true }];
+  return [{ at, what: `${of.noun}: set to ${now}, ${UNKNOWN}`, who: manager, vague: true }];
 }

@@ -155,7 +155,7 @@ export const aroundFaults: readonly Fault[] = [
       cluster.objects.delete(inNamespace('Secret', 'feature-store-credentials'));
       const [node] = gpuNodes(cluster);
       if (node === undefined) return;
-      setSchedulable(cluster, node, false, 'kubectl-cordon');
+      setSchedulable(cluster, node, false, 'kubectl');
       const moved = cluster.pods.filter((pod) => pod.node === node.name && pod.workload === modelServer);
       for (const pod of moved.slice(0, 3)) stopPod(cluster, pod, at);
     },
@@ -163,7 +163,7 @@ export const aroundFaults: readonly Fault[] = [
       title: 'Restore the secret',
       run(cluster, at) {
         putObject(cluster, inNamespace('Secret', 'feature-store-credentials'), ['username', 'password'], at);
-        for (const node of cluster.nodes) setSchedulable(cluster, node, true, 'kubectl-uncordon');
+        for (const node of cluster.nodes) setSchedulable(cluster, node, true, 'kubectl');
       },
     },
   },

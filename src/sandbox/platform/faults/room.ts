@@ -132,14 +132,14 @@ export const roomFaults: readonly Fault[] = [
     minutesAgo: 28,
     inject(cluster, at) {
       const node = zoneNode(cluster);
-      if (node !== undefined) setSchedulable(cluster, node, false, 'kubectl-cordon');
+      if (node !== undefined) setSchedulable(cluster, node, false, 'kubectl');
       release(cluster, at, { change: spreadOverZones });
     },
     heal: {
       title: 'Uncordon the node',
       run(cluster) {
         const node = zoneNode(cluster);
-        if (node !== undefined) setSchedulable(cluster, node, true, 'kubectl-uncordon');
+        if (node !== undefined) setSchedulable(cluster, node, true, 'kubectl');
       },
     },
   },
