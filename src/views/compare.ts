@@ -96,13 +96,21 @@ function several(asked: Asked, all: readonly Seen<Compared>[], at: string, names
       .toSorted((a, b) => differing(b.sides).length - differing(a.sides).length)
       .flatMap(({ name, sides }) => (sides.length < 2 ? [alone(name, sides)] : blocksOf(sides, name))),
     part: ({ services }, region) => {
+      const absent = Object.entries(services).flatMap(([name, seen]) => (isAbsent(seen) ? [name] : []));
       const missing = Object.entries(services).flatMap(([name, seen]) =>
-        seen.known ? seen.value.untold.map((what) => `${name}: ${what}`) : [`${name}: ${whyNot(seen)}`],
+        seen.known
+          ? seen.value.untold.map((what) => `${name}: ${what}`)
+          : absent.includes(name)
+            ? []
+            : [`${name}: ${seen.why}`],
       );
       const looked = Object.values(services).filter((seen) => seen.known).length;
       return {
         line: say`${bold(region)}: ${looked} of ${counted(names.length, 'deployment')} looked at`,
-        more: missing.length === 0 ? [] : [say`*Could not see* in ${region}: ${missing.join('; ')}`],
+        more: [
+          ...(absent.length === 0 ? [] : [say`*Not there* in ${region}: ${absent.join(', ')}`]),
+          ...(missing.length === 0 ? [] : [say`*Could not see* in ${region}: ${missing.join('; ')}`]),
+        ],
       };
     },
     notes: [all.length < 2 ? say`${lonely(all, 1)}` : null],
@@ -114,6 +122,11 @@ function titled(message: Message, names: readonly string[]): Message {
   if (first === undefined || first.is !== 'lines') return message;
   const what = say`Each that the config names: ${list(names)}`;
   return { ...message, blocks: [{ is: 'lines', lines: [...first.lines, what] }, ...rest] };
+}
+
+/** That there is none was seen. */
+function isAbsent(seen: Outcome<Facts>): boolean {
+  return !seen.known && /^not found: .*there is no deployment /.test(seen.why);
 }
 
 function whyNot(seen: Outcome<Facts> | undefined): string {

@@ -1,92 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { Failure, whyOf } from '../core/failure.ts';
-import type { Asked, Seen, View } from '../core/looking/view.ts';
-import type { Message } from '../core/message.ts';
-import type { KubernetesRead, PodRow } from '../core/ports/kubernetes.ts';
-import type { Read } from '../core/ports/platform.ts';
-import { plain } from '../core/words.ts';
-import { ago, at, container, deployment, namespace, revision, template } from '../../test/playbooks/objects.ts';
-import { changes } from './changes.ts';
-import { compare } from './compare.ts';
+import type { KubernetesRead } from '../core/ports/kubernetes.ts';
+import { ago, at } from '../../test/playbooks/objects.ts';
+import { asked, forbidden, row, shown, there, well } from '../../test/views/shown.ts';
 import { events } from './events.ts';
 import { logs } from './logs.ts';
 import { pods } from './pods.ts';
 import { top } from './top.ts';
 
 /** What a person reads, from recorded answers of the cluster: the whole text, so that every word of it is read here too. */
-
-const asked = (view: Asked['view'], over: Partial<Asked> = {}): Asked => ({
-  view,
-  namespace,
-  name: 'model-server',
-  pod: null,
-  regions: ['eu-west-1'],
-  sinceMs: null,
-  grep: null,
-  previous: false,
-  container: null,
-  nodes: false,
-  here: false,
-  ...over,
-});
-
-function text({ blocks }: Message): string {
-  return blocks
-    .flatMap((block) => {
-      if (block.is === 'lines') return block.lines.map(plain);
-      if (block.is === 'note') return [`_${plain(block.words)}_`];
-      return block.is === 'verbatim' ? [block.text] : [];
-    })
-    .join('\n');
-}
-
-/** Looks at each region's own cluster, as the engine does. */
-async function shown(
-  view: View,
-  of: Asked,
-  clusters: Readonly<Record<string, Partial<KubernetesRead>>>,
-): Promise<string> {
-  const all = await Promise.all(
-    Object.entries(clusters).map(async ([region, kubernetes]): Promise<Seen<unknown>> => {
-      const service = (): ReturnType<Read['service']> => ({
-        shards: false,
-        variables: { modelVersion: 'MODEL_VERSION', batchSize: 'BATCH_SIZE', threads: 'OMP_NUM_THREADS' },
-        limits: null,
-        minRequests: 50,
-      });
-      const read = { kubernetes, metrics: {}, service } as unknown as Read;
-      try {
-        return { region, outcome: { known: true, value: await view.look(read, of, at) } };
-      } catch (error) {
-        return { region, outcome: { known: false, why: whyOf(error) } };
-      }
-    }),
-  );
-  return text(view.render({ ...of, regions: Object.keys(clusters) }, all, at, null));
-}
-
-const forbidden = async (): Promise<never> => {
-  throw new Failure(
-    'forbidden',
-    'list pods in ml-platform (eu-west-1): the bot lacks the right "list pods in namespace ml-platform"; the rule to add: {apiGroups: [""], resources: ["pods"], verbs: ["list"]}',
-  );
-};
-const row = (name: string, over: Partial<PodRow> = {}): PodRow => ({
-  name,
-  uid: name,
-  readyContainers: 1,
-  containers: 1,
-  status: 'Running',
-  restarts: 0,
-  createdAt: ago(4_000),
-  node: 'node-1',
-  hash: 'abc',
-  ownerUid: 'rs',
-  terminating: false,
-  ...over,
-});
-const well = (count: number): readonly PodRow[] => Array.from({ length: count }, (_, index) => row(`well-${index}`));
-const there = deployment(template());
 
 describe('pods', () => {
   test('what is wrong first; those that are well in a line; a region that may not be read says the rule to add', async () => {
@@ -203,58 +124,4 @@ test('top: without a template nothing is claimed of request and limit', async ()
   });
   expect(said).toMatch(/model-server-abc-12345 {2}1\.5 cores {2}\? {11}\? {9}8 GiB {3}\? {11}\?/);
   expect(said).toMatch(/over 30 s: a shorter peak is not in it/);
-});
-
-test('changes: a rollback takes an old ReplicaSet again, and says when it was written', async () => {
-  const old = template();
-  const fresh = template({
-    containers: [container({ image: 'registry/model-server:v2.4.1', env: [{ is: 'value', variable: 'NEW' }] })],
-  });
-  const sets = [
-    revision(4, fresh, { name: 'b', createdAt: ago(60) }),
-    revision(5, old, { name: 'a', createdAt: ago(9_000) }),
-  ];
-  const now = deployment(old, { templateChangedBy: { manager: 'mlp-bot', at: ago(20) } });
-  const current = sets.map((one, index) => (index === 1 ? { ...one, templateDigest: now.templateDigest } : one));
-  const said = await shown(changes, asked('changes'), {
-    'eu-west-1': {
-      deployment: async () => now,
-      revisions: async () => current,
-      autoscaler: async () => null,
-      nodes: async () => [],
-      events: forbidden,
-    },
-  });
-  expect(said).toMatch(
-    /02:22 UTC rollout, revision 5: image model-server:v2\.4\.1 → model-server:v2\.4\.0, environment of server \(−NEW\) \(its ReplicaSet is of .* used again\).* · by mlp-bot/,
-  );
-  expect(said).toMatch(
-    /Could not see: scaling events \(forbidden: .*; nodes' events, so not whether a node was removed \(forbidden: .*the rule to add/,
-  );
-});
-
-test('compare: what differs first, wide values below, equal ones in a line', async () => {
-  const cluster = (image: string, selector: string): Partial<KubernetesRead> => ({
-    deployment: async () =>
-      deployment(template({ containers: [container({ image })], nodeSelector: { gpu: selector } })),
-    variables: async () => ({ MODEL_VERSION: 'v7', BATCH_SIZE: '16', OMP_NUM_THREADS: null }),
-    autoscaler: async () => null,
-    pods: async () => [],
-    nodes: async () => [],
-  });
-  const said = await shown(compare, asked('compare'), {
-    'us-east-1': cluster('1.dkr.us-east-1.aws/model-server:v2', 'a100'),
-    'eu-west-1': cluster('1.dkr.eu-west-1.aws/model-server:v3', 'one-that-has-a-very-long-name-indeed'),
-  });
-  const lines = said.split('\n');
-  expect(lines.slice(0, 8)).toEqual([
-    'model-server · compare · 2 regions',
-    '2 differences',
-    '       us-east-1        eu-west-1',
-    'image  model-server:v2  model-server:v3',
-    'placement:',
-    '  us-east-1: gpu=a100',
-    '  eu-west-1: gpu=one-that-has-a-very-long-name-indeed',
-    expect.stringMatching(/^Equal: registry, resources, .*MODEL_VERSION/),
-  ]);
 });
