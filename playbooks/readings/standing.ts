@@ -1,5 +1,6 @@
 import { Failure } from '../../src/core/failure.ts';
 import type { Namespace, PodSecurity } from '../../src/core/ports/kubernetes.ts';
+import { kubectl } from '../targets/deployment.ts';
 import { onDeployment } from './on.ts';
 
 /** Whether its namespace lets new pods be made: nothing is made in one that goes, and its Pod Security level refuses pods. */
@@ -9,7 +10,7 @@ export interface Standing extends Pick<Namespace, 'phase' | 'terminatingSince' |
 }
 
 export const standing = onDeployment.reading('namespace', {
-  byHand: (t) => `kubectl --context=${t.region} get namespace ${t.namespace} -o yaml`,
+  byHand: (t) => `${kubectl(t)} get namespace ${t.namespace} -o yaml`,
   read: async (read, t): Promise<Standing> => {
     const { kubernetes } = read;
     const found = await kubernetes.namespace(t.namespace);

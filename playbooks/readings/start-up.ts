@@ -18,7 +18,7 @@ export const startUp = onDeployment.reading('start-up', {
   after: [deployment, pods],
   withinMs: 8_000,
   byHand: (t) =>
-    `${kubectl(t)} get pods -o custom-columns=POD:.metadata.name,PLACED:.status.startTime,CONDITIONS:.status.conditions[*].type,SINCE:.status.conditions[*].lastTransitionTime`,
+    `${kubectl(t)} get pods -o 'custom-columns=POD:.metadata.name,PLACED:.status.startTime,CONDITIONS:.status.conditions[*].type,SINCE:.status.conditions[*].lastTransitionTime'`,
   read: async (read, t, seen): Promise<StartUp> => {
     const { fresh, old } = seen.pods;
     const names = [fresh, old].map(({ groups }) => groups.flatMap((one) => (one.ready ? one.names : [])));

@@ -47,13 +47,8 @@ export function deadlineMsOf(plan: Reach, usualMs: number): number {
 }
 
 /** What moves by itself does not make it another offer. */
-export function sameBut<P extends Reach>({ reach: _reach, pace: _pace, ...rest }: P): Json {
+export function sameBut({ reach: _reach, pace: _pace, ...rest }: Reach): Json {
   return JSON.parse(JSON.stringify(rest)) as Json;
-}
-
-/** Without what was counted for the way there. */
-export function withoutReach<P extends Reach>({ reach: _reach, ...rest }: P): Omit<P, 'reach'> {
-  return rest;
 }
 
 interface Plan {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Json } from '../../src/core/json.ts';
 import { code, say } from '../../src/core/words.ts';
-import type { Outcome } from '../../src/core/contract.ts';
+import type { Outcome, Verdict } from '../../src/core/contract.ts';
+import type { Read } from '../../src/core/ports/platform.ts';
 import type { Deployment } from '../../src/core/ports/kubernetes.ts';
 import { deployment } from '../readings/deployment.ts';
 import { freeRoom, freeRoomText, placesFor } from '../readings/free-room.ts';
@@ -102,41 +103,47 @@ export const replacePod = <const W extends string>({ when, odd = oddPod, goal = 
     same: sameBut,
     settleMs: (plan) => settleMsOf(plan, deadlineMs),
     deadlineMs: (plan) => deadlineMsOf(plan, deadlineMs),
-    observe: async (read, plan): Promise<ReplaceState> => {
-      const of = { namespace: plan.namespace, name: plan.name };
-      const [state, pod, seen] = await Promise.all([
-        observeDeployment(read, of, []),
-        read.kubernetes.pod({ namespace: plan.namespace, name: plan.pod }),
-        observeGoal(read, of, plan.goal ?? null),
-      ]);
-      const now = { ...state, podUid: pod?.uid ?? '', terminating: pod?.terminating ?? false };
-      return seen === null ? now : { ...now, goal: seen };
-    },
+    observe,
     binds: ({ uid, podUid, terminating }): Json => ({ uid, podUid, terminating }),
-    fits: (plan, now) => {
-      if (now.uid !== plan.deploymentUid) return { is: 'no', because: 'its deployment was deleted or made anew since' };
-      if (now.podUid !== plan.uid) return { is: 'no', because: 'this pod is gone already' };
-      if (now.terminating) return { is: 'no', because: 'this pod is ending already' };
-      return now.available >= now.wanted - 1
-        ? { is: 'yes' }
-        : { is: 'not yet', because: `${now.available} of ${now.wanted} pods are available: one less would hurt` };
-    },
+    fits,
     holds: (plan, now) => now.podUid !== plan.uid || now.terminating,
     rehearse: (rehearse, plan) => rehearse.rehearse({ uid: plan.uid }),
     execute: (act, plan) => act.evict({ uid: plan.uid }),
-    verify: (plan, before, now) => {
-      if (!now.there) return { is: 'no', because: 'the deployment does not exist any more' };
-      if (now.podUid === plan.uid) return { is: 'not yet', because: 'the old pod is still ending' };
-      if (now.available < Math.min(before.available, plan.wanted) - 1) {
-        return { is: 'worse', because: `${now.available} of ${now.wanted} pods available, ${before.available} before` };
-      }
-      return now.observed && now.available >= now.wanted
-        ? reached(plan.goal ?? null, before.goal ?? null, now.goal ?? null)
-        : { is: 'not yet', because: `${now.available} of ${now.wanted} available` };
-    },
+    verify,
     progress: (_plan, now) => progressOf(now),
     undo: { impossible: 'a pod that has ended does not come back; its controller has made another' },
   });
+
+async function observe(read: Read, plan: ReplacePlan): Promise<ReplaceState> {
+  const of = { namespace: plan.namespace, name: plan.name };
+  const [state, pod, seen] = await Promise.all([
+    observeDeployment(read, of, []),
+    read.kubernetes.pod({ namespace: plan.namespace, name: plan.pod }),
+    observeGoal(read, of, plan.goal ?? null),
+  ]);
+  const now = { ...state, podUid: pod?.uid ?? '', terminating: pod?.terminating ?? false };
+  return seen === null ? now : { ...now, goal: seen };
+}
+
+function fits(plan: ReplacePlan, now: ReplaceState): Verdict {
+  if (now.uid !== plan.deploymentUid) return { is: 'no', because: 'its deployment was deleted or made anew since' };
+  if (now.podUid !== plan.uid) return { is: 'no', because: 'this pod is gone already' };
+  if (now.terminating) return { is: 'no', because: 'this pod is ending already' };
+  return now.available >= now.wanted - 1
+    ? { is: 'yes' }
+    : { is: 'not yet', because: `${now.available} of ${now.wanted} pods are available: one less would hurt` };
+}
+
+function verify(plan: ReplacePlan, before: ReplaceState, now: ReplaceState): Verdict {
+  if (!now.there) return { is: 'no', because: 'the deployment does not exist any more' };
+  if (now.podUid === plan.uid) return { is: 'not yet', because: 'the old pod is still ending' };
+  if (now.available < Math.min(before.available, plan.wanted) - 1) {
+    return { is: 'worse', because: `${now.available} of ${now.wanted} pods available, ${before.available} before` };
+  }
+  return now.observed && now.available >= now.wanted
+    ? reached(plan.goal ?? null, before.goal ?? null, now.goal ?? null)
+    : { is: 'not yet', because: `${now.available} of ${now.wanted} available` };
+}
 
 const isAway = (cordoned: boolean): boolean => cordoned;
 

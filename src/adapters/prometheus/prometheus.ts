@@ -15,7 +15,7 @@ import type {
 } from '../../core/ports/metrics.ts';
 import { DEFAULT_NAMES, promqlOf, type Asked, type MetricNames, type Where } from '../../core/promql.ts';
 import { redact } from '../../core/redact.ts';
-import { familiesOf, metadataShape, wrongType } from './about.ts';
+import { aboutOf, metadataShape, typeNote, type Notes } from './about.ts';
 import { presence } from './presence.ts';
 import { ask, nameOf, type Server, type ServerOptions, type Told } from './request.ts';
 
@@ -37,8 +37,7 @@ interface Reader {
   readonly server: Server;
   readonly options: PrometheusOptions;
   readonly signal: AbortSignal;
-  /** What was said of the types of metrics, by metric; with when (Unix ms). */
-  readonly notes: Map<string, { readonly at: number; readonly note: string | null }>;
+  readonly notes: Notes;
 }
 
 const labels = z.record(z.string(), z.string());
@@ -66,7 +65,7 @@ const everMs = 24 * 3_600_000;
 export function prometheus(options: PrometheusOptions): Prometheus {
   const dispatcher = new Agent(options.ca === undefined ? {} : { connect: { ca: options.ca } });
   const server: Server = { options, dispatcher };
-  const notes: Reader['notes'] = new Map();
+  const notes: Notes = new Map();
   return {
     read: (signal) => {
       const reader: Reader = { server, options, signal, notes };
@@ -127,7 +126,9 @@ async function series(reader: Reader, question: Question, over: Window): Promise
   const asked = promqlOf(question, where);
   const { data, note } = await range(reader, asked.query, over);
   if (data.length > 0) {
-    const type = await typeNote(reader, asked);
+    const type = await typeNote(reader.notes, (reader.options.now ?? Date.now)(), asked, (metric) =>
+      about(reader, metric),
+    );
     const all = [note, type].filter((one) => one !== null);
     return {
       is: 'series',
@@ -204,31 +205,8 @@ async function nothing(reader: Reader, { metric }: Asked): Promise<Answered> {
   return { is: 'no data', because: `${nameOf(options)} has ${metric}, but nothing of this` };
 }
 
-/** Types do not change by the minute. */
-const notesMs = 10 * 60_000;
-
-/** Only detail: what cannot be asked leaves the answer as it is. */
-async function typeNote(reader: Reader, asked: Asked): Promise<string | null> {
-  const now = (reader.options.now ?? Date.now)();
-  const kept = reader.notes.get(asked.metric);
-  if (kept !== undefined && now - kept.at < notesMs) return kept.note;
-  try {
-    const note = wrongType(asked, await about(reader, asked.metric));
-    reader.notes.set(asked.metric, { at: now, note });
-    return note;
-  } catch {
-    return null;
-  }
-}
-
-async function about(reader: Reader, metric: string): Promise<readonly MetricAbout[]> {
-  for (const family of familiesOf(metric)) {
-    const found = await get(reader, 'metadata', { metric: family }, metadataShape);
-    const said = found[family] ?? [];
-    if (said.length > 0) return said.map(({ type, help }) => ({ type, help: clean(help) }));
-  }
-  return [];
-}
+const about = (reader: Reader, metric: string): Promise<readonly MetricAbout[]> =>
+  aboutOf(metric, (family) => get(reader, 'metadata', { metric: family }, metadataShape));
 
 const targetsShape = z.object({
   activeTargets: z.array(
