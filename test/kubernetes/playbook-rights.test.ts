@@ -33,6 +33,7 @@ const targets: Readonly<Record<string, { readonly namespace: string; readonly na
   change: { namespace, name: 'served' },
   'change-node': { namespace: '', name: 'node-1' },
   triage: { namespace, name: '' },
+  storm: { namespace, name: '' },
 };
 
 need('control-plane')('each playbook with the right to read alone', { timeout: 120_000 }, () => {
@@ -123,6 +124,7 @@ need('control-plane')('each playbook with the right to read alone', { timeout: 1
       ...Object.fromEntries(playbooks.map(({ id }) => [id, []])),
       'memory-leak': ['kinds of memory'],
       'high-cpu': ['inside'],
+      'slow-inference': ['inside'],
     });
   });
 
