@@ -1,18 +1,41 @@
+import { readingRows, rightsTable, roleOf } from './catalogue-rights.ts';
+import type { Uses } from './catalogue-rights.ts';
+import { cell, mono, row } from './catalogue-table.ts';
 import type { Playbook } from './contract.ts';
+import { remedyRights } from './rights.ts';
 import { isChanging } from './routing.ts';
 
-/** `docs/catalogue.md`: what the bot knows, in the playbooks' own words. */
-export function catalogueMarkdown(playbooks: readonly Playbook[]): string {
+/** `docs/catalogue.md`: what the bot knows, in the playbooks' own words, and what it may see and do for it. `uses`: what their readings ask. */
+export function catalogueMarkdown(playbooks: readonly Playbook[], uses: Uses): string {
   return [
     '# Playbooks',
     '',
     'Written by `npm run catalogue -- --write` from the playbooks themselves. Do not edit.',
     '',
-    '| playbook | about | alerts |',
+    '| playbook | about | remedies |',
     '|---|---|---|',
-    ...playbooks.map((one) => row([`[${one.id}](#${one.id})`, one.about, alertsOf(one)])),
+    ...playbooks.map((one) =>
+      row([`[${one.id}](#${one.id})`, one.about, one.remedies.length === 0 ? 'none' : String(one.remedies.length)]),
+    ),
     '',
-    ...playbooks.flatMap(section),
+    '## Alerts',
+    '',
+    'Which alert starts which playbook. All others start triage.',
+    '',
+    '| alert | playbook |',
+    '|---|---|',
+    ...playbooks
+      .flatMap((one) => one.alerts.map((alert) => [alert, one.id] as const))
+      .toSorted(([a], [b]) => a.localeCompare(b, 'en'))
+      .map(([alert, id]) => row([mono(alert), `[${id}](#${id})`])),
+    '',
+    '## Rights',
+    '',
+    'What the bot needs of the clusters, and what is *could not tell* without it. The manifests are in [deploy/](../deploy/README.md): *read* and *look-inside* are granted per namespace, *read-cluster* once per cluster; each remedy has a role of its own. `/mlp doctor` says which are there.',
+    '',
+    ...rightsTable(playbooks, uses),
+    '',
+    ...playbooks.flatMap((one) => section(one, uses)),
   ].join('\n');
 }
 
@@ -21,8 +44,7 @@ function alertsOf(playbook: Playbook): string {
   return playbook.alerts.length === 0 ? 'whatever no other playbook owns' : playbook.alerts.map(mono).join(', ');
 }
 
-function section(one: Playbook): readonly string[] {
-  const asks = new Map(one.checks.map((check) => [check.id, check.ask]));
+function section(one: Playbook, uses: Uses): readonly string[] {
   return [
     `## ${one.id}`,
     '',
@@ -33,29 +55,60 @@ function section(one: Playbook): readonly string[] {
     `- **Alerts:** ${alertsOf(one)}`,
     `- **Words for it:** ${one.symptoms.join(', ')}`,
     '',
-    '| question | severity | when it is not: ruled out | check |',
-    '|---|---|---|---|',
-    ...one.checks.map((check) => row([check.ask, check.severity, check.rulesOut, mono(check.id)])),
+    ...looks(one, uses),
+    ...asks(one),
+    ...does(one),
+  ];
+}
+
+function looks(one: Playbook, uses: Uses): readonly string[] {
+  const rows = readingRows(uses[one.id] ?? {});
+  if (rows.length === 0) return [];
+  return [
+    `### What ${one.id} looks at`,
     '',
-    ...(one.remedies.length === 0
-      ? ['It changes nothing.']
-      : [
-          '| remedy | what it does | offered when one of these is found |',
-          '|---|---|---|',
-          ...one.remedies.map((remedy) =>
-            row([mono(remedy.id), remedy.title, remedy.when.map((id) => asks.get(id) ?? id).join(' · ')]),
-          ),
-        ]),
+    '| reading | needs | from | Prometheus is asked for |',
+    '|---|---|---|---|',
+    ...rows,
     '',
   ];
 }
 
-function row(cells: readonly string[]): string {
-  return `| ${cells.map(cell).join(' | ')} |`;
+function asks(one: Playbook): readonly string[] {
+  if (one.checks.length === 0) return [];
+  const offers = one.remedies.length > 0;
+  return [
+    `### What ${one.id} asks`,
+    '',
+    `| question | severity | ${offers ? 'found: offers | ' : ''}clear: rules out | check |`,
+    `|---|---|---|---|${offers ? '---|' : ''}`,
+    ...one.checks.map((check) => {
+      const helps = one.remedies.filter((remedy) => remedy.when.includes(check.id)).map((remedy) => mono(remedy.id));
+      return row([check.ask, check.severity, ...(offers ? [helps.join(' ')] : []), check.rulesOut, mono(check.id)]);
+    }),
+    '',
+  ];
 }
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-}
-function mono(text: string): string {
-  return `\`${text}\``;
+
+function does(one: Playbook): readonly string[] {
+  if (one.remedies.length === 0) return ['It changes nothing.', ''];
+  return [
+    `### What ${one.id} can do`,
+    '',
+    '| remedy | what it does | role | right | also offered |',
+    '|---|---|---|---|---|',
+    ...one.remedies.map((remedy) => {
+      const role = roleOf(remedy.id);
+      const right = remedyRights[role];
+      const also = remedy.when.includes('users-hurt') ? 'users are hurt and nothing says why' : '';
+      return row([
+        mono(remedy.id),
+        remedy.title,
+        mono(`remedy-${role}.yaml`),
+        right === undefined ? '' : mono(`${right.verb} ${right.resource}`),
+        also,
+      ]);
+    }),
+    '',
+  ];
 }

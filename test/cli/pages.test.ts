@@ -6,6 +6,7 @@ import { playbooks } from '../../playbooks/index.ts';
 import { cataloguePage } from '../../src/cli/catalogue.ts';
 import { lifecyclePage } from '../../src/cli/lifecycle.ts';
 import { page } from '../../src/cli/page.ts';
+import { roleOf } from '../../src/core/catalogue-rights.ts';
 
 /** The generated pages of docs/ are what the code says. */
 
@@ -42,7 +43,8 @@ test('the catalogue names every playbook, check and remedy', () => {
   for (const one of playbooks) {
     for (const part of [one.id, one.about, one.guide, ...one.alerts, ...one.symptoms]) expect(text).toContain(part);
     for (const check of one.checks) expect(text).toContain(`\`${check.id}\``);
-    for (const remedy of one.remedies) expect(text).toContain(`| \`${remedy.id}\` | ${remedy.title} |`);
+    for (const remedy of one.remedies)
+      expect(text).toContain(`| \`${remedy.id}\` | ${remedy.title} | \`remedy-${roleOf(remedy.id)}.yaml\` |`);
   }
 });
 
