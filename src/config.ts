@@ -249,6 +249,7 @@ export function rulesOf(config: Config): Rules {
   const { low, medium, high, oncall } = config.approvals;
   return {
     timing: config.timing,
+    escalation: config.escalation,
     policy: {
       approvers: { low, medium, high },
       oncall,

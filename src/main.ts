@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { playbooks } from '../playbooks/index.ts';
 import { webhooks } from './adapters/webhooks/index.ts';
 import { gitCommits } from './adapters/git/commits.ts';
+import { configuredPaging } from './adapters/pagerduty/configured.ts';
 import { draw } from './adapters/charts/draw.ts';
 import { startSlack } from './adapters/slack/app.ts';
 import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
@@ -74,6 +75,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
   });
   const { listener } = slack;
   const { alertmanagers = [], cloudwatches = [] } = ports;
+  const paging = configuredPaging(config.pagerduty, env);
   const parts: Parts = {
     store,
     platform,
@@ -81,9 +83,10 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     chat: slack.chat,
     commits: gitCommits(config.sources),
     draw,
+    paging,
     alertmanagers,
     cloudwatches,
-    doctor: doctorParts(config, env, { platform, alertmanagers, cloudwatches, chat: slack.exam, paging: null }),
+    doctor: doctorParts(config, env, { platform, alertmanagers, cloudwatches, chat: slack.exam, paging }),
     playbooks,
     rules: rulesOf(config),
     regions: config.regions.map((one) => one.name),
@@ -107,7 +110,10 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
       take: (alerts, note) => engine.intake.takeAlerts(alerts, note),
       log,
       count: metrics.webhook,
-      pagerDuty: null,
+      pagerDuty:
+        config.pagerduty === null
+          ? null
+          : { onPagerDuty: (event) => engine.intake.takePaged(event), chatIds: config.pagerduty.people },
     }),
     health: async () => [
       await storeHealth(store),

@@ -20,6 +20,8 @@ export interface Catalogue {
   readonly channel: string;
   /** When many alerts are one storm. Absent: never. */
   readonly storms?: StormRule;
+  /** Which alerts are P0 by their labels (small letters). Absent: the usual ones. */
+  readonly urgent?: UrgentLabels;
 }
 export interface Service {
   readonly name: string;
@@ -56,6 +58,8 @@ export interface AlertIn {
   readonly annotations: Readonly<Record<string, string>>;
   readonly startsAt: string;
   readonly link: string;
+  /** SHA-256 (hex) of the key of its group at the sender. Absent: it has none. */
+  readonly group?: string;
 }
 
 export interface Routed {
@@ -99,7 +103,7 @@ export function routeAlert(alert: AlertIn, catalogue: Catalogue): Routed | null 
       catalogue,
     ),
     channel: channelOf(target, catalogue),
-    alert: seenOf(alert, name, region),
+    alert: seenOf(alert, name, region, catalogue),
     missing: missing.length === 0 ? null : missing.join('; '),
   };
 }
@@ -137,7 +141,7 @@ export function startOf(startsAt: string, now: string): string {
   return wrong ? `${now.slice(0, 16)}:00.000Z` : new Date(ms).toISOString();
 }
 
-function seenOf(alert: AlertIn, name: string, region: string | null): AlertSeen {
+function seenOf(alert: AlertIn, name: string, region: string | null, { urgent = URGENT }: Catalogue): AlertSeen {
   const summary =
     alert.annotations['summary'] ?? alert.annotations['message'] ?? alert.annotations['description'] ?? '';
   return {
@@ -150,7 +154,17 @@ function seenOf(alert: AlertIn, name: string, region: string | null): AlertSeen 
     summary: redact(summary).slice(0, 500),
     link: alert.link.slice(0, 1_000),
     about: aboutOf(alert.labels),
+    ...(isUrgent(alert.labels, urgent) ? { urgent: true } : {}),
+    ...(alert.group === undefined ? {} : { group: alert.group }),
   };
+}
+
+/** Labels and values by which an alert itself says that it is P0. */
+export type UrgentLabels = Readonly<Record<string, readonly string[]>>;
+export const URGENT: UrgentLabels = { severity: ['p0', 'emergency'], priority: ['p0'] };
+
+function isUrgent(labels: Readonly<Record<string, string>>, urgent: UrgentLabels): boolean {
+  return Object.entries(urgent).some(([label, values]) => values.includes((labels[label] ?? '').toLowerCase()));
 }
 
 /** What kind of object an alert is about, by its most telling label. */

@@ -6,6 +6,7 @@ import type { Step } from '../core/ports/store.ts';
 import { performAct, performSettle } from './act.ts';
 import { performBranch } from './elsewhere.ts';
 import type { Parts } from './parts.ts';
+import { performPage, performPageWords } from './paging.ts';
 import { performLook, performObserve, performPrepare } from './perform.ts';
 import { performPlan } from './plan.ts';
 import { performGather, performLetGo, performTellGroup } from './storms.ts';
@@ -43,6 +44,12 @@ export async function perform(parts: Parts, shared: SharedReads, effect: Effect,
     case 'let-go':
       await performLetGo(parts, effect.leaving, desk);
       await desk.submit({ is: 'let-go-sent', id: effect.leaving.id });
+      return 'done';
+    case 'page':
+      await performPage(parts, effect, desk);
+      return 'done';
+    case 'page-words':
+      await performPageWords(parts, effect, desk);
       return 'done';
     case 'tell-group':
       await performTellGroup(parts, effect.grouped, desk);

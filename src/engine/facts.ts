@@ -1,6 +1,7 @@
 import type { Outcome } from '../core/contract.ts';
 import { whyOf } from '../core/failure.ts';
 import type { Command, Facts, Now } from '../core/incident/commands.ts';
+import { membersOf } from '../core/incident/listed.ts';
 import { votersToCheck } from '../core/incident/standing.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
 import type { Press } from '../core/message.ts';
@@ -32,6 +33,8 @@ export async function gather(parts: Parts, stream: string, state: Incident, comm
   const killSwitch = await killedBy(parts);
   if (command.is === 'change')
     return { at, who: await whoIs(parts, command.change.by, false), now: null, killSwitch, auditHead: null };
+  if (command.is === 'handle')
+    return { at, who: await whoIs(parts, command.by, false), now: null, killSwitch, auditHead: await headOf(parts) };
   if (command.is === 'ask') {
     const [who, link] = await Promise.all([
       whoIs(parts, command.by, false),
@@ -46,11 +49,13 @@ export async function gather(parts: Parts, stream: string, state: Incident, comm
   }
   const approving = command.press.does === 'approve' || command.press.does === 'break-glass';
   const proposal = approving ? state.proposals.find((one) => one.id === command.press.proposal) : undefined;
-  const [who, now] = await Promise.all([
+  const members = proposal?.stage === 'open' ? membersOf(proposal) : [];
+  const [who, ...seen] = await Promise.all([
     whoIs(parts, command.by, NEEDS_GROUPS.has(command.press.does)),
-    proposal?.stage === 'open' ? within(parts.clock, nowOf(parts, state, proposal)) : null,
+    ...members.map((one) => within(parts.clock, nowOf(parts, state, one))),
   ]);
-  return { at, who, now, killSwitch, auditHead: null };
+  const [now = null, ...rest] = seen;
+  return { at, who, now, ...(rest.length === 0 ? {} : { rest }), killSwitch, auditHead: null };
 }
 
 /** Before a write: who approved it some time ago may have lost that right since. */

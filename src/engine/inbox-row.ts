@@ -86,6 +86,15 @@ const Shape = z.discriminatedUnion('is', [
     reason: z.string().nullable(),
   }),
   z.looseObject({ is: z.literal('note'), by: z.string(), what: z.string() }),
+  z.looseObject({ is: z.literal('handle'), by: z.string(), what: z.looseObject({ does: z.string() }) }),
+  z.looseObject({
+    is: z.literal('paged-event'),
+    event: z.looseObject({
+      id: z.string(),
+      by: z.looseObject({ is: z.string() }),
+      what: z.looseObject({ does: z.string() }),
+    }),
+  }),
   z.looseObject({ is: z.literal('refresh') }),
   z.looseObject({
     is: z.literal('announce'),

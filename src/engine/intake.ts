@@ -6,12 +6,14 @@ import type { Outside } from '../core/incident/commands.ts';
 import type { Json } from '../core/json.ts';
 import type { Message, Press } from '../core/message.ts';
 import type { Answer, Intake, Taken } from '../core/ports/intake.ts';
-import { denyForm, diagnoseForm, regionForm, setForm, wrongCauseForm } from '../core/render/forms.ts';
+import type { PagedEvent } from '../core/ports/paging.ts';
+import { denyForm, diagnoseForm, escalateForm, regionForm, setForm, wrongCauseForm } from '../core/render/forms.ts';
 import { playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
 import { helpMessage } from '../core/render/help-text.ts';
 import { FALLBACK, keyOf, subjectOf } from '../core/routing.ts';
 import type { AlertIn, Catalogue } from '../core/routing.ts';
 import { StormGate } from '../core/storm-gate.ts';
+import { takePaged } from './paged-events.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { IN_THREAD, changeHere, inThread } from '../core/thread-words.ts';
@@ -89,6 +91,11 @@ export class EngineIntake implements Intake {
     const accepted = await this.#parts.store.accept(rows);
     const duplicates = accepted.filter((one) => one.duplicate).length;
     return { stored: accepted.length - duplicates, duplicates };
+  }
+
+  /** What happened to one of our pages on their side. Durable when it resolves. */
+  async takePaged(event: PagedEvent): Promise<'taken' | 'duplicate' | 'not ours'> {
+    return takePaged(this.#parts, event);
   }
 
   async #command(
@@ -249,6 +256,7 @@ export class EngineIntake implements Intake {
     const { press, by, reason, id } = input;
     if (press.does === 'choose') return this.#command(parseCommand(press.command ?? '', this.#catalogue), input, null);
     if (SHOWN.has(press.does)) return { is: 'said', message: await detail(this.#parts, press) };
+    if (press.does === 'escalate' && reason === null) return { is: 'ask', modal: escalateForm(press) };
     if (press.does === 'split' && reason === null) return askSplit(this.#parts, press);
     if (press.does === 'deny' && reason === null) return { is: 'ask', modal: denyForm(press) };
     if (press.does === 'wrong-cause' && reason === null) return { is: 'ask', modal: wrongCauseForm(press) };

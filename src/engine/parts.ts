@@ -7,6 +7,7 @@ import type { Alertmanager, CloudWatch } from '../core/ports/alert-sources.ts';
 import type { Chat, People } from '../core/ports/chat.ts';
 import type { Commits } from '../core/ports/commits.ts';
 import type { Log } from '../core/ports/log.ts';
+import type { Paging } from '../core/ports/paging.ts';
 import type { Platform } from '../core/ports/platform.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { DoctorParts } from './doctor/parts.ts';
@@ -27,6 +28,8 @@ export interface Parts {
   readonly doctor?: DoctorParts;
   /** A chart as PNG. Left out: charts are only said. */
   readonly draw?: (chart: Chart) => Promise<Uint8Array>;
+  /** Left out or null: no way to call people. */
+  readonly paging?: Paging | null;
   readonly playbooks: readonly Playbook[];
   readonly rules: Rules;
   readonly regions: readonly string[];
@@ -57,6 +60,8 @@ export interface EngineMetrics {
   acted(remedy: string, outcome: string): void;
   decided(command: string): void;
   judged(right: boolean): void;
+  /** What became of a page. Left out: not counted. */
+  paged?(outcome: string): void;
   published(outcome: 'sent' | 'retried' | 'dead'): void;
   /** How late a message reached the chat system; `urgency` 0: a person waits for it. Left out: not measured. */
   readonly late?: (urgency: number, lagMs: number) => void;

@@ -2,7 +2,7 @@ import { diagnoseRegion } from '../core/diagnose.ts';
 import type { RegionDiagnosis, RegionEvidence } from '../core/diagnose.ts';
 import type { Playbook } from '../core/contract.ts';
 import { whyOf } from '../core/failure.ts';
-import { regionOf } from '../core/incident/changes.ts';
+import { regionToPlan } from '../core/incident/changes.ts';
 import type { Change } from '../core/incident/changes.ts';
 import type { Inside } from '../core/incident/commands.ts';
 import type { Subject } from '../core/incident/events.ts';
@@ -28,7 +28,7 @@ export async function performPlan(
   { stream, state }: { readonly stream: string; readonly state: Incident },
 ): Promise<Planned> {
   const { change } = effect;
-  const region = regionOf(change);
+  const region = regionToPlan(change);
   const subject: Subject = { playbook: change.playbook, target: change.target, regions: change.regions, focus: region };
   const result = await planned(parts, shared, { change, region, subject, stream, state }).catch((error: unknown) => ({
     no: `I could not prepare it: ${whyOf(error)}`,

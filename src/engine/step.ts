@@ -71,12 +71,21 @@ function claims({ before, after, decision, rows }: StepInput): boolean {
 /** The thread answers for what arrives about its workload in each region that has its fault; for a different fault another does. */
 function keysOf(state: Incident): readonly string[] {
   if (state.openedAt === null) return [];
+  const pages = pageKeys(state);
   // A storm answers for the region as a whole; for a workload in it whoever has a thread about that.
-  if (state.storm !== null) return [state.key];
+  if (state.storm !== null) return [state.key, ...pages];
   const found = Object.keys(state.worst).map((region) => keyOf(region, state.subject.target));
   // What arrives about a region that is to be changed belongs here as well.
   const asked = liveChanges(state).flatMap((one) => one.regions.map((region) => keyOf(region, one.target)));
-  return [...new Set([state.key, ...found, ...asked])];
+  return [...new Set([state.key, ...found, ...asked, ...pages])];
+}
+
+/** What happens to its pages is told by their dedup key. */
+export function pagedKey(key: string): string {
+  return `page/${key}`;
+}
+function pageKeys({ pages }: Incident): readonly string[] {
+  return pages.flatMap(({ outcome }) => (outcome.is === 'accepted' ? [pagedKey(outcome.key)] : []));
 }
 
 /** The target of the change that is under way: from the stored intent until its end is known. */

@@ -45,7 +45,6 @@ describe('a region loses all its nodes', () => {
       await world.pass(1_000);
     }
     await world.pass(20_000);
-    console.log(posted().join('\n=====\n'));
     expect(posted().length).toBeLessThanOrEqual(5);
     expect(storm()).toMatch(/eu-west-1 lost all its nodes · P0 · INC-\d+ · 1,000 alerts held in this message/);
   });

@@ -22,6 +22,7 @@ const Body = z.object({
   alerts: z.array(z.unknown()),
   truncatedAlerts: z.number().int().nonnegative().optional(),
   externalURL: z.string().optional(),
+  groupKey: z.string().optional(),
 });
 
 export interface ParsedAlerts {
@@ -34,11 +35,12 @@ export function parseAlertmanager(text: string, cut: boolean): ParsedAlerts | nu
   const whole = cut ? null : jsonOf(text);
   const body = Body.safeParse(whole);
   const items = body.success ? body.data.alerts : salvage(text);
+  const group = body.success && body.data.groupKey !== undefined ? { group: dedupKey(body.data.groupKey) } : {};
   const alerts: AlertIn[] = [];
   let unreadable = 0;
   for (const item of items) {
     const alert = Alert.safeParse(item);
-    if (alert.success) alerts.push(alertOf(alert.data));
+    if (alert.success) alerts.push({ ...alertOf(alert.data), ...group });
     else unreadable += 1;
   }
   const truncated = body.success ? (body.data.truncatedAlerts ?? 0) : 0;
@@ -56,6 +58,11 @@ export function parseAlertmanager(text: string, cut: boolean): ParsedAlerts | nu
         ]),
   ];
   return { alerts, note: notes.length === 0 ? null : notes.join('; ') };
+}
+
+/** What Alertmanager's own PagerDuty receiver sends as dedup key for this group (alertmanager `notify/util.go` Key.Hash, `notify/pagerduty`). */
+export function dedupKey(groupKey: string): string {
+  return createHash('sha256').update(groupKey).digest('hex');
 }
 
 export function alertOf(alert: z.infer<typeof Alert>): AlertIn {

@@ -4,6 +4,7 @@ import type { Impact } from '../impact.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import { beginRound } from './opening.ts';
+import { followsAfter } from './listed.ts';
 import { changeName, ended } from './proposal.ts';
 import { refusedByNow } from './standing.ts';
 import { next } from './state.ts';
@@ -161,7 +162,7 @@ function decideObserved(
   const heldMs = Date.parse(facts.at) - Date.parse(since);
   const limits = timesOf(proposal, rules);
   if (judged.is === 'yes' && heldMs >= limits.settleMs)
-    return finish(state, proposal, record, 'verified', withNote(progress, judged), facts);
+    return finish(state, proposal, record, 'verified', withNote(progress, judged), facts, rules);
   if (judged.is === 'worse' && watch?.verdict.is === 'worse') {
     // Two looks of one live process: what was seen before a pause counts as no look, and is seen anew.
     const live = facts.at <= later(watch.at, Math.max(LIVE_MS, 3 * rules.timing.observeMs));
@@ -215,11 +216,14 @@ function finish(
   how: 'verified' | 'not verified' | 'made worse',
   because: string,
   facts: Facts,
+  /** Given where what the same approval binds may follow. */
+  rules: Rules | null = null,
 ): Decision {
   const event = ended(proposal, how, because, null);
   const after = record.events.reduce((s, e) => next(s, e, facts.at), state);
+  const then = rules === null ? [] : followsAfter(after, [event], proposal, facts, rules);
   return {
-    ...both(record, events(event), lookAgain(next(after, event, facts.at), 'after the change')),
+    ...both(record, events(event, ...then), lookAgain(next(after, event, facts.at), 'after the change')),
     audit: [{ who: 'mlp-bot', what: `${proposal.id}: ${how}`, digest: proposal.digest, why: because }],
   };
 }

@@ -3,6 +3,8 @@ import { Story, calm, hurt } from '../../../test/core/story.ts';
 import { waiting } from '../../../test/core/story.ts';
 import { messages, sees, shown, text } from '../../../test/core/thread.ts';
 import { whole } from '../../../test/core/things.ts';
+import { later } from './commands.ts';
+import { next } from './state.ts';
 import { differingOf, temporaryOf } from './ledger.ts';
 
 /** A change that a person asks for by command, from the first word to its end. */
@@ -165,19 +167,137 @@ test('an alert while it waits makes an incident of the thread; what was asked fo
 });
 
 describe('several regions', () => {
-  test('one after the other: the next is shown when the one before is verified', () => {
-    const story = quiet();
+  const both = (change?: (story: Story) => void): Story => {
+    const story = quiet(change);
     story.change('ben', TO_14, { regions: ['us-east-1', 'eu-west-1'] });
     story.run();
+    return story;
+  };
+  const stepTo = (story: Story, wanted: string): void => {
+    for (let steps = 0; story.proposals !== wanted && steps < 50; steps += 1) {
+      const [effect] = story.due();
+      if (effect === undefined) story.wait(5_000);
+      else story.step(effect.id);
+    }
+    expect(story.proposals).toBe(wanted);
+  };
+
+  test('one approval for all, in order, each shown as it is: the next begins when the one before is verified', () => {
+    const story = both();
     expect(story.state.proposals.map((one) => one.region)).toEqual(['us-east-1']);
-    expect(text(shown(story))).toContain('Order: us-east-1 now · eu-west-1 once that is verified');
+    const root = text(shown(story));
+    expect(root).toContain('Order: us-east-1 now · eu-west-1 once that is verified');
+    expect(root).toContain(
+      'One approval for all: us-east-1, then eu-west-1; each is verified before the next, and the first that is not cancels the rest',
+    );
+    expect(root).toContain('Approve scale in 2 regions');
+    const card = text(shown(story, 'p1/card'));
+    expect(card).toMatch(
+      /What would change[\s\S]*Then in eu-west-1[\s\S]*One approval for all: us-east-1, then eu-west-1/,
+    );
+    story.press('sana', 'approve', 'p1');
+    stepTo(story, 'p1 watching');
+    stepTo(story, 'p1 verified, p2 granted');
+    expect(story.state.proposals[1]).toMatchObject({ region: 'eu-west-1', votes: [{ by: 'sana' }] });
+    expect(text(shown(story))).toContain('Order: us-east-1 done · eu-west-1 now');
+    story.runFor(3_600_000);
+    expect(story.proposals).toBe('p1 verified, p2 verified');
+    expect(story.state.closed?.how).toBe('scale model-server to 14: done');
+  });
+
+  test('each can be taken back by itself', () => {
+    const story = both();
+    story.press('sana', 'approve', 'p1');
+    story.run();
+    story.runFor(60_000);
+    expect(story.press('sana', 'undo', 'p1')).toMatch(/I prepare the undo/);
+    story.run();
+    expect(story.state.proposals.at(-1)).toMatchObject({ undoOf: 'p1', region: 'us-east-1' });
+  });
+
+  test('the approval names the whole list: a button that shows less of it counts for nothing', () => {
+    const story = both();
+    const first = story.state.proposals[0]?.digest ?? '';
+    expect(story.press('sana', 'approve', 'p1', { digest: first })).toMatch(/shows an older plan. Nothing was counted/);
+    expect(story.proposals).toBe('p1 open');
+  });
+
+  test('every region is read again at the click: one that changed makes a new plan of all', () => {
+    const story = both();
+    story.nowIn['eu-west-1'] = { fits: { is: 'no', because: 'it is so already' }, state: 'x', digest: 'y' };
+    const digest = story.state.proposals[0]?.list?.[0]?.digest ?? '';
+    story.nowIn['eu-west-1'] = { fits: { is: 'no', because: 'it is so already' }, state: 'template A', digest };
+    expect(story.press('sana', 'approve', 'p1')).toMatch(/Not done: it is so already in eu-west-1/);
+    story.nowIn = {};
+    story.run();
+    expect(story.proposals).toBe('p1 superseded, p2 open');
+    expect(story.state.proposals[1]?.list).toHaveLength(1);
+    story.nowIn['eu-west-1'] = { unreadable: 'timeout' };
+    expect(story.press('sana', 'approve', 'p2')).toMatch(/could not look at the target in eu-west-1 again \(timeout\)/);
+  });
+
+  test('who may approve is who may approve the riskiest of it', () => {
+    const story = quiet();
+    story.change('ben', TO_14, { regions: ['us-east-1', 'eu-west-1'] });
+    story.step('plan');
+    story.asked = { risk: 'high' };
+    story.run();
+    expect(text(shown(story, 'p1/card'))).toContain('Risk high');
+    story.press('ana', 'approve', 'p1');
+    expect(story.proposals).toBe('p1 open');
+  });
+
+  test('stopped while the first is followed: the next never begins', () => {
+    const story = both();
+    story.press('sana', 'approve', 'p1');
+    stepTo(story, 'p1 watching');
+    story.press('noah', 'stop');
+    story.runFor(3_600_000);
+    expect(story.proposals).toBe('p1 verified');
+  });
+
+  test('the kill switch while the first is followed: the next never begins, also when it is lifted', () => {
+    const story = both();
+    story.press('sana', 'approve', 'p1');
+    stepTo(story, 'p1 watching');
+    story.killSwitch = 'noah';
+    story.runFor(600_000);
+    story.killSwitch = null;
+    story.runFor(600_000);
+    expect(story.proposals).toBe('p1 verified');
+    expect(text(shown(story))).toContain('Not done: stopped before this region');
+  });
+
+  test('a region that refuses keeps all from being asked for: nothing is half done', () => {
+    const story = quiet();
+    story.change('ben', TO_14, { regions: ['us-east-1', 'eu-west-1'] });
+    story.step('plan');
+    story.refuses = 'the quota would refuse its pods';
+    story.run();
+    expect(story.proposals).toBe('');
+    expect(story.told['ben']?.join(' ')).toContain('in eu-west-1: not done, because the quota would refuse its pods');
+  });
+
+  test('asked anew for one of its regions alone, the whole list gives way', () => {
+    const story = both();
+    story.change('ben', 'scale model-server to 16', { regions: ['eu-west-1'] });
+    story.run();
+    expect(story.proposals).toBe('p1 superseded, p2 open');
+    expect(story.press('sana', 'approve', 'p1')).toMatch(/Too late/);
+  });
+
+  test('what an older version has begun in several regions goes on one proposal at a time', () => {
+    const story = quiet();
+    story.change('ben', TO_14, { regions: ['us-east-1', 'eu-west-1'] });
+    story.step('plan');
+    const [planned] = story.state.changes[0]?.parts ?? [];
+    if (planned === undefined) throw new Error('no plan');
+    const { part, may } = planned;
+    const rest = { expiresAt: later(story.at, 600_000), undoOf: null, may, change: story.state.changes[0]?.id ?? '' };
+    story.state = next(story.state, { is: 'proposed', proposal: 'p1', ...part, ...rest, playbook: 'change' }, story.at);
     story.press('sana', 'approve', 'p1');
     story.run();
     expect(story.proposals).toBe('p1 verified, p2 open');
-    expect(text(shown(story))).toContain('Order: us-east-1 done · eu-west-1 now');
-    story.press('sana', 'approve', 'p2');
-    story.runFor(3_600_000);
-    expect(story.state.closed?.how).toBe('scale model-server to 14: done');
   });
 
   test('the first no cancels the rest', () => {

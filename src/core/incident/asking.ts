@@ -1,8 +1,9 @@
 import { observed, refusePerson } from '../policy.ts';
 import { say, user } from '../words.ts';
 import type { Words } from '../words.ts';
-import { liveChanges, neverShown, regionOf } from './changes.ts';
-import type { Asked } from './changes.ts';
+import { liveChanges, neverShown, regionToPlan } from './changes.ts';
+import type { Asked, Change, Planned } from './changes.ts';
+import { highestRisk, listDigest } from './listed.ts';
 import { NOTHING, both, events, later, whisper } from './commands.ts';
 import type { Decision, Facts, Inside, Outside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
@@ -74,12 +75,15 @@ function sameLive({ proposals }: Incident, change: Asked): Proposal | undefined 
 /** What was asked before and is not decided gives way to what is asked now. */
 function replaced(state: Incident, change: Asked): readonly Event[] {
   const because = 'asked anew in other words';
-  const plans = liveChanges(state)
+  const over = liveChanges(state)
     .filter((one) => one.remedies.some((remedy) => change.remedies.includes(remedy)))
-    .filter((one) => one.regions.some((region) => change.regions.includes(region)))
-    .map((one): Event => ({ is: 'change-over', change: one.id, how: 'not done', because }));
-  const open = sameLive(state, change);
-  return open === undefined ? plans : [...plans, ended(open, 'superseded', because, change.by)];
+    .filter((one) => one.regions.some((region) => change.regions.includes(region)));
+  const plans = over.map((one): Event => ({ is: 'change-over', change: one.id, how: 'not done', because }));
+  // Its proposal may be for another region, and hold the plan for this one.
+  const open = state.proposals.filter(
+    (one) => one.stage === 'open' && (one === sameLive(state, change) || over.some((each) => each.id === one.change)),
+  );
+  return [...plans, ...open.map((one) => ended(one, 'superseded', because, change.by))];
 }
 
 /** The same once more, by whoever wants it now. */
@@ -106,7 +110,7 @@ export function decidePlanned(
 ): Decision {
   const { region, tries, result } = command;
   const change = state.changes.find((one) => one.id === command.change);
-  if (change?.stage !== 'planning' || regionOf(change) !== region || change.tries !== tries) return NOTHING;
+  if (change?.stage !== 'planning' || regionToPlan(change) !== region || change.tries !== tries) return NOTHING;
   const harm = 'no' in result ? null : harmful(state, region, result.offer.remedy);
   if ('no' in result || harm !== null) {
     const because = harm ?? ('no' in result ? result.no : '');
@@ -121,14 +125,29 @@ export function decidePlanned(
       audit: [{ who: 'mlp-bot', what: `refused to ${change.title} in ${region}`, digest: null, why: because }],
     };
   }
+  const { may, ...plan } = result;
+  const all: readonly Planned[] = [...(change.parts ?? []), { part: { region, ...plan }, may }];
+  // One approval binds the plans for all regions that are left, so all are made before anybody is asked.
+  if (change.step + all.length < change.regions.length)
+    return events({ is: 'part-planned', change: change.id, part: { region, ...plan }, may });
+  return proposedAll(state, change, all, facts, rules);
+}
+
+function proposedAll(state: Incident, change: Change, all: readonly Planned[], facts: Facts, rules: Rules): Decision {
+  const [first, ...others] = all.map((one) => one.part);
+  if (first === undefined) return NOTHING;
   const proposal = `p${state.proposals.length + 1}`;
-  const { offer } = result;
+  const risk = highestRisk({ ...first, list: others });
+  const may = all.find((one) => one.part.offer.risk === risk)?.may ?? all[0]?.may;
+  if (may === undefined) return NOTHING;
+  const list = others.length === 0 ? {} : { list: others };
   return {
     ...events({
       is: 'proposed',
       proposal,
-      region,
-      ...result,
+      ...first,
+      ...list,
+      may,
       expiresAt: later(facts.at, rules.timing.approvalMs),
       undoOf: null,
       change: change.id,
@@ -137,8 +156,8 @@ export function decidePlanned(
     audit: [
       {
         who: 'mlp-bot',
-        what: `proposed ${offer.remedy} in ${region} as ${proposal}`,
-        digest: result.digest,
+        what: `proposed ${first.offer.remedy} in ${[first, ...others].map((one) => one.region).join(', then ')} as ${proposal}`,
+        digest: listDigest({ ...first, ...list }),
         why: `${change.by} asked to ${change.title}`,
       },
     ],

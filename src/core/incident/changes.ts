@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
-import type { Event } from './events.ts';
-import type { Incident, Proposal } from './state.ts';
+import type { Approvers, Event } from './events.ts';
+import type { Incident, Part, Proposal } from './state.ts';
 
 /** A change that a person asked for by command: in one region after the other, each planned anew, approved, done and verified before the next. */
 export interface Asked {
@@ -24,6 +24,8 @@ export interface Change extends Asked {
   readonly at: string;
   /** Which of the regions is its turn. */
   readonly step: number;
+  /** Plans for this region and those after it, in order, until all are there. Absent: none yet. */
+  readonly parts?: readonly Planned[];
   /** Plans that were made for this region and overtaken by what changed there. */
   readonly tries: number;
   readonly stage: 'planning' | 'proposed' | 'over';
@@ -32,6 +34,12 @@ export interface Change extends Asked {
     readonly because: string;
     readonly at: string;
   } | null;
+}
+
+/** A plan with who may approve it. */
+export interface Planned {
+  readonly part: Part;
+  readonly may: Approvers;
 }
 
 const MOST_TRIES = 3;
@@ -46,8 +54,15 @@ export function changed(state: Incident, event: Event, at: string): Incident {
       };
     case 'change-over':
       return put(state, event.change, (one) => over(one, event.how, event.because, at));
+    case 'part-planned':
+      return put(state, event.change, (one) => ({
+        ...one,
+        parts: [...(one.parts ?? []), { part: event.part, may: event.may }],
+      }));
     case 'proposed':
-      return event.change === undefined ? state : put(state, event.change, (one) => ({ ...one, stage: 'proposed' }));
+      return event.change === undefined
+        ? state
+        : put(state, event.change, (one) => ({ ...one, stage: 'proposed', parts: [] }));
     case 'ended': {
       const proposal = state.proposals.find((one) => one.id === event.proposal);
       if (proposal === undefined || proposal.change === null) return state;
@@ -74,7 +89,8 @@ function after(one: Change, { how, because }: Extract<Event, { is: 'ended' }>, a
       ? { ...one, step: next, tries: 0, stage: 'planning' }
       : over(one, 'done', because, at);
   }
-  if (how === 'superseded' && one.tries + 1 < MOST_TRIES) return { ...one, tries: one.tries + 1, stage: 'planning' };
+  if (how === 'superseded' && one.tries + 1 < MOST_TRIES)
+    return { ...one, tries: one.tries + 1, stage: 'planning', parts: [] };
   return over(one, 'not done', `${how}: ${because}`, at);
 }
 
@@ -83,6 +99,12 @@ export function liveChanges({ changes }: Pick<Incident, 'changes'>): readonly Ch
   return changes.filter((one) => one.stage !== 'over');
 }
 
+/** The next whose plan is not there yet. */
+export function regionToPlan(change: Pick<Change, 'regions' | 'step' | 'parts'>): string {
+  return change.regions[change.step + (change.parts ?? []).length] ?? '';
+}
+
+/** Whose turn it is. */
 export function regionOf(change: Pick<Change, 'regions' | 'step'>): string {
   return change.regions[change.step] ?? '';
 }

@@ -6,6 +6,9 @@ import type { Policy, Who } from '../policy.ts';
 import type { AuditEntry } from '../ports/store.ts';
 import type { Words } from '../words.ts';
 import type { Asked } from './changes.ts';
+import type { Escalation } from '../config-paging.ts';
+import type { PagedEvent } from '../ports/paging.ts';
+import type { Handling } from './handling.ts';
 import type { Beside, HeldAlert } from './storm.ts';
 import type { ActOutcome, AlertSeen, Approvers, Elsewhere, Event, Observed, Subject } from './events.ts';
 
@@ -96,6 +99,10 @@ export type Outside =
   | { readonly is: 'note'; readonly by: string; readonly what: string }
   /** Something cluster-wide changed (the kill switch): show it. */
   | { readonly is: 'refresh' }
+  /** What a person decided about the incident as such. */
+  | { readonly is: 'handle'; readonly by: string; readonly what: Handling }
+  /** What happened in PagerDuty. */
+  | { readonly is: 'paged-event'; readonly event: PagedEvent }
   /** What belongs to no incident: one post in each channel. */
   | { readonly is: 'announce'; readonly notice: StopNotice | LostNotice; readonly channels: readonly string[] };
 
@@ -173,6 +180,7 @@ export type Inside =
   /** Alerts that go their own way are in the inbox again. */
   | { readonly is: 'let-go-sent'; readonly id: number }
   | { readonly is: 'group-told' }
+  | Extract<Event, { is: 'paged' | 'page-trouble' | 'page-reached' | 'page-told' | 'page-noted' }>
   | { readonly is: 'tick' };
 
 export type Command = Outside | Inside;
@@ -192,6 +200,8 @@ export interface Facts {
   readonly who: Outcome<Who> | null;
   /** Read anew for approvals; null where it does not matter. */
   readonly now: Outcome<Now> | null;
+  /** Those of what the same approval lets follow, in order. Absent: nothing follows. */
+  readonly rest?: readonly Outcome<Now>[];
   /** Who approved what is about to be done, as of now, in the order of the votes. Null or absent: just now, or nobody in person. */
   readonly voters?: readonly Outcome<Who>[] | null | undefined;
   /** The kill switch: who set it; null: off. */
@@ -230,6 +240,8 @@ export interface Timing {
 export interface Rules {
   readonly policy: Policy;
   readonly timing: Timing;
+  /** Absent: no way to call people is configured. */
+  readonly escalation?: Escalation;
 }
 
 export interface Decision {

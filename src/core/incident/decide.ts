@@ -3,7 +3,9 @@ import { decideChange, decidePlanned } from './asking.ts';
 import { decideAlert, decideAsk, decideFound } from './opening.ts';
 import { NOTHING, events } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
+import { decideHandling } from './handling.ts';
 import { decideBranched, decideLooked, decidePrepared, decideTick } from './looking.ts';
+import { decidePagedEvent, decidePages } from './paging.ts';
 import { decidePress, decideRefresh } from './people.ts';
 import type { Incident } from './state.ts';
 import { decideAlerts, decideAnswered, decideGroup, decideStorm } from './storming.ts';
@@ -24,6 +26,16 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
     case 'let-go-sent':
     case 'group-told':
       return decideStorm(state, command);
+    case 'handle':
+      return decideHandling(state, command, facts, rules);
+    case 'paged-event':
+      return decidePagedEvent(state, command);
+    case 'paged':
+    case 'page-trouble':
+    case 'page-reached':
+    case 'page-told':
+    case 'page-noted':
+      return decidePages(state, command);
     case 'ask':
       return decideAsk(state, command, facts);
     case 'change':

@@ -1,8 +1,11 @@
+import type { Part } from './proposal.ts';
 import type { Offer, RegionDiagnosis } from '../diagnose.ts';
 import type { Impact } from '../impact.ts';
 import type { Json } from '../json.ts';
 import type { Verdict } from '../contract.ts';
 import type { Asked } from './changes.ts';
+import type { Priority } from '../render/priority.ts';
+import type { PageOutcome, PageReached } from './pages.ts';
 import type { Beside, Grouped, HeldAlert } from './storm.ts';
 
 /**
@@ -23,6 +26,10 @@ export interface AlertSeen {
   readonly link: string;
   /** What kind of object its labels name, and which. Absent: an event of before. */
   readonly about?: { readonly kind: AlertKind; readonly name: string };
+  /** It says itself that somebody must be called at once. Absent: no. */
+  readonly urgent?: true;
+  /** SHA-256 (hex) of its sender's group key: what that sender's own page has as dedup key. Absent: it has none. */
+  readonly group?: string;
 }
 export type AlertKind = 'pod' | 'deployment' | 'node' | 'target' | 'other';
 
@@ -127,6 +134,23 @@ export type Event =
   /** Another incident asked this one to become part of it. */
   | ({ readonly is: 'grouped' } & Pick<Grouped, 'into' | 'number' | 'link' | 'joins' | 'why' | 'by'>)
   | { readonly is: 'group-told' }
+  /** A person asked for a person. */
+  | { readonly is: 'called'; readonly by: string; readonly why: string }
+  | { readonly is: 'paged'; readonly page: string; readonly why: string; readonly outcome: PageOutcome }
+  /** It could not be sent so far: it is tried again. */
+  | { readonly is: 'page-trouble'; readonly page: string; readonly because: string }
+  | {
+      readonly is: 'page-reached';
+      readonly page: string;
+      readonly reached: PageReached;
+      readonly incident: { readonly id: string; readonly link: string } | null;
+    }
+  | { readonly is: 'page-told'; readonly page: string; readonly told: 'acknowledged' | 'resolved' }
+  | { readonly is: 'page-noted'; readonly page: string; readonly notes: number }
+  | { readonly is: 'page-acked'; readonly by: string }
+  | { readonly is: 'severity-set'; readonly to: Priority; readonly by: string }
+  | { readonly is: 'snoozed'; readonly until: string | null; readonly by: string }
+  | { readonly is: 'status-said'; readonly text: string; readonly by: string }
   /** The first look takes long: from here on the thread says that it is looking. */
   | { readonly is: 'first-look-slow' }
   | { readonly is: 'round-began'; readonly round: number; readonly why: string; readonly subject: Subject }
@@ -167,7 +191,11 @@ export type Event =
       readonly change?: string;
       /** Whose remedy it is. Absent: of the thread's own playbook. */
       readonly playbook?: string;
+      /** What the same approval lets follow it, in this order. Absent: nothing. */
+      readonly list?: readonly Part[];
     }
+  /** Of a change in several regions: the plan for one more; when all are there they are proposed as one. */
+  | { readonly is: 'part-planned'; readonly change: string; readonly part: Part; readonly may: Approvers }
   | {
       readonly is: 'not-offered';
       readonly region: string;

@@ -3,6 +3,8 @@ import { later } from './commands.ts';
 import type { Rules } from './commands.ts';
 import { unbranched } from './belonging.ts';
 import { nextDigestAt, unlike } from './storming.ts';
+import { owedPages, owedWords, pageKey } from './paging.ts';
+import type { OwedPage, OwedWords } from './paging.ts';
 import type { Grouped, Leaving } from './storm.ts';
 import { neverShown } from './changes.ts';
 import { OUT_OF_DATE } from './opening.ts';
@@ -47,6 +49,10 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
   | { readonly is: 'gather'; readonly region: string; readonly since: string; readonly number: number | null }
   /** Alerts that go their own way are handed to whoever answers for them. */
   | { readonly is: 'let-go'; readonly leaving: Leaving }
+  /** Somebody is to be called. */
+  | { readonly is: 'page'; readonly page: OwedPage; readonly key: string }
+  /** Whom a page reached; and what their side is to know. */
+  | { readonly is: 'page-words'; readonly words: OwedWords }
   /** Whoever asked this incident to become part of it gets its answer, and its alerts. */
   | { readonly is: 'tell-group'; readonly grouped: Grouped }
   | { readonly is: 'prepare'; readonly round: number; readonly region: string; readonly offer: Offer }
@@ -95,9 +101,14 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
       out.push({ id, is: 'prepare', round: round.number, region, offer, dueAt: at });
     }
   }
-  out.push(...branches(state, at), ...storming(state, at));
+  out.push(...branches(state, at), ...storming(state, at), ...paging(state, at, rules));
   for (const change of state.changes.filter((one) => one.stage === 'planning')) {
-    out.push({ id: `plan/${change.id}/${change.step}/${change.tries}`, is: 'plan', change, dueAt: at });
+    out.push({
+      id: `plan/${change.id}/${change.step + (change.parts ?? []).length}/${change.tries}`,
+      is: 'plan',
+      change,
+      dueAt: at,
+    });
   }
   for (const of of state.proposals.filter((one) => state.undoAsked.includes(one.id))) {
     out.push({ id: `prepare-undo/${of.id}`, is: 'prepare-undo', round: round?.number ?? 0, of, dueAt: at });
@@ -153,6 +164,17 @@ function branches(state: Incident, at: string): readonly Effect[] {
     };
   });
   return [...others, ...apart];
+}
+
+function paging(state: Incident, at: string, rules: Rules): readonly Effect[] {
+  const pages = owedPages(state, at, rules).map((page): Effect => {
+    return { id: `page/${page.id}`, is: 'page', page, key: pageKey(state), dueAt: page.dueAt };
+  });
+  const words = owedWords(state).map((one): Effect => {
+    const id = `page-words/${one.is}/${one.page.id}${one.is === 'note' ? `/${one.notes}` : ''}`;
+    return { id, is: 'page-words', words: one, dueAt: at };
+  });
+  return [...pages, ...words];
 }
 
 /** What a storm owes those that it takes in, and those that leave it; and whoever became part of another, that one. */

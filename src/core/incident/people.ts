@@ -8,6 +8,8 @@ import { askedAnew, changesStopped } from './asking.ts';
 import type { Event } from './events.ts';
 import { decideJudged } from './judging.ts';
 import { OUT_OF_DATE, askAgain, beginRound } from './opening.ts';
+import { decideCalled } from './paging.ts';
+import { listDigest, membersOf, strictest } from './listed.ts';
 import { changeName, ended } from './proposal.ts';
 import { askOf, standingOf } from './standing.ts';
 import type { Incident, Proposal } from './state.ts';
@@ -31,6 +33,8 @@ function decided(state: Incident, command: Pressed, facts: Facts, rules: Rules):
     case 'approve':
     case 'break-glass':
       return decideApproval(state, command, facts, rules);
+    case 'escalate':
+      return decideCalled(state, by, command.reason ?? '', facts, rules);
     case 'deny':
     case 'not-now':
     case 'mine':
@@ -55,7 +59,7 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
   if (proposal === undefined) return whisper(by, say`This plan is not known any more. Nothing was done.`);
   const no = standingOf(state, proposal, { killSwitch: facts.killSwitch, by });
   if (no !== null) return whisper(by, no);
-  if (press.digest !== proposal.digest)
+  if (press.digest !== listDigest(proposal))
     return whisper(
       by,
       say`This button shows an older plan. Nothing was counted: look at the newest one in the thread.`,
@@ -67,18 +71,23 @@ function decideApproval(state: Incident, command: Pressed, facts: Facts, rules: 
     };
   }
   const who = facts.who ?? NOT_LOOKED_UP;
-  const ask = askOf(state, proposal, facts);
-  const judgement =
-    press.does === 'break-glass'
-      ? judgeBreakGlass(rules.policy, ask, who, reason ?? '')
-      : judge(rules.policy, ask, who);
+  const asks = membersOf(proposal).map((one) => askOf(state, one, facts));
+  const judgement = strictest(
+    asks.map((ask) =>
+      press.does === 'break-glass'
+        ? judgeBreakGlass(rules.policy, ask, who, reason ?? '')
+        : judge(rules.policy, ask, who),
+    ),
+  );
   if (judgement.is === 'refused') {
     const { because } = judgement;
-    return refused(command, proposal, { because, isBarred: barred(rules.policy, ask) !== null }, facts);
+    const isBarred = asks.some((ask) => barred(rules.policy, ask) !== null);
+    return refused(command, proposal, { because, isBarred }, facts);
   }
-  const blind = state.blind[proposal.region];
+  const { region = '' } = membersOf(proposal).find((one) => state.blind[one.region] !== undefined) ?? {};
+  const blind = state.blind[region];
   if (blind !== undefined) {
-    const why = say`I cannot see ${proposal.region} since ${clock(blind.since)}. It can be approved again after a fresh look. Nothing was counted.`;
+    const why = say`I cannot see ${region} since ${clock(blind.since)}. It can be approved again after a fresh look. Nothing was counted.`;
     return both(beginRound(state, 'asked'), whisper(by, why));
   }
   const stale = refuseStale(proposal, facts);
@@ -93,15 +102,21 @@ function refuseStale(
   proposal: Proposal,
   facts: Facts,
 ): { readonly because: string; readonly supersede: boolean } | null {
-  if (facts.now === null || !facts.now.known) {
-    const why = facts.now === null ? 'it was not read' : facts.now.why;
-    return { because: `I could not look at the target again (${why}).`, supersede: false };
+  const { list = [] } = proposal;
+  for (const [index, one] of membersOf(proposal).entries()) {
+    const seen = index === 0 ? facts.now : (facts.rest?.[index - 1] ?? null);
+    const where = list.length === 0 ? '' : ` in ${one.region}`;
+    if (seen === null || !seen.known) {
+      const why = seen === null ? 'it was not read' : seen.why;
+      return { because: `I could not look at the target${where} again (${why}).`, supersede: false };
+    }
+    const { fits, state, digest } = seen.value;
+    if (digest !== one.digest)
+      return { because: 'I was updated since this was shown, and the plan reads differently now', supersede: true };
+    if (fits.is !== 'yes') return { because: `${fits.because}${where}`, supersede: true };
+    if (state !== one.state) return { because: `the target${where} changed since this was shown`, supersede: true };
   }
-  const { fits, state, digest } = facts.now.value;
-  if (digest !== proposal.digest)
-    return { because: 'I was updated since this was shown, and the plan reads differently now', supersede: true };
-  if (fits.is !== 'yes') return { because: fits.because, supersede: true };
-  return state === proposal.state ? null : { because: 'the target changed since this was shown', supersede: true };
+  return null;
 }
 
 function superseded(state: Incident, proposal: Proposal, by: string, because: string): Decision {
@@ -157,8 +172,12 @@ function counted(
   const audit = [
     {
       who: command.by,
-      what: `${vote.reason === null ? 'approved' : 'broke the glass for'} ${proposal.id}: ${proposal.offer.remedy} in ${proposal.region}`,
-      digest: proposal.digest,
+      what: `${vote.reason === null ? 'approved' : 'broke the glass for'} ${proposal.id}: ${proposal.offer.remedy} in ${membersOf(
+        proposal,
+      )
+        .map((one) => one.region)
+        .join(', then ')}`,
+      digest: listDigest(proposal),
       why: vote.reason ?? 'pressed Approve',
     },
   ];

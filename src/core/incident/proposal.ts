@@ -5,6 +5,16 @@ import type { ActOutcome, Approvers, Ended, Event, Observed, Vote } from './even
 
 /** One proposal, from the first card to its end. */
 
+/** The plan for one region of several that one approval binds. */
+export interface Part {
+  readonly region: string;
+  readonly offer: Offer;
+  readonly digest: string;
+  readonly state: string;
+  readonly rehearsal: readonly string[];
+  readonly noPreview: string | null;
+}
+
 export interface Proposal {
   readonly id: string;
   readonly region: string;
@@ -13,6 +23,8 @@ export interface Proposal {
   readonly state: string;
   readonly rehearsal: readonly string[];
   readonly noPreview: string | null;
+  /** What the same approval lets follow it, in this order, each when the one before is verified. Absent: nothing. */
+  readonly list?: readonly Part[];
   readonly proposedAt: string;
   readonly expiresAt: string;
   readonly undoOf: string | null;

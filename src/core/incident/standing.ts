@@ -23,9 +23,11 @@ export function askOf(state: Incident, proposal: Proposal, facts: Pick<Facts, 'a
 
 /** People whose approval is to be looked at again before the write; none: it was given just now, or nobody in person gave it. */
 export function votersToCheck(proposal: Proposal, at: string): readonly string[] {
-  if (proposal.grantedAt === null || byPolicy(proposal) || byPair(proposal)) return [];
+  // Of a list that one approval binds, each but the first is granted long after it was given.
+  const given = proposal.votes.at(-1)?.at ?? proposal.grantedAt;
+  if (proposal.grantedAt === null || given === null || byPolicy(proposal) || byPair(proposal)) return [];
   // A clock that went back tells nothing: then it is looked at as well.
-  const ageMs = Date.parse(at) - Date.parse(proposal.grantedAt);
+  const ageMs = Date.parse(at) - Date.parse(given);
   return ageMs >= 0 && ageMs < STANDING_MS ? [] : proposal.votes.map((vote) => vote.by);
 }
 

@@ -3,8 +3,7 @@ import type { Sights } from './belonging.ts';
 import type { AlertSeen, Event } from './events.ts';
 import { nextStage } from './proposal.ts';
 import type { Proposal, ProposalEvent } from './proposal.ts';
-import { charted } from './charts.ts';
-import type { Charted } from './charts.ts';
+import { charted, type Charted } from './charts.ts';
 import { changed } from './changes.ts';
 import type { Change } from './changes.ts';
 import { judgedBy, judgement } from './judging.ts';
@@ -13,12 +12,16 @@ import type { Eventful } from './told.ts';
 import { recorded } from './record.ts';
 import type { RegionRecord } from './record.ts';
 import { nextRound } from './rounds.ts';
+import { UNHANDLED, nextHandled } from './handled.ts';
+import type { Handled } from './handled.ts';
+import { NOBODY_CALLED, nextPages } from './pages.ts';
+import type { Called } from './pages.ts';
 import { nextStorm, stormOf } from './storm.ts';
 import type { Grouped, Storm } from './storm.ts';
 
 /** The state of a thread: the fold of its events. `next` is the only place where it changes. */
 
-export type { Attempt, Proposal, Watch } from './proposal.ts';
+export type { Attempt, Part, Proposal, Watch } from './proposal.ts';
 
 export interface Round {
   readonly number: number;
@@ -29,7 +32,7 @@ export interface Round {
   readonly finishedAt: string | null;
 }
 
-export interface Incident extends Sights, Eventful {
+export interface Incident extends Sights, Eventful, Called, Handled {
   readonly openedAt: string | null;
   readonly number: number | null;
   readonly key: string;
@@ -88,6 +91,8 @@ export interface Incident extends Sights, Eventful {
 
 export const EMPTY: Incident = {
   ...EVENTFUL,
+  ...NOBODY_CALLED,
+  ...UNHANDLED,
   openedAt: null,
   number: null,
   by: { is: 'alert', name: '' },
@@ -176,6 +181,18 @@ function step(state: Incident, event: Event, at: string): Incident {
     case 'grouped':
     case 'group-told':
       return nextStorm(state, event, at);
+    case 'called':
+    case 'paged':
+    case 'page-trouble':
+    case 'page-reached':
+    case 'page-told':
+    case 'page-noted':
+    case 'page-acked':
+      return nextPages(state, event, at);
+    case 'severity-set':
+    case 'snoozed':
+    case 'status-said':
+      return nextHandled(state, event, at);
     case 'asked':
       return askedFor(state, event, at);
     case 'noted':
@@ -186,6 +203,7 @@ function step(state: Incident, event: Event, at: string): Incident {
     case 'worsened':
     case 'change-asked':
     case 'change-over':
+    case 'part-planned':
       return state;
     case 'undo-over':
       return { ...state, undoOver: [...state.undoOver, event.proposal] };

@@ -25,6 +25,17 @@ export function wrongCauseForm(press: Press): Modal {
   };
 }
 
+/** Why a person is wanted: it is what the phone of whoever is called shows. */
+export function escalateForm(press: Press): Modal {
+  return {
+    title: 'Call a person',
+    submit: 'Call',
+    intro: say`Whoever is on call is called at once, also at night. The thread says who was reached.`,
+    fields: [{ id: 'reason', label: 'Why (shown on their phone)', multiline: false, required: true, least: 5 }],
+    means: press,
+  };
+}
+
 /** Which workload of a storm gets a thread of its own: those with the most alerts first. */
 export function splitForm(
   press: Press,

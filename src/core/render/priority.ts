@@ -4,7 +4,10 @@ import type { Incident } from '../incident/state.ts';
 import { darkRegions } from './phase.ts';
 
 /** P0: a whole region is gone, and users are not known to be well. P1: users are hurt and something is broken, or badly. P2: users are slower, something is broken, or a region cannot be seen. P3: the rest. */
-export function priorityOf(incident: Incident): 'P0' | 'P1' | 'P2' | 'P3' {
+export type Priority = 'P0' | 'P1' | 'P2' | 'P3';
+
+export function priorityOf(incident: Incident): Priority {
+  if (incident.severity !== null) return incident.severity.is;
   if (isRegionGone(incident)) return 'P0';
   const all = Object.values(incident.worst);
   const critical = (d: RegionDiagnosis): boolean => d.findings.some((f) => f.severity === 'critical');

@@ -29,6 +29,7 @@ import { elsewhereTitle, sameElsewhere } from './others.ts';
 import { closedIn, howOver } from './closed.ts';
 import { lockOf, nothingWords } from './lock.ts';
 import { pastOf } from './past.ts';
+import { escalateButton, peopleLine } from './called.ts';
 import { renderChange } from './change.ts';
 import { barredNow } from './only-looking.ts';
 import { MOST } from './budget.ts';
@@ -47,13 +48,20 @@ export function renderRoot(view: View): Message {
   const part = renderGrouped(view, `${subjectTitle(view)} · ${whereOf(view)}`);
   if (part !== null) return part;
   if (storm !== null) return renderStorm(view, storm, phase);
-  const lines = [titleLine(view, phase), ...bodyLines(view, phase)].slice(0, MOST + 1);
+  const people = peopleLine(view);
+  const body = bodyLines(view, phase).slice(0, people === null ? MOST : MOST - 1);
+  const lines = [titleLine(view, phase), ...body, ...(people === null ? [] : [people])];
   const blocks: Block[] = [{ is: 'lines', lines }];
-  const buttons = buttonsOf(view, phase);
+  const buttons = [...buttonsOf(view, phase).slice(0, 5), ...escalateButton(view, phase)];
   if (buttons.length > 0) blocks.push({ is: 'buttons', buttons: buttons.slice(0, 6) });
   const note = noteOf(view, phase);
   if (note !== null) blocks.push({ is: 'note', words: note });
   return { lock: cut(lockOf(view, phase), 300), blocks };
+}
+
+/** What a phone shows of it, for whoever is called another way. */
+export function lockText(view: View): string {
+  return renderRoot(view).lock;
 }
 
 function titleLine(view: View, phase: Phase): Words {

@@ -1,6 +1,7 @@
 import { changeOfThread } from '../incident/changes.ts';
 import type { Desired, Message } from '../message.ts';
 import { mention, say, user } from '../words.ts';
+import { calledMessages } from './called.ts';
 import { darkCall } from './dark.ts';
 import { needsPerson, worseCall } from './needs-person.ts';
 import { phaseOf } from './phase.ts';
@@ -16,7 +17,7 @@ export function saidOnce(view: View): readonly Desired[] {
     dark !== null && phaseOf(incident, view.rules) === 'cannot see' ? [said(view, dark.key, dark.message)] : [];
   // Who asked for a change watches it: nobody is called.
   if (changeOfThread(incident) !== null) return out;
-  out.push(...digestMessages(view));
+  out.push(...digestMessages(view), ...calledMessages(view));
   const needs = needsPerson(view);
   if (needs !== null) out.push(said(view, 'needs-person', needs));
   for (const one of [worseCall(view), stopsFor(view)]) if (one !== null) out.push(said(view, one.key, one.message));

@@ -7,6 +7,7 @@ import type { Block, Button, Desired, Message } from '../message.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { bold, clock, join, link, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
+import { escalateButton, peopleLine } from './called.ts';
 import { EMOJI } from './phase.ts';
 import type { Phase, View } from './phase.ts';
 import { priorityOf } from './priority.ts';
@@ -85,7 +86,9 @@ function bodyLines(view: Stormy, phase: Phase): readonly Words[] {
   const doubt = doNotTrust(incident, here);
   if (doubt !== null) lines.push(doubt);
   lines.push(groupedLine(view));
-  if (incident.onIt !== null) lines.push(say`*People:* ${user(incident.onIt)} leads`);
+  const people = peopleLine(view);
+  if (people !== null) lines.push(people);
+  else if (incident.onIt !== null) lines.push(say`*People:* ${user(incident.onIt)} leads`);
   return lines;
 }
 
@@ -161,7 +164,8 @@ function closedLines(view: Stormy): readonly Words[] {
   return lines;
 }
 
-function buttonsOf({ stream, incident, storm }: Stormy, phase: Phase): readonly Button[] {
+function buttonsOf(view: Stormy, phase: Phase): readonly Button[] {
+  const { stream, incident, storm } = view;
   const listed = button(stream, 'list-alerts', 'List alerts', 'Show what is held in this message');
   if (phase === 'looking') return [listed];
   if (phase === 'closed')
@@ -183,6 +187,7 @@ function buttonsOf({ stream, incident, storm }: Stormy, phase: Phase): readonly 
       ? []
       : [button(stream, 'split', 'Split…', 'Give one workload a thread of its own')]),
     button(stream, 'again', 'Check again', 'Look at everything again now'),
+    ...escalateButton(view, 'needs a person'),
     ...(steps ? [button(stream, 'steps', 'Show steps', 'Show the commands for a person')] : []),
   ];
 }

@@ -45,6 +45,7 @@ export interface Strained {
 export type Cure = 'rollback' | 'restart' | 'set-env' | 'set-resources' | 'scale' | 'bounds' | 'replace-pod' | 'cordon';
 
 const groups: Readonly<Record<PlaybookName, string>> = {
+  storm: 'Region',
   'rollout-stuck': 'Rollout',
   'inference-errors': 'Inference errors',
   'slow-inference': 'Slow inference',

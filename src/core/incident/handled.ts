@@ -1,0 +1,29 @@
+import type { Priority } from '../render/priority.ts';
+import type { Event } from './events.ts';
+import type { Incident } from './state.ts';
+
+/** What people have said about an incident as such. This is the state; `handling.ts` decides. */
+
+export interface Handled {
+  /** Set by a person; null: as it was seen. */
+  readonly severity: { readonly is: Priority; readonly by: string; readonly at: string } | null;
+  /** Nobody is called for it until then; null: not put off. */
+  readonly snooze: { readonly until: string; readonly by: string; readonly at: string } | null;
+  /** What people are told of it, in a person's words. */
+  readonly statusText: { readonly text: string; readonly by: string; readonly at: string } | null;
+}
+
+export const UNHANDLED: Handled = { severity: null, snooze: null, statusText: null };
+
+export type HandledEvent = Extract<Event, { is: 'severity-set' | 'snoozed' | 'status-said' }>;
+
+export function nextHandled(state: Incident, event: HandledEvent, at: string): Incident {
+  switch (event.is) {
+    case 'severity-set':
+      return { ...state, severity: { is: event.to, by: event.by, at } };
+    case 'snoozed':
+      return { ...state, snooze: event.until === null ? null : { until: event.until, by: event.by, at } };
+    case 'status-said':
+      return { ...state, statusText: { text: event.text, by: event.by, at } };
+  }
+}

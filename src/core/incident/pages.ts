@@ -1,0 +1,136 @@
+import type { PagedBy, PagedChange } from '../ports/paging.ts';
+import type { Event } from './events.ts';
+import type { Incident } from './state.ts';
+
+/** Who was called for an incident, why, and what became of it. This is the state; `paging.ts` decides. */
+
+export type PageOutcome =
+  /** They have it. That is no page yet: see `reached`. */
+  | { readonly is: 'accepted'; readonly route: string; readonly key: string }
+  /** It never will be, by any way that is configured. */
+  | { readonly is: 'refused'; readonly because: string }
+  /** Too many this hour: it was held back. */
+  | { readonly is: 'held'; readonly because: string };
+
+export type PageReached =
+  | {
+      readonly is: 'notified';
+      readonly whom: readonly {
+        readonly name: string;
+        readonly chatId: string | null;
+        readonly how: string;
+        readonly at: string;
+      }[];
+    }
+  | { readonly is: 'nobody'; readonly because: string }
+  /** It could not be read back. */
+  | { readonly is: 'not known'; readonly because: string };
+
+export interface CalledPage {
+  /** `p0/lead`, `silence`, `fix/p2`: one reason, one page. */
+  readonly id: string;
+  readonly why: string;
+  readonly at: string;
+  readonly outcome: PageOutcome;
+  /** Their incident, for people; null: not read. */
+  readonly incident: { readonly id: string; readonly link: string } | null;
+  readonly reached: PageReached | null;
+  /** Who acknowledged it on their side; null: nobody so far. */
+  readonly ackedBy: string | null;
+  /** They were told that somebody is on it, or that it is over. */
+  readonly told: 'nothing' | 'acknowledged' | 'resolved';
+  /** How many notes of the timeline they have. */
+  readonly notes: number;
+}
+
+export interface Called {
+  readonly pages: readonly CalledPage[];
+  /** What could not be sent so far, by page: it is tried again. */
+  readonly pageTroubles: Readonly<Record<string, { readonly because: string; readonly since: string }>>;
+  /** Who asked for a person, and why. */
+  readonly calls: readonly { readonly at: string; readonly by: string; readonly why: string }[];
+}
+
+export const NOBODY_CALLED: Called = { pages: [], pageTroubles: {}, calls: [] };
+
+export type PageEvent = Extract<
+  Event,
+  { is: 'called' | 'paged' | 'page-trouble' | 'page-reached' | 'page-told' | 'page-noted' | 'page-acked' }
+>;
+
+export function nextPages(state: Incident, event: PageEvent, at: string): Incident {
+  switch (event.is) {
+    case 'called':
+      return { ...state, calls: [...state.calls, { at, by: event.by, why: event.why }] };
+    case 'paged': {
+      const { page: id, why, outcome } = event;
+      const fresh: CalledPage = {
+        id,
+        why,
+        at,
+        outcome,
+        incident: null,
+        reached: null,
+        ackedBy: null,
+        told: 'nothing',
+        notes: state.timeline.length,
+      };
+      const { [id]: _over, ...pageTroubles } = state.pageTroubles;
+      return { ...state, pageTroubles, pages: [...state.pages.filter((one) => one.id !== id), fresh] };
+    }
+    case 'page-trouble': {
+      const since = state.pageTroubles[event.page]?.since ?? at;
+      return { ...state, pageTroubles: { ...state.pageTroubles, [event.page]: { because: event.because, since } } };
+    }
+    case 'page-reached':
+      return put(state, event.page, { reached: event.reached, incident: event.incident });
+    case 'page-told':
+      return put(state, event.page, { told: event.told });
+    case 'page-noted':
+      return put(state, event.page, { notes: event.notes });
+    case 'page-acked':
+      return {
+        ...state,
+        pages: state.pages.map((one) => (one.ackedBy === null ? { ...one, ackedBy: event.by } : one)),
+      };
+  }
+}
+
+function put(state: Incident, id: string, change: Partial<CalledPage>): Incident {
+  return { ...state, pages: state.pages.map((one) => (one.id === id ? { ...one, ...change } : one)) };
+}
+
+/** What their side says, in words for the timeline; null: nothing worth a line. */
+export function pagedWords(by: PagedBy, what: PagedChange): string | null {
+  const who = by.is === 'person' ? by.who.name : by.is === 'machine' ? by.name : 'somebody';
+  const names = (all: readonly { readonly name: string }[]): string =>
+    all.map((one) => one.name).join(', ') || 'somebody';
+  switch (what.does) {
+    case 'triggered':
+      return null;
+    case 'acknowledged':
+      return `${who} acknowledged it in PagerDuty`;
+    case 'unacknowledged':
+      return `The acknowledgement in PagerDuty is gone (${who})`;
+    case 'reopened':
+      return `${who} opened it again in PagerDuty`;
+    case 'resolved':
+      return what.mergedInto === null
+        ? `${who} resolved it in PagerDuty. I look again: here it stays open until I see it over`
+        : `${who} merged it into another incident in PagerDuty`;
+    case 'reassigned':
+    case 'delegated':
+    case 'escalated':
+      return `${what.does === 'escalated' ? 'PagerDuty escalated it' : `${who} passed it on in PagerDuty`} to ${what.to.length === 0 ? what.policy : names(what.to)}`;
+    case 'priority updated':
+      return `${who} set the priority in PagerDuty to ${what.priority ?? 'none'}`;
+    case 'moved':
+      return `${who} moved it in PagerDuty to ${what.service}`;
+    case 'note added':
+      return `${who} in PagerDuty: ${what.text}${what.trimmed ? ' …' : ''}`;
+    case 'status update':
+      return `Status update by ${who} in PagerDuty: ${what.text}${what.trimmed ? ' …' : ''}`;
+    case 'responder':
+      return `${what.whom} was asked in PagerDuty to help: ${what.state}`;
+  }
+}

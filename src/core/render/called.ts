@@ -1,0 +1,102 @@
+import type { CalledPage } from '../incident/pages.ts';
+import type { Button, Desired, Message } from '../message.ts';
+import { clock, join, link, mention, say, user } from '../words.ts';
+import type { Words } from '../words.ts';
+import type { Phase, View } from './phase.ts';
+import { button } from './small.ts';
+
+/** Who was called, whom it reached, and who has it. An accepted event is not a page: what is not read back is said to be unknown. */
+
+const CALLABLE: ReadonlySet<Phase> = new Set([
+  'needs a person',
+  'cannot see',
+  'waiting for approval',
+  'watching',
+  'stopped',
+]);
+
+/** Only where somebody would be called. */
+export function escalateButton({ stream, incident, rules }: View, phase: Phase): readonly Button[] {
+  const can = (rules.escalation?.byHand.length ?? 0) > 0 && incident.closed === null && CALLABLE.has(phase);
+  return can ? [button(stream, 'escalate', 'Escalate…', 'Call a person by PagerDuty')] : [];
+}
+
+/** For the summary; null: nobody was called and nobody leads. */
+export function peopleLine({ incident }: Pick<View, 'incident'>): Words | null {
+  const { onIt, pages, pageTroubles } = incident;
+  const parts: Words[] = onIt === null ? [] : [say`${user(onIt)} leads`];
+  const newest = pages.slice(-2).map(pageWords);
+  parts.push(...newest);
+  for (const [id, { because, since }] of Object.entries(pageTroubles).slice(0, 1))
+    parts.push(
+      say`:warning: nobody could be called since ${clock(since)} (${routeOf(id)}: ${because.slice(0, 120)}), I go on trying`,
+    );
+  return parts.length === 0 || (newest.length === 0 && Object.keys(pageTroubles).length === 0)
+    ? null
+    : say`*People:* ${join(parts, ' · ')}`;
+}
+
+function routeOf(id: string): string {
+  return id.split('/').at(-1) ?? id;
+}
+
+function pageWords(page: CalledPage): Words {
+  const { outcome, at, ackedBy, incident } = page;
+  const there = incident === null ? say`PagerDuty` : [link(incident.link, 'PagerDuty')];
+  if (outcome.is === 'refused') return say`:warning: ${there} refused the call: ${outcome.because.slice(0, 160)}`;
+  if (outcome.is === 'held') return say`not called: ${outcome.because}`;
+  const acked = ackedBy === null ? say`, no ack yet` : say`, acknowledged by ${ackedBy}`;
+  return say`called ${outcome.route} ${clock(at)} (${there}): ${reachedWords(page)}${acked}`;
+}
+
+function reachedWords({ reached }: CalledPage): Words {
+  if (reached === null) return say`whom it reached is not known yet`;
+  if (reached.is === 'nobody') return say`:warning: nobody was told, ${reached.because}`;
+  if (reached.is === 'not known') return say`whom it reached could not be read: ${reached.because}`;
+  const names = [...new Map(reached.whom.map((one) => [one.name, one])).values()].slice(0, 3);
+  return join(
+    names.map((one) => say`${one.chatId === null ? one.name : user(one.chatId)} by ${one.how}`),
+    ', ',
+  );
+}
+
+/** Posts that notify: what a call came to, where somebody must do something about it. */
+export function calledMessages({ stream, incident }: View): readonly Desired[] {
+  const said = (key: string, words: Words, lock: string): Desired => ({
+    key: `${stream}/${key}`,
+    channel: incident.channel,
+    placement: { is: 'said', under: `${stream}/root` },
+    message: { lock, blocks: [{ is: 'lines', lines: [words] }] } satisfies Message,
+    priority: 0,
+  });
+  const calls = incident.calls.map(({ by, why }, index) =>
+    said(
+      `call/${index}`,
+      say`${user(by)} asks for a person${why === '' ? '' : `: ${why}`}`,
+      'Somebody asks for a person.',
+    ),
+  );
+  const pages = incident.pages.flatMap((page): readonly Desired[] => {
+    const { id, outcome, reached, why } = page;
+    if (outcome.is !== 'accepted')
+      return [
+        said(
+          `page/${id}`,
+          say`:warning: Nobody was called (${why}): ${outcome.because}. Call somebody yourself`,
+          'Nobody was called: call somebody yourself.',
+        ),
+      ];
+    if (reached === null) return [];
+    const alarm = reached.is === 'notified' ? null : say`. Call somebody yourself if it cannot wait`;
+    const lock = reached.is === 'notified' ? 'Somebody was called.' : 'It is not known that anybody was called.';
+    return [said(`page/${id}`, say`Called ${outcome.route} (${why}): ${reachedWords(page)}${alarm}`, lock)];
+  });
+  const troubles = Object.entries(incident.pageTroubles).map(([id, { because }]) =>
+    said(
+      `page-trouble/${id}`,
+      say`:warning: Nobody could be called so far (${routeOf(id)}): ${because}. I go on trying with the same key. Call somebody yourself${incident.onIt === null ? null : say`, ${mention(incident.onIt)}`}`,
+      'Nobody could be called so far: call somebody yourself.',
+    ),
+  );
+  return [...calls, ...pages, ...troubles];
+}

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import type { PageOutcome, PageReached } from '../core/incident/pages.ts';
+import type { Effect } from '../core/incident/pending.ts';
+import type { Incident } from '../core/incident/state.ts';
+import type { Answer, PageKey, Paging, Reached, Sent } from '../core/ports/paging.ts';
+import { titleOf } from '../core/render/thread.ts';
+import { lockText } from '../core/render/root.ts';
+import type { Desk } from './effects.ts';
+import { linkTo } from './facts.ts';
+import { iso } from './parts.ts';
+import type { Parts } from './parts.ts';
+
+/** Calls people, and reads back whom that has reached. A page is an effect like any other: owed until its outcome is stored, and repeated with the same key. */
+
+/** So long is one call to a way of paging given, in all its own tries (ms). */
+const SEND_MS = 20_000;
+/** So long may it take until somebody is told (ms): their queue takes seconds, sometimes minutes. */
+const REACH_MS = 3 * 60_000;
+const HOUR_MS = 3_600_000;
+
+type PageEffect = Extract<Effect, { is: 'page' }>;
+
+export async function performPage(parts: Parts, { page, key }: PageEffect, desk: Desk): Promise<void> {
+  const paging = parts.paging ?? null;
+  if (paging === null) return;
+  const { id, why } = page;
+  const over = page.priority === 'P0' ? null : await overLimit(parts);
+  if (over !== null) {
+    await desk.submit({ is: 'paged', page: id, why, outcome: { is: 'held', because: over } });
+    return;
+  }
+  const state = desk.state();
+  const link = await linkTo(parts, desk.stream);
+  const outcome = await byAnyWay(paging, page.route, async (route) =>
+    paging.trigger({ ...wordsOf(state, page, link, parts), to: route, key }, AbortSignal.timeout(SEND_MS)),
+  );
+  parts.metrics.paged?.(outcome.is);
+  if (outcome.is === 'not yet') {
+    await desk.submit({ is: 'page-trouble', page: id, because: outcome.because });
+    throw new Error(`the page ${id} could not be sent: ${outcome.because}`);
+  }
+  if (outcome.is === 'accepted' && page.priority !== 'P0') await countPage(parts);
+  const known: PageOutcome = outcome.is === 'accepted' ? { is: 'accepted', route: outcome.route, key } : outcome;
+  await desk.submit({ is: 'paged', page: id, why, outcome: known });
+}
+
+type Way =
+  | { readonly is: 'accepted'; readonly route: string }
+  | { readonly is: 'refused'; readonly because: string }
+  | { readonly is: 'not yet'; readonly because: string };
+
+/** The route that is meant; where that does not take it, what the config names instead. Each once. */
+async function byAnyWay(paging: Paging, first: string, send: (route: string) => Promise<Sent>): Promise<Way> {
+  const tried = new Set<string>();
+  const troubles: string[] = [];
+  let mayPass = false;
+  for (let route: string | null = first; route !== null && !tried.has(route);) {
+    tried.add(route);
+    const sent = await send(route);
+    if (sent.is === 'accepted') return { is: 'accepted', route };
+    troubles.push(`${route}: ${sent.because}`);
+    // It may have been taken: the same key again is safe, another way would be a second page.
+    if (sent.is === 'unknown') return { is: 'not yet', because: troubles.join('; ') };
+    mayPass ||= sent.is === 'not sent';
+    const name: string = route;
+    route = paging.routes.find((one) => one.name === name)?.fallback ?? null;
+  }
+  return { is: mayPass ? 'not yet' : 'refused', because: troubles.join('; ') };
+}
+
+function wordsOf(state: Incident, page: PageEffect['page'], link: string | null, parts: Parts) {
+  const number = state.number === null ? '' : `INC-${state.number} `;
+  const { namespace = '', name = '' } = (
+    typeof state.subject.target === 'object' && state.subject.target !== null ? state.subject.target : {}
+  ) as { namespace?: string; name?: string };
+  const regions = Object.keys(state.worst);
+  const where = regions.length > 0 ? regions.join(',') : (state.subject.focus ?? 'all regions');
+  const said = lockText({
+    stream: '',
+    incident: state,
+    rules: parts.rules,
+    killSwitch: null,
+    playbooks: parts.playbooks,
+    at: iso(parts.clock.now()),
+  });
+  return {
+    summary: `${page.priority} ${number}${said}`.slice(0, 1_024),
+    severity: page.severity,
+    source: [where, namespace, name].filter((one) => one !== '').join('/'),
+    component: name === '' ? null : name,
+    links:
+      link === null ? [] : [{ href: link, text: `The thread${number === '' ? '' : ` of ${number.trim()}`} in Slack` }],
+    details: {
+      why: page.why,
+      what: titleOf(state),
+      alerts: Object.values(state.alerts)
+        .filter((one) => one.status === 'firing')
+        .slice(0, 20)
+        .map((one) => one.name)
+        .join(', '),
+    },
+  };
+}
+
+/** Counted where every replica sees it, by the hour of the clock: a hundred incidents must not be a hundred calls. */
+async function overLimit(parts: Parts): Promise<string | null> {
+  const most = parts.rules.escalation?.perHour ?? Number.POSITIVE_INFINITY;
+  const now = await countNow(parts);
+  return now < most
+    ? null
+    : `there were ${now} pages within this hour already (\`escalation.perHour\`): only P0 calls now`;
+}
+
+const COUNT = 'pages-this-hour';
+
+const Counted = z.object({ hour: z.number(), count: z.number() });
+
+async function countNow(parts: Parts): Promise<number> {
+  const known = Counted.safeParse(await parts.store.setting(COUNT));
+  return known.success && known.data.hour === Math.floor(parts.clock.now() / HOUR_MS) ? known.data.count : 0;
+}
+
+async function countPage(parts: Parts): Promise<void> {
+  const hour = Math.floor(parts.clock.now() / HOUR_MS);
+  await parts.store.setSetting(COUNT, { hour, count: (await countNow(parts)) + 1 }, null);
+}
+
+/** What their side is to know, and whom a page has reached. Not answered is tried again by whoever called. */
+export async function performPageWords(
+  parts: Parts,
+  { words }: Extract<Effect, { is: 'page-words' }>,
+  desk: Desk,
+): Promise<void> {
+  const paging = parts.paging ?? null;
+  const { page } = words;
+  if (paging === null || page.outcome.is !== 'accepted') return;
+  const to: PageKey = { to: page.outcome.route, key: page.outcome.key };
+  const signal = AbortSignal.timeout(SEND_MS);
+  switch (words.is) {
+    case 'read': {
+      const read = await paging.reached(to, signal);
+      const late = parts.clock.now() - Date.parse(page.at) > REACH_MS;
+      const reached = reachedOf(read, late);
+      if (reached === null) throw new Error(`whom the page ${page.id} reached is not known yet`);
+      await desk.submit({ is: 'page-reached', page: page.id, ...reached });
+      return;
+    }
+    case 'acknowledge':
+    case 'resolve': {
+      taken(await (words.is === 'resolve' ? paging.resolve(to, signal) : paging.acknowledge(to, signal)), words.is);
+      const told = words.is === 'resolve' ? 'resolved' : 'acknowledged';
+      await desk.submit({ is: 'page-told', page: page.id, told });
+      return;
+    }
+    case 'note':
+      if (page.incident !== null) taken(await paging.note(page.incident.id, words.text, signal), 'note');
+      await desk.submit({ is: 'page-noted', page: page.id, notes: words.notes });
+  }
+}
+
+/** What they refuse for good is no reason to try for ever. */
+function taken(sent: Sent, what: string): void {
+  if (sent.is === 'not sent' || sent.is === 'unknown') throw new Error(`${what} at PagerDuty: ${sent.because}`);
+}
+
+function reachedOf(
+  read: Answer<Reached>,
+  late: boolean,
+): { readonly reached: PageReached; readonly incident: { readonly id: string; readonly link: string } | null } | null {
+  if (read.is === 'unknown')
+    return late ? { reached: { is: 'not known', because: read.because }, incident: null } : null;
+  const { value } = read;
+  const incident = value.incident === null ? null : { id: value.incident.id, link: value.incident.link };
+  switch (value.is) {
+    case 'notified': {
+      const whom = value.whom.map(({ who, how, at }) => ({ name: who.name, chatId: who.chatId, how, at }));
+      return { reached: { is: 'notified', whom }, incident };
+    }
+    case 'nobody':
+      return { reached: { is: 'nobody', because: value.because }, incident };
+    case 'not yet':
+      return late ? { reached: { is: 'nobody', because: value.because }, incident } : null;
+  }
+}
