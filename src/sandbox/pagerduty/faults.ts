@@ -25,6 +25,7 @@ export type Place = 'events' | 'rest';
 
 export class Faults {
   readonly #next: Record<Place, { readonly fault: Fault; times: number }[]> = { events: [], rest: [] };
+  #broken = false;
 
   /** The next `times` requests there; Infinity: until `clear`. */
   add(place: Place, fault: Fault, times = 1): void {
@@ -34,7 +35,15 @@ export class Faults {
     this.#next.events = [];
     this.#next.rest = [];
   }
+  /** Everything answers 503 until it is mended. */
+  break(broken: boolean): void {
+    this.#broken = broken;
+  }
+  get isBroken(): boolean {
+    return this.#broken;
+  }
   take(place: Place): Fault | null {
+    if (this.#broken) return { is: 'status', status: 503 };
     const [first] = this.#next[place];
     if (first === undefined) return null;
     first.times -= 1;
