@@ -56,7 +56,7 @@ export function readEnvironment(raw: Readonly<Record<string, string | undefined>
   );
   if (auditKey !== '' && auditKey.length < 16) problems.push('MLP_AUDIT_KEY is too short: at least 16 characters');
   const mode = slackMode(value('SLACK_APP_TOKEN'), value('SLACK_SIGNING_SECRET'), problems);
-  const origin = (name: string): string | null => httpsOrigin(name, value(name), problems);
+  const origin = (name: string, text: string | null): string | null => httpsOrigin(name, text, problems);
   const topics = topicsIn(value('SNS_TOPIC_ARNS'), problems);
   const timestampHeader = value('GRAFANA_TIMESTAMP_HEADER');
   if (timestampHeader !== null && !/^[\w-]+$/.test(timestampHeader))
@@ -83,8 +83,8 @@ export function readEnvironment(raw: Readonly<Record<string, string | undefined>
       sns: { topics, endpoint: value('AWS_ENDPOINT_URL_SNS') },
       pagerDuty: {
         token: value('PAGERDUTY_TOKEN'),
-        eventsUrl: origin('PAGERDUTY_EVENTS_URL'),
-        apiUrl: origin('PAGERDUTY_API_URL'),
+        eventsUrl: origin('PAGERDUTY_EVENTS_URL', value('PAGERDUTY_EVENTS_URL')),
+        apiUrl: origin('PAGERDUTY_API_URL', value('PAGERDUTY_API_URL')),
         webhookSecrets: listed(value('PAGERDUTY_WEBHOOK_SECRET')),
       },
       simulatedPlatform: value('MLP_SIMULATED_PLATFORM'),

@@ -114,6 +114,8 @@ const othersVariables = new Set([
   'UPDATE_CASES',
   'MLP_PEERS',
   'MLP_TELL',
+  // Read because the config's default names it.
+  'PAGERDUTY_ROUTING_KEY',
 ]);
 const isVariable = /^(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT|CI)(?==|$)/;
 
