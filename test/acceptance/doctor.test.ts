@@ -18,7 +18,7 @@ async function ask(who: string): Promise<string> {
       .filter((one) => /^\S+ \(only /.test(one))
       .join('\n---\n');
   const before = own().length;
-  await world.slack.as(who).command('doctor', { channel });
+  await world.slack.as(who).command('/mlp doctor', { channel });
   const news = (): string => own().slice(before);
   await world.slack.until(() => /changed nothing/.test(news()), 'what the doctor says', 20_000);
   if (process.env['SHOW'] !== undefined) process.stdout.write(`\n${news()}\n`);
@@ -28,9 +28,12 @@ async function ask(who: string): Promise<string> {
 test('what is well, in a few words, and nobody else sees it', async () => {
   const said = await ask(people.sana);
   expect(said).toMatch(/\*Doctor\* · (1 warning, )?\d+ ok · took \d+\.\d s/);
-  expect(said).toMatch(/Well\*\n/);
-  expect(said).toMatch(/ok +store +SQLite/);
-  expect(said).toMatch(/ok +eu-west-1: Prometheus +3\.16\.0/);
+  expect(said).toMatch(/Well\*\n• \*store\*: SQLite, /);
+  expect(said).toMatch(/• \*eu-west-1\*: Kubernetes, may read the cluster, .*, Prometheus, /);
+  // One message, and no table that a phone would break.
+  // Before it, at most that it looks.
+  expect(said.split('\n---\n').filter((one) => !one.includes('Looking at'))).toHaveLength(1);
+  expect(said).not.toContain('```');
   expect(said).toContain('Only you see this · changed nothing');
   expect(world.slack.channelText(channel, people.kofi)).not.toContain('Doctor');
   expect(world.slack.roots(channel)).toEqual([]);
@@ -43,5 +46,6 @@ test('a region that hangs is said to look for, the others are answered', async (
   setLink(world.platform.platform, 'eu-west-1', { kind: 'normal' });
   expect(said).toMatch(/Looking at \d+ things: Slack, the store, .* At most 15 s\./);
   expect(said).toMatch(/\*Could not be told\*\n.*eu-west-1: Kubernetes\*: (timeout|no answer)/s);
-  expect(said).toMatch(/ok +us-east-1: Kubernetes +answers/);
+  expect(said).toMatch(/• \*us-east-1\*: Kubernetes, /);
+  expect(said).toMatch(/→ check `prometheus` of the region/);
 }, 40_000);

@@ -69,8 +69,8 @@ need('control-plane')('the rights of each question', { timeout: 90_000 }, () => 
     fetch: null,
   };
 
-  test.each(Object.entries(asked))('%s', async (method, ask) => {
-    if (ask === null) return expect(['exec', 'fetch']).toContain(method);
+  const here = Object.entries(asked).flatMap(([method, ask]) => (ask === null ? [] : [[method, ask] as const]));
+  test.each(here)('%s', async (method, ask) => {
     const since = new Date();
     await ask(cluster.as('fixer').read(limit())).catch(() => null);
     // What was asked is written down a moment later; one more request says when.

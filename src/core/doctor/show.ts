@@ -26,7 +26,7 @@ const ORDER: readonly (readonly [Exclude<State, 'ok'>, string])[] = [
 /** More would not fit into one message; the rest is in the terminal's. */
 const MOST = 25;
 
-/** What is not well with what to do; what is well in a few words at the end. */
+/** What is not well with what to do; what is well in a few words at the end, since all of it would be several messages. */
 export function doctorMessage(lines: readonly Line[], tookMs: number): Message {
   const head = say`${bold('Doctor')} · ${tally(lines)} · took ${(tookMs / 1000).toFixed(1)} s`;
   let left = MOST;
@@ -45,17 +45,31 @@ export function doctorMessage(lines: readonly Line[], tookMs: number): Message {
     blocks: [
       { is: 'lines', lines: [head] },
       ...parts,
-      ...(well.length === 0
-        ? []
-        : [
-            { is: 'lines', lines: [say`${bold('Well')}`] } as const,
-            { is: 'verbatim', text: tableOf(well).join('\n') } as const,
-          ]),
-      { is: 'note', words: say`Only you see this · changed nothing · ${code('npm run doctor')} prints the same` },
+      ...(well.length === 0 ? [] : [{ is: 'lines', lines: [say`${bold('Well')}`, ...wellInShort(well)] } as const]),
+      { is: 'note', words: say`Only you see this · changed nothing · ${code('npm run doctor')} prints every line` },
     ],
   };
 }
 
+/** More lines about one thing than this (a region) are told by their names. */
+const FEW = 5;
+
+function wellInShort(well: readonly Line[]): readonly Words[] {
+  return [...Map.groupBy(well, ({ what }) => what.split(': ', 1)[0] ?? what)].flatMap(([about, all]) => {
+    if (all.length <= FEW) return all.map((one) => say`• ${bold(one.what)}: ${one.words}`);
+    const names = all.map((one) => one.what.slice(about.length + 2)).filter((one) => one !== '');
+    return [say`• ${bold(about)}: ${names.join(', ')}`];
+  });
+}
+
 function asWords(one: Exclude<Line, { state: 'ok' }>): readonly Words[] {
-  return [say`• ${bold(one.what)}: ${one.words}`, say`   → ${one.todo}`];
+  return [say`• ${bold(one.what)}: ${one.words}`, say`   → ${marked(one.todo)}`];
+}
+
+/** What to do is ours to say: `` `code` `` in it too. */
+function marked(text: string): Words {
+  return text
+    .split('`')
+    .map((part, index): Words[number] => (index % 2 === 1 ? code(part) : { is: 'text', text: part }))
+    .filter((one) => one.is !== 'text' || one.text !== '');
 }
