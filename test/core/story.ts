@@ -1,8 +1,9 @@
+import { listDigest, membersOf } from '../../src/core/incident/listed.ts';
 import { canonical } from '../../src/core/json.ts';
 import { decide } from '../../src/core/incident/decide.ts';
 import type { Command, Decision, Facts, Inside, Now } from '../../src/core/incident/commands.ts';
 import type { AlertSeen } from '../../src/core/incident/events.ts';
-import { regionOf } from '../../src/core/incident/changes.ts';
+import { regionToPlan } from '../../src/core/incident/changes.ts';
 import type { Asked, Change } from '../../src/core/incident/changes.ts';
 import { pending } from '../../src/core/incident/pending.ts';
 import type { Effect } from '../../src/core/incident/pending.ts';
@@ -52,6 +53,8 @@ export class Story {
   /** What a change that is asked for is like. */
   asked: Partial<ReturnType<typeof offer>> = {};
   now: Now | { readonly unreadable: string } | null = null;
+  /** The same by region, where several are changed on one approval. */
+  nowIn: Record<string, Now | { readonly unreadable: string }> = {};
 
   constructor(some: Partial<typeof rules.timing> & { readonly policy?: Partial<typeof rules.policy> } = {}) {
     const { policy, ...timing } = some;
@@ -84,10 +87,13 @@ export class Story {
     const press = command.is === 'press' ? command.press : null;
     const proposal = this.state.proposals.find((one) => one.id === press?.proposal);
     if (proposal?.stage !== 'open') return { ...base, who, now: null };
-    const seen = this.now ?? this.fitting(proposal);
-    const now =
-      'unreadable' in seen ? ({ known: false, why: seen.unreadable } as const) : { known: true as const, value: seen };
-    return { ...base, who, now };
+    const [now = null, ...rest] = membersOf(proposal).map((one, index) => {
+      const seen = this.nowIn[one.region] ?? (index === 0 ? this.now : null) ?? this.fitting(one);
+      return 'unreadable' in seen
+        ? ({ known: false, why: seen.unreadable } as const)
+        : { known: true as const, value: seen };
+    });
+    return { ...base, who, now, rest };
   }
 
   /** Who approved what is about to be written, as of now. */
@@ -132,7 +138,8 @@ export class Story {
   }
 
   press(by: string, does: Press['does'], proposal?: string, more: { reason?: string; digest?: string } = {}): string {
-    const digest = more.digest ?? this.state.proposals.find((one) => one.id === proposal)?.digest;
+    const pressed = this.state.proposals.find((one) => one.id === proposal);
+    const digest = more.digest ?? (pressed === undefined ? undefined : listDigest(pressed));
     const before = this.told[by]?.length ?? 0;
     const press: Press = {
       does,
@@ -248,7 +255,7 @@ export class Story {
 
   planned(change: Change): Inside {
     const { id, tries, remedies } = change;
-    const region = regionOf(change);
+    const region = regionToPlan(change);
     const remedy = remedies[0] ?? '';
     const what = offer({ remedy, label: remedy, plan: change.details, says: say`${change.title}`, ...this.asked });
     const { result } = this.prepared(0, region, null, what) as Extract<Inside, { is: 'prepared' }>;

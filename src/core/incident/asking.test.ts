@@ -193,7 +193,7 @@ describe('several regions', () => {
     expect(root).toContain('Approve scale in 2 regions');
     const card = text(shown(story, 'p1/card'));
     expect(card).toMatch(
-      /What would change[\s\S]*Then in eu-west-1[\s\S]*One approval for all: us-east-1, then eu-west-1/,
+      /^@S1 Scale of model-server in us-east-1, then eu-west-1, asked[\s\S]*What would change[\s\S]*Then in eu-west-1: scale[\s\S]*One approval for all: us-east-1, then eu-west-1/,
     );
     story.press('sana', 'approve', 'p1');
     stepTo(story, 'p1 watching');

@@ -2,6 +2,7 @@ import type { Blind } from '../incident/belonging.ts';
 import { endWord } from '../incident/proposal.ts';
 import { compareImpact, impactWords, milliseconds, percent } from '../impact.ts';
 import type { Impact } from '../impact.ts';
+import { highestRisk, listDigest, membersOf } from '../incident/listed.ts';
 import { comparableFrom } from '../incident/record.ts';
 import { approversOf } from './callees.ts';
 import { andWhy, deniedBefore, whyDenied } from './denied.ts';
@@ -16,7 +17,7 @@ import { CHANGE_NODE } from '../routing.ts';
 import { barredNow } from './only-looking.ts';
 import type { View } from './phase.ts';
 import { actName, actOf, nameOf, whoIs } from './phase.ts';
-import { approveButton, button, capital, cut, duration } from './small.ts';
+import { approveButton, button, capital, cut, duration, orderOf, placesOf } from './small.ts';
 
 /** A proposal's card in the thread: exactly what is approved, who may, and each phase as it happens. Its first post mentions who may approve. */
 export function renderCard(view: View, proposal: Proposal): Message {
@@ -24,6 +25,7 @@ export function renderCard(view: View, proposal: Proposal): Message {
   blocks.push(
     { is: 'lines', lines: [say`${bold(previewHead(proposal))}${rehearsed(proposal)}`] },
     { is: 'verbatim', text: diffOf(proposal).join('\n') },
+    ...listBlocks(proposal),
   );
   const lines = [...policyLines(view, proposal), ...phaseLines(proposal, view.incident.closed !== null)];
   if (lines.length > 0) blocks.push({ is: 'lines', lines });
@@ -34,7 +36,8 @@ export function renderCard(view: View, proposal: Proposal): Message {
 
 /** An undo is named by what it takes back: the undo of a resume pauses. */
 function whatOf(view: View, proposal: Proposal): string {
-  const { offer, region, undoOf } = proposal;
+  const { offer, undoOf } = proposal;
+  const region = proposal.stage === 'open' ? placesOf(proposal) : proposal.region;
   const label =
     undoOf === null
       ? capital(offer.label)
@@ -51,14 +54,14 @@ function headLine(view: View, proposal: Proposal): Words {
     const { onIt } = view.incident;
     const asker = proposal.requester === null ? null : say`, asked for by ${whoIs(proposal.requester)},`;
     if (onIt !== null && !proposal.votes.some((vote) => vote.by === onIt))
-      return say`${bold(what)}${asker} waits for ${mention(onIt)}, who is on it, until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
+      return say`${bold(what)}${asker} waits for ${mention(onIt)}, who is on it, until ${until(proposal.expiresAt)}. Risk ${highestRisk(proposal)}`;
     if (view.killSwitch !== null)
       return say`${join(approversOf(view, proposal), ' ')} ${bold(what)}${asker} cannot be approved: everything is stopped by ${whoIs(view.killSwitch)}. It waits for ${code('/mlp stop off')}, by one of ${namesOf(view.rules.policy, 'high')}, until ${until(proposal.expiresAt)}`;
     const barred = barredNow(view, proposal);
     if (barred !== null)
-      return say`:hourglass: ${bold(what)}${asker} cannot be approved: ${barred}. It is open until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
+      return say`:hourglass: ${bold(what)}${asker} cannot be approved: ${barred}. It is open until ${until(proposal.expiresAt)}. Risk ${highestRisk(proposal)}`;
     const mentions = join(approversOf(view, proposal), ' ');
-    return say`${mentions} ${bold(what)}${asker} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${proposal.offer.risk}`;
+    return say`${mentions} ${bold(what)}${asker} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${highestRisk(proposal)}`;
   }
   if (proposal.stage === 'granted' && proposal.waitsFor !== null)
     return say`:hourglass: ${bold(what)}: approved, waits for ${proposal.waitsFor}, which changes the same target`;
@@ -87,6 +90,22 @@ function endText(proposal: Proposal): Words {
   const by = ended.by === null ? null : say` by ${user(ended.by)}`;
   const why = andWhy(ended) === '' ? '' : `. ${capital(whyDenied(ended))}`;
   return say`${endWord(ended)}${by}, ${clock(ended.at)}${why}`;
+}
+
+/** What the same approval lets follow it, region by region. */
+function listBlocks(proposal: Proposal): readonly Block[] {
+  const [, ...others] = membersOf(proposal);
+  if (others.length === 0 || proposal.stage !== 'open') return [];
+  return [
+    ...others.flatMap((one): readonly Block[] => [
+      {
+        is: 'lines',
+        lines: [say`${bold(`Then in ${one.region}:`)} ${one.offer.says}. Risk ${one.offer.risk}${rehearsed(one)}`],
+      },
+      { is: 'verbatim', text: diffOf(one).join('\n') },
+    ]),
+    { is: 'lines', lines: [say`${bold('One approval for all:')} ${orderOf(proposal)}`] },
+  ];
 }
 
 /** A preview is one only until it is decided. */
@@ -202,14 +221,19 @@ function comparison(before: Impact, after: Impact): Words {
 
 function cardButtons(view: View, proposal: Proposal): Extract<Block, { is: 'buttons' }>['buttons'] {
   const { stream, incident } = view;
-  const { id, digest } = proposal;
+  const { id } = proposal;
+  const digest = listDigest(proposal);
   const notNow = button(stream, 'not-now', 'Not now', 'Put this proposal aside', { proposal: id });
   // Nobody approves what cannot be looked at.
   if (blindOf(view, proposal) !== undefined) return [notNow];
   if (barredNow(view, proposal) !== null) return [notNow];
   if (proposal.stage === 'open' && view.killSwitch === null) {
     return [
-      approveButton(stream, proposal, ''),
+      approveButton(
+        stream,
+        proposal,
+        (proposal.list ?? []).length === 0 ? '' : ` in ${membersOf(proposal).length} regions`,
+      ),
       button(stream, 'deny', 'Deny…', 'Say no, with a reason', { proposal: id }),
       notNow,
       ...(proposal.may.need > 1

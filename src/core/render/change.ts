@@ -3,6 +3,7 @@ import { impactWords } from '../impact.ts';
 import { leadOf, liveChanges, regionOf } from '../incident/changes.ts';
 import type { Change } from '../incident/changes.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
+import { highestRisk, membersOf } from '../incident/listed.ts';
 import { undoable } from '../incident/undoing.ts';
 import type { Proposal } from '../incident/state.ts';
 import type { Block, Button, Message } from '../message.ts';
@@ -17,7 +18,7 @@ import { pastOf } from './past.ts';
 import { barredNow } from './only-looking.ts';
 import { mayLine } from './may.ts';
 import { progressLine, undoLines } from './fix-lines.ts';
-import { approveButton, button, capital, cut, duration, list } from './small.ts';
+import { approveButton, button, capital, cut, duration, list, orderOf } from './small.ts';
 
 /** The summary of a thread that is about a change which a person asked for: what, how its target fares now, who may approve, how it went. */
 
@@ -152,7 +153,9 @@ function healthWords(diagnosis: RegionDiagnosis): Words {
 
 function wanted(view: View, one: Proposal): readonly Words[] {
   return [
-    say`*Change:* ${one.offer.says}. Risk ${one.offer.risk}`,
+    say`*Change:* ${one.offer.says}. Risk ${highestRisk(one)}`,
+    ...(one.list ?? []).slice(0, 3).map((part) => say`${bold(`Then in ${part.region}:`)} ${part.offer.says}`),
+    ...((one.list ?? []).length === 0 ? [] : [say`*One approval for all:* ${orderOf(one)}`]),
     ...(one.offer.after === null ? [] : [say`*After it:* ${one.offer.after}`]),
     mayLine(view, one),
   ];
@@ -192,7 +195,8 @@ function buttonsOf(view: View, change: Change, stand: Stand): readonly Button[] 
   const first = openLead(incident);
   if (first !== null && view.killSwitch === null && incident.onIt === null && barredNow(view, first) === null) {
     const { id: proposal } = first;
-    const where = change.regions.length > 1 ? ` in ${first.region}` : '';
+    const { length } = membersOf(first);
+    const where = length > 1 ? ` in ${length} regions` : change.regions.length > 1 ? ` in ${first.region}` : '';
     return [
       approveButton(stream, first, where),
       button(stream, 'show-diff', 'Show diff', 'Show exactly what would change', { proposal }),

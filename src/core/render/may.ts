@@ -1,3 +1,4 @@
+import { highestRisk } from '../incident/listed.ts';
 import type { Proposal } from '../incident/state.ts';
 import { namesOf } from '../policy.ts';
 import { join, say, until, user } from '../words.ts';
@@ -11,13 +12,13 @@ export function mayLine(view: View, one: Proposal, not: Words | null = null): Wo
   const barred = barredNow(view, one);
   if (barred !== null)
     return say`*Nobody may approve now:* ${capital(barred)}. It is open until ${until(one.expiresAt)}`;
-  const { votes, may, offer } = one;
+  const { votes, may } = one;
   const voters = join(
     votes.map((vote) => [user(vote.by)]),
     ', ',
   );
   const more = votes.length === 0 ? null : say` more, after ${voters},`;
-  const who = namesOf(view.rules.policy, offer.risk);
+  const who = namesOf(view.rules.policy, highestRisk(one));
   // Whoever has voted is no help any more.
   const now = may.now?.filter((name) => !votes.some((vote) => vote.name === name)) ?? null;
   return say`*May approve:* ${may.need - votes.length}${more} of ${who}${not}${nowNames(now)} · until ${until(one.expiresAt)}`;

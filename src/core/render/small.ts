@@ -1,3 +1,4 @@
+import { listDigest, membersOf } from '../incident/listed.ts';
 import type { Proposal } from '../incident/state.ts';
 import type { Button, Message, Press } from '../message.ts';
 import { plain } from '../words.ts';
@@ -41,14 +42,32 @@ export function button(
 
 /** What takes a change back must not look like a fix. */
 export function approveButton(thread: string, proposal: Proposal, where: string): Button {
-  const { id, digest, offer, region, undoOf } = proposal;
+  const { id, offer, undoOf } = proposal;
   const undo = undoOf !== null;
   const describe = undo ? `Approve taking it back: ${plain(offer.says)}` : `Approve: ${plain(offer.says)}`;
-  return button(thread, 'approve', `Approve ${undo ? 'undo' : offer.label}${where}`, `${describe} in ${region}`, {
-    style: undo ? 'danger' : 'primary',
-    proposal: id,
-    digest,
-  });
+  return button(
+    thread,
+    'approve',
+    `Approve ${undo ? 'undo' : offer.label}${where}`,
+    `${describe} in ${placesOf(proposal)}`,
+    {
+      style: undo ? 'danger' : 'primary',
+      proposal: id,
+      digest: listDigest(proposal),
+    },
+  );
+}
+
+/** "us-east-1, then eu-west-1": where one approval lets it be done, in order. */
+export function placesOf(proposal: Proposal): string {
+  return membersOf(proposal)
+    .map((one) => one.region)
+    .join(', then ');
+}
+
+/** "us-east-1, then eu-west-1; each is verified before the next, and the first that is not cancels the rest". */
+export function orderOf(proposal: Proposal): string {
+  return `${placesOf(proposal)}; each is verified before the next, and the first that is not cancels the rest`;
 }
 
 export function duration(ms: number): string {
