@@ -16,6 +16,7 @@ export type Refusal =
   | { readonly is: 'webhook denies'; readonly webhook: string; readonly what: string }
   | { readonly is: 'webhook down'; readonly webhook: string; readonly what: string }
   | { readonly is: 'service account'; readonly name: string }
+  | { readonly is: 'namespace goes'; readonly what: string }
   | { readonly is: 'other'; readonly what: string };
 
 export interface Refused {
@@ -56,5 +57,6 @@ export function refusalIn(message: string): Refusal {
   if (denies !== null) return { is: 'webhook denies', webhook: denies[1] ?? '', what: denies[2] ?? '' };
   const down = /failed calling webhook "([^"]+)":? ?([^]*)$/.exec(message);
   if (down !== null) return { is: 'webhook down', webhook: down[1] ?? '', what: down[2] ?? '' };
+  if (message.includes('because it is being terminated')) return { is: 'namespace goes', what: message };
   return { is: 'other', what: message };
 }

@@ -1,8 +1,8 @@
 import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
-import { samples } from '../readings/pods.ts';
-import type { Sample } from '../readings/pods.ts';
+import { pods, samples } from '../readings/pods.ts';
+import type { Pods, Sample } from '../readings/pods.ts';
 import { troubleOf } from '../readings/trouble.ts';
 import type { Trouble } from '../readings/trouble.ts';
 import { kubectl } from '../targets/deployment.ts';
@@ -12,24 +12,32 @@ const { advice } = onDeployment;
 
 const atOnce = 5;
 
+const waiting = (all: readonly Sample[], kinds: readonly Trouble['is'][]): readonly Sample[] =>
+  all.filter(({ pod }) => kinds.some((kind) => troubleOf(pod)?.is === kind)).slice(0, atOnce);
+
 /** A new pod starts without the back-off of the one that it replaces. Pods that serve are not among them. */
 export function tryAtOnce(t: DeploymentTarget, all: readonly Sample[], kinds: readonly Trouble['is'][]): string {
-  const names = all
-    .filter(({ pod }) => kinds.some((kind) => troubleOf(pod)?.is === kind))
-    .slice(0, atOnce)
-    .map(({ pod }) => pod.name);
+  const names = waiting(all, kinds).map(({ pod }) => pod.name);
   return `${kubectl(t)} delete pod ${names.length === 0 ? '<POD>' : names.join(' ')}`;
 }
 
+/** ". The command names 3 of the 6 that wait": only some were read in full, so that only some can be named. */
+export function namesSome(all: readonly Sample[], kinds: readonly Trouble['is'][], { fresh }: Pods): string {
+  const named = waiting(all, kinds);
+  const count = [...new Set(named.map((one) => one.group))].reduce((sum, at) => sum + (fresh.groups[at]?.pods ?? 0), 0);
+  return named.length === 0 || count <= named.length
+    ? ''
+    : `. The command that deletes pods names ${named.length} of the ${count} that wait`;
+}
+
+const back = ['pull', 'config', 'ends', 'not created'] as const;
+
 export const wait = advice({
   when: ['config-back', 'image-back'],
-  needs: [deployment, samples],
+  needs: [deployment, samples, pods],
   say: (t, seen) => ({
-    fix: say`wait: nothing to approve or to change. To have them try at once, delete the waiting pods (they serve nobody)`,
-    steps: [
-      tryAtOnce(t, seen.samples, ['pull', 'config', 'ends', 'not created']),
-      `${kubectl(t)} rollout status deployment/${t.name} --timeout=5m`,
-    ],
+    fix: say`wait: nothing to approve or to change. To have them try at once, delete the waiting pods (they serve nobody)${namesSome(seen.samples, back, seen.pods)}`,
+    steps: [tryAtOnce(t, seen.samples, back), `${kubectl(t)} rollout status deployment/${t.name} --timeout=5m`],
   }),
 });
 

@@ -1,25 +1,25 @@
 import { code, say } from '../../src/core/words.ts';
 import { deployment, revisions } from '../readings/deployment.ts';
 import { onDeployment } from '../readings/on.ts';
-import { samples } from '../readings/pods.ts';
+import { pods, samples } from '../readings/pods.ts';
 import { missingInMessage } from '../readings/missing.ts';
 import { missingFor, references } from '../readings/references.ts';
 import { refusedPods } from '../readings/refusal.ts';
 import { troubleOf } from '../readings/trouble.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { suspect, tryAtOnce, wait } from './advice-back.ts';
+import { namesSome, suspect, tryAtOnce, wait } from './advice-back.ts';
 import { gateAdvice, probeAdvices } from './advice-probes.ts';
 
 const { advice } = onDeployment;
 
 const pushImage = advice({
   when: ['image-missing', 'image-missing-or-not-authorised', 'image-architecture'],
-  needs: [samples],
+  needs: [samples, pods],
   say: (t, seen) => {
     const pull = seen.samples.map(({ pod }) => troubleOf(pod)).find((trouble) => trouble?.is === 'pull');
     const image = pull?.is === 'pull' ? pull.image : '<IMAGE>';
     return {
-      fix: say`push or replicate the image to this region's registry. Pods retry by themselves within 5 min; nothing to approve`,
+      fix: say`push or replicate the image to this region's registry. Pods retry by themselves within 5 min; nothing to approve${namesSome(seen.samples, ['pull'], seen.pods)}`,
       steps: [
         `docker buildx imagetools inspect ${image}`,
         `docker buildx imagetools create --tag ${image} <IMAGE_IN_ANOTHER_REGION>`,
@@ -60,8 +60,9 @@ const registry = advice({
 /** Restoring what is missing: the value goes from a file or the keyboard, never through a command line or a chat. */
 const restoreConfig = advice({
   when: ['config-missing'],
-  needs: [deployment, samples, references],
+  needs: [deployment, samples, references, pods],
   say: (t, seen) => {
+    const kinds = ['config', 'ends', 'not created'] as const;
     const told = seen.samples
       .map(({ pod }) => troubleOf(pod))
       .map((trouble) => (trouble?.is === 'config' ? missingInMessage(trouble.message) : null))
@@ -75,11 +76,11 @@ const restoreConfig = advice({
     const word = isSecret ? 'secret' : 'config map';
     const create = isSecret ? 'create secret generic' : 'create configmap';
     return {
-      fix: say`restore the ${word} ${code(lack.name)} from its source. The waiting pods then start by themselves within 5 min; nothing to approve`,
+      fix: say`restore the ${word} ${code(lack.name)} from its source. The waiting pods then start by themselves within 5 min; nothing to approve${namesSome(seen.samples, kinds, seen.pods)}`,
       steps: [
         `kubectl --context=<OTHER_REGION> -n ${t.namespace} get ${isSecret ? 'secret' : 'configmap'} ${lack.name}`,
         `${kubectl(t)} ${create} ${lack.name} --from-file=${key}=/dev/stdin`,
-        tryAtOnce(t, seen.samples, ['config', 'ends', 'not created']),
+        tryAtOnce(t, seen.samples, kinds),
         `${kubectl(t)} get pods -o wide`,
       ],
     };

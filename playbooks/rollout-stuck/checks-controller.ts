@@ -10,6 +10,7 @@ import type { Pods } from '../readings/pods.ts';
 import { refusedPods } from '../readings/refusal.ts';
 import type { Refusal } from '../readings/refusal.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
+import { standing } from '../readings/standing.ts';
 import { brief, listed, minutesBetween } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 
@@ -94,11 +95,14 @@ function refusalCheck<const I extends string, K extends Refusal['is']>(
     ask: c.ask,
     rulesOut: c.rulesOut,
     needs: [deployment, revisions],
-    also: [quotas, limitRanges],
+    also: [quotas, limitRanges, standing],
     find: (seen, also, { t }): Answer => {
       const refused = refusedPods(seen.deployment, seen.revisions);
       const mine = kinds.find((kind) => kind === refused?.refusal.is);
       if (refused === null || mine === undefined) return 'clear';
+      // The namespace's own check has said so.
+      const isTold = also.namespace.known && also.namespace.value.phase === 'Terminating';
+      if (refused.refusal.is === 'namespace goes' && isTold) return 'clear';
       const refusal = refused.refusal as Is<K>;
       const { wanted, updated } = seen.deployment.replicas;
       const held = also.quotas.known ? also.quotas.value : [];
@@ -176,7 +180,7 @@ export const refusalChecks = [
     short: ({ webhook }) => `webhook ${webhook} down, it blocks new pods`,
     byHand: () => 'get events --field-selector reason=FailedCreate',
   }),
-  refusalCheck('pods-not-made', ['other'], {
+  refusalCheck('pods-not-made', ['other', 'namespace goes'], {
     ask: 'Can the ReplicaSet make its pods?',
     rulesOut: 'pods refused',
     found: ({ what }) => say`the API server refuses new pods: ${brief(what)}`,

@@ -3,6 +3,7 @@ import { say } from '../../src/core/words.ts';
 import { isGpu, placingOf } from '../readings/placing.ts';
 import type { Hindrance } from '../readings/placing.ts';
 import { noneMayMiss, selects } from '../readings/quantity.ts';
+import { waitingText } from '../readings/volumes.ts';
 import { listed, plural } from '../readings/wording.ts';
 import { heldByTerminating, isSurgeDeadlock, noRoomWord, placeCheck, roomOf, useOf } from './place.ts';
 import type { Also, Seen, Waits } from './place.ts';
@@ -50,6 +51,8 @@ function noRoom<const I extends string>(id: I, what: string, is: (resource: stri
     },
   });
 }
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 const hindered = (is: Hindrance['is']) => (_seen: Seen, waits: Waits) => waits.hindrance?.is === is && !waits.gated;
 
@@ -162,10 +165,16 @@ export const placeChecks = [
     ask: 'Can their volumes be used where there is a node?',
     rulesOut: noRoomWord,
     mine: hindered('volume'),
-    found: (_seen, waits) => ({
-      what: say`their volume: ${waits.hindrance?.is === 'volume' ? waits.hindrance.what : ''}`,
-      short: 'volume cannot be placed',
-    }),
+    found: (_seen, waits, also) => {
+      const told = waits.hindrance?.is === 'volume' ? waits.hindrance.what : '';
+      const waiting = also.volumes.known ? also.volumes.value : [];
+      const lacks = waiting.find(({ because: { is } }) => is === 'no such class' || is === 'no default class');
+      return {
+        what: say`their volume: ${told}${waiting.map((one) => `. ${capital(waitingText(one))}`).join('')}`,
+        short: lacks === undefined ? 'volume cannot be placed' : 'storage class does not exist',
+        ...(also.volumes.known ? {} : { notKnown: say`what its claims wait for (${also.volumes.why})` }),
+      };
+    },
   }),
   placeCheck('scheduling-gates', {
     ask: 'May the scheduler look at the pods?',

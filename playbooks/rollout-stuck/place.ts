@@ -14,6 +14,8 @@ import { askedFor, roomFor, roomText } from '../readings/quantity.ts';
 import { nodes, nodeUse } from '../readings/room.ts';
 import { affected } from '../readings/trouble.ts';
 import type { Affected, Trouble } from '../readings/trouble.ts';
+import { volumes } from '../readings/volumes.ts';
+import type { Waiting } from '../readings/volumes.ts';
 import { brief, minutesBetween, podsOf } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 
@@ -34,6 +36,7 @@ export interface Also {
   readonly events: Outcome<readonly EventGroup[]>;
   readonly nodes: Outcome<readonly Node[]>;
   readonly 'node use': Outcome<readonly NodeUse[] | null>;
+  readonly volumes: Outcome<readonly Waiting[]>;
 }
 export type Waits = Affected<Unplaced> & { readonly hindrance: Hindrance | null; readonly gated: boolean };
 
@@ -106,7 +109,7 @@ export function placeCheck<const I extends string>(
     ask: c.ask,
     rulesOut: c.rulesOut,
     needs: [deployment, pods, samples],
-    also: [events, nodes, nodeUse],
+    also: [events, nodes, nodeUse, volumes],
     find: (seen, also, { t, at }): Answer => {
       const waits = waiting(seen, also, at);
       if (waits === null || !c.mine(seen, waits, also)) return 'clear';

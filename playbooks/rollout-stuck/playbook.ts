@@ -1,4 +1,5 @@
 import { exists } from '../readings/exists.ts';
+import { namespaceGoes } from '../readings/going.ts';
 import { onDeployment } from '../readings/on.ts';
 import { changed, podCounts, released, rollout, scaling, whyNow } from '../readings/remarks.ts';
 import { restart } from '../remedies/restart.ts';
@@ -20,6 +21,7 @@ import { everything, startingNow, unexplained } from './unexplained.ts';
 /** In the order of a pod's life, so that the first that is found is the cause and not its consequence. */
 const causes = [
   exists,
+  namespaceGoes,
   notObserving,
   nodeGone,
   ...refusalChecks,

@@ -1,5 +1,6 @@
 import type { Answer, CheckOf, Outcome } from '../../src/core/contract.ts';
 import { clock, say } from '../../src/core/words.ts';
+import { volumes } from '../readings/volumes.ts';
 import { standing } from '../readings/standing.ts';
 import { startUp } from '../readings/start-up.ts';
 import { users } from '../readings/users.ts';
@@ -34,6 +35,7 @@ export const everything = [
   users,
   startUp,
   standing,
+  volumes,
 ] as const;
 
 type Known = CheckOf<DeploymentTarget, string, string>;

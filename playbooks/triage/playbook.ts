@@ -1,4 +1,5 @@
 import { clock, say } from '../../src/core/words.ts';
+import { namespacePhase, wholeNamespaceGoes } from '../readings/going.ts';
 import { tagOf } from '../readings/pull.ts';
 import { nodes } from '../readings/room.ts';
 import { brief, listed, minutesBetween, plural } from '../readings/wording.ts';
@@ -133,8 +134,8 @@ export const triage = onNamespace.playbook({
   about: 'What is broken in a namespace or around one deployment, what changed, and which playbook knows more.',
   alerts: [],
   symptoms: ["what's broken", 'what is wrong', 'broken', 'not working', 'down', 'triage', 'health', 'check everything'],
-  look: [workloads, others, allPods, warnings, changes, nodes],
-  checks: [there, nodesLost, deploymentsUnready, othersBehind, otherPods, nodePressure],
+  look: [workloads, others, allPods, warnings, changes, nodes, namespacePhase],
+  checks: [there, wholeNamespaceGoes, nodesLost, deploymentsUnready, othersBehind, otherPods, nodePressure],
   remedies: [],
   advice: [notThere, byHand],
   remarks: [deployments, besides, pods, changed, warned, notLookedAt],

@@ -68,6 +68,29 @@ function refused(message: string, over: Partial<World> = {}): World {
     ...over,
   };
 }
+function going(): Partial<World> {
+  const waitsFor = ['Some content in the namespace has finalizers remaining: test/kept in 1 resource instances'];
+  const phase = { phase: 'Terminating', terminatingSince: ago(29), waitsFor } as const;
+  return { namespace: { name: 'ml-platform', ...phase, podSecurity: null } };
+}
+
+/** The new version mounts a claim of this class. */
+function unbound(storageClass: string, message: string): World {
+  const volumes = [{ name: 'models', from: 'claim', source: 'models', optional: false }] as const;
+  const world = rollingOut({ containers: [container({ image })], volumes });
+  const modes = ['ReadWriteOnce'];
+  const claim = {
+    name: 'models',
+    phase: 'Pending',
+    storageClass,
+    volume: '',
+    size: '200Gi',
+    modes,
+    zones: [],
+  } as const;
+  return unplaced({ ...world, claims: [claim] }, none(message));
+}
+
 const pod = 'pods "model-server-5d8c7b9f4-x2x7k" is forbidden:';
 
 function silent(numbers: readonly number[]): World {
@@ -190,6 +213,17 @@ export const placeScenarios: readonly Scenario[] = [
     refused(`${pod} maximum memory usage per Container is 8Gi, but limit is 16Gi`, {
       limitRanges: [{ name: 'limits', limits: [{ type: 'Container', min: {}, max: { memory: '8Gi' }, default: {} }] }],
     }),
+  ),
+  place('namespace-goes', 'Somebody deletes the namespace', () =>
+    refused(`${pod} unable to create new content in namespace ml-platform because it is being terminated`, going()),
+  ),
+  place('storage-class-missing', 'The new version wants a volume of a class that is not there', () =>
+    unbound('fast', 'pod has unbound immediate PersistentVolumeClaims'),
+  ),
+  place(
+    'volume-when-first-used',
+    'The volume is only made once the pod is placed, and the GPUs are what is missing',
+    () => unbound('gp3', '2 Insufficient nvidia.com/gpu'),
   ),
   place('pod-security', 'PodSecurity refuses the pods', () =>
     refused(

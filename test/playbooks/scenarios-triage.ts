@@ -60,6 +60,10 @@ function stateful(over: Partial<Workload>): Workload {
 const notFound = 'rpc error: code = NotFound desc = model-server:v2.4.1: not found';
 
 export const triageScenarios: readonly Scenario[] = [
+  about('namespace-goes', 'Somebody deletes the namespace', () => {
+    const phase = { phase: 'Terminating', terminatingSince: ago(4), waitsFor: [] } as const;
+    return { ...healthy(), namespace: { name: namespace, ...phase, podSecurity: null } };
+  }),
   about('healthy', 'All well in the namespace', healthy),
   about('forbidden', 'The bot may read nothing', dark),
   about('rollout-broken', 'A rollout is stuck: handed over to the playbook that knows more', () => pullFails(notFound)),
