@@ -164,6 +164,12 @@ function webhooksOf(env: Environment): DoctorParts['webhooks'] {
     },
     { name: 'Grafana', path: `${path}/grafana`, open: env.grafana.secret !== null, variable: 'GRAFANA_WEBHOOK_SECRET' },
     { name: 'CloudWatch', path: `${path}/cloudwatch`, open: env.sns.topics.length > 0, variable: 'SNS_TOPIC_ARNS' },
+    {
+      name: 'PagerDuty',
+      path: `${path}/pagerduty`,
+      open: env.pagerDuty.webhookSecrets.length > 0,
+      variable: 'PAGERDUTY_WEBHOOK_SECRET',
+    },
   ];
 }
 

@@ -36,6 +36,7 @@ import { views } from './views/index.ts';
 export { startSlack } from './adapters/slack/app.ts';
 export { openAuditReader, verifyAudit } from './adapters/store/index.ts';
 export { disagreements, doctorParts, openPlatform } from './connect.ts';
+export { configuredPaging } from './adapters/pagerduty/configured.ts';
 export { doctor } from './engine/doctor/doctor.ts';
 export { readEnvironment } from './environment.ts';
 

@@ -5,7 +5,16 @@ import { bad, ok, tally } from '../core/doctor/line.ts';
 import type { Line } from '../core/doctor/line.ts';
 import { tableOf } from '../core/doctor/show.ts';
 import { Failure, whyOf } from '../core/failure.ts';
-import { disagreements, doctor, doctorParts, known, openPlatform, readEnvironment, startSlack } from '../main.ts';
+import {
+  configuredPaging,
+  disagreements,
+  doctor,
+  doctorParts,
+  known,
+  openPlatform,
+  readEnvironment,
+  startSlack,
+} from '../main.ts';
 
 /** `npm run doctor`: is everything there that the bot needs? The same looks as `/mlp doctor`, and whether the bot could start at all. */
 
@@ -67,7 +76,8 @@ async function looked(config: Config, env: Environment, progress: (line: string)
     log: () => undefined,
   });
   const { close, ...connected } = await openPlatform(config, env);
-  const parts = doctorParts(config, env, { ...connected, chat: slack.exam, paging: null });
+  const paging = configuredPaging(config.pagerduty, env);
+  const parts = doctorParts(config, env, { ...connected, chat: slack.exam, paging });
   let done = '';
   const waiting = setInterval(() => progress(`still looking: ${done}`), QUIET_MS);
   try {
