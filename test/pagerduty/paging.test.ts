@@ -291,6 +291,11 @@ describe('notes and keys of an incident', () => {
     const id = world.pd.happenings.incidents[0]?.id ?? '';
     const because = 'it does not accept the request (400): Invalid Input Provided; From header is missing';
     expect(await world.with({ from: null }).note(id, 'x')).toEqual({ is: 'refused', kind: 'invalid', because });
+    expect(await world.paging.note(id, ' \n ')).toEqual({
+      is: 'refused',
+      kind: 'invalid',
+      because: 'the note is empty',
+    });
     expect(await world.paging.note('PNONE', 'x')).toMatchObject({ is: 'refused', kind: 'not found' });
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBesideBot } from '../../src/sandbox/pagerduty/for-bot.ts';
 import { startPagerDuty, type LocalPagerDuty } from '../../src/sandbox/pagerduty/server.ts';
 
 /** A process of its own, as the bot is one: trust through NODE_EXTRA_CA_CERTS, and nothing left that keeps it alive. */
@@ -21,12 +22,15 @@ afterAll(async () => {
   await pd.stop();
 });
 
-async function run(env: Readonly<Record<string, string>>): Promise<{ readonly sent: unknown; readonly ms: number }> {
+async function run(
+  env: Readonly<Record<string, string>>,
+  url = pd.url,
+): Promise<{ readonly sent: unknown; readonly ms: number }> {
   const adapter = join(import.meta.dirname, '../../src/adapters/pagerduty/paging.ts');
   const program = `
     const { pagerDuty } = await import(${JSON.stringify(adapter)});
     const route = { name: 'oncall', key: ${JSON.stringify(pd.account.services[0]?.routingKey)}, service: null, policy: null, fallback: null };
-    const paging = pagerDuty({ routes: [route], token: null, eventsUrl: ${JSON.stringify(pd.url)}, apiUrl: null, from: null, people: {} });
+    const paging = pagerDuty({ routes: [route], token: null, eventsUrl: ${JSON.stringify(url)}, apiUrl: null, from: null, people: {} });
     const sent = await paging.trigger({ to: 'oncall', key: 'k', summary: 's', severity: 'critical', source: 'x', component: null, links: [], details: {} }, AbortSignal.timeout(3_000));
     process.stdout.write(JSON.stringify(sent));`;
   const from = performance.now();
@@ -42,6 +46,22 @@ test('with the certificate in NODE_EXTRA_CA_CERTS a page gets through, and the p
   expect(sent).toEqual({ is: 'accepted' });
   expect(ms).toBeLessThan(8_000);
 }, 20_000);
+
+test('beside a bot: its environment is enough, and what was trusted before still is', async () => {
+  const beside = await startBesideBot({
+    folder,
+    webhookUrl: 'http://127.0.0.1:9/webhooks/pagerduty',
+    inherited: { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
+  });
+  try {
+    const { sent } = await run({ NODE_EXTRA_CA_CERTS: beside.env['NODE_EXTRA_CA_CERTS'] ?? '' });
+    expect(sent).toEqual({ is: 'accepted' });
+    const other = await run({ NODE_EXTRA_CA_CERTS: beside.env['NODE_EXTRA_CA_CERTS'] ?? '' }, beside.pagerDuty.url);
+    expect(other.sent).toEqual({ is: 'accepted' });
+  } finally {
+    await beside.pagerDuty.stop();
+  }
+}, 30_000);
 
 test('without it the page is not sent, and why is said', async () => {
   const { sent } = await run({ NODE_EXTRA_CA_CERTS: '' });

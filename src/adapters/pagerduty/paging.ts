@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, PageKey, PagedIncident, PagedPerson, Paging, Sent } from '../../core/ports/paging.ts';
+import { redact } from '../../core/redact.ts';
 import type { z } from 'zod';
 import { askApi, sendEvent, type Ask, type Server } from './client.ts';
 import { eventOf, keyTrouble } from './event.ts';
@@ -136,12 +137,13 @@ async function note(
 ): Promise<Sent> {
   if (token === null) return { is: 'refused', kind: 'unauthorised', because: noToken };
   const path = `/incidents/${encodeURIComponent(incidentId)}/notes`;
-  const content = text.slice(0, maxNote);
+  const content = redact(text).slice(0, maxNote).toWellFormed().trim();
+  if (content === '') return { is: 'refused', kind: 'invalid', because: 'the note is empty' };
   const there = async (): Promise<Answer<boolean>> => {
     const notes = await api.get(path, {}, Notes, signal);
     return notes.is === 'unknown'
       ? notes
-      : { is: 'read', value: notes.value.notes.some((one) => one.content.trim() === content.trim()) };
+      : { is: 'read', value: notes.value.notes.some((one) => one.content.trim() === content) };
   };
   const before = await there();
   if (before.is === 'unknown') {

@@ -129,7 +129,8 @@ export function eventOf({ event }: Delivery, chatIds: Readonly<Record<string, st
   });
   const read = READ[event.event_type]?.(event.data, person) ?? null;
   if (read === null) return null;
-  return { is: 'paged-event', id: event.id, at: event.occurred_at, by: byOf(event.agent ?? null, person), ...read };
+  const at = new Date(event.occurred_at).toISOString();
+  return { is: 'paged-event', id: event.id, at, by: byOf(event.agent ?? null, person), ...read };
 }
 
 function byOf(agent: Reference | null, person: Person): PagedBy {

@@ -260,6 +260,11 @@ describe('what it means', () => {
     expect(what.trimmed).toBe(true);
   });
 
+  test('moments with an offset become UTC', async () => {
+    await post(delivery('incident.acknowledged', incident(), { occurred_at: '2026-11-24T16:45:22+01:00' }));
+    expect(took[0]?.at).toBe('2026-11-24T15:45:22.000Z');
+  });
+
   test('a link that is none is left out', async () => {
     await post(delivery('incident.acknowledged', incident({ html_url: 'javascript:alert(1)' })));
     expect(took[0]?.incident.link).toBeNull();
