@@ -138,6 +138,24 @@ describe('another template for all pods', () => {
     );
   });
 
+  test('at least so much, and the sum of a pod; one that came later refuses more of the present pods too', () => {
+    const range = (type: string, min: Record<string, string>, max: Record<string, string>): Ground => ({
+      ...roomy,
+      'limit ranges': [{ name: 'small', limits: [{ type, min, max, default: {} }] }],
+    });
+    expect(said(otherTemplate(service, asking({ cpu: '1' }), range('Container', { cpu: '2' }, {})))).toBe(
+      'no: limit range small would refuse the pods: container server would ask for 1 cpu, at least 2 is wanted',
+    );
+    expect(said(otherTemplate(service, asking({}), range('Container', { cpu: '2' }, {})))).toBe('');
+    const two = template({ containers: [container(), container({ name: 'proxy' })] });
+    expect(said(otherTemplate(service, two, range('Pod', {}, { memory: '20Gi' })))).toBe(
+      'no: limit range small would refuse the pods: a pod would have 32 GiB memory in all, at most 20 GiB is allowed',
+    );
+    expect(said(morePods(service, 1, range('Container', {}, { memory: '8Gi' })))).toBe(
+      'no: limit range small would refuse the pods: container server would have 16 GiB memory, at most 8 GiB is allowed',
+    );
+  });
+
   test('a quota with room for the first larger pod may have none for the last', () => {
     const on = { ...roomy, quotas: [quota({ 'requests.cpu': '36' }, { 'requests.cpu': '24' })] };
     expect(said(otherTemplate(service, asking({ cpu: '3' }), on))).toBe('');

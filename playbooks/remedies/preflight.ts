@@ -18,6 +18,9 @@ export type Preflight = { readonly no: string } | { readonly caution: string };
 /** More pods of the present template. */
 export function morePods(of: Deployment, more: number, ground: Ground): Preflight {
   if (more <= 0) return { caution: '' };
+  // One that came after the present pods refuses the next ones.
+  const range = limitRangeAgainst(of.template, ground['limit ranges']);
+  if (range !== null) return { no: range };
   const quota = quotaAgainst(of.template, more, ground.quotas);
   if (quota !== null) return { no: quota };
   const places = placesFor(of.template, ground['free room']);
@@ -102,18 +105,50 @@ function askedUnder(template: PodTemplate, key: string): number | null {
   return template.containers.reduce((sum, one) => sum + (quantity(one.limits[resource] ?? '0') ?? 0), 0);
 }
 
+/** Per container: at most and at least; per pod: the sum of its containers. Where the template names no limit, the range's default is given to it. */
 function limitRangeAgainst(template: PodTemplate, ranges: readonly LimitRange[]): string | null {
-  for (const range of ranges) {
-    for (const limit of range.limits.filter((one) => one.type === 'Container')) {
-      for (const container of template.containers) {
-        for (const [resource, most] of Object.entries(limit.max)) {
-          const asked = quantity(container.limits[resource] ?? container.requests[resource] ?? '0') ?? 0;
-          const allowed = quantity(most);
-          if (allowed !== null && asked > allowed)
-            return `limit range ${range.name} would refuse the pods: container ${container.name} would have ${amount(resource, asked)} ${resource}, at most ${amount(resource, allowed)} is allowed`;
-        }
-      }
+  for (const { name, limits } of ranges) {
+    const given = limits.find((one) => one.type === 'Container')?.default ?? {};
+    for (const limit of limits) {
+      const why = limit.type === 'Pod' ? podAgainst(template, limit, given) : containersAgainst(template, limit, given);
+      if (why !== null) return `limit range ${name} would refuse the pods: ${why}`;
     }
+  }
+  return null;
+}
+
+type Limit = LimitRange['limits'][number];
+type Container = PodTemplate['containers'][number];
+
+const mostOf = (one: Container, resource: string, given: Limit['default']): number =>
+  quantity(one.limits[resource] ?? one.requests[resource] ?? given[resource] ?? '0') ?? 0;
+const leastOf = (one: Container, resource: string, given: Limit['default']): number =>
+  quantity(one.requests[resource] ?? one.limits[resource] ?? given[resource] ?? '0') ?? 0;
+
+function containersAgainst(template: PodTemplate, { type, min, max }: Limit, given: Limit['default']): string | null {
+  if (type !== 'Container') return null;
+  for (const container of template.containers) {
+    for (const [resource, text] of Object.entries(max)) {
+      const [asked, most] = [mostOf(container, resource, given), quantity(text)];
+      if (most !== null && asked > most)
+        return `container ${container.name} would have ${amount(resource, asked)} ${resource}, at most ${amount(resource, most)} is allowed`;
+    }
+    for (const [resource, text] of Object.entries(min)) {
+      const [asked, least] = [leastOf(container, resource, given), quantity(text)];
+      // What names nothing is given the range's own default request, which is not known here.
+      if (least !== null && asked > 0 && asked < least)
+        return `container ${container.name} would ask for ${amount(resource, asked)} ${resource}, at least ${amount(resource, least)} is wanted`;
+    }
+  }
+  return null;
+}
+
+function podAgainst(template: PodTemplate, { max }: Limit, given: Limit['default']): string | null {
+  for (const [resource, text] of Object.entries(max)) {
+    const asked = template.containers.reduce((sum, one) => sum + mostOf(one, resource, given), 0);
+    const most = quantity(text);
+    if (most !== null && asked > most)
+      return `a pod would have ${amount(resource, asked)} ${resource} in all, at most ${amount(resource, most)} is allowed`;
   }
   return null;
 }
