@@ -15,19 +15,20 @@ const atOnce = 5;
 const waiting = (all: readonly Sample[], kinds: readonly Trouble['is'][]): readonly Sample[] =>
   all.filter(({ pod }) => kinds.some((kind) => troubleOf(pod)?.is === kind)).slice(0, atOnce);
 
-/** A new pod starts without the back-off of the one that it replaces. Pods that serve are not among them. */
-export function tryAtOnce(t: DeploymentTarget, all: readonly Sample[], kinds: readonly Trouble['is'][]): string {
-  const names = waiting(all, kinds).map(({ pod }) => pod.name);
-  return `${kubectl(t)} delete pod ${names.length === 0 ? '<POD>' : names.join(' ')}`;
-}
-
-/** ". The command names 3 of the 6 that wait": only some were read in full, so that only some can be named. */
-export function namesSome(all: readonly Sample[], kinds: readonly Trouble['is'][], { fresh }: Pods): string {
-  const named = waiting(all, kinds);
-  const count = [...new Set(named.map((one) => one.group))].reduce((sum, at) => sum + (fresh.groups[at]?.pods ?? 0), 0);
-  return named.length === 0 || count <= named.length
-    ? ''
-    : `. The command that deletes pods names ${named.length} of the ${count} that wait`;
+/** A new pod starts without the back-off of the one that it replaces. Pods that serve are not among them. Only some are read in full, so only some are named: that stands above. */
+export function tryAtOnce(
+  t: DeploymentTarget,
+  seen: { readonly samples: readonly Sample[]; readonly pods: Pods },
+  kinds: readonly Trouble['is'][],
+): readonly string[] {
+  const named = waiting(seen.samples, kinds);
+  const groups = new Set(named.map((one) => one.group));
+  const count = [...groups].reduce((sum, at) => sum + (seen.pods.fresh.groups[at]?.pods ?? 0), 0);
+  const names = named.length === 0 ? '<POD>' : named.map(({ pod }) => pod.name).join(' ');
+  return [
+    ...(count > named.length ? [`# ${named.length} of the ${count} that wait; the others likewise:`] : []),
+    `${kubectl(t)} delete pod ${names}`,
+  ];
 }
 
 const back = ['pull', 'config', 'ends', 'not created'] as const;
@@ -36,8 +37,8 @@ export const wait = advice({
   when: ['config-back', 'image-back'],
   needs: [deployment, samples, pods],
   say: (t, seen) => ({
-    fix: say`wait: nothing to approve or to change. To have them try at once, delete the waiting pods (they serve nobody)${namesSome(seen.samples, back, seen.pods)}`,
-    steps: [tryAtOnce(t, seen.samples, back), `${kubectl(t)} rollout status deployment/${t.name} --timeout=5m`],
+    fix: say`wait: nothing to approve or to change. To have them try at once, delete the waiting pods (they serve nobody)`,
+    steps: [...tryAtOnce(t, seen, back), `${kubectl(t)} rollout status deployment/${t.name} --timeout=5m`],
   }),
 });
 

@@ -7,7 +7,7 @@ import { missingFor, references } from '../readings/references.ts';
 import { refusedPods } from '../readings/refusal.ts';
 import { troubleOf } from '../readings/trouble.ts';
 import { kubectl } from '../targets/deployment.ts';
-import { namesSome, suspect, tryAtOnce, wait } from './advice-back.ts';
+import { suspect, tryAtOnce, wait } from './advice-back.ts';
 import { gateAdvice, probeAdvices } from './advice-probes.ts';
 
 const { advice } = onDeployment;
@@ -19,11 +19,11 @@ const pushImage = advice({
     const pull = seen.samples.map(({ pod }) => troubleOf(pod)).find((trouble) => trouble?.is === 'pull');
     const image = pull?.is === 'pull' ? pull.image : '<IMAGE>';
     return {
-      fix: say`push or replicate the image to this region's registry. Pods retry by themselves within 5 min; nothing to approve${namesSome(seen.samples, ['pull'], seen.pods)}`,
+      fix: say`push or replicate the image to this region's registry. Pods retry by themselves within 5 min; nothing to approve`,
       steps: [
         `docker buildx imagetools inspect ${image}`,
         `docker buildx imagetools create --tag ${image} <IMAGE_IN_ANOTHER_REGION>`,
-        tryAtOnce(t, seen.samples, ['pull']),
+        ...tryAtOnce(t, seen, ['pull']),
       ],
     };
   },
@@ -76,11 +76,11 @@ const restoreConfig = advice({
     const word = isSecret ? 'secret' : 'config map';
     const create = isSecret ? 'create secret generic' : 'create configmap';
     return {
-      fix: say`restore the ${word} ${code(lack.name)} from its source. The waiting pods then start by themselves within 5 min; nothing to approve${namesSome(seen.samples, kinds, seen.pods)}`,
+      fix: say`restore the ${word} ${code(lack.name)} from its source. The waiting pods then start by themselves within 5 min; nothing to approve`,
       steps: [
         `kubectl --context=<OTHER_REGION> -n ${t.namespace} get ${isSecret ? 'secret' : 'configmap'} ${lack.name}`,
         `${kubectl(t)} ${create} ${lack.name} --from-file=${key}=/dev/stdin`,
-        tryAtOnce(t, seen.samples, kinds),
+        ...tryAtOnce(t, seen, kinds),
         `${kubectl(t)} get pods -o wide`,
       ],
     };
