@@ -16,7 +16,7 @@ import { told } from './change-told.ts';
 import { tried, untold } from './found.ts';
 import { counted, short, view } from './show.ts';
 import type { Part } from './show.ts';
-import { configMapsOf, imageName } from './template.ts';
+import { configMapsOf, imageName, rolloutText } from './template.ts';
 
 /** What was changed, by whom and when, region beside region: rollouts, replicas, the autoscaler, config maps, nodes; and the commits behind them. */
 
@@ -24,7 +24,7 @@ interface Changes {
   readonly changes: readonly Change[];
   /** What somebody changed at a time that nothing tells. */
   readonly undated: readonly string[];
-  /** What runs now: "model-server:v2.4.1"; '' where no deployment was named. */
+  /** What is wanted now: "model-server:v2.4.1", and how far it is where not all pods have it; '' where no deployment was named. */
   readonly now: string;
   readonly nowSince: string | null;
   readonly untold: readonly string[];
@@ -147,6 +147,7 @@ async function ofOne(read: Read, asked: Asked, from: string): Promise<Changes> {
   const rollouts = sets.known ? rolloutsOf(deployment, sets.value, from) : [];
   const current = rollouts.find((one) => one.current);
   const [container] = deployment.template.containers;
+  const isComplete = rolloutText(deployment.replicas) === 'complete';
   const found = scaler.known ? scaler.value : { scaler: null, object: null };
   const replicas = replicaChanges({
     deployment,
@@ -167,7 +168,7 @@ async function ofOne(read: Read, asked: Asked, from: string): Promise<Changes> {
       ...boundsChanges(found.scaler, found.object, from),
       ...config,
     ],
-    now: imageName(container?.image ?? ''),
+    now: `${imageName(container?.image ?? '')}${isComplete ? '' : ` is wanted (${rolloutText(deployment.replicas)})`}`,
     nowSince: current?.at ?? null,
     untold: untold({
       'rollout history': sets,

@@ -3,7 +3,15 @@ import { Failure } from '../core/failure.ts';
 import type { Autoscaler, Deployment, KubernetesRead, Node, PodRow } from '../core/ports/kubernetes.ts';
 import type { Read } from '../core/ports/platform.ts';
 import { tried, untold } from './found.ts';
-import { configMapsOf, environmentText, imageName, placementText, probesText, resourcesText } from './template.ts';
+import {
+  configMapsOf,
+  environmentText,
+  imageName,
+  placementText,
+  probesText,
+  resourcesText,
+  rolloutText,
+} from './template.ts';
 
 /** What one deployment is in one region, by facts that can be held against those of another. */
 
@@ -15,6 +23,7 @@ export interface Facts {
 
 /** A fact that could not be seen is neither equal nor different. */
 export const UNSEEN = '(not seen)';
+export const LOADED = 'model loaded';
 
 export async function factsOf(read: Read, of: { readonly namespace: string; readonly name: string }): Promise<Facts> {
   const { kubernetes } = read;
@@ -47,7 +56,7 @@ export async function factsOf(read: Read, of: { readonly namespace: string; read
         listed.map((one) => [titled(one), variables.known ? (variables.value[one] ?? 'not set') : UNSEEN]),
       ),
       // Most services write nothing of the kind: then there is nothing to compare.
-      ...(loaded.known ? (loaded.value === null ? {} : { 'model loaded': loaded.value }) : { 'model loaded': UNSEEN }),
+      ...(loaded.known ? (loaded.value === null ? {} : { [LOADED]: loaded.value }) : { [LOADED]: UNSEEN }),
       ...Object.fromEntries(config),
       ...(autoscaler.known ? scalerFacts(autoscaler.value) : { autoscaler: UNSEEN }),
       zones: rows.known && nodes.known ? zonesOf(rows.value, nodes.value) : UNSEEN,
@@ -98,6 +107,8 @@ function templateFacts({ template, replicas, strategy, paused, owner }: Deployme
     ...Object.fromEntries(ofEach),
     ...Object.fromEntries(template.initContainers.map((one) => [`image of ${one.name}`, imageName(one.image)])),
     replicas: `${replicas.ready} of ${replicas.wanted} ready`,
+    // The image above is the one that is wanted.
+    rollout: rolloutText(replicas),
     'rollout strategy': `${strategy.type}, ${strategy.maxSurge} more, ${strategy.maxUnavailable} fewer`,
     placement: placementText(template),
     'service account': template.serviceAccount,
@@ -116,18 +127,12 @@ function scalerFacts(one: Autoscaler | null): Readonly<Record<string, string>> {
   return { autoscaler: `${one.min} to ${one.max}${targets === '' ? '' : `, ${targets}`}` };
 }
 
-/** "a: 4, b: 4, c: 4": pods by zone; the zone's last letter, as its beginning is the region. */
+/** "a, b, c": where its pods are; how many in each is the scheduler's. The zone's last letter, as its beginning is the region. */
 function zonesOf(rows: readonly PodRow[], nodes: readonly Node[]): string {
   const zone = (name: string): string => {
     const label = nodes.find((one) => one.name === name)?.labels['topology.kubernetes.io/zone'];
     return label === undefined ? (name === '' ? 'not placed' : 'no zone known') : label.slice(label.search(/[a-z]$/));
   };
-  const all = Map.groupBy(
-    rows.filter((row) => !row.terminating),
-    (row) => zone(row.node),
-  );
-  return [...all]
-    .map(([name, of]) => `${name}: ${of.length}`)
-    .toSorted()
-    .join(', ');
+  const live = rows.filter((row) => !row.terminating);
+  return [...new Set(live.map((row) => zone(row.node)))].toSorted().join(', ') || 'no pods';
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../core/contract.ts';
+import { whyOf } from '../core/failure.ts';
 import { viewOf } from '../core/looking/view.ts';
 import { ownerOf } from '../core/looking/parse.ts';
 import type { Asked, Seen } from '../core/looking/view.ts';
@@ -6,7 +7,7 @@ import type { Block, Message } from '../core/message.ts';
 import { list } from '../core/render/small.ts';
 import { bold, say } from '../core/words.ts';
 import type { Words } from '../core/words.ts';
-import { factsOf, UNSEEN } from './compare-facts.ts';
+import { factsOf, LOADED, UNSEEN } from './compare-facts.ts';
 import type { Facts } from './compare-facts.ts';
 import { tried } from './found.ts';
 import { counted, table, view } from './show.ts';
@@ -54,7 +55,13 @@ export const compare = viewOf<Compared>({
       const value = await factsOf(read, { namespace: asked.namespace, name });
       return { services: { [name]: { known: true, value } } };
     }
-    const all = await Promise.all(each.map(async (one) => [one.name, await tried(factsOf(read, one))] as const));
+    const found = await Promise.allSettled(each.map(async (one) => factsOf(read, one)));
+    const [first] = found;
+    // Nothing answered: then it is the region that could not be looked at, and not each of them.
+    if (first?.status === 'rejected' && found.every((one) => isDark(one))) throw first.reason;
+    const all = await Promise.all(
+      each.map(async (one, index) => [one.name, await tried(settled(found[index]))] as const),
+    );
     return { services: Object.fromEntries(all) };
   },
   render(asked, all, at) {
@@ -65,6 +72,14 @@ export const compare = viewOf<Compared>({
     return names.length > 1 ? titled(message, names) : message;
   },
 });
+
+function isDark(one: PromiseSettledResult<unknown>): boolean {
+  return one.status === 'rejected' && !whyOf(one.reason).startsWith('not found');
+}
+async function settled(one: PromiseSettledResult<Facts> | undefined): Promise<Facts> {
+  if (one?.status === 'fulfilled') return one.value;
+  throw one === undefined ? new Error('not looked at') : one.reason;
+}
 
 /** Pods come and go: it is their deployment that is compared. */
 function nameIn({ name, pod }: Asked): string {
@@ -161,8 +176,9 @@ function inPlace(facts: Readonly<Record<string, string>>, region: string): Reado
 function namesIn(all: readonly Side[]): readonly string[] {
   return [...new Set(all.flatMap(({ facts }) => Object.keys(facts)))];
 }
+/** That a log says nothing of a model (any more) is no difference. */
 function valuesOf(all: readonly Side[], name: string): readonly string[] {
-  return all.map(({ facts }) => facts[name] ?? NONE);
+  return all.map(({ facts }) => facts[name] ?? (name === LOADED ? UNSEEN : NONE));
 }
 /** Of what was seen. */
 function differing(all: readonly Side[]): readonly string[] {

@@ -12,6 +12,7 @@ import type {
   Deployment,
   DisruptionBudget,
   Event,
+  Owner,
   Pod,
   Revision,
   Workload,
@@ -38,6 +39,14 @@ type Described =
   | { readonly is: 'other'; readonly workload: Workload };
 
 const EVENTS = 6;
+/** What it does to a change that is made beside it. */
+const REVERTS: Readonly<Record<Owner['reverts'], string>> = {
+  'at once': 'takes a change made beside it back at once',
+  'at its next interval': 'takes a change made beside it back at its next interval',
+  'at its next deploy': 'takes a change made beside it back at its next deploy',
+  no: 'leaves a change made beside it as it is',
+  'not known': 'what it does to a change made beside it is not known',
+};
 
 export const describe = viewOf<Described>({
   word: 'describe',
@@ -160,14 +169,12 @@ function deploymentPart(
     changedBy(deployment),
     autoscaler.known ? scalerLine(autoscaler.value) : null,
     budgets.known ? budgetLine(budgets.value, deployment) : null,
-    owner.kind === 'none'
-      ? null
-      : say`*Owner:* ${owner.kind} ${owner.name}, takes a change made beside it back: ${owner.reverts}`,
+    owner.kind === 'none' ? null : say`*Owner:* ${owner.kind} ${owner.name}, ${REVERTS[owner.reverts]}`,
     ...conditionLines(deployment.conditions),
     unread.length === 0 ? null : say`*Could not see:* ${unread.join('; ')}`,
   ];
   return {
-    line: say`${bold(region)}: ${replicas.ready} of ${replicas.wanted} ready, ${replicas.updated} on the newest template, ${replicas.available} available${paused === '' ? null : say` · *paused*`}`,
+    line: say`${bold(region)}: ${replicas.ready} of ${replicas.wanted} ready, ${replicas.updated} of ${counted(replicas.total, 'pod')} on the newest template, ${replicas.available} available${paused === '' ? null : say` · *paused*`}`,
     more: more.filter((words) => words !== null),
     last: events.known ? eventText(events.value, at) : '',
   };
@@ -195,11 +202,17 @@ function changedBy({ templateChangedBy, generation, observedGeneration }: Deploy
     : say`*Changed* by ${templateChangedBy.manager}, ${since(templateChangedBy.at)}`;
 }
 
+/** What it does not see is no zero. */
+function measureText({ name, current, target }: Autoscaler['metrics'][number]): string {
+  return current === 'unknown' ? `${name}: not known, target ${target}` : `${name} ${current}, target ${target}`;
+}
+
 function scalerLine(scaler: Autoscaler | null): Words {
   if (scaler === null) return say`*Autoscaler:* none`;
-  const measures = scaler.metrics.map((one) => `${one.name} ${one.current}, target ${one.target}`).join('; ');
+  const measures = scaler.metrics.map(measureText).join('; ');
+  const blind = scaler.conditions.find((one) => one.type === 'ScalingActive' && one.status !== 'True');
   const keda = scaler.scaledObject === null ? '' : ` (by KEDA, ${scaler.scaledObject})`;
-  return say`*Autoscaler:* ${scaler.current} now, ${scaler.min} to ${scaler.max}${keda}${measures === '' ? '' : ` · ${measures}`}`;
+  return say`*Autoscaler:* ${scaler.current} now, ${scaler.min === scaler.max ? `exactly ${scaler.min}: it cannot scale` : `${scaler.min} to ${scaler.max}${scaler.current >= scaler.max ? ', at its maximum' : ''}`}${keda}${measures === '' ? '' : ` · ${measures}`}${blind === undefined ? null : say` · *it scales nothing now*: ${blind.reason}${blind.message === '' ? '' : `, ${short(blind.message, 160)}`}`}`;
 }
 
 /** By the selector's text: one that is written otherwise is not recognised. */

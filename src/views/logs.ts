@@ -5,7 +5,7 @@ import type { Asked } from '../core/looking/view.ts';
 import type { ContainerStatus, Pod, PodRow } from '../core/ports/kubernetes.ts';
 import type { Read } from '../core/ports/platform.ts';
 import { duration } from '../core/render/small.ts';
-import { bold, code, say } from '../core/words.ts';
+import { bold, code, join, say } from '../core/words.ts';
 import type { Words } from '../core/words.ts';
 import { targetIn } from './found.ts';
 import { worstFirst } from './order.ts';
@@ -35,12 +35,16 @@ interface Logs {
   readonly there: number;
   /** Of these, how many can have a `previous`. */
   readonly restarted: number;
+  /** Those that have not begun, by why: "6 ImagePullBackOff". */
+  readonly idle: readonly string[];
 }
 
 /** Pods that are read: in one region, and in each of several. */
 const ALONE = 6;
 const BESIDE = 3;
 const TAIL = 200;
+/** Time limit of one pod, ms. */
+const POD_MS = 4_000;
 const SEARCHED = 5_000;
 /** Lines that are shown in all. */
 const LINES = 45;
@@ -70,12 +74,24 @@ export const logs = viewOf<Logs>({
   },
   async look(read, asked) {
     const target = await targetIn(read, asked);
-    if (target.is === 'pod') return { pods: [await linesOf(read, asked, target.pod)], there: 1, restarted: 1 };
+    if (target.is === 'pod')
+      return { pods: [await linesOf(read, asked, target.pod)], there: 1, restarted: 1, idle: [] };
     const rows = await read.kubernetes.pods(asked.namespace, target.selector);
-    const able = asked.previous ? rows.filter((row) => row.restarts > 0) : rows;
-    const chosen = worstFirst(able).slice(0, asked.regions.length === 1 ? ALONE : BESIDE);
-    const pods = await Promise.all(chosen.map(async (row) => ofRow(read, asked, row)));
-    return { pods, there: rows.length, restarted: rows.filter((row) => row.restarts > 0).length };
+    // What has not begun has written nothing: those that run are read in their place.
+    const idle = asked.container === null ? rows.filter(isUnstarted) : [];
+    const begun = rows.filter((row) => !idle.includes(row));
+    const able = asked.previous ? rows.filter((row) => row.restarts > 0) : begun;
+    const most = asked.regions.length === 1 ? ALONE : BESIDE;
+    const sorted = worstFirst(able);
+    const look = async (rows: readonly PodRow[]): Promise<readonly PodLines[]> =>
+      Promise.all(rows.map(async (row) => within(ofRow(read, asked, row), row.name)));
+    const first = await look(sorted.slice(0, most));
+    // Those on a lost node have no log that can be read: others may tell what happened.
+    const pods = first.every((one) => one.unread !== '')
+      ? [...first, ...(await look(sorted.slice(most, 2 * most)))]
+      : first;
+    const restarted = rows.filter((row) => row.restarts > 0).length;
+    return { pods, there: rows.length, restarted, idle: asked.previous ? [] : statusesOf(idle) };
   },
   render(asked, all, at) {
     const shown = all.flatMap(({ outcome }) =>
@@ -88,6 +104,30 @@ export const logs = viewOf<Logs>({
     });
   },
 });
+
+/** Its container has not begun; the log of an init container that fails is another matter. */
+function isUnstarted({ status, restarts, node }: PodRow): boolean {
+  const waits =
+    /^(ImagePullBackOff|ErrImagePull|InvalidImageName|Pending|ContainerCreating|PodInitializing|CreateContainer(Config)?Error)$/;
+  return node === '' || (restarts === 0 && waits.test(status));
+}
+
+function statusesOf(rows: readonly PodRow[]): readonly string[] {
+  return [...Map.groupBy(rows, (row) => row.status)].map(([status, of]) => `${of.length} ${status}`);
+}
+
+/** A kubelet that does not answer must not take the other pods' logs with it. */
+async function within(lines: Promise<PodLines>, pod: string): Promise<PodLines> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<PodLines>((resolve) => {
+    timer = setTimeout(() => resolve(nothing(pod, '', `no answer within ${POD_MS / 1000} s`)), POD_MS);
+  });
+  try {
+    return await Promise.race([lines, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 async function ofRow(read: Read, asked: Asked, row: PodRow): Promise<PodLines> {
   try {
@@ -145,10 +185,13 @@ function containerOf(pod: Pod): string {
 }
 
 function partOf(
-  { pods, there, restarted }: Logs,
+  { pods, there, restarted, idle }: Logs,
   { region, asked, each }: { readonly region: string; readonly asked: Asked; readonly each: number },
 ): Part {
   if (there === 0) return { line: say`${bold(region)}: no pods` };
+  const waiting = idle.length === 0 ? [] : [say`*No log yet*, as nothing has begun there: ${idle.join(', ')}`];
+  if (pods.length === 0 && idle.length > 0)
+    return { line: say`${bold(region)}: none of ${counted(there, 'pod')} has a log yet`, more: waiting };
   if (pods.length === 0)
     return { line: say`${bold(region)}: none of ${counted(there, 'pod')} was restarted, so there is no previous log` };
   const read = pods.filter((one) => one.unread === '');
@@ -158,12 +201,15 @@ function partOf(
     asked.grep === null
       ? ''
       : `: ${matched === 0 ? 'no line matches' : counted(matched, 'line matches', 'lines match')}`;
-  const wrong = pods
-    .filter((one) => one.unread !== '')
-    .map((one) => say`${code(one.pod)}: could not read: ${one.unread}`);
+  const alike = Map.groupBy(
+    pods.filter((one) => one.unread !== ''),
+    (one) => one.unread.replaceAll(one.pod, '<pod>'),
+  );
+  const wrong = [...alike].map(([why, of]) => say`${listed(of.map((one) => one.pod))}: could not read: ${why}`);
   const silent = read.filter((one) => one.lines.length === 0).map((one) => one.pod);
   const more = [
     ...wrong,
+    ...waiting,
     ...(silent.length === 0 || asked.grep !== null
       ? []
       : [
@@ -180,6 +226,15 @@ function partOf(
       .map((one) => [headOf(one, asked, each), ...one.lines.slice(-each).map(cutLine)].join('\n')),
     more,
   };
+}
+
+/** `a`, `b` and 4 more. */
+function listed(names: readonly string[]): Words {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return say`${join(
+    names.slice(0, 3).map((one) => [code(one)]),
+    ', ',
+  )}${more}`;
 }
 
 function headOf(one: PodLines, asked: Asked, each: number): string {

@@ -117,7 +117,7 @@ function groups(rows: readonly PodRow[], isMore: boolean, at: string): readonly 
     const how = `${first?.status ?? ''} ${first?.readyContainers ?? 0}/${first?.containers ?? 0}`;
     const [oldest, youngest] = [age(ages[0] ?? at, at), age(ages.at(-1) ?? at, at)];
     const span = oldest === youngest ? oldest : `${youngest} to ${oldest}`;
-    return say`${isMore ? 'and ' : ''}${counted(of.length, 'pod')} ${how}${first?.hash === '' ? '' : ` (template ${first?.hash ?? ''})`}, ${counted(restarts, 'restart')}, old ${span}, on ${counted(nodes, 'node')}`;
+    return say`${isMore ? 'and ' : ''}${counted(of.length, 'pod')} ${how}${first?.hash === '' ? '' : ` (template ${first?.hash ?? ''})`}, ${counted(restarts, 'restart')}, ${span} old, on ${counted(nodes, 'node')}`;
   });
   const left = all.slice(6).reduce((sum, of) => sum + of.length, 0);
   return left === 0 ? lines : [...lines, say`and ${counted(left, 'more pod')} in ${all.length - 6} other states`];

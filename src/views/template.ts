@@ -1,10 +1,15 @@
-import type { Container, PodTemplate } from '../core/ports/kubernetes.ts';
+import type { Container, Deployment, PodTemplate } from '../core/ports/kubernetes.ts';
 
 /** Pod templates in words: what differs between two of them, and the facts that regions are compared by. */
 
 /** "model-server:v2.4.1": the registry's host is another in each region. */
 export function imageName(image: string): string {
   return image.slice(image.lastIndexOf('/') + 1);
+}
+
+/** What is wanted and what runs are two things until a rollout is over. */
+export function rolloutText({ wanted, total, updated }: Deployment['replicas']): string {
+  return updated >= wanted && total <= updated ? 'complete' : `${updated} of ${total} pods on it`;
 }
 
 export function resourcesText({ requests, limits }: Container): string {

@@ -1,12 +1,13 @@
 import { quantity } from '../../playbooks/readings/quantity.ts';
 import { viewOf } from '../core/looking/view.ts';
 import type { Asked } from '../core/looking/view.ts';
-import type { Node, NodeUsage, PodTemplate, PodUse } from '../core/ports/kubernetes.ts';
+import type { Node, NodeUsage, PodRow, PodTemplate, PodUse } from '../core/ports/kubernetes.ts';
 import type { Read } from '../core/ports/platform.ts';
 import { bold, say } from '../core/words.ts';
 import type { Words } from '../core/words.ts';
 import { ownerOf } from '../core/looking/parse.ts';
-import { targetIn } from './found.ts';
+import { targetIn, tried } from './found.ts';
+import { stateOf } from './order.ts';
 import { counted, table, view } from './show.ts';
 import type { Part } from './show.ts';
 
@@ -31,6 +32,8 @@ interface Use {
   readonly rows: readonly Row[];
   readonly windowS: number | null;
   readonly is: 'pods' | 'pods without bounds' | 'nodes';
+  /** What is there and has no sample, with its state: a number of the rest would hide it. Why, where that could not be seen. */
+  readonly silent: readonly string[] | { readonly why: string };
 }
 
 const SHOWN = 24;
@@ -72,7 +75,10 @@ export const top = viewOf<Use>({
 
 async function nodeUse({ kubernetes }: Read): Promise<Use> {
   const [nodes, use] = await Promise.all([kubernetes.nodes(), kubernetes.nodeUsage()]);
-  return { rows: use.map((one) => nodeRow(one, nodes)), windowS: null, is: 'nodes' };
+  const silent = nodes
+    .filter((one) => !use.some(({ node }) => node === one.name))
+    .map((one) => `${one.name}${one.ready === 'True' ? '' : ' (not ready)'}`);
+  return { rows: use.map((one) => nodeRow(one, nodes)), windowS: null, is: 'nodes', silent };
 }
 
 function nodeRow({ node, cores, memoryBytes }: NodeUsage, nodes: readonly Node[]): Row {
@@ -86,18 +92,28 @@ async function podUse(read: Read, asked: Asked): Promise<Use> {
   const owner = asked.pod === null ? asked.name : ownerOf(asked.pod);
   const target = await targetIn(read, asked.pod === null ? asked : { ...asked, name: owner, pod: null });
   const of = { namespace: asked.namespace, name: owner };
-  const [use, sets] = await Promise.all([
+  const [use, sets, pods] = await Promise.all([
     kubernetes.podUse(asked.namespace, target.selector ?? ''),
     target.is === 'deployment' ? kubernetes.revisions(of) : [],
+    tried(kubernetes.pods(asked.namespace, target.selector ?? '')),
   ]);
   const mine = asked.pod === null ? use : use.filter((one) => one.pod === asked.pod);
   const wanted = target.is === 'pod' ? mine.filter((one) => one.pod === target.pod.name) : mine;
+  const isOne = asked.pod !== null || target.is === 'pod';
   const templates = new Map(sets.map((one) => [one.name, one.template]));
   return {
     rows: wanted.map((one) => podRow(one, templates.get(one.pod.slice(0, one.pod.lastIndexOf('-'))) ?? null)),
     windowS: use[0]?.windowS ?? null,
     is: target.is === 'deployment' ? 'pods' : 'pods without bounds',
+    silent: !pods.known ? { why: pods.why } : isOne ? [] : silentIn(pods.value, use),
   };
+}
+
+/** "4 Pending": pods without a sample, by state. */
+function silentIn(rows: readonly PodRow[], use: readonly PodUse[]): readonly string[] {
+  const silent = rows.filter((row) => stateOf(row) !== 'over' && !use.some(({ pod }) => pod === row.name));
+  const by = Map.groupBy(silent, (row) => (row.terminating ? 'Terminating' : row.status));
+  return [...by].map(([status, of]) => `${of.length} ${status}`);
 }
 
 function podRow({ pod, containers }: PodUse, template: PodTemplate | null): Row {
@@ -122,8 +138,10 @@ function boundsOf(template: PodTemplate, resource: string): Bounds {
   };
 }
 
-function partOf({ rows, is }: Use, region: string, share: number): Part {
-  if (rows.length === 0) return { line: say`${bold(region)}: the metrics server has no sample of any of them` };
+function partOf({ rows, is, silent }: Use, region: string, share: number): Part {
+  const without = silentWords(silent, is);
+  if (rows.length === 0)
+    return { line: say`${bold(region)}: the metrics server has no sample of any of them`, more: without };
   const sorted = rows.toSorted((a, b) => full(b) - full(a) || b.cores - a.cores || a.name.localeCompare(b.name));
   const shown = sorted.slice(0, share);
   const left = sorted.slice(share);
@@ -135,9 +153,16 @@ function partOf({ rows, is }: Use, region: string, share: number): Part {
     text: is === 'nodes' ? nodeTable(shown) : podTable(shown, is === 'pods'),
     more: [
       ...(left.length === 0 ? [] : [say`and ${counted(left.length, `more ${what}`)} below these`]),
+      ...without,
       ...(is === 'pods without bounds' ? [say`Name a deployment to see it in % of request and limit`] : []),
     ],
   };
+}
+
+function silentWords(silent: Use['silent'], is: Use['is']): readonly Words[] {
+  if ('why' in silent) return [say`*Could not see* whether pods are missing here: ${silent.why}`];
+  if (silent.length === 0) return [];
+  return [say`*Without a sample*, so not in these numbers: ${is === 'nodes' ? '' : 'pods '}${silent.join(', ')}`];
 }
 
 function podTable(rows: readonly Row[], isBounded: boolean): string {

@@ -33,8 +33,8 @@ describe('pods', () => {
         'waits      0/1    Pending           0         3 min  (not placed)',
         'leaves     1/1    Terminating       0         3 d    node-1',
         'restarted  1/1    Running           1         3 d    node-1',
-        'and 9 pods Running 1/1 (template abc), 0 restarts, old 3 d, on 1 node',
-        'and 1 pod Evicted 0/1 (template abc), 0 restarts, old 3 d, on 1 node',
+        'and 9 pods Running 1/1 (template abc), 0 restarts, 3 d old, on 1 node',
+        'and 1 pod Evicted 0/1 (template abc), 0 restarts, 3 d old, on 1 node',
         'eu-west-1: could not look: forbidden: list pods in ml-platform (eu-west-1): the bot lacks the right "list pods in namespace ml-platform"; the rule to add: {apiGroups: [""], resources: ["pods"], verbs: ["list"]}',
         'ap-southeast-1: no pods',
         '_Looked at 02:42:00 UTC · 2 of 3 regions answered · changed nothing_',
@@ -120,8 +120,14 @@ test('top: without a template nothing is claimed of request and limit', async ()
     },
   ];
   const said = await shown(top, asked('top'), {
-    'eu-west-1': { deployment: async () => there, podUse: async () => use, revisions: async () => [] },
+    'eu-west-1': {
+      deployment: async () => there,
+      podUse: async () => use,
+      revisions: async () => [],
+      pods: async () => [row('model-server-abc-12345'), row('waits', { status: 'Pending', node: '' })],
+    },
   });
+  expect(said).toMatch(/1 pod, .*[\s\S]*Without a sample, so not in these numbers: pods 1 Pending/);
   expect(said).toMatch(/model-server-abc-12345 {2}1\.5 cores {2}\? {11}\? {9}8 GiB {3}\? {11}\?/);
   expect(said).toMatch(/over 30 s: a shorter peak is not in it/);
 });

@@ -49,7 +49,7 @@ describe('what is bad when the watch begins', () => {
     const first = looked([crashing(3)]);
     expect(started({ 'eu-west-1': first, 'us-east-1': looked([sight()]) })).toBe(
       [
-        'eu-west-1: it is bad already: 3 pods CrashLoopBackOff. `/mlp diagnose model-server eu-west-1` says why',
+        'eu-west-1: it is bad already: 3 pods CrashLoopBackOff; 9 of 12 ready. `/mlp diagnose model-server eu-west-1` says why',
         'Now: us-east-1 12 of 12 ready.',
         'I watch model-server in eu-west-1 and us-east-1 until 09:30 UTC, every 60 s. I speak when it goes wrong, in eu-west-1 when it gets worse or is well again, and at the end. `/mlp watch off` ends it.',
       ].join('\n'),

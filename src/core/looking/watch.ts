@@ -85,7 +85,11 @@ export function noteOf(watch: Watch, region: string, why: string): string {
 export function startedWords(watch: Watch, everyMs: number, without: readonly string[]): readonly Words[] {
   const all = Object.entries(watch.regions);
   const not = without.length === 0 ? '' : ` There is none in ${list(without)}.`;
-  const bad = all.flatMap(([region, one]) => (one.already === null ? [] : [{ region, why: one.already.why }]));
+  const bad = all.flatMap(([region, one]) =>
+    one.already === null
+      ? []
+      : [{ region, why: `${one.already.why}${/ pods ready/.test(one.already.why) ? '' : `; ${one.last}`}` }],
+  );
   const unseen = all.filter(([, one]) => one.missed > 0).map(([region]) => region);
   const well = all.filter(([, one]) => one.already === null && one.missed === 0 && one.looks > 0);
   return [

@@ -1,8 +1,10 @@
 import type { Autoscaler, Condition } from '../../../core/ports/kubernetes.ts';
 import { writersOf } from '../holders.ts';
+import { amount } from '../quantity.ts';
 import { uidOf } from '../random.ts';
 import type { About } from '../records.ts';
 import { iso, type Cluster, type Workload } from '../state.ts';
+import { coresOf } from '../telemetry/load.ts';
 import type { Autoscaling } from './model.ts';
 
 /** What whoever makes one holds of it. */
@@ -10,6 +12,18 @@ export const wholeSpec = ['maxReplicas', 'metrics', 'minReplicas', 'scaleTargetR
 
 export const autoscalerUid = (cluster: Cluster, of: Autoscaling): string =>
   uidOf(cluster.seed, cluster.region, 'autoscaler', of.namespace, of.name);
+
+/** Share of what its pods ask for that they use. */
+export function usedOf(cluster: Cluster, workload: Workload, cores: ReadonlyMap<string, number>): number {
+  let used = 0;
+  let asked = 0;
+  for (const pod of cluster.pods) {
+    if (pod.workload !== workload.name || pod.namespace !== workload.namespace || pod.deletedAt !== null) continue;
+    used += pod.readySince === null ? 0 : (cores.get(pod.uid) ?? 0);
+    asked += amount(pod.template.containers[0]?.requests['cpu'] ?? '0');
+  }
+  return asked === 0 ? 0 : used / asked;
+}
 
 export const aboutScaler = (cluster: Cluster, of: Autoscaling): About => ({
   kind: 'HorizontalPodAutoscaler',
@@ -32,6 +46,8 @@ export function autoscalerView(cluster: Cluster, of: Autoscaling, workload: Work
   });
   const madeAt = of.madeAt ?? workload.createdAt;
   const blind = of.blind ?? null;
+  // Nothing looks while a region is quiet: it uses what it uses all the same.
+  const now = usedOf(cluster, workload, coresOf(cluster, workload.name, cluster.now));
   const percent = (share: number): string => `${Math.round(share * 100)}%`;
   return {
     name: of.name,
@@ -46,8 +62,8 @@ export function autoscalerView(cluster: Cluster, of: Autoscaling, workload: Work
     metrics: [
       {
         name: 'cpu',
-        // Before its first look, and while it is blind, the real one shows none either.
-        current: blind === null && of.used !== undefined ? `${percent(of.used)} of request` : 'unknown',
+        // While it is blind the real one shows none either.
+        current: blind === null && of.target !== undefined ? `${percent(now)} of request` : 'unknown',
         target: percent(of.target ?? 0.7),
       },
     ],

@@ -1,10 +1,9 @@
-import { amount } from '../quantity.ts';
 import { record, touch } from '../records.ts';
 import { minutes, seconds, type Cluster, type Workload } from '../state.ts';
 import { holds } from '../telemetry/effects.ts';
 import { coresOf } from '../telemetry/load.ts';
 import { scaleTo } from '../write.ts';
-import { aboutScaler } from './autoscaler-view.ts';
+import { aboutScaler, usedOf } from './autoscaler-view.ts';
 import type { Autoscaling } from './model.ts';
 
 /** One look of the HPA controller: it keeps its bounds, and wants as many pods as bring CPU to its target (with the usual tolerance of a tenth). */
@@ -36,17 +35,6 @@ function lowest(cluster: Cluster, { workload, min }: Autoscaling, at: number): n
   if (found?.effect.is !== 'flapping' || !holds(found, at)) return min;
   const { low, high, periodS } = found.effect;
   return ((at - found.since) / 1000) % periodS < periodS / 2 ? high : low;
-}
-
-function usedOf(cluster: Cluster, workload: Workload, cores: ReadonlyMap<string, number>): number {
-  let used = 0;
-  let asked = 0;
-  for (const pod of cluster.pods) {
-    if (pod.workload !== workload.name || pod.namespace !== workload.namespace || pod.deletedAt !== null) continue;
-    used += pod.readySince === null ? 0 : (cores.get(pod.uid) ?? 0);
-    asked += amount(pod.template.containers[0]?.requests['cpu'] ?? '0');
-  }
-  return asked === 0 ? 0 : used / asked;
 }
 
 function wantedBy(scaler: Autoscaling, min: number, workload: Workload, at: number): number {
