@@ -138,7 +138,7 @@ function examined(config: Config, env: Environment): DoctorParts['config'] {
     regions: config.regions.map(({ name, prometheus: at, alertmanager: alerts }) => ({
       name,
       prometheus: at !== null || env.simulatedPlatform !== null,
-      receiver: alerts?.receiver ?? 'mlp-bot',
+      receivers: alerts?.receivers ?? ['mlp-bot'],
     })),
     namespaces: [...new Set([config.namespace, ...services.map((one) => one.namespace)])],
     services,

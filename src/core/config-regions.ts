@@ -52,9 +52,11 @@ const Prometheus = z
 const Alertmanager = z
   .strictObject({
     ...reached,
-    receiver: name
-      .default('mlp-bot')
-      .describe('Name of its receiver that posts to the bot: it shows no addresses, so that it is known by that.'),
+    receivers: z
+      .array(name)
+      .min(1)
+      .default(['mlp-bot'])
+      .describe('Names of its receivers that post to the bot: it shows no addresses, so that they are known by these.'),
   })
   .refine(signsInOnce, ONCE);
 const CloudWatch = z.strictObject({

@@ -17,7 +17,7 @@ import { noConfig, noMetrics } from '../ports/without.ts';
 /** The doctor's looks at a region, on a real API server and a real Prometheus. */
 
 const config: DoctorParts['config'] = {
-  regions: [{ name: region, prometheus: true, receiver: 'mlp-bot' }],
+  regions: [{ name: region, prometheus: true, receivers: ['mlp-bot'] }],
   namespaces: [namespace],
   services: [{ namespace, name: 'served' }],
   metrics: DEFAULT_NAMES,

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { alertmanager } from '../../src/adapters/alertmanager/alertmanager.ts';
 import { judgeRoutes } from '../../src/core/doctor/alert-routes.ts';
 import { need } from './need.ts';
+import { removeFolder, temporaryFolder } from './process.ts';
 import { startAlertmanager } from './prometheus.ts';
 import { until } from './until.ts';
 
@@ -15,6 +18,7 @@ const labels = { alertname: 'KubePodCrashLooping', region: 'eu-west-1', severity
 
 need('alertmanager')('the groups of a real Alertmanager', { timeout: 60_000 }, () => {
   let url = '';
+  let folder = '';
   let groupKeys: string[] = [];
   let dedupKeys: string[] = [];
   const server = createServer((request, response) => {
@@ -28,12 +32,15 @@ need('alertmanager')('the groups of a real Alertmanager', { timeout: 60_000 }, (
     });
   });
   beforeAll(async () => {
+    folder = temporaryFolder('alertmanager-groups');
+    writeFileSync(join(folder, 'secret'), '0'.repeat(32));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
   afterAll(() => {
     server.closeAllConnections();
     server.close();
+    return removeFolder(folder);
   });
 
   const webhook = () => ({ webhook_configs: [{ url: `${url}/webhook` }] });
@@ -49,7 +56,20 @@ need('alertmanager')('the groups of a real Alertmanager', { timeout: 60_000 }, (
     receivers: [{ name: 'nobody' }, { name: 'mlp-bot', ...webhook() }, { name: 'pager', ...pager() }],
   });
 
+  /** The second YAML of docs/alertmanager.md, with what is elsewhere here. */
+  const documented = (): string => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/alertmanager.md'), 'utf8');
+    const [, yaml = ''] = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+    expect(yaml).toContain('pagerduty_configs');
+    return yaml
+      .replace('http://mlp-bot.mlp-bot.svc/webhooks/alertmanager', `${url}/webhook`)
+      .replace('/etc/alertmanager/secrets/mlp-bot/token', join(folder, 'secret'))
+      .replace('routing_key_file:', `url: ${url}/v2/enqueue\n        routing_key_file:`)
+      .replace('/etc/alertmanager/secrets/pagerduty/key', join(folder, 'secret'));
+  };
+
   it.each([
+    ['as in the docs', documented, 'ok', ['mlp-bot', 'mlp-bot-and-pager']],
     [
       'one receiver holds both',
       () => ({
@@ -61,7 +81,7 @@ need('alertmanager')('the groups of a real Alertmanager', { timeout: 60_000 }, (
     ['equal matchers and group_by, in another order', () => two(['region', 'alertname'], []), 'ok'],
     ['another group_by', () => two(['alertname'], []), 'warn'],
     ['other matchers', () => two(['alertname', 'region'], ['severity="critical"']), 'warn'],
-  ])('%s', async (_, config, state) => {
+  ])('%s', async (_, config, state, receivers = ['mlp-bot']) => {
     groupKeys = [];
     dedupKeys = [];
     const peer = await startAlertmanager({ config: config() });
@@ -71,7 +91,7 @@ need('alertmanager')('the groups of a real Alertmanager', { timeout: 60_000 }, (
       await until('both are told', () => (groupKeys.length > 0 && dedupKeys.length > 0 ? true : undefined));
       const status = await adapter.status(5_000);
       if ('unreadable' in status.config) throw new Error(status.config.unreadable);
-      const line = judgeRoutes('it', status.config, 'mlp-bot').find((one) => one.what.includes('PagerDuty'));
+      const line = judgeRoutes('it', status.config, receivers).find((one) => one.what.includes('PagerDuty'));
       const isSame =
         dedupKeys[0] ===
         createHash('sha256')

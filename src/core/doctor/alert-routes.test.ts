@@ -19,8 +19,8 @@ const bot = { name: 'mlp-bot', webhooks: [webhook], pagerduty: [] };
 const pager = { name: 'pager', webhooks: [], pagerduty: [{ sendResolved: true }] };
 const own = route({ receiver: 'mlp-bot', groupBy: ['...'], groupWaitMs: 0, groupIntervalMs: 5_000, goesOn: true });
 
-function told(config: AlertmanagerConfig, receiver = 'mlp-bot'): string {
-  return tableOf(judgeRoutes('it', config, receiver)).join('\n');
+function told(config: AlertmanagerConfig, ...receivers: readonly string[]): string {
+  return tableOf(judgeRoutes('it', config, receivers.length === 0 ? ['mlp-bot'] : receivers)).join('\n');
 }
 
 describe('the routes of Alertmanager', () => {
@@ -47,7 +47,7 @@ describe('the routes of Alertmanager', () => {
   test('no such receiver, one without a webhook, and one that no route leads to', () => {
     const other = { name: 'bot', webhooks: [webhook], pagerduty: [] };
     expect(told({ route: route({ receiver: 'bot' }), receivers: [other] })).toMatch(
-      /^BAD +it: route to the bot +it has no receiver called mlp-bot \(with a webhook: bot\)\n +→ .*alertmanager\.receiver/m,
+      /^BAD +it: route to the bot +it has no receiver called mlp-bot \(with a webhook: bot\)\n +→ .*alertmanager\.receivers/m,
     );
     expect(told({ route: route({ receiver: 'pager' }), receivers: [pager] }, 'pager')).toContain('has no webhook');
     expect(told({ route: route({ receiver: 'pager' }), receivers: [bot, pager] })).toMatch(/^BAD .*no route leads to/m);
@@ -70,6 +70,14 @@ describe('the routes of Alertmanager', () => {
     test('one receiver holds both', () => {
       expect(told({ route: route({ receiver: 'x', routes: [own] }), receivers: [both] })).toMatch(
         /^ok +it: same groups for PagerDuty +mlp-bot holds both$/m,
+      );
+    });
+
+    test('a receiver of its own for what pages, which posts to the bot too', () => {
+      const config = beside({ groupBy: ['alertname'], matchers: ['severity="critical"'] });
+      const receivers = [bot, { ...both, name: 'pager' }];
+      expect(told({ ...config, receivers }, 'mlp-bot', 'pager')).toMatch(
+        /^ok +it: same groups for PagerDuty +pager holds both$/m,
       );
     });
 

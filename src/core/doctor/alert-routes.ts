@@ -18,20 +18,37 @@ const TOP: Leg = { receiver: '', path: '', groupBy: '', groupWaitMs: 30_000, gro
 const SLOW_MS = 30_000;
 const DOCS = 'docs/alertmanager.md';
 
-export function judgeRoutes(what: string, config: AlertmanagerConfig, receiver: string): readonly Line[] {
-  const mine = config.receivers.find((one) => one.name === receiver);
-  if (mine === undefined || mine.webhooks.length === 0) return [notThere(what, receiver, mine, config)];
+/** `names`: of the receivers that post to the bot. */
+export function judgeRoutes(what: string, config: AlertmanagerConfig, names: readonly string[]): readonly Line[] {
+  const mine = config.receivers.filter((one) => names.includes(one.name) && one.webhooks.length > 0);
+  const gone = names.filter((name) => !mine.some((one) => one.name === name));
+  if (gone.length > 0)
+    return gone.map((name) =>
+      notThere(
+        what,
+        name,
+        config.receivers.find((one) => one.name === name),
+        config,
+      ),
+    );
   const legs = legsOf(config.route, TOP);
-  const own = legs.filter((one) => one.receiver === receiver);
+  const own = legs.filter((one) => names.includes(one.receiver));
   if (own.length === 0)
     return [
       bad(
         `${what}: route to the bot`,
-        `no route leads to its receiver ${receiver}: no alert arrives`,
+        `no route leads to its receiver ${names.join(', ')}: no alert arrives`,
         `add the route of ${DOCS}`,
       ),
     ];
-  return [...timely(what, own), ...whole(what, mine), ...sameGroups(what, config, { mine, own, legs })];
+  return [
+    ...timely(what, own),
+    ...whole(
+      what,
+      mine.flatMap((one) => one.webhooks),
+    ),
+    ...sameGroups(what, config, { mine, own, legs }),
+  ];
 }
 
 function notThere(
@@ -47,7 +64,7 @@ function notThere(
     found === undefined
       ? `it has no receiver called ${receiver} (${near})`
       : `its receiver ${receiver} has no webhook (${near})`;
-  return bad(name, words, `add it as in ${DOCS}, or write its name into alertmanager.receiver of the region`);
+  return bad(name, words, `add it as in ${DOCS}, or write its name into alertmanager.receivers of the region`);
 }
 
 function legsOf(route: AlertRoute, parent: Leg): readonly Leg[] {
@@ -76,10 +93,10 @@ function timely(what: string, own: readonly Leg[]): readonly Line[] {
 }
 
 /** Everything, and also that it is over. */
-function whole(what: string, mine: AlertReceiver): readonly Line[] {
+function whole(what: string, webhooks: AlertReceiver['webhooks']): readonly Line[] {
   const name = `${what}: what it tells the bot`;
-  const cut = mine.webhooks.find((one) => one.maxAlerts > 0);
-  const silent = mine.webhooks.some((one) => !one.sendResolved);
+  const cut = webhooks.find((one) => one.maxAlerts > 0);
+  const silent = webhooks.some((one) => !one.sendResolved);
   const lines: Line[] = [];
   if (silent)
     lines.push(
@@ -104,20 +121,31 @@ function whole(what: string, mine: AlertReceiver): readonly Line[] {
 function sameGroups(
   what: string,
   { receivers }: AlertmanagerConfig,
-  { mine, own, legs }: { readonly mine: AlertReceiver; readonly own: readonly Leg[]; readonly legs: readonly Leg[] },
+  {
+    mine,
+    own,
+    legs,
+  }: {
+    readonly mine: readonly AlertReceiver[];
+    readonly own: readonly Leg[];
+    readonly legs: readonly Leg[];
+  },
 ): readonly Line[] {
   const name = `${what}: same groups for PagerDuty`;
   const paging = receivers.filter((one) => one.pagerduty.length > 0);
   const ways = legs.filter((one) => paging.some((it) => it.name === one.receiver));
   if (ways.length === 0) return [ok(name, 'it pages nobody by itself')];
+  const holdsBoth = (name: string): boolean => mine.some((one) => one.name === name);
   const first = ways.find(
-    (way) => way.receiver !== mine.name && !own.some((one) => one.path === way.path && one.groupBy === way.groupBy),
+    (way) => !holdsBoth(way.receiver) && !own.some((one) => one.path === way.path && one.groupBy === way.groupBy),
   );
   if (first === undefined)
     return [
       ok(
         name,
-        paging.includes(mine) ? `${mine.name} holds both` : 'equal matchers and group_by: one fault is one page',
+        ways.every((way) => holdsBoth(way.receiver))
+          ? `${[...new Set(ways.map((way) => way.receiver))].join(', ')} holds both`
+          : 'equal matchers and group_by: one fault is one page',
       ),
     ];
   const near = own.find((one) => one.path === first.path) ?? own[0];

@@ -19,7 +19,7 @@ export function alertProbes(parts: DoctorParts): readonly Probe[] {
       what: one.name,
       withinMs: LIMIT_MS + 1_000,
       ask: () =>
-        alertmanager(one, config.regions.find(({ name }) => name === one.regions[0])?.receiver ?? 'mlp-bot', () =>
+        alertmanager(one, config.regions.find(({ name }) => name === one.regions[0])?.receivers ?? ['mlp-bot'], () =>
           clock.now(),
         ),
     })),
@@ -44,7 +44,11 @@ export function alertProbes(parts: DoctorParts): readonly Probe[] {
   ];
 }
 
-async function alertmanager(one: Alertmanager, receiver: string, now: () => number): Promise<readonly Line[]> {
+async function alertmanager(
+  one: Alertmanager,
+  receivers: readonly string[],
+  now: () => number,
+): Promise<readonly Line[]> {
   const from = now();
   try {
     const { version, cluster, peers, config } = await one.status(LIMIT_MS);
@@ -61,7 +65,7 @@ async function alertmanager(one: Alertmanager, receiver: string, now: () => numb
           'compare it by hand with docs/alertmanager.md',
         ),
       ];
-    return [answers, ...judgeRoutes(one.name, config, receiver)];
+    return [answers, ...judgeRoutes(one.name, config, receivers)];
   } catch (error) {
     const refused = error instanceof Failure && ['unauthorised', 'forbidden', 'not found'].includes(error.kind);
     const todo = 'check `alertmanager` of the region: its address, how it is signed in to, the network from here';

@@ -40,8 +40,8 @@ export interface Examined {
 export interface ExaminedRegion {
   readonly name: string;
   readonly prometheus: boolean;
-  /** Name of Alertmanager's receiver that posts to the bot. */
-  readonly receiver: string;
+  /** Names of Alertmanager's receivers that post to the bot. */
+  readonly receivers: readonly string[];
 }
 
 export interface Webhook {
