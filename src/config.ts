@@ -153,6 +153,12 @@ export const ConfigSchema = z.strictObject({
         .array(name)
         .default(['region', 'aws_region', 'cluster', 'kubernetes_cluster'])
         .describe('Labels that may name the region, in this order.'),
+      watchdogSilentMs: z
+        .number()
+        .int()
+        .min(60_000)
+        .default(300_000)
+        .describe('A region whose Watchdog came before and is silent for so long is an incident (ms).'),
       storm: z
         .strictObject({
           workloads: z.number().int().min(2).default(5).describe('From so many workloads of one region on.'),

@@ -19,6 +19,8 @@ import type { Catalogue } from './core/routing.ts';
 import { createEngine } from './engine/engine.ts';
 import type { Engine } from './engine/engine.ts';
 import { regionHealth } from './engine/region-health.ts';
+import { reconciliation } from './engine/reconcile.ts';
+import type { TakeAlerts } from './engine/reconcile.ts';
 import { retention, startSchedules } from './engine/schedules.ts';
 import { systemClock } from './engine/parts.ts';
 import type { Parts } from './engine/parts.ts';
@@ -126,7 +128,12 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
   });
   await engine.start();
   engine.watch();
-  const schedules = startSchedules(parts, [retention(parts, config.retentionDays)]);
+  const take: TakeAlerts = (alerts, note) => engine.intake.takeAlerts(alerts, note);
+  const schedules = startSchedules(parts, [
+    retention(parts, config.retentionDays),
+    reconciliation(parts, take),
+    engine.watchdogs.schedule(config.alerts.watchdogSilentMs, take),
+  ]);
   log('info', 'mlp-bot is running', { port: http.port, regions: parts.regions.length, playbooks: playbooks.length });
   return {
     port: http.port,

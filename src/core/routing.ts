@@ -1,5 +1,5 @@
 import type { Playbook } from './contract.ts';
-import type { AlertKind, AlertSeen, Subject } from './incident/events.ts';
+import type { AlertFrom, AlertKind, AlertSeen, Subject } from './incident/events.ts';
 import { canonical } from './json.ts';
 import type { Json } from './json.ts';
 import type { View } from './looking/view.ts';
@@ -60,6 +60,8 @@ export interface AlertIn {
   readonly link: string;
   /** SHA-256 (hex) of the key of its group at the sender. Absent: it has none. */
   readonly group?: string;
+  /** Which kind of source sent it. Absent: the bot itself. */
+  readonly from?: AlertFrom;
 }
 
 export interface Routed {
@@ -156,7 +158,28 @@ function seenOf(alert: AlertIn, name: string, region: string | null, { urgent = 
     about: aboutOf(alert.labels),
     ...(isUrgent(alert.labels, urgent) ? { urgent: true } : {}),
     ...(alert.group === undefined ? {} : { group: alert.group }),
+    ...(alert.from === undefined ? {} : { from: alert.from, way: wayLabels(alert.labels) }),
   };
+}
+
+/** The labels by which it was routed: what is needed to find its incident again. */
+const WAY_LABELS = [
+  'namespace',
+  'deployment',
+  'pod',
+  'statefulset',
+  'daemonset',
+  'service',
+  'app',
+  'container',
+  'node',
+  'horizontalpodautoscaler',
+  'cluster',
+];
+function wayLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    WAY_LABELS.flatMap((one) => (labels[one] === undefined ? [] : [[one, labels[one].slice(0, 253)]])),
+  );
 }
 
 /** Labels and values by which an alert itself says that it is P0. */

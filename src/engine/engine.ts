@@ -7,12 +7,14 @@ import { Pauses } from './pauses.ts';
 import { Publisher } from './publisher.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { SlackHealth } from './slack-reach.ts';
+import { Watchdogs } from './watchdog.ts';
 import { Watching } from './watching.ts';
 
 /** The running engine: streams are driven, messages published, until it is stopped. */
 export interface Engine {
   readonly intake: EngineIntake;
   readonly publisher: Publisher;
+  readonly watchdogs: Watchdogs;
   /** Whether Slack can be used at all: for who has to reach people another way. */
   readonly slackHealth: () => SlackHealth;
   /** Drives one stream until it rests; for tests and for whoever distributes work. */
@@ -34,6 +36,7 @@ export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { rea
   };
   const publisher = new Publisher(parts);
   const watching = new Watching(parts, catalogue, around.shared);
+  const watchdogs = new Watchdogs(parts, catalogue);
   let watchingNow: Promise<void> = Promise.resolve();
   const driving = new Set<Promise<void>>();
   let publishing: Promise<void> = Promise.resolve();
@@ -49,9 +52,14 @@ export function createEngine(parts: Parts, catalogue: Catalogue): Engine & { rea
     }
   };
   return {
-    intake: new EngineIntake(parts, catalogue, { looking: new Looking(parts, catalogue, around.shared), watching }),
+    intake: new EngineIntake(parts, catalogue, {
+      looking: new Looking(parts, catalogue, around.shared),
+      watching,
+      watchdogs,
+    }),
     watch: () => void (watchingNow = watching.run(stop.signal)),
     publisher,
+    watchdogs,
     slackHealth: () => publisher.slackHealth(),
     drive,
     start: async () => {

@@ -35,6 +35,7 @@ import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
 import type { Looking } from './looking.ts';
 import { answerUndelivered } from './undelivered.ts';
+import type { Watchdogs } from './watchdog.ts';
 import type { Watching } from './watching.ts';
 
 /** Answered with what is known already: nothing changes. */
@@ -47,17 +48,19 @@ export class EngineIntake implements Intake {
   readonly #looking: Looking;
   readonly #watching: Watching;
   readonly #doctor: Doctor;
+  readonly #watchdogs: Watchdogs;
   readonly #gate: StormGate | null;
 
   constructor(
     parts: Parts,
     catalogue: Catalogue,
-    { looking, watching }: { readonly looking: Looking; readonly watching: Watching },
+    around: { readonly looking: Looking; readonly watching: Watching; readonly watchdogs: Watchdogs },
   ) {
     this.#parts = parts;
     this.#catalogue = catalogue;
-    this.#looking = looking;
-    this.#watching = watching;
+    this.#looking = around.looking;
+    this.#watching = around.watching;
+    this.#watchdogs = around.watchdogs;
     this.#doctor = new Doctor(parts);
     this.#gate = catalogue.storms === undefined ? null : new StormGate(catalogue.storms);
   }
@@ -85,6 +88,7 @@ export class EngineIntake implements Intake {
     alerts: readonly AlertIn[],
     note: string | null,
   ): Promise<{ readonly stored: number; readonly duplicates: number }> {
+    await this.#watchdogs.note(alerts);
     const now = iso(this.#parts.clock.now());
     const rows = alertRows(alerts, note, { catalogue: this.#catalogue, now, gate: this.#gate });
     if (rows.length === 0) return { stored: 0, duplicates: 0 };

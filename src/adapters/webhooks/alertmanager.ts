@@ -40,7 +40,7 @@ export function parseAlertmanager(text: string, cut: boolean): ParsedAlerts | nu
   let unreadable = 0;
   for (const item of items) {
     const alert = Alert.safeParse(item);
-    if (alert.success) alerts.push({ ...alertOf(alert.data), ...group });
+    if (alert.success) alerts.push({ ...alertOf(alert.data), ...group, from: 'alertmanager' });
     else unreadable += 1;
   }
   const truncated = body.success ? (body.data.truncatedAlerts ?? 0) : 0;

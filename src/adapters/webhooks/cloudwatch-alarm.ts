@@ -57,6 +57,7 @@ function alert(alarm: z.infer<typeof Alarm>, region: string, status: AlertIn['st
     // "2026-11-24T02:18:00.123+0000": ISO 8601 wants a colon in the offset.
     startsAt: alarm.StateChangeTime.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'),
     link: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#alarmsV2:alarm/${encodeURIComponent(alarm.AlarmName)}`,
+    from: 'cloudwatch',
   };
 }
 

@@ -39,7 +39,7 @@ export function grafanaHandler(options: GrafanaOptions): (request: Request) => P
 
 async function take(options: GrafanaOptions, body: z.infer<typeof Body>): Promise<Response> {
   const read = body.alerts.map((one) => Alert.safeParse(one));
-  const alerts = read.flatMap((one) => (one.success ? [named(alertOf(one.data))] : []));
+  const alerts = read.flatMap((one) => (one.success ? [named({ ...alertOf(one.data), from: 'grafana' })] : []));
   const real = alerts.filter((one) => !isTest(one));
   if (body.alerts.length > 0 && alerts.length === 0)
     return lost(options, 'a delivery of Grafana', 'no alert in this body could be read');

@@ -30,7 +30,11 @@ export interface AlertSeen {
   readonly urgent?: true;
   /** SHA-256 (hex) of its sender's group key: what that sender's own page has as dedup key. Absent: it has none. */
   readonly group?: string;
+  /** Which kind of source sent it, and the labels by which it found its way here. Absent: the bot itself, or an event of before. */
+  readonly from?: AlertFrom;
+  readonly way?: Readonly<Record<string, string>>;
 }
+export type AlertFrom = 'alertmanager' | 'grafana' | 'cloudwatch';
 export type AlertKind = 'pod' | 'deployment' | 'node' | 'target' | 'other';
 
 /** What a thread is about: enough to open the playbook again. */
@@ -191,6 +195,8 @@ export type Event =
       readonly change?: string;
       /** Whose remedy it is. Absent: of the thread's own playbook. */
       readonly playbook?: string;
+      /** When its plan was made, where that was before it was its turn (ISO 8601). Absent: now. */
+      readonly plannedAt?: string;
       /** What the same approval lets follow it, in this order. Absent: nothing. */
       readonly list?: readonly Part[];
     }
