@@ -42,7 +42,7 @@ test(
     );
     expect(waiting).toMatch(/\*Now:\* 12 of 12 ready, .*nothing wrong found/);
     expect(waiting).toMatch(/\*Change:\* scale from 12 to 14 replicas\. Risk low/);
-    await world.until(/- replicas: 12\n\+ replicas: 14\n\+ annotation mlp-bot\/fence/);
+    await world.until(/- replicas: 12\n\+ replicas: 14\n(?:[^-+].*\n)*\+ annotation mlp-bot\/fence/);
 
     await world.slack.as(people.noah).press({ channel, ts: world.rootTs() }, 'Approve scale');
     await world.slack.until(
@@ -58,6 +58,37 @@ test(
     );
     const workload = cluster.workloads.find((one) => one.name === 'model-server');
     expect(workload?.replicas).toBe(14);
+    expect(world.slack.errors).toEqual([]);
+  },
+);
+
+test(
+  'two regions on one approval: in order, and what differs from Git is in the ledger',
+  { timeout: 180_000 },
+  async () => {
+    world = await startWorld();
+    const clusters = ['us-east-1', 'eu-west-1'].map((one) => world.platform.platform.region(one).at(Date.now()));
+    for (const one of clusters) one.autoscalers.splice(0);
+    await asked(people.noah, '/mlp scale model-server us-east-1 eu-west-1 14');
+    const waiting = await world.until(/Approve scale in 2 regions/, { limitMs: 30_000 });
+    expect(waiting).toMatch(/\*Then in eu-west-1:\* scale from 12 to 14 replicas/);
+    await world.until(/one approval for all:\*? us-east-1, then eu-west-1/i);
+    await world.slack.as(people.sana).press({ channel, ts: world.rootTs() }, 'Approve scale in 2 regions');
+    const closed = await world.until(/:white_check_mark: \*scale model-server to 14 .* · done/, { limitMs: 140_000 });
+    expect(closed).toMatch(
+      /\*Done in us-east-1:\* .*approved by .*Sana Okafor[\s\S]*\*Done in eu-west-1:\* .*Sana Okafor/,
+    );
+    expect(closed).toContain(
+      'Git to say the same, or it comes back: deployment ml-platform/model-server: 14 replicas instead of 12 in us-east-1 and eu-west-1',
+    );
+    // The plan of the second was made, and rehearsed, with that of the first; its own pods on their way are no trouble.
+    expect(closed.match(/server dry run accepted ([\d:]+)/g)?.length).toBe(2);
+    expect(closed).not.toContain('in a thread of its own');
+    for (const one of clusters) expect(one.workloads.find((each) => each.name === 'model-server')?.replicas).toBe(14);
+    const list = await asked(people.noah, '/mlp temp');
+    expect(list).toMatch(
+      /14 replicas instead of 12 · eu-west-1 · differs from its source \(Git\) · owner .*Sana Okafor/,
+    );
     expect(world.slack.errors).toEqual([]);
   },
 );

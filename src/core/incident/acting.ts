@@ -221,9 +221,14 @@ function finish(
 ): Decision {
   const event = ended(proposal, how, because, null);
   const after = record.events.reduce((s, e) => next(s, e, facts.at), state);
+  // What follows begins at once: a look meanwhile would find its pods on their way, and take that for trouble.
   const then = rules === null ? [] : followsAfter(after, [event], proposal, facts, rules);
   return {
-    ...both(record, events(event, ...then), lookAgain(next(after, event, facts.at), 'after the change')),
+    ...both(
+      record,
+      events(event, ...then),
+      then.length > 0 ? NOTHING : lookAgain(next(after, event, facts.at), 'after the change'),
+    ),
     audit: [{ who: 'mlp-bot', what: `${proposal.id}: ${how}`, digest: proposal.digest, why: because }],
   };
 }

@@ -198,7 +198,11 @@ describe('several regions', () => {
     story.press('sana', 'approve', 'p1');
     stepTo(story, 'p1 watching');
     stepTo(story, 'p1 verified, p2 granted');
-    expect(story.state.proposals[1]).toMatchObject({ region: 'eu-west-1', votes: [{ by: 'sana' }] });
+    expect(story.state.proposals[1]).toMatchObject({
+      region: 'eu-west-1',
+      votes: [{ by: 'sana' }],
+      plannedAt: story.state.proposals[0]?.proposedAt,
+    });
     expect(text(shown(story))).toContain('Order: us-east-1 done · eu-west-1 now');
     story.runFor(3_600_000);
     expect(story.proposals).toBe('p1 verified, p2 verified');

@@ -27,8 +27,8 @@ const RISKS: readonly Risk[] = ['low', 'medium', 'high'];
 
 /** Who may approve a list is who may approve the riskiest of it. */
 export function highestRisk(proposal: Pick<Proposal, 'offer' | 'list'>): Risk {
-  const all = [proposal.offer.risk, ...(proposal.list ?? []).map((part) => part.offer.risk)];
-  return RISKS.findLast((risk) => all.includes(risk)) ?? 'high';
+  const all = new Set([proposal.offer.risk, ...(proposal.list ?? []).map((part) => part.offer.risk)]);
+  return RISKS.findLast((risk) => all.has(risk)) ?? 'high';
 }
 
 /** Of several judgements the one that asks for most. */
@@ -52,6 +52,7 @@ export function follows(state: Incident, done: Proposal, facts: Facts, rules: Ru
     proposal,
     ...part,
     ...(list.length === 0 ? {} : { list }),
+    plannedAt: done.plannedAt ?? done.proposedAt,
     expiresAt: later(facts.at, rules.timing.approvalMs),
     undoOf: null,
     may: done.may,

@@ -26,6 +26,8 @@ export interface Proposal {
   /** What the same approval lets follow it, in this order, each when the one before is verified. Absent: nothing. */
   readonly list?: readonly Part[];
   readonly proposedAt: string;
+  /** When its plan was made and rehearsed, where that was before it was its turn. Absent: when it was proposed. */
+  readonly plannedAt?: string;
   readonly expiresAt: string;
   readonly undoOf: string | null;
   /** Who asked for it, where it is an undo (`mlp-bot`: it made things worse) or a change by command. Null: a fix of its own, or not known. */

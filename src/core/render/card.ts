@@ -118,7 +118,7 @@ function rehearsed(proposal: Proposal): Words {
   if (proposal.noPreview !== null) return say` (no preview possible, because ${proposal.noPreview})`;
   return proposal.rehearsal.length === 0
     ? []
-    : say` (server dry run accepted ${clock(proposal.proposedAt)}; nothing else changes)`;
+    : say` (server dry run accepted ${clock(proposal.plannedAt ?? proposal.proposedAt)}; nothing else changes)`;
 }
 
 function policyLines(view: View, proposal: Proposal): readonly Words[] {
@@ -160,7 +160,7 @@ function phaseLines(proposal: Proposal, closed: boolean): readonly Words[] {
   const { attempt, actedAt, watch, ended } = proposal;
   if (attempt !== null)
     lines.push(
-      say`${seconds(attempt.before.at)} Read again: nothing changed since ${seconds(proposal.proposedAt)}. ${capital(actName(proposal))} begins${proposal.attempts > 1 ? `, attempt ${proposal.attempts}` : ''}`,
+      say`${seconds(attempt.before.at)} Read again: nothing changed since ${seconds(proposal.plannedAt ?? proposal.proposedAt)}. ${capital(actName(proposal))} begins${proposal.attempts > 1 ? `, attempt ${proposal.attempts}` : ''}`,
     );
   if (attempt !== null && attempt.outcome === null && proposal.stage === 'acting')
     lines.push(

@@ -5,7 +5,7 @@ import type { Desired } from '../message.ts';
 import { bold, clock, code, join, mention, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import type { View } from './phase.ts';
-import { button, duration } from './small.ts';
+import { button, duration, list } from './small.ts';
 
 /** What a thread has changed for a while and not taken back: "*Left:* autoscaler x: 4 to 36 replicas instead of 4 to 24, owner ‹a›". */
 export function leftBehind(incident: Incident): Words | null {
@@ -25,10 +25,13 @@ export function differsWord({ differs = null }: Pick<Temporary, 'differs'>): str
 
 /** What stays only once its source says the same: "Git to say the same: deployment a/b: v2.4.0 instead of v2.4.1 in eu-west-1". */
 export function sourcesToDo(incident: Incident): readonly Words[] {
-  return differingOf(incident).map(({ what, region, differs = null }) => {
-    const source = differs ?? 'its source';
-    return say`${source} to say the same, or it comes back: ${what} in ${region}`;
-  });
+  const all = differingOf(incident).map(({ what, region, differs = null }) => ({
+    said: `${differs ?? 'its source'} to say the same, or it comes back: ${what}`,
+    region,
+  }));
+  return [...new Set(all.map((one) => one.said))].map(
+    (said) => say`${said} in ${list(all.filter((one) => one.said === said).map((one) => one.region))}`,
+  );
 }
 
 /** Once: who approved it owns it, and is told that it is still so. Kept, so that it says how that ended. */
