@@ -185,7 +185,7 @@ export class EngineIntake implements Intake {
     const subject = { playbook, target, regions, focus: region };
     const body = rowOf({ is: 'change', change, subject, channel, key });
     await this.#parts.store.accept([{ id, to: { is: 'key', key, fresh: freshStream(id) }, body }]);
-    const where = regions.length === 1 ? regions[0] : `${regions[0]} first`;
+    const where = regions.join(', then ');
     return {
       is: 'said',
       message: sentence(
