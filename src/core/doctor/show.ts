@@ -55,10 +55,13 @@ export function doctorMessage(lines: readonly Line[], tookMs: number): Message {
 const FEW = 5;
 
 function wellInShort(well: readonly Line[]): readonly Words[] {
-  return [...Map.groupBy(well, ({ what }) => what.split(': ', 1)[0] ?? what)].flatMap(([about, all]) => {
-    if (all.length <= FEW) return all.map((one) => say`• ${bold(one.what)}: ${one.words}`);
-    const names = all.map((one) => one.what.slice(about.length + 2)).filter((one) => one !== '');
-    return [say`• ${bold(about)}: ${names.join(', ')}`];
+  return [...Map.groupBy(well, ({ what }) => what.split(': ', 1)[0] ?? what)].map(([about, all]) => {
+    const named = all.map((one) => ({ name: one.what.slice(about.length + 2), words: one.words }));
+    const parts =
+      all.length > FEW
+        ? named.map(({ name }) => name).filter((name) => name !== '')
+        : named.map(({ name, words }) => (name === '' ? words : `${name}: ${words}`));
+    return say`• ${bold(about)}: ${parts.join(all.length > FEW ? ', ' : '; ')}`;
   });
 }
 
