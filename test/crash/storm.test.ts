@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AlertIn } from '../../src/core/routing.ts';
+import { heal } from '../../src/sandbox/platform/control.ts';
 import { textOf } from './chat.ts';
 import { World } from './harness.ts';
-import { press, types, users } from './people.ts';
+import { users } from './people.ts';
 
 /** Many workloads of one region alert at once: one message, with the engine, the store and the simulated platform. */
 
@@ -47,5 +48,118 @@ describe('a region loses all its nodes', () => {
     await world.pass(20_000);
     expect(posted().length).toBeLessThanOrEqual(5);
     expect(storm()).toMatch(/eu-west-1 lost all its nodes · P0 · INC-\d+ · 1,000 alerts held in this message/);
+  });
+
+  test('what was open when it began becomes part of it; what had a cause of its own, or somebody on it, stays apart', async () => {
+    world = await World.start({ alerts: false });
+    // An incident of before, with a cause of its own.
+    world.inject('image-missing');
+    send('before', [alertOf('KubeDeploymentRolloutStuck', 'model-server')]);
+    await world.until('the cause', () =>
+      posted().some((one) => one.includes('model-server rollout stuck · eu-west-1')),
+    );
+    // A slow beginning: each workload has its thread before it is a storm.
+    for (const name of ['api-gateway', 'feature-store', 'replication-service']) {
+      send(name, [alertOf('KubeDeploymentReplicasMismatch', name)]);
+      await world.pass(4_000);
+    }
+    expect(posted()).toHaveLength(4);
+    world.inject('all-nodes-gone');
+    send('storm', many(30));
+    await world.pass(30_000);
+    expect(posted()).toHaveLength(5);
+    expect(storm()).toMatch(/33 alerts held in this message/);
+    expect(storm()).toMatch(/Kept apart: INC-1 model-server: image v2\.4\.1 not found/);
+    const parts = posted().filter((one) => one.includes('part of INC-'));
+    expect(parts).toHaveLength(3);
+    expect(parts[0]).toMatch(/Its 1 alert are|Its 1 alert is|handled there/);
+    // The one with a cause of its own still asks for its approval.
+    expect(world.chat.buttons().some((one) => one.press.does === 'approve')).toBe(true);
+  });
+
+  test('it ends by itself: what is over is closed with it, what still fires gets a thread of its own', async () => {
+    world = await World.start({ alerts: false });
+    world.inject('all-nodes-gone');
+    const all = many(40);
+    send('all', all);
+    await world.pass(20_000);
+    expect(storm()).toMatch(/40 alerts held/);
+    heal(world.platform, 'all-nodes-gone', 'eu-west-1');
+    const over = all.slice(2).map((one) => ({ ...one, status: 'resolved' as const }));
+    send('over', over);
+    await world.pass(40 * 60_000);
+    const root = posted().find((one) => one.includes('storm over')) ?? '';
+    expect(root).toMatch(/storm over, 40 alerts/);
+    expect(root).toMatch(/38 over and looked at by me; 2 still true/);
+    expect(posted().length).toBe(3);
+  });
+
+  test('a digest every ten minutes, while anything comes', async () => {
+    world = await World.start({ alerts: false });
+    world.inject('all-nodes-gone');
+    send('all', many(20));
+    await world.pass(9 * 60_000);
+    send('more', many(50).slice(20));
+    await world.pass(2 * 60_000);
+    const digests = (): readonly string[] =>
+      world.chat.standing.map((one) => textOf(one.message)).filter((one) => one.includes('Digest'));
+    expect(digests()).toHaveLength(1);
+    expect(digests()[0]).toMatch(/Digest: 50 alerts, \+50, 50 still firing/);
+    await world.pass(30 * 60_000);
+    expect(digests()).toHaveLength(1);
+  });
+});
+
+describe('many workloads, no common cause', () => {
+  test('a second fault in the storm gets its own thread; the storm lets go of its alerts', async () => {
+    world = await World.start({ alerts: false });
+    world.inject('image-missing');
+    await world.pass(2_000);
+    send('all', [...many(12), alertOf('KubeDeploymentRolloutStuck', 'model-server')]);
+    await world.pass(30_000);
+    expect(storm()).toMatch(/12 alerts|13 alerts/);
+    const own = posted().find((one) => one.includes('has no image')) ?? '';
+    expect(own).toMatch(/model-server rollout stuck · eu-west-1/);
+    expect(storm()).toMatch(/Kept apart: (INC-\d+ )?model-server/);
+  });
+
+  test('a person splits one off, and what was split stays so', async () => {
+    world = await World.start({ alerts: false });
+    world.inject('all-nodes-gone');
+    send('all', [...many(12), alertOf('HighErrorRate', 'api-gateway')]);
+    await world.pass(20_000);
+    const name = (await world.store.streams({ open: true, limit: 5 }))[0]?.stream ?? '';
+    world.deliver('split', (engine) =>
+      engine.intake.take({
+        is: 'pressed',
+        id: 'split',
+        press: { does: 'split', thread: name },
+        by: users.sana,
+        channel: 'C',
+        messageTs: '1',
+        threadTs: null,
+        reason: 'ml-platform/api-gateway',
+        team: 'T',
+      }),
+    );
+    await world.pass(20_000);
+    expect(posted()).toHaveLength(2);
+    expect(storm()).toMatch(/13 alerts held/);
+    send('again', [alertOf('KubeDeploymentReplicasMismatch', 'api-gateway')]);
+    await world.pass(10_000);
+    expect(posted()).toHaveLength(2);
+    expect(Object.keys((await world.incident(name)).alerts)).toHaveLength(12);
+  });
+
+  test('alerts of one workload, or of several regions, are no storm', async () => {
+    world = await World.start({ alerts: false });
+    send(
+      'one',
+      Array.from({ length: 30 }, (_, index) => alertOf(`Alert${index}`, 'model-server')),
+    );
+    await world.pass(5_000);
+    for (const region of ['us-east-1', 'ap-southeast-1']) send(region, many(3, { region }));
+    await world.pass(20_000);
+    expect(posted().some((one) => one.includes('held in this message'))).toBe(false);
   });
 });
