@@ -197,7 +197,8 @@ function blocksOf(all: readonly Side[], title: string | null = null): readonly B
   );
   const rest: readonly Words[] = [
     ...(unseen.length === 0 ? [] : [say`*Not seen everywhere*, so not compared: ${unseen.join(', ')}`]),
-    ...(equal.length === 0 ? [] : [say`*Equal:* ${equal.join(', ')}`]),
+    // Of several deployments what is equal would hide what is not.
+    ...(equal.length === 0 || title !== null ? [] : [say`*Equal:* ${equal.join(', ')}`]),
   ];
   const of = title === null ? null : say`${bold(title)}: `;
   const seen = unseen.length === 0 ? 'in what I compare' : 'in what I could see';
@@ -214,7 +215,6 @@ function blocksOf(all: readonly Side[], title: string | null = null): readonly B
       ? []
       : [{ is: 'verbatim' as const, text: table(['', ...all.map(({ region }) => region)], rows) }]),
     ...(long.length === 0 ? [] : [{ is: 'verbatim' as const, text: long.join('\n') }]),
-    // Of several deployments what is equal would hide what is not.
-    ...(rest.length === 0 || (title !== null && unseen.length === 0) ? [] : [{ is: 'lines' as const, lines: rest }]),
+    ...(rest.length === 0 ? [] : [{ is: 'lines' as const, lines: rest }]),
   ];
 }

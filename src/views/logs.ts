@@ -82,7 +82,8 @@ export const logs = viewOf<Logs>({
     const begun = rows.filter((row) => !idle.includes(row));
     const able = asked.previous ? rows.filter((row) => row.restarts > 0) : begun;
     const most = asked.regions.length === 1 ? ALONE : BESIDE;
-    const sorted = worstFirst(able);
+    // Those that go may be on a node that is lost: what is there now comes first.
+    const sorted = worstFirst(able).toSorted((a, b) => Number(a.terminating) - Number(b.terminating));
     const look = async (rows: readonly PodRow[]): Promise<readonly PodLines[]> =>
       Promise.all(rows.map(async (row) => within(ofRow(read, asked, row), row.name)));
     const first = await look(sorted.slice(0, most));

@@ -105,7 +105,7 @@ test('top: in % of request and limit; where there is no metrics server it is sai
 
 test('describe: a deployment and a pod in our words', { timeout: 60_000 }, async () => {
   const said = await ask(people.noah, '/mlp describe model-server');
-  expect(said).toMatch(/eu-west-1\*: 9 of 12 ready, 6 on the newest template/);
+  expect(said).toMatch(/eu-west-1\*: 9 of 12 ready, 6 of 15 pods on the newest template/);
   expect(said).toMatch(/\*Container:\* \S+model-server:v2\.4\.1 · requests .* · limits .* · ready by GET/);
   expect(said).toMatch(/\*Autoscaler:\* /);
   const pod = /model-server-\w+-\w{5}(?= +0\/1)/.exec(await ask(people.noah, '/mlp pods model-server eu'))?.[0] ?? '';
@@ -116,7 +116,7 @@ test('describe: a deployment and a pod in our words', { timeout: 60_000 }, async
 
 test('changes: rollouts region beside region, with who', { timeout: 60_000 }, async () => {
   const said = await ask(people.noah, '/mlp changes model-server 1h');
-  expect(said).toMatch(/eu-west-1\*: model-server:v2\.4\.1, since /);
+  expect(said).toMatch(/eu-west-1\*: model-server:v2\.4\.1 is wanted \(6 of 15 pods on it\), since /);
   expect(said).toMatch(
     /rollout, revision 4: image model-server:v2\.4\.0 → model-server:v2\.4\.1.* · by argocd-controller/,
   );
@@ -133,7 +133,17 @@ test('compare: what differs first, what is equal in a line', { timeout: 60_000 }
   expect(said).toMatch(/difference/);
   expect(said).toMatch(/replicas +12 of 12 ready +9 of 12 ready/);
   expect(said).toMatch(/\*Equal:\* .*image.*MODEL_VERSION/);
+  expect(said).toMatch(/rollout +complete +6 of 15 pods on it/);
   expect(said).not.toMatch(/ap-southeast-1/);
+  const each = await ask(people.noah, '/mlp compare us eu');
+  expect(each).toMatch(/Each that the config names: model-server, api-gateway, feature-store and replication-service/);
+  expect(each).toMatch(/\*model-server\*: \*\d differences\*[\s\S]*\*feature-store\*: no difference in what I compare/);
+});
+
+test('help: by the word, its other names, and behind the command', { timeout: 60_000 }, async () => {
+  for (const typed of ['/mlp help changes', '/mlp help history', '/mlp changes help'])
+    expect(await ask(people.noah, typed)).toMatch(/For example `\/mlp changes model-server 1h`/);
+  expect(await ask(people.noah, '/mlp help compare')).toMatch(/`\/mlp compare us-east-1 eu-west-1`/);
 });
 
 test(
