@@ -9,7 +9,7 @@ import type { Event, Subject } from './events.ts';
 import { beginRound, busy } from './opening.ts';
 import { forHarm } from './switching.ts';
 import type { Incident } from './state.ts';
-import { firing, leftovers } from './storming.ts';
+import { firing, leftovers, stormFindings } from './storming.ts';
 
 /** The end of a round: is it over, since when, and who else knows more? */
 
@@ -132,7 +132,8 @@ export function stillOn(state: Incident): string | null {
   for (const region of Object.keys(state.worst)) {
     const now = state.diagnoses[region];
     if (now === undefined) continue;
-    if (now.findings.length > 0) return `${region}: ${now.findings[0]?.short ?? 'still found'}`;
+    const found = state.storm?.region === region ? stormFindings(state) : now.findings;
+    if (found.length > 0) return `${region}: ${found[0]?.short ?? 'still found'}`;
     const blind = state.worst[region]?.findings.find((f) => now.unsure.some((u) => u.check === f.check));
     if (now.dark || blind !== undefined) return `${region}: I cannot see whether it is over`;
     const { level, readiness } = now.impact;

@@ -8,6 +8,7 @@ import type { Incident } from './state.ts';
 import type { Beside, HeldAlert, OwnWay } from './storm.ts';
 import { better } from './switching.ts';
 import type { Apart } from '../contract.ts';
+import type { Finding } from '../diagnosis.ts';
 import { say } from '../words.ts';
 
 /** Decisions about storms: taking many alerts at once, who belongs to it, digests, and its end. */
@@ -207,7 +208,7 @@ export function leftovers(state: Incident, facts: Facts, rules: Rules): readonly
   const { storm, diagnoses } = state;
   if (storm === null) return [];
   const here = diagnoses[storm.region];
-  if (here === undefined || here.dark || here.findings.length > 0) return [];
+  if (here === undefined || here.dark || stormFindings(state).length > 0) return [];
   const still = firing(state);
   const own = still.filter((one) => storm.ways[one.fingerprint] !== undefined);
   const workloads = new Set(own.map((one) => storm.ways[one.fingerprint]?.key));
@@ -239,6 +240,16 @@ export function unlike({ storm, diagnoses, branched }: Incident): readonly {
     .map((apart) => ({ mark: `${region}/${workloadOf(apart)}`, region, apart }))
     .filter(({ mark }) => !branched.includes(mark))
     .slice(0, Math.max(0, MOST_APART - known));
+}
+
+/** What a storm's own look found and no other thread answers for: troubles that each have one are none of it any more. */
+export function stormFindings({ storm, diagnoses, branched }: Incident): readonly Finding[] {
+  if (storm === null) return [];
+  const { region } = storm;
+  const has = (apart: Apart): boolean => branched.includes(`${region}/${workloadOf(apart)}`);
+  return (diagnoses[region]?.findings ?? []).filter(
+    (one) => one.check !== 'own-faults' || one.apart === undefined || !one.apart.every(has),
+  );
 }
 
 /** A fault has its own thread now: what the storm holds of it goes there. */

@@ -1,7 +1,7 @@
 import { impactWords, impactShort } from '../impact.ts';
 import type { AlertKind } from '../incident/events.ts';
 import type { Beside, Storm } from '../incident/storm.ts';
-import { firing } from '../incident/storming.ts';
+import { firing, stormFindings } from '../incident/storming.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Block, Button, Desired, Message } from '../message.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
@@ -28,9 +28,11 @@ export function renderStorm(view: View, storm: Storm, phase: Phase): Message {
 }
 
 /** "eu-west-1 lost all its nodes". */
-export function stormTitle({ storm, diagnoses, record }: Incident): string {
+export function stormTitle(incident: Incident): string {
+  const { storm, record, closed } = incident;
   if (storm === null) return '';
-  const finding = diagnoses[storm.region]?.findings[0] ?? record[storm.region]?.causes[0];
+  const was = record[storm.region]?.causes.find((one) => one.check !== 'own-faults');
+  const finding = stormFindings(incident)[0] ?? (closed === null && firing(incident).length > 0 ? undefined : was);
   if (finding === undefined) return `${storm.region}: many workloads alert at once`;
   const reads = /^(lost|all|no) /.test(finding.short) ? ' ' : ': ';
   return `${storm.region}${reads}${finding.short}`;
@@ -68,20 +70,24 @@ function bodyLines(view: Stormy, phase: Phase): readonly Words[] {
     return [blind, groupedLine(view)];
   }
   const lines: Words[] = [usersLine(incident, here)];
-  const finding = here.findings[0];
+  const found = stormFindings(incident);
+  const [finding] = found;
   if (finding !== undefined) {
     lines.push(say`*What:* ${finding.found}${finding.since === null ? null : say`. Since ${since(finding.since)}`}`);
     if (finding.notKnown !== null) lines.push(say`*Not known:* ${finding.notKnown}`);
   } else {
-    lines.push(say`*What:* nothing that they share was found: ${list(here.ruledOut.slice(0, 4))} ruled out`);
+    const ruled = here.ruledOut.slice(0, 4);
+    lines.push(
+      say`*What:* I found nothing that they share${ruled.length === 0 ? '' : `. Ruled out: ${list(ruled)}`}. A rule that is wrong everywhere looks like this as well`,
+    );
   }
-  const others = here.findings.slice(1).map((one) => one.short);
+  const others = found.slice(1).map((one) => one.short);
   if (others.length > 0) lines.push(say`*Also:* ${list(others.slice(0, 4))}`);
   const change = here.remarks.find((one) => one.label === 'Change');
   if (change !== undefined) lines.push(say`*Change:* ${change.words}`);
   const next = nextToBreak(incident, storm);
   if (next !== null) lines.push(next);
-  const advice = here.advice[0];
+  const advice = found.length === 0 ? undefined : here.advice[0];
   if (advice !== undefined) lines.push(say`*Do:* ${advice.fix}. I have no safe fix for this`);
   const doubt = doNotTrust(incident, here);
   if (doubt !== null) lines.push(doubt);
