@@ -37,6 +37,23 @@ export const scaled: Story = {
   },
 };
 
+/** The same in two regions on one approval: the second follows when the first is verified. */
+export const scaledInTwo: Story = {
+  ...scaled,
+  setup: (world) => {
+    for (const one of ['us-east-1', region]) world.platform.region(one).at(world.clock.now()).autoscalers.splice(0);
+    types(world, users.kofi, 'scale model-server us eu 14');
+    presses(world, users.sana, 'approve');
+  },
+  ending: async (world) => {
+    const wanted = ['us-east-1', region].map((one) => {
+      const cluster = world.platform.region(one).at(world.clock.now());
+      return workloadOf(cluster, { namespace: 'ml-platform', name: 'model-server' })?.replicas;
+    });
+    return `${await endingOf(world)}; ${wanted.join(' and ')} replicas wanted`;
+  },
+};
+
 /** Somebody says no; later it is repaired by hand. */
 export const denied: Story = {
   setup: (world) => {
