@@ -1,4 +1,4 @@
-import { whyOf } from '../core/failure.ts';
+import { Failure, whyOf } from '../core/failure.ts';
 import { matcherOf, patternText } from '../core/looking/pattern.ts';
 import { viewOf } from '../core/looking/view.ts';
 import type { Asked } from '../core/looking/view.ts';
@@ -85,7 +85,7 @@ export const logs = viewOf<Logs>({
     // Those that go may be on a node that is lost: what is there now comes first.
     const sorted = worstFirst(able).toSorted((a, b) => Number(a.terminating) - Number(b.terminating));
     const look = async (rows: readonly PodRow[]): Promise<readonly PodLines[]> =>
-      Promise.all(rows.map(async (row) => within(ofRow(read, asked, row), row.name)));
+      Promise.all(rows.map(async (row) => ofRow(read, asked, row)));
     const first = await look(sorted.slice(0, most));
     // Those on a lost node have no log that can be read: others may tell what happened.
     const pods = first.every((one) => one.unread !== '')
@@ -117,14 +117,14 @@ function statusesOf(rows: readonly PodRow[]): readonly string[] {
   return [...Map.groupBy(rows, (row) => row.status)].map(([status, of]) => `${of.length} ${status}`);
 }
 
-/** A kubelet that does not answer must not take the other pods' logs with it. */
-async function within(lines: Promise<PodLines>, pod: string): Promise<PodLines> {
+/** A kubelet that does not answer must not take the other pods' logs with it. Searching, which takes its time, is not counted. */
+async function within<T>(asked: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<PodLines>((resolve) => {
-    timer = setTimeout(() => resolve(nothing(pod, '', `no answer within ${POD_MS / 1000} s`)), POD_MS);
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Failure('timeout', `no answer within ${POD_MS / 1000} s`)), POD_MS);
   });
   try {
-    return await Promise.race([lines, limit]);
+    return await Promise.race([asked, limit]);
   } finally {
     clearTimeout(timer);
   }
@@ -151,7 +151,7 @@ async function linesOf(read: Read, asked: Asked, pod: Pod): Promise<PodLines> {
   const since = asked.sinceMs === null ? {} : { sinceS: Math.ceil(asked.sinceMs / 1000) };
   try {
     const of = { namespace: asked.namespace, name: pod.name };
-    const log = await read.kubernetes.log(of, { container, previous: asked.previous, tail, ...since });
+    const log = await within(read.kubernetes.log(of, { container, previous: asked.previous, tail, ...since }));
     return { pod: pod.name, container, others, cut: log.cut, unread: '', ...(await searched(log.lines, asked)) };
   } catch (error) {
     return { ...nothing(pod.name, container, whyOf(error)), others };

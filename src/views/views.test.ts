@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { KubernetesRead } from '../core/ports/kubernetes.ts';
+import { Failure } from '../core/failure.ts';
+import type { Autoscaler, KubernetesRead, PodRow } from '../core/ports/kubernetes.ts';
 import { ago, at } from '../../test/playbooks/objects.ts';
 import { asked, forbidden, row, shown, there, well } from '../../test/views/shown.ts';
+import { describe as describe_ } from './describe.ts';
 import { events } from './events.ts';
 import { logs } from './logs.ts';
 import { pods } from './pods.ts';
@@ -96,6 +98,73 @@ describe('logs', () => {
       /no line matches[\s\S]*The expression is too much work for all of it: only the newest lines were searched/,
     );
   });
+});
+
+describe('logs where not all pods can be read', () => {
+  const running = { name: 'x', phase: 'Running', containers: [{ name: 'server', ready: true }], initContainers: [] };
+  const of = (rows: readonly PodRow[], log: KubernetesRead['log']): Partial<KubernetesRead> => ({
+    deployment: async () => there,
+    pods: async () => rows,
+    pod: async ({ name }) => ({ ...running, name }) as unknown as Awaited<ReturnType<KubernetesRead['pod']>>,
+    log,
+  });
+  const waits = (name: string, status: string): PodRow => row(name, { status, readyContainers: 0 });
+
+  test('what has not begun has no log; those that run are read in its place', async () => {
+    const rows = [...Array.from({ length: 7 }, (_, index) => waits(`w${index}`, 'ImagePullBackOff')), row('runs')];
+    const said = await shown(logs, asked('logs'), {
+      'eu-west-1': of(rows, async () => ({ lines: ['hello'], cut: false })),
+      'us-east-1': of(rows.slice(0, 2), async () => ({ lines: [], cut: false })),
+    });
+    expect(said).toMatch(/eu-west-1: 1 of 8 pods read\n--- runs \(server\): last 1 of 1 line read\nhello/);
+    expect(said).toMatch(/No log yet, as nothing has begun there: 7 ImagePullBackOff/);
+    expect(said).toMatch(/us-east-1: none of 2 pods has a log yet/);
+  });
+
+  test('pods on a lost node: others are read, and the reason stands once', async () => {
+    const lost = Array.from({ length: 6 }, (_, index) => row(`lost-${index}`, { readyContainers: 0 }));
+    const said = await shown(logs, asked('logs'), {
+      'eu-west-1': of([...lost, row('runs')], async ({ name }) => {
+        if (name.startsWith('lost')) throw new Failure('server error', 'dial tcp: i/o timeout');
+        return { lines: ['hello'], cut: false };
+      }),
+    });
+    expect(said).toMatch(/eu-west-1: 1 of 7 pods read/);
+    expect(said).toMatch(
+      /`lost-0`, `lost-1`, `lost-2` and 3 more: could not read: server error: dial tcp: i\/o timeout/,
+    );
+  });
+});
+
+test('describe: what an autoscaler does not see is not zero, and that it is blind or full is said', async () => {
+  const scaler = (over: Partial<Autoscaler>): Partial<KubernetesRead> => ({
+    deployment: async () => there,
+    revisions: async () => [],
+    disruptionBudgets: async () => [],
+    events: async () => [],
+    autoscaler: async () => ({
+      name: 'model-server',
+      min: 6,
+      max: 12,
+      current: 9,
+      desired: 9,
+      conditions: [],
+      uid: 'hpa',
+      metrics: [{ name: 'cpu', current: 'unknown', target: '80%' }],
+      scaledObject: null,
+      ...over,
+    }),
+  });
+  const blind = { type: 'ScalingActive', status: 'False', reason: 'FailedGetResourceMetric', since: null } as const;
+  const said = await shown(describe_, asked('describe'), {
+    'us-east-1': scaler({ conditions: [{ ...blind, message: 'no metrics returned', updatedAt: null }] }),
+    'eu-west-1': scaler({ current: 12, metrics: [{ name: 'cpu', current: '0% of request', target: '80%' }] }),
+  });
+  expect(said).toMatch(
+    /Autoscaler: 9 now, 6 to 12 · cpu: not known, target 80% · it scales nothing now: FailedGetResourceMetric, no metrics returned/,
+  );
+  expect(said).toMatch(/Autoscaler: 12 now, 6 to 12, at its maximum · cpu 0% of request, target 80%/);
+  expect(said).not.toMatch(/cpu unknown/);
 });
 
 test('events: nothing seen is not nothing happened', async () => {
