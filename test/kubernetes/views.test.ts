@@ -63,7 +63,7 @@ need('control-plane')('views on a real API server', { timeout: 60_000 }, () => {
     ['events watched', /events? in the last 60 min\n(Normal|Warning) /],
     ['logs watched', /1 of 1 pod read\n--- watched-\S+ \(serve\): last 1 of 1 line read\nlistening on :8080/],
     ['logs watched grep LISTENING', /1 of 1 pod read: 1 line matches/],
-    ['describe watched', /1 of 1 ready, 1 on the newest template[\s\S]*Container: [\s\S]*Autoscaler: none/],
+    ['describe watched', /1 of 1 ready, 1 of 1 pod on the newest template[\s\S]*Container: [\s\S]*Autoscaler: none/],
     ['changes watched', /rollout, revision 1: the deployment was made/],
     ['compare watched', /eu-west-1: \S+:\S+, 1 of 1 ready/],
     ['top watched', /eu-west-1: (there is no metrics server|1 pod)/],
