@@ -91,3 +91,20 @@ test.each(words.filter(([id]) => told.some((one) => one.id === id)))(
     }
   },
 );
+
+test(
+  'pods too young for a trend: nothing is found, and that this could not be told is said',
+  { timeout: 60_000 },
+  async () => {
+    const world = await World.start({ alerts: false });
+    try {
+      world.inject('errors-since-release', 'us-east-1');
+      types(world, users.sana, 'diagnose memory leak model-server us-east-1');
+      await world.until('looked at', async () => ((await world.incident()).round?.finishedAt ?? null) !== null);
+      await world.pass(20_000);
+      expect(world.chat.text()).toMatch(/Could not tell: .*no trend shows in less than 6 h/);
+    } finally {
+      await world.close();
+    }
+  },
+);

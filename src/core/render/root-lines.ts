@@ -20,7 +20,7 @@ import {
 import type { Phase, View } from './phase.ts';
 import { darkLines } from './dark.ts';
 import { elsewhereLines, isWell, itsThread, missed, wellWords } from './others.ts';
-import { unreadText, unsureReasons } from './unread.ts';
+import { unreadText, unsureReasons, unsureText } from './unread.ts';
 import { capital, cut, duration, list } from './small.ts';
 
 /** The lines of the root message below its title: users first, then cause, change, what is not known, fixes. */
@@ -174,7 +174,12 @@ function blindSpots(view: View): readonly Words[] {
   const asked = all.reduce((sum, d) => sum + d.asked, 0);
   const texts = all.flatMap((d) => (d.unread.length === 0 ? [] : [`${d.region}: ${unreadText(d) ?? ''}`]));
   if (unread > 0) lines.push(say`${bold(`Could not tell (${unread} of ${asked}):`)} ${cut(texts.join(' · '), 600)}`);
-  const more = mainDiagnosis(incident)?.remarks.find((one) => one.label === NOT_LOOKED)?.words ?? null;
+  const main = mainDiagnosis(incident);
+  // A question that stays open though everything was read, as of pods too young to show a trend: that is not "nothing".
+  const open = main?.unsure.filter(({ why }) => main.unread.every((one) => !why.startsWith(one.reading))) ?? [];
+  if (main !== null && open.length > 0)
+    lines.push(say`*Could not tell:* ${cut(unsureText({ ...main, unsure: open }), 400)}`);
+  const more = main?.remarks.find((one) => one.label === NOT_LOOKED)?.words ?? null;
   const also = more === null ? null : say`${more}; `;
   lines.push(say`${bold(`${NOT_LOOKED}:`)} ${also}whether answers are right, the client's side, the CDN`);
   return lines;
