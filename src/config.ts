@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { crossChecks, serviceModes } from './core/config-checks.ts';
 import { FreezeSchema, freezeOf } from './core/config-freezes.ts';
+import { AlertsSchema } from './core/config-alerts.ts';
 import { EscalationSchema, PagerDutySchema } from './core/config-paging.ts';
 import { RegionSchema } from './core/config-regions.ts';
 import { pathOf, problemSentence } from './core/config-words.ts';
@@ -147,33 +148,7 @@ export const ConfigSchema = z.strictObject({
     .default([])
     .describe('Where the code of a service comes from: its commits are shown by `/mlp changes`.'),
   metrics: MetricNames.prefault({}).describe('How the exporters call what playbooks ask for.'),
-  alerts: z
-    .strictObject({
-      regionLabels: z
-        .array(name)
-        .default(['region', 'aws_region', 'cluster', 'kubernetes_cluster'])
-        .describe('Labels that may name the region, in this order.'),
-      watchdogSilentMs: z
-        .number()
-        .int()
-        .min(60_000)
-        .default(300_000)
-        .describe('A region whose Watchdog came before and is silent for so long is an incident (ms).'),
-      storm: z
-        .strictObject({
-          workloads: z.number().int().min(2).default(5).describe('From so many workloads of one region on.'),
-          withinMs: z.number().int().min(1_000).default(120_000).describe('Beginning to alert within so long.'),
-        })
-        .prefault({})
-        .describe('When many alerts are one storm: one thread takes them all.'),
-      maxBytes: z
-        .number()
-        .int()
-        .min(100_000)
-        .default(5_000_000)
-        .describe('Limit of one delivery; what is beyond it is said, not stored.'),
-    })
-    .prefault({}),
+  alerts: AlertsSchema,
   approvals: z
     .strictObject({
       low: rule(1),

@@ -22,6 +22,7 @@ import { regionHealth } from './engine/region-health.ts';
 import { reconciliation } from './engine/reconcile.ts';
 import type { TakeAlerts } from './engine/reconcile.ts';
 import { retention, startSchedules } from './engine/schedules.ts';
+import type { Schedule } from './engine/schedules.ts';
 import { systemClock } from './engine/parts.ts';
 import type { Parts } from './engine/parts.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -61,7 +62,7 @@ export interface Ports {
 
 /** Puts the bot together over ports that are handed in. */
 export async function wire(config: Config, env: Environment, ports: Ports): Promise<Running> {
-  const { store, platform, log } = ports;
+  const { store, log } = ports;
   const keyTrouble = await auditKeyTrouble(store, env.auditKey);
   if (keyTrouble !== null) log('error', 'the audit log does not fit MLP_AUDIT_KEY', { why: keyTrouble });
   const metrics = createMetrics(
@@ -77,30 +78,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     log,
   });
   const { listener } = slack;
-  const { alertmanagers = [], cloudwatches = [] } = ports;
-  const paging = configuredPaging(config.pagerduty, env);
-  const parts: Parts = {
-    store,
-    platform,
-    people: slack.people,
-    chat: slack.chat,
-    commits: gitCommits(config.sources),
-    draw,
-    paging,
-    alertmanagers,
-    cloudwatches,
-    doctor: doctorParts(config, env, { platform, alertmanagers, cloudwatches, chat: slack.exam, paging }),
-    playbooks,
-    rules: rulesOf(config),
-    regions: config.regions.map((one) => one.name),
-    health: (subject, region) => healthOf(config, subject, region),
-    clock: systemClock,
-    log,
-    owner: randomUUID(),
-    point: ports.point ?? (() => undefined),
-    fallbacks: fallbacksOf(config),
-    metrics,
-  };
+  const parts = partsOf(config, env, ports, { slack, metrics });
   const engine = createEngine(parts, catalogueOf(config));
   const regions = regionHealth(parts, config.namespace);
   const http = await startHttp({
@@ -128,12 +106,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
   });
   await engine.start();
   engine.watch();
-  const take: TakeAlerts = (alerts, note) => engine.intake.takeAlerts(alerts, note);
-  const schedules = startSchedules(parts, [
-    retention(parts, config.retentionDays),
-    reconciliation(parts, take),
-    engine.watchdogs.schedule(config.alerts.watchdogSilentMs, take),
-  ]);
+  const schedules = startSchedules(parts, schedulesOf(parts, engine, config));
   log('info', 'mlp-bot is running', { port: http.port, regions: parts.regions.length, playbooks: playbooks.length });
   return {
     port: http.port,
@@ -146,6 +119,47 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
       await store.close();
     },
   };
+}
+
+/** What the engine is given, over the ports and the adapters. */
+function partsOf(
+  config: Config,
+  env: Environment,
+  { store, platform, log, point, alertmanagers = [], cloudwatches = [] }: Ports,
+  { slack, metrics }: { readonly slack: ReturnType<typeof startSlack>; readonly metrics: Parts['metrics'] },
+): Parts {
+  const paging = configuredPaging(config.pagerduty, env);
+  return {
+    store,
+    platform,
+    people: slack.people,
+    chat: slack.chat,
+    commits: gitCommits(config.sources),
+    draw,
+    paging,
+    alertmanagers,
+    cloudwatches,
+    doctor: doctorParts(config, env, { platform, alertmanagers, cloudwatches, chat: slack.exam, paging }),
+    playbooks,
+    rules: rulesOf(config),
+    regions: config.regions.map((one) => one.name),
+    health: (subject, region) => healthOf(config, subject, region),
+    clock: systemClock,
+    log,
+    owner: randomUUID(),
+    point: point ?? (() => undefined),
+    fallbacks: fallbacksOf(config),
+    metrics,
+  };
+}
+
+function schedulesOf(parts: Parts, { intake, watchdogs }: Engine, config: Config): readonly Schedule[] {
+  const take: TakeAlerts = (alerts, note) => intake.takeAlerts(alerts, note);
+  return [
+    retention(parts, config.retentionDays),
+    reconciliation(parts, take),
+    watchdogs.schedule(config.alerts.watchdogSilentMs, take),
+  ];
 }
 
 /** What its own channel does not take goes to the first of these that does. */

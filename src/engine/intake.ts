@@ -3,14 +3,12 @@ import { parseCommand } from '../core/command.ts';
 import type { Parsed } from '../core/command.ts';
 import { watchInThread, withWatches } from '../core/looking/watch.ts';
 import type { Outside } from '../core/incident/commands.ts';
-import type { Json } from '../core/json.ts';
 import type { Message, Press } from '../core/message.ts';
 import type { Answer, Intake, Taken } from '../core/ports/intake.ts';
 import type { PagedEvent } from '../core/ports/paging.ts';
 import { denyForm, diagnoseForm, escalateForm, regionForm, setForm, wrongCauseForm } from '../core/render/forms.ts';
 import { playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
 import { helpMessage } from '../core/render/help-text.ts';
-import { FALLBACK, keyOf, subjectOf } from '../core/routing.ts';
 import type { AlertIn, Catalogue } from '../core/routing.ts';
 import { StormGate } from '../core/storm-gate.ts';
 import { takePaged } from './paged-events.ts';
@@ -28,7 +26,8 @@ import {
   isThread,
   loadIncident,
 } from './answers.ts';
-import { alertRows, freshStream } from './alert-rows.ts';
+import { alertRows } from './alert-rows.ts';
+import { askChange, askDiagnosis, askIncident } from './asked.ts';
 import { askWhy } from './break-glass.ts';
 import { Doctor } from './doctor/answer.ts';
 import { rowOf } from './inbox-row.ts';
@@ -109,7 +108,7 @@ export class EngineIntake implements Intake {
   ): Promise<Answer> {
     switch (parsed.is) {
       case 'diagnose':
-        return this.#diagnose(parsed, input);
+        return askDiagnosis(this.#parts, this.#catalogue, parsed, input);
       case 'look':
         return this.#looking.answer(parsed, null);
       case 'watch':
@@ -125,7 +124,7 @@ export class EngineIntake implements Intake {
       case 'unclear':
         return { is: 'said', message: unclearMessage(parsed) };
       case 'change':
-        return this.#change(parsed, input);
+        return askChange(this.#parts, parsed, input);
       case 'set-form':
         return { is: 'ask', modal: setForm(parsed, this.#catalogue) };
       case 'region-form':
@@ -146,9 +145,9 @@ export class EngineIntake implements Intake {
       case 'stop':
         if (parsed.what === 'all' || parsed.what === 'off')
           return { is: 'said', message: await this.#stopAll(parsed.what === 'all', input) };
-        return this.#toIncident('stop', parsed.what, input, thread);
+        return askIncident(this.#parts, 'stop', { number: parsed.what, thread }, input);
       case 'undo':
-        return this.#toIncident('undo', parsed.incident, input, thread);
+        return askIncident(this.#parts, 'undo', { number: parsed.incident, thread }, input);
     }
   }
 
@@ -156,61 +155,6 @@ export class EngineIntake implements Intake {
     const { channel, services } = this.#catalogue;
     const channels = [channel, ...services.flatMap((one) => (one.channel === null ? [] : [one.channel]))];
     return setKillSwitch(this.#parts, on, { id, by, channels });
-  }
-
-  async #diagnose(
-    parsed: Extract<Parsed, { is: 'diagnose' }>,
-    input: { readonly id: string; readonly by: string; readonly channel: string },
-  ): Promise<Answer> {
-    const target: Json = { namespace: parsed.namespace, name: parsed.name };
-    const playbook = parsed.name === '' ? FALLBACK : (parsed.playbook ?? FALLBACK);
-    const key = keyOf(parsed.region, target);
-    const subject = subjectOf(playbook, target, parsed.region, this.#catalogue);
-    const body = rowOf({ is: 'ask', by: input.by, subject, channel: input.channel, key });
-    await this.#parts.store.accept([{ id: input.id, to: { is: 'key', key, fresh: freshStream(input.id) }, body }]);
-    return parsed.note === null ? { is: 'taken' } : { is: 'said', message: sentence(parsed.note) };
-  }
-
-  /** It is planned in the thread of its target: the one that is open for it, or one of its own. */
-  async #change(
-    parsed: Extract<Parsed, { is: 'change' }>,
-    input: { readonly id: string; readonly by: string; readonly channel: string },
-  ): Promise<Answer> {
-    const { playbook, remedies, details, title, namespace, name, regions } = parsed;
-    const target: Json = { namespace, name };
-    const [region = null] = regions;
-    const key = keyOf(region, target);
-    const { id, by, channel } = input;
-    const change = { id, by, playbook, remedies, details, title, target, regions };
-    const subject = { playbook, target, regions, focus: region };
-    const body = rowOf({ is: 'change', change, subject, channel, key });
-    await this.#parts.store.accept([{ id, to: { is: 'key', key, fresh: freshStream(id) }, body }]);
-    const where = regions.join(', then ');
-    return {
-      is: 'said',
-      message: sentence(
-        `I look at \`${name}\` in ${where} and prepare it. You see in a thread what it would do; nothing is done before it is approved.`,
-      ),
-    };
-  }
-
-  async #toIncident(
-    does: 'stop' | 'undo',
-    number: number | null,
-    input: { readonly id: string; readonly by: string },
-    thread: string | null,
-  ): Promise<Answer> {
-    const found = number === null ? null : await this.#parts.store.byNumber(number);
-    const stream = found?.stream ?? thread;
-    if (stream === null) {
-      const why =
-        number === null
-          ? `Which incident? For example \`/mlp ${does} INC-214\`; \`/mlp runs\` lists them.`
-          : `There is no INC-${number}.`;
-      return { is: 'said', message: sentence(why) };
-    }
-    await this.#store(stream, input.id, { is: 'press', press: { does, thread: stream }, by: input.by, reason: null });
-    return { is: 'said', message: sentence(does === 'stop' ? 'Stopping it.' : 'Looking whether it can be undone.') };
   }
 
   async #mention(input: Extract<Taken, { is: 'mention' }>): Promise<Answer> {

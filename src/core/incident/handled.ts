@@ -15,7 +15,11 @@ export interface Handled {
 
 export const UNHANDLED: Handled = { severity: null, snooze: null, statusText: null };
 
-export type HandledEvent = Extract<Event, { is: 'severity-set' | 'snoozed' | 'status-said' }>;
+const HANDLED_EVENTS = ['severity-set', 'snoozed', 'status-said'] as const;
+export type HandledEvent = Extract<Event, { is: (typeof HANDLED_EVENTS)[number] }>;
+export function isHandledEvent(event: Event): event is HandledEvent {
+  return (HANDLED_EVENTS as readonly string[]).includes(event.is);
+}
 
 export function nextHandled(state: Incident, event: HandledEvent, at: string): Incident {
   switch (event.is) {

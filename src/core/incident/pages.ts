@@ -53,10 +53,19 @@ export interface Called {
 
 export const NOBODY_CALLED: Called = { pages: [], pageTroubles: {}, calls: [] };
 
-export type PageEvent = Extract<
-  Event,
-  { is: 'called' | 'paged' | 'page-trouble' | 'page-reached' | 'page-told' | 'page-noted' | 'page-acked' }
->;
+const PAGE_EVENTS = [
+  'called',
+  'paged',
+  'page-trouble',
+  'page-reached',
+  'page-told',
+  'page-noted',
+  'page-acked',
+] as const;
+export type PageEvent = Extract<Event, { is: (typeof PAGE_EVENTS)[number] }>;
+export function isPageEvent(event: Event): event is PageEvent {
+  return (PAGE_EVENTS as readonly string[]).includes(event.is);
+}
 
 export function nextPages(state: Incident, event: PageEvent, at: string): Incident {
   switch (event.is) {

@@ -12,11 +12,11 @@ import type { Eventful } from './told.ts';
 import { recorded } from './record.ts';
 import type { RegionRecord } from './record.ts';
 import { nextRound } from './rounds.ts';
-import { UNHANDLED, nextHandled } from './handled.ts';
+import { UNHANDLED, isHandledEvent, nextHandled } from './handled.ts';
 import type { Handled } from './handled.ts';
-import { NOBODY_CALLED, nextPages } from './pages.ts';
+import { NOBODY_CALLED, isPageEvent, nextPages } from './pages.ts';
 import type { Called } from './pages.ts';
-import { nextStorm, stormOf } from './storm.ts';
+import { isStormEvent, nextStorm, stormOf } from './storm.ts';
 import type { Grouped, Storm } from './storm.ts';
 
 /** The state of a thread: the fold of its events. `next` is the only place where it changes. */
@@ -146,6 +146,9 @@ export function next(state: Incident, event: Event, at: string): Incident {
 }
 
 function step(state: Incident, event: Event, at: string): Incident {
+  if (isStormEvent(event)) return nextStorm(state, event, at);
+  if (isPageEvent(event)) return nextPages(state, event, at);
+  if (isHandledEvent(event)) return nextHandled(state, event, at);
   switch (event.is) {
     case 'opened':
       return {
@@ -171,28 +174,6 @@ function step(state: Incident, event: Event, at: string): Incident {
         resolvedAt:
           event.alert.status === 'resolved' ? { ...state.resolvedAt, [event.alert.fingerprint]: at } : state.resolvedAt,
       };
-    case 'held':
-    case 'gathered':
-    case 'joined':
-    case 'kept-apart':
-    case 'let-go':
-    case 'let-go-sent':
-    case 'digest':
-    case 'grouped':
-    case 'group-told':
-      return nextStorm(state, event, at);
-    case 'called':
-    case 'paged':
-    case 'page-trouble':
-    case 'page-reached':
-    case 'page-told':
-    case 'page-noted':
-    case 'page-acked':
-      return nextPages(state, event, at);
-    case 'severity-set':
-    case 'snoozed':
-    case 'status-said':
-      return nextHandled(state, event, at);
     case 'asked':
       return askedFor(state, event, at);
     case 'noted':

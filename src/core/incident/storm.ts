@@ -77,10 +77,21 @@ export interface Grouped {
   readonly told: boolean;
 }
 
-export type StormEvent = Extract<
-  Event,
-  { is: 'held' | 'gathered' | 'joined' | 'kept-apart' | 'let-go' | 'let-go-sent' | 'digest' | 'grouped' | 'group-told' }
->;
+const STORM_EVENTS = [
+  'held',
+  'gathered',
+  'joined',
+  'kept-apart',
+  'let-go',
+  'let-go-sent',
+  'digest',
+  'grouped',
+  'group-told',
+] as const;
+export type StormEvent = Extract<Event, { is: (typeof STORM_EVENTS)[number] }>;
+export function isStormEvent(event: Event): event is StormEvent {
+  return (STORM_EVENTS as readonly string[]).includes(event.is);
+}
 
 export function stormOf(region: string, at: string): Storm {
   return {

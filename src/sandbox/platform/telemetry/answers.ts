@@ -1,5 +1,5 @@
 import type { AlertRule, FiringAlert, ScrapeTarget } from '../../../core/ports/metrics.ts';
-import { ruleList } from '../alerts.ts';
+import { ruleList } from '../alert-rules.ts';
 import { iso, seconds, type Cluster } from '../state.ts';
 import { holds } from './effects.ts';
 
