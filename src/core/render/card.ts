@@ -16,7 +16,7 @@ import type { Words } from '../words.ts';
 import { CHANGE_NODE } from '../routing.ts';
 import { barredNow } from './only-looking.ts';
 import type { View } from './phase.ts';
-import { actName, actOf, nameOf, whoIs } from './phase.ts';
+import { actName, actOf, nameOf, openProposals, whoIs } from './phase.ts';
 import { approveButton, button, capital, cut, duration, orderOf, placesOf } from './small.ts';
 
 /** A proposal's card in the thread: exactly what is approved, who may, and each phase as it happens. Its first post mentions who may approve. */
@@ -129,9 +129,9 @@ function policyLines(view: View, proposal: Proposal): readonly Words[] {
 
 function pairLines(view: View, proposal: Proposal): readonly Words[] {
   if (proposal.undoOf !== null) return undoLines(view, proposal);
-  // What follows from it is in the summary.
-  const { undo } = proposal.offer;
-  const lines: Words[] = [];
+  const { undo, after } = proposal.offer;
+  // What follows from a fix alone is in the summary, which has no room for that of several.
+  const lines: Words[] = after === null || openProposals(view.incident).length < 2 ? [] : [say`*After it:* ${after}`];
   lines.push(
     'impossible' in undo
       ? say`*Cannot be taken back:* ${undo.impossible}`
