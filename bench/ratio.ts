@@ -21,7 +21,7 @@ export async function ratio(): Promise<Figures> {
     process.stderr.write(`diagnose_ratio of each playbook ${missing}\n`);
     return {};
   }
-  const far = await startFar('image');
+  const far = await startFar('image', { past: true });
   try {
     const node = `${region}-a`;
     const ratios = new Map<string, number[]>(playbooks.map(({ id }) => [id, []]));

@@ -7,11 +7,13 @@ import { prometheus as prometheusOf } from '../src/adapters/prometheus/prometheu
 import type { Platform, ServiceFacts } from '../src/core/ports/platform.ts';
 import { grantBot } from '../test/peers/bot-rights.ts';
 import { startControlPlane, type ControlPlane } from '../test/peers/control-plane.ts';
-import { startKubelet } from '../test/peers/kubelet.ts';
+import { startKubelet, type Kubelet } from '../test/peers/kubelet.ts';
 import { deployment } from '../test/peers/manifests.ts';
 import { binary } from '../test/peers/need.ts';
 import { removeFolder, temporaryFolder } from '../test/peers/process.ts';
 import { startPrometheus } from '../test/peers/prometheus.ts';
+import { Services } from '../test/peers/service-metrics.ts';
+import type { Model } from '../test/peers/service-model.ts';
 import { startStateMetrics } from '../test/peers/state-metrics.ts';
 import { startToxiproxy, type Proxy } from '../test/peers/toxiproxy.ts';
 import { until } from '../test/peers/until.ts';
@@ -24,7 +26,7 @@ const images = { good: 'registry.example/ml/model-server:v2.4.0', bad: 'registry
 const untilCalledUnreadyMs = 65_000;
 const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;
 
-/** Three real control planes and a real Prometheus, each behind a proxy of its own that adds 100 ms; model-server is stuck in all three. */
+/** Three real control planes and a real Prometheus for all, or one for each, behind proxies that add 100 ms; model-server is stuck in all three. */
 export interface Far {
   /** The bot's own adapters, through the proxies. */
   readonly platform: Platform;
@@ -42,9 +44,9 @@ export interface Far {
 
 /**
  * `probe`: the new pods are not ready, which is called a finding after a minute only, so that this takes one; `image`: their image is not
- * there, which is seen at once.
+ * there, which is seen at once. `past`: each region's Prometheus knows a day of its pods, whose memory grows and whose CPU is high.
  */
-export async function startFar(fault: 'probe' | 'image' = 'probe'): Promise<Far> {
+export async function startFar(fault: 'probe' | 'image' = 'probe', { past = false } = {}): Promise<Far> {
   const folder = temporaryFolder('bench-far');
   const ends: (() => Promise<unknown>)[] = [() => removeFolder(folder)];
   const stop = async (): Promise<void> => {
@@ -53,10 +55,16 @@ export async function startFar(fault: 'probe' | 'image' = 'probe'): Promise<Far>
   try {
     const plane = await startControlPlane({ regions: [...regions], nodeGraceSeconds: 600 });
     ends.push(() => plane.stop());
-    for (const name of regions) ends.push(await serve(plane, name, fault));
+    const kubelets = new Map<string, Kubelet>();
+    for (const name of regions) {
+      const kubelet = await serve(plane, name, fault);
+      ends.push(() => kubelet.stop());
+      kubelets.set(name, kubelet);
+    }
     await Promise.all(regions.map((name) => breakIt(plane, name)));
     const waitMs = fault === 'probe' ? untilCalledUnreadyMs : 0;
-    const [far] = await Promise.all([behindProxies(plane, folder, ends, stop), sleep(waitMs)]);
+    const measured = past ? await withPast(plane, kubelets, ends) : await withoutPast(plane, ends);
+    const [far] = await Promise.all([behindProxies(plane, folder, measured, ends, stop), sleep(waitMs)]);
     return far;
   } catch (error) {
     await stop();
@@ -65,7 +73,7 @@ export async function startFar(fault: 'probe' | 'image' = 'probe'): Promise<Far>
 }
 
 /** Served by v2.4.0, ten pods, on two nodes. */
-async function serve(plane: ControlPlane, name: string, is: 'probe' | 'image'): Promise<() => Promise<void>> {
+async function serve(plane: ControlPlane, name: string, is: 'probe' | 'image'): Promise<Kubelet> {
   const region = plane.region(name);
   await region.createNamespace(namespace);
   const probe = { kind: 'probe-fails', probe: 'Readiness', gets: 503, logs: 'cannot open /models/current\n' } as const;
@@ -87,7 +95,62 @@ async function serve(plane: ControlPlane, name: string, is: 'probe' | 'image'): 
     region: name,
     timeoutMs: 60_000,
   });
-  return () => kubelet.stop();
+  return kubelet;
+}
+
+/** Long-running pods that need most of their CPU and more memory by the hour, so that each reading that follows from such a thing is made. */
+const strained: Model = {
+  hours: 24,
+  levels: (_of, { minutesAgo }) => ({
+    cpu: minutesAgo > 60 ? 0.4 : 0.95,
+    throttled: minutesAgo > 60 ? 0 : 0.4,
+    rss: (12 - minutesAgo / 180) * 2 ** 30,
+    requests: 20,
+    latency: minutesAgo > 60 ? 0.12 : 0.42,
+    queue: 0,
+    inFlight: 3,
+    gpuBusy: 0.6,
+  }),
+};
+const old = 3 * 86_400_000;
+
+/** A Prometheus for each region: address by region. */
+async function withPast(
+  plane: ControlPlane,
+  kubelets: ReadonlyMap<string, Kubelet>,
+  ends: (() => Promise<unknown>)[],
+): Promise<ReadonlyMap<string, string>> {
+  const urls = new Map<string, string>();
+  for (const [name, kubelet] of kubelets) {
+    const region = plane.region(name);
+    // Only what serves has been there for days.
+    const { items } = await region.admin.get<{
+      items: readonly { metadata: { name: string }; spec: { containers: readonly { image: string }[] } }[];
+    }>(`/api/v1/namespaces/${namespace}/pods`);
+    const fresh = new Set(
+      items.filter(({ spec }) => spec.containers[0]?.image === images.bad).map(({ metadata }) => metadata.name),
+    );
+    await region.backdate(namespace, (object) => (/-.*-.*-/.test(object) && !fresh.has(object) ? old : 0));
+    const services = await Services.start(region, namespace, kubelet, { 'model-server': strained });
+    ends.push(() => services.stop());
+    const scrape = [{ job: 'services', targets: [services.target] }];
+    const prometheus = await startPrometheus({ backfill: services.history, scrape, everySeconds: 5 });
+    ends.push(() => prometheus.stop());
+    urls.set(name, prometheus.url);
+  }
+  return urls;
+}
+
+async function withoutPast(
+  plane: ControlPlane,
+  ends: (() => Promise<unknown>)[],
+): Promise<ReadonlyMap<string, string>> {
+  const traffic = { requestsPerSecond: 40, latencySeconds: 0.12 };
+  const metrics = await startStateMetrics(plane.region(regions[0]), namespace, traffic);
+  ends.push(() => metrics.stop());
+  const prometheus = await startPrometheus({ scrape: [{ job: 'model-server', targets: [metrics.target] }] });
+  ends.push(() => prometheus.stop());
+  return new Map(regions.map((name) => [name, prometheus.url]));
 }
 
 /** v2.4.1 answers its readiness probe with 503; resolves when the progress deadline is over. */
@@ -110,25 +173,19 @@ async function breakIt(plane: ControlPlane, name: string): Promise<void> {
 async function behindProxies(
   plane: ControlPlane,
   folder: string,
+  measured: ReadonlyMap<string, string>,
   ends: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<Far> {
   const toxiproxy = await startToxiproxy();
   ends.push(() => toxiproxy.stop());
-  const metrics = await startStateMetrics(plane.region(regions[0]), namespace, {
-    requestsPerSecond: 40,
-    latencySeconds: 0.12,
-  });
-  ends.push(() => metrics.stop());
-  const prometheus = await startPrometheus({ scrape: [{ job: 'model-server', targets: [metrics.target] }] });
-  ends.push(() => prometheus.stop());
   const servers: Record<string, string> = {};
   const prometheusUrls = new Map<string, string>();
   const lines = new Map<string, readonly Proxy[]>();
   for (const name of regions) {
     const api = await toxiproxy.proxy({ to: plane.region(name).server, latencyMs: awayMs });
     servers[name] = `https://${api.address}`;
-    const metricsLine = await toxiproxy.proxy({ to: prometheus.url, latencyMs: awayMs });
+    const metricsLine = await toxiproxy.proxy({ to: measured.get(name) ?? '', latencyMs: awayMs });
     prometheusUrls.set(name, `http://${metricsLine.address}`);
     lines.set(name, [api, metricsLine]);
   }
