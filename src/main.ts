@@ -198,6 +198,8 @@ export function catalogueOf(config: Config): Catalogue {
     regionLabels: config.alerts.regionLabels,
     channel: config.slack.channel,
     storms: config.alerts.storm,
+    routes: config.alerts.routes,
+    urgent: config.alerts.urgent,
   };
 }
 

@@ -25,6 +25,7 @@ const listOf = <S extends z.ZodType>(item: S): z.ZodType<z.output<S>[]> =>
         return got.success ? [got.data] : [];
       }),
     );
+const Rule = z.object({ region: z.string().nullish(), service: z.string().nullish() });
 const Loose = z
   .object({
     namespace: name.catch('default'),
@@ -39,6 +40,7 @@ const Loose = z
       .catch({ byRegion: {}, byService: {}, preApproved: [] }),
     freezes: listOf(z.object({ regions: listOf(z.string()) })),
     approvals: z.record(z.string(), z.unknown()).catch({}),
+    alerts: z.object({ routes: listOf(Rule) }).catch({ routes: [] }),
   })
   .catch({
     namespace: 'default',
@@ -47,6 +49,7 @@ const Loose = z
     modes: { byRegion: {}, byService: {}, preApproved: [] },
     freezes: [],
     approvals: {},
+    alerts: { routes: [] },
   });
 
 /** What no field can say by itself. `raw`: the file as it was read; `remedies`: all that there are, null where they are not known. */
@@ -57,9 +60,24 @@ export function crossChecks(raw: unknown, remedies: readonly string[] | null): r
     ...regionProblems(config),
     ...serviceProblems(config),
     ...approverProblems(config),
+    ...routeProblems(config),
     ...pagingProblems(raw, unknown),
     ...(remedies === null ? [] : remedyProblems(config, remedies)),
   ];
+}
+
+/** A rule that names what is not there would send alerts nowhere. */
+function routeProblems({ alerts, regions, services }: z.infer<typeof Loose>): readonly string[] {
+  const names = regions.map((one) => one.name);
+  const known = services.map((one) => one.name);
+  return alerts.routes.flatMap(({ region = null, service = null }, at) => [
+    ...(region === null || names.includes(region)
+      ? []
+      : [`alerts.routes[${at}].region: ${unknown('region', region, names)}`]),
+    ...(service === null || known.includes(service)
+      ? []
+      : [`alerts.routes[${at}].service: ${unknown('service', service, known)}`]),
+  ]);
 }
 
 /** "no region is called mars: write us-east-1 or eu-west-1"; where one is near, that one. */

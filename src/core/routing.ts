@@ -4,6 +4,8 @@ import { canonical } from './json.ts';
 import type { Json } from './json.ts';
 import type { View } from './looking/view.ts';
 import { redact } from './redact.ts';
+import { ruleFor } from './route-rules.ts';
+import type { RouteRule } from './route-rules.ts';
 import type { StormRule } from './storm-gate.ts';
 
 /** From an alert's labels or a person's words to playbook, target and regions; and to the key that decides which incident it joins. */
@@ -18,6 +20,8 @@ export interface Catalogue {
   /** Labels that may name the region, in the order in which they are asked. */
   readonly regionLabels: readonly string[];
   readonly channel: string;
+  /** The config's rules for alerts, the first that fits decides. Absent: none. */
+  readonly routes?: readonly RouteRule[];
   /** When many alerts are one storm. Absent: never. */
   readonly storms?: StormRule;
   /** Which alerts are P0 by their labels (small letters). Absent: the usual ones. */
@@ -71,43 +75,56 @@ export interface Routed {
   readonly alert: AlertSeen;
   /** Which label was missing, in words; null when everything was there. */
   readonly missing: string | null;
+  /** Place of the config's rule that decided (from 1); null: by its labels, as usual. */
+  readonly by: number | null;
 }
 
 /** Null: it opens nothing and belongs nowhere. */
 export function routeAlert(alert: AlertIn, catalogue: Catalogue): Routed | null {
   const name = alert.labels['alertname'] ?? '';
   if (HEARTBEATS.has(name)) return null;
-  const region = regionOf(alert.labels, catalogue);
   // A label without a value is one that is not there.
-  const given = Object.fromEntries(Object.entries(alert.labels).filter(([, value]) => value !== ''));
-  const labels = { namespace: catalogue.defaultNamespace, ...given };
-  const owner = catalogue.playbooks.find((playbook) => playbook.alerts.includes(name));
-  const own = owner === undefined ? null : targetOf(owner, labels, catalogue);
-  const fallback = catalogue.playbooks.find((playbook) => playbook.id === FALLBACK);
-  const wide = fallback === undefined ? null : targetOf(fallback, labels, catalogue);
-  const target =
-    own !== null && 'target' in own
-      ? own.target
-      : wide !== null && 'target' in wide
-        ? wide.target
-        : { namespace: catalogue.defaultNamespace, name: '' };
-  const missing = [
-    ...(own !== null && 'missing' in own ? [own.missing] : []),
-    ...(own === null && wide !== null && 'missing' in wide ? [wide.missing] : []),
-    ...(region === null ? [noRegion(alert.labels, catalogue)] : []),
-  ];
+  const labels = Object.fromEntries(Object.entries(alert.labels).filter(([, value]) => value !== ''));
+  const found = ruleFor(labels, catalogue.routes ?? []);
+  if (found?.rule.ignore === true) return null;
+  const rule = found?.rule ?? null;
+  const region = rule?.region ?? regionOf(alert.labels, catalogue);
+  const { target, playbook, missing } = placeOf(name, labels, rule, catalogue);
+  const all = [...missing, ...(region === null ? [noRegion(alert.labels, catalogue)] : [])];
   return {
     key: keyOf(region, target),
-    subject: subjectOf(
-      own !== null && 'target' in own && owner !== undefined ? owner.id : FALLBACK,
-      target,
-      region,
-      catalogue,
-    ),
-    channel: channelOf(target, catalogue),
+    subject: subjectOf(playbook, target, region, catalogue),
+    channel: rule?.channel ?? channelOf(target, catalogue),
     alert: seenOf(alert, name, region, catalogue),
-    missing: missing.length === 0 ? null : missing.join('; '),
+    missing: all.length === 0 ? null : all.join('; '),
+    by: found?.place ?? null,
   };
+}
+
+/** What it is about, and with which playbook that is looked at. */
+function placeOf(
+  name: string,
+  given: Readonly<Record<string, string>>,
+  rule: RouteRule | null,
+  catalogue: Catalogue,
+): { readonly target: Json; readonly playbook: string; readonly missing: readonly string[] } {
+  const service = catalogue.services.find((one) => one.name === rule?.service);
+  const labels = {
+    namespace: catalogue.defaultNamespace,
+    ...given,
+    ...(service === undefined ? {} : { namespace: service.namespace, deployment: service.name }),
+  };
+  const wanted = rule?.playbook ?? null;
+  const owner = catalogue.playbooks.find((one) => (wanted === null ? one.alerts.includes(name) : one.id === wanted));
+  const own = owner === undefined ? null : targetOf(owner, labels, catalogue);
+  if (own !== null && 'target' in own && owner !== undefined)
+    return { target: own.target, playbook: owner.id, missing: [] };
+  const fallback = catalogue.playbooks.find((one) => one.id === FALLBACK);
+  const wide = fallback === undefined ? null : targetOf(fallback, labels, catalogue);
+  const missing =
+    own !== null && 'missing' in own ? [own.missing] : wide !== null && 'missing' in wide ? [wide.missing] : [];
+  const target = wide !== null && 'target' in wide ? wide.target : { namespace: catalogue.defaultNamespace, name: '' };
+  return { target, playbook: FALLBACK, missing };
 }
 
 /** What the labels speak of, as the playbook reads them; labels come from anywhere, so what it could not open is missing too. */

@@ -38,7 +38,7 @@ export function alertRows(
     if (alert.status === 'firing' && region !== null) gate?.note(region, routed.key, Date.parse(now));
   }
   for (const { alert, routed } of all) {
-    const { missing, ...rest } = routed;
+    const { missing, by: _by, ...rest } = routed;
     const id = `alert:${alert.fingerprint}:${alert.status}:${alert.startsAt}`;
     const { to, storm } = wayOf(id, routed, { catalogue, now, gate });
     rows.push({ id: `${id}:${spanOf(now, AGAIN_MS)}`, to, body: rowOf({ is: 'alert', ...rest, ...storm }) });
