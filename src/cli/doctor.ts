@@ -86,7 +86,7 @@ async function looked(config: Config, env: Environment, progress: (line: string)
     });
   } finally {
     clearInterval(waiting);
-    await Promise.allSettled([slack.stop(), parts.store.close(), close()]);
+    await Promise.allSettled([slack.stop(), close()]);
   }
 }
 

@@ -56,7 +56,6 @@ function ofFile(path: string): Sight {
           'SELECT number, at, stream, who, what, digest, why, mac FROM audit WHERE number >= ? ORDER BY number LIMIT ?';
         return db.prepare(sql).all(fromNumber, limit) as unknown as readonly AuditRow[];
       }),
-    close: async () => undefined,
   };
 }
 
@@ -88,30 +87,38 @@ function reading<T>(path: string, read: (db: DatabaseSync) => T): T {
 }
 
 function ofServer(url: string): Sight {
-  let db: PostgresDatabase | null = null;
-  const open = (): PostgresDatabase => (db ??= new PostgresDatabase(url, 1));
+  /** Opened for each look: nothing is kept that the database would count for ever. */
+  const during = async <T>(work: (db: PostgresDatabase) => Promise<T>): Promise<T> => {
+    const db = new PostgresDatabase(url, 1);
+    try {
+      return await work(db);
+    } finally {
+      await db.close();
+    }
+  };
   return {
     what: 'PostgreSQL',
     look: () =>
-      open().once(async (tx) => {
-        const [row] = await tx.rows<{ now: Date; bytes: number; made: boolean }>(
-          "SELECT clock_timestamp() AS now, pg_database_size(current_database()) AS bytes, to_regclass('mlp.schema_version') IS NOT NULL AS made",
-        );
-        if (row === undefined || !row.made)
-          throw new Failure('not found', 'the database answers, and has no tables of the bot yet');
-        const [schema] = await tx.rows<{ version: number }>('SELECT version FROM mlp.schema_version');
-        const [head] = await tx.rows<{ number: number; mac: string }>(
-          'SELECT number, mac FROM mlp.audit ORDER BY number DESC LIMIT 1',
-        );
-        return {
-          schema: { stored: schema?.version ?? 0, known: postgresMigrations.at(-1)?.version ?? 0 },
-          clock: row.now.toISOString(),
-          freeBytes: null,
-          bytes: row.bytes,
-          head: head === undefined ? { number: 0, mac: noMac } : { number: head.number, mac: head.mac },
-        };
-      }),
-    rows: (fromNumber, limit) => open().once((tx) => auditRows(tx, fromNumber, limit)),
-    close: async () => db?.close(),
+      during((db) =>
+        db.once(async (tx) => {
+          const [row] = await tx.rows<{ now: Date; bytes: number; made: boolean }>(
+            "SELECT clock_timestamp() AS now, pg_database_size(current_database()) AS bytes, to_regclass('mlp.schema_version') IS NOT NULL AS made",
+          );
+          if (row === undefined || !row.made)
+            throw new Failure('not found', 'the database answers, and has no tables of the bot yet');
+          const [schema] = await tx.rows<{ version: number }>('SELECT version FROM mlp.schema_version');
+          const [head] = await tx.rows<{ number: number; mac: string }>(
+            'SELECT number, mac FROM mlp.audit ORDER BY number DESC LIMIT 1',
+          );
+          return {
+            schema: { stored: schema?.version ?? 0, known: postgresMigrations.at(-1)?.version ?? 0 },
+            clock: row.now.toISOString(),
+            freeBytes: null,
+            bytes: row.bytes,
+            head: head === undefined ? { number: 0, mac: noMac } : { number: head.number, mac: head.mac },
+          };
+        }),
+      ),
+    rows: (fromNumber, limit) => during((db) => db.once((tx) => auditRows(tx, fromNumber, limit))),
   };
 }

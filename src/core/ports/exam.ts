@@ -33,5 +33,4 @@ export interface StoreExam {
   rows(fromNumber: number, limit: number): Promise<readonly AuditRow[]>;
   /** Are these rows, which follow each other, as they were written? A sentence for each trouble. */
   readonly verify: (rows: readonly AuditRow[]) => readonly string[];
-  close(): Promise<void>;
 }
