@@ -175,6 +175,7 @@ export const readingUses: Readonly<Record<string, Readonly<Record<string, readon
     'all pods': ['pods'],
     changes: ['revisions'],
     deployments: ['deployments'],
+    namespace: ['namespace'],
     nodes: ['nodes'],
     'other workloads': ['workloads'],
     warnings: ['events'],
