@@ -64,6 +64,15 @@ export const targets: Readonly<Record<string, Target>> = {
     bound: { below: 12_000 },
     what: 'until the region that hangs is said to be unknown: its limit of 10 s',
   },
+  slack_age_s: {
+    bound: { below: 30 },
+    what: 'oldest state that a message showed: 20 incidents move, Slack takes one message a second',
+  },
+  slack_approval_s: { bound: { below: 3 }, what: 'an approval wanted to the approval shown, meanwhile, worst' },
+  slack_away_growth_mb: {
+    bound: { atMost: 5 },
+    what: 'held in the second half of an hour without Slack above the first, after a full collection',
+  },
   append_floor_ratio_sqlite: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, SQLite' },
   append_floor_ratio_postgres: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, PostgreSQL' },
 };

@@ -5,6 +5,7 @@ import { hanging } from './hanging.ts';
 import { large } from './large.ts';
 import { many } from './many.ts';
 import { memory, starting } from './process.ts';
+import { pressure } from './pressure.ts';
 import { ratio } from './ratio.ts';
 import { requests } from './requests.ts';
 import { boundText, equal, isReached, targets, type Figures } from './figures.ts';
@@ -24,6 +25,7 @@ const groups: Readonly<Record<string, () => Promise<Figures>>> = {
   ratio,
   many,
   hanging,
+  pressure,
 };
 
 const asked = process.argv.slice(2).filter((one) => one !== '--');

@@ -2,12 +2,14 @@ import type { Gates, OutboxRow } from '../core/ports/store.ts';
 
 /** Slack allows about one post a second per channel, and 50 edits a minute in all channels together. */
 const POST_GAP_MS = 1_100;
-const EDIT_GAP_MS = 1_250;
+const EDIT_GAP_MS = 1_200;
 /** The first few may follow each other at once: a burst is allowed, a stream is not. */
 const BURST = 4;
 /** The last one of a burst is kept for what a person waits for. */
 const RESERVED = 1;
 const EDITS = 'edits';
+/** While edits queue, detail gets one of them in this time: what tells the state must stay young, and nothing may starve. */
+const DETAIL_MS = 30_000;
 
 interface Bucket {
   tokens: number;
@@ -19,6 +21,7 @@ interface Bucket {
 export class Pace {
   readonly #buckets = new Map<string, Bucket>();
   readonly #now: () => number;
+  #detailAt = 0;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -34,15 +37,16 @@ export class Pace {
       if (room === 'closed' || busy.has(postLane(name))) closed.push(name);
       else if (room === 'urgent') urgent.push(name);
     }
-    return { closed, urgent, edits: busy.has(EDITS) ? 'closed' : this.#room(EDITS) };
+    return { closed, urgent, edits: busy.has(EDITS) ? 'closed' : this.#editsRoom() };
   }
 
   /** Takes the right to send this now; false: it has to wait. */
   take(row: OutboxRow): boolean {
     const name = paceOf(row);
     if (name === null) return true;
-    const room = this.#room(name);
-    if (room === 'closed' || (room === 'urgent' && row.urgency > 0)) return false;
+    const room = name === EDITS ? this.#editsRoom() : this.#room(name);
+    if (row.urgency > LEAST[room]) return false;
+    if (name === EDITS && row.urgency > 1) this.#detailAt = this.#now();
     const bucket = this.#bucket(name);
     bucket.tokens -= 1;
     return true;
@@ -54,6 +58,13 @@ export class Pace {
     if (name === null) return;
     const bucket = this.#bucket(name);
     bucket.pausedUntil = Math.max(bucket.pausedUntil, untilMs);
+  }
+
+  #editsRoom(): Gates['edits'] {
+    const room = this.#room(EDITS);
+    if (room !== 'open') return room;
+    const isIdle = this.#bucket(EDITS).tokens >= BURST - 0.5;
+    return isIdle || this.#now() - this.#detailAt >= DETAIL_MS ? 'open' : 'progress';
   }
 
   #room(name: string): 'open' | 'urgent' | 'closed' {
@@ -72,6 +83,9 @@ export class Pace {
     return bucket;
   }
 }
+
+/** The least urgent that passes. */
+const LEAST = { open: 9, progress: 1, urgent: 0, closed: -1 } as const;
 
 /** Null: whispers have a limit of their own that nobody reaches. */
 function paceOf(row: OutboxRow): string | null {

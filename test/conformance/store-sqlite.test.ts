@@ -70,7 +70,7 @@ describe('one SQLite file', () => {
     let now = Date.parse('2026-03-01T02:00:00Z');
     const store = await opened({ now: () => now });
     await step(store, 'incident/1', { messages: [message('detail', 'd', kept(), { priority: 2 })] });
-    now += 15_100;
+    now += 120_100;
     const messages = [message('progress', 'p', kept()), message('approve', 'a', kept(), { priority: 0 })];
     await step(store, 'incident/1', { messages });
     expect((await store.outbox(10)).map((row) => row.desired.key)).toEqual(['approve', 'detail', 'progress']);

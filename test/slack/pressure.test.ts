@@ -65,7 +65,7 @@ describe('limits', () => {
     await it.until('the approval', () => roots(it).some((one) => one.includes('approve this')), 3_000);
     expect(it.now() - from).toBeLessThan(1_500);
     await it.until('all', () => delivered(it), 60_000);
-    const sent = it.local.sent.map((one) => String(one.args['text'] ?? ''));
+    const sent = it.local.sent.map((one) => JSON.stringify(one.args['text'] ?? ''));
     expect(sent.filter((one) => one.includes('first')).length).toBeLessThan(8);
     expect(roots(it).filter((one) => one.includes('second'))).toHaveLength(12);
     expect(it.local.errors.filter((one) => one.error === 'ratelimited')).toEqual([]);

@@ -79,7 +79,7 @@ export function postgresOutbox({ db }: PostgresContext): Part {
 
 const OPEN: Gates = { closed: [], urgent: [], edits: 'open' };
 /** The least urgent edit that may be sent. */
-const EDITS = { open: 9, urgent: 0, closed: -1 } as const;
+const EDITS = { open: 9, progress: 1, urgent: 0, closed: -1 } as const;
 
 async function undelivered(tx: Tx, limit: number): Promise<Undelivered> {
   const [waits] = await tx.rows<{ waiting: number; since: Date | null; dead: number }>(
@@ -156,7 +156,7 @@ async function hurry(tx: Tx, { placement, priority }: Desired): Promise<void> {
 /** First the keys, then the rows: a long queue is sorted without its contents. */
 const unsentSql = `
 WITH picked AS (
-  SELECT o.ord, (o.urgency > 0) AS class, o.wanted_at + greatest(o.urgency - 1, 0) * interval '15 seconds' AS age
+  SELECT o.ord, (o.urgency > 0) AS class, o.wanted_at + greatest(o.urgency - 1, 0) * interval '2 minutes' AS age
   FROM mlp.outbox AS o LEFT JOIN mlp.outbox AS p ON p.key = o.under
   WHERE o.revision > o.sent_revision AND NOT o.dead
     AND (o.retry_at IS NULL OR o.retry_at <= clock_timestamp())

@@ -89,7 +89,7 @@ export function sqliteOutbox(context: SqliteContext): Part {
 
 const OPEN: Gates = { closed: [], urgent: [], edits: 'open' };
 /** The least urgent edit that may be sent. */
-const EDITS = { open: 9, urgent: 0, closed: -1 } as const;
+const EDITS = { open: 9, progress: 1, urgent: 0, closed: -1 } as const;
 
 function undelivered({ db, clock }: SqliteContext, limit: number): Undelivered {
   const waits = db.get<{ waiting: number; since: number | null }>(
@@ -187,7 +187,7 @@ function hurry(db: SqliteContext['db'], { placement, priority }: Desired): void 
 /** First the keys, then the rows: a long queue is sorted without its contents. */
 const unsentSql = `
 WITH picked AS (
-  SELECT o.ord, (o.urgency > 0) AS class, o.wanted_at + max(o.urgency - 1, 0) * 15000 AS age
+  SELECT o.ord, (o.urgency > 0) AS class, o.wanted_at + max(o.urgency - 1, 0) * 120000 AS age
   FROM outbox AS o LEFT JOIN outbox AS p ON p.key = o.under
   WHERE o.revision > o.sent_revision AND o.dead = 0
     AND (o.retry_at IS NULL OR o.retry_at <= ?1)

@@ -154,7 +154,7 @@ export interface Gates {
   /** Channels in which only what a person waits for may be posted now. */
   readonly urgent: readonly string[];
   /** Edits share one limit over all channels. */
-  readonly edits: 'open' | 'urgent' | 'closed';
+  readonly edits: 'open' | 'progress' | 'urgent' | 'closed';
 }
 
 /** A message that the chat system refused for good: kept until somebody tries it again or it changes. */
@@ -226,7 +226,7 @@ export interface Store {
    * stands. A reply waits for its parent, and what is said in a thread for what was said there before, unless that is dead.
    *
    * Messages whose wanted revision is newer than the sent one and whose retry time has come: first what a person waits for, then by age,
-   * where detail counts as 15 s younger than it is. A whisper past its `notAfter` is dropped. `gates` left out: all are open. */
+   * where detail counts as two minutes younger than it is. A whisper past its `notAfter` is dropped. `gates` left out: all are open. */
   outbox(limit: number, gates?: Gates): Promise<readonly OutboxRow[]>;
   /** Before a send: from here on its outcome is unknown until `sent` or `notSent`. Guarded by the publisher's claim. */
   sending(claim: Claim, key: string, revision: number): Promise<boolean>;

@@ -187,6 +187,7 @@ export function outboxSuite(open: Open): void {
         (await store.outbox(10, gates)).map((row) => row.desired.key).sort();
       expect(await through({ closed: [], urgent: [], edits: 'open' })).toEqual(['a', 'b', 'r1', 'r2']);
       expect(await through({ closed: ['C1'], urgent: [], edits: 'open' })).toEqual(['b', 'r1']);
+      expect(await through({ closed: ['C1'], urgent: [], edits: 'progress' })).toEqual(['b', 'r1']);
       expect(await through({ closed: ['C2'], urgent: ['C1'], edits: 'urgent' })).toEqual(['a']);
       expect(await through({ closed: ['C1', 'C2'], urgent: [], edits: 'closed' })).toEqual([]);
     });
