@@ -151,29 +151,13 @@ function step(state: Incident, event: Event, at: string): Incident {
   if (isHandledEvent(event)) return nextHandled(state, event, at);
   switch (event.is) {
     case 'opened':
-      return {
-        ...state,
-        openedAt: at,
-        by: event.by,
-        key: event.key,
-        channel: event.channel,
-        question: event.question,
-        subject: event.subject,
-        storm: event.storm === undefined ? null : stormOf(event.storm, at),
-      };
+      return opened(state, event, at);
     case 'first-look-slow':
       return { ...state, firstLookSlow: true };
     case 'numbered':
       return { ...state, number: event.number };
     case 'alerted':
-      return {
-        ...state,
-        // What fires is no mere question any more.
-        question: state.question && event.alert.status === 'resolved',
-        alerts: { ...state.alerts, [event.alert.fingerprint]: event.alert },
-        resolvedAt:
-          event.alert.status === 'resolved' ? { ...state.resolvedAt, [event.alert.fingerprint]: at } : state.resolvedAt,
-      };
+      return alerted(state, event, at);
     case 'asked':
       return askedFor(state, event, at);
     case 'noted':
@@ -223,6 +207,31 @@ function step(state: Incident, event: Event, at: string): Incident {
     default:
       return nextProposal(state, event, at);
   }
+}
+
+function opened(state: Incident, event: Extract<Event, { is: 'opened' }>, at: string): Incident {
+  const { by, key, channel, question, subject, storm } = event;
+  return {
+    ...state,
+    openedAt: at,
+    by,
+    key,
+    channel,
+    question,
+    subject,
+    storm: storm === undefined ? null : stormOf(storm, at),
+  };
+}
+
+function alerted(state: Incident, { alert }: Extract<Event, { is: 'alerted' }>, at: string): Incident {
+  const { fingerprint, status } = alert;
+  return {
+    ...state,
+    // What fires is no mere question any more.
+    question: state.question && status === 'resolved',
+    alerts: { ...state.alerts, [fingerprint]: alert },
+    resolvedAt: status === 'resolved' ? { ...state.resolvedAt, [fingerprint]: at } : state.resolvedAt,
+  };
 }
 
 function undoAskedFor(state: Incident, { proposal, by }: Extract<Event, { is: 'undo-asked' }>): Incident {

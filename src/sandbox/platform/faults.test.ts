@@ -107,7 +107,7 @@ const shown: Readonly<Record<string, Shown>> = {
   'node-gone': {
     status: ['Pending', 'Terminating'],
     ready: 8,
-    alerts: ['KubeDeploymentReplicasMismatch', 'KubePodNotReady'],
+    alerts: ['KubeDeploymentReplicasMismatch', 'KubeNodeNotReady', 'KubePodNotReady'],
     says: /node\.kubernetes\.io\/unreachable/,
   },
   paused: { status: [], ready: 12, alerts: [], says: /DeploymentPaused/ },

@@ -63,8 +63,9 @@ export const regionFaults: readonly Fault[] = [
       'Every node of the region falls silent within seconds; its pods stay "Running"; whoever is served there gets errors',
     cause: 'region-lost',
     playbook: 'storm',
+    alert: 'KubeNodeNotReady',
     rollback: 'nothing to roll back',
-    minutesAgo: 10,
+    minutesAgo: 20,
     inject(cluster) {
       for (const node of cluster.nodes) node.reports = false;
     },
