@@ -5,6 +5,8 @@ import type { ControlPlane } from './control-plane.ts';
 export interface BotWrite {
   readonly region: string;
   readonly verb: string;
+  /** Path and query. */
+  readonly uri: string;
   /** HTTP status. */
   readonly status: number;
   /** JSON pointers to what it wrote. */
@@ -16,10 +18,17 @@ export function botWrites(plane: ControlPlane, since: Date): readonly BotWrite[]
   return plane.regions.flatMap(({ name }) =>
     plane
       .requests(name, { user: botUser, since })
-      .filter(({ verb, uri }) => !['get', 'list', 'watch'].includes(verb) && !uri.includes('dryRun'))
-      .map(({ verb, status, body }) => ({ region: name, verb, status, paths: pathsOf(body) })),
+      .filter(({ verb, uri, body }) => !isReading(verb, uri) && !isRehearsal(uri, body))
+      .map(({ verb, uri, status, body }) => ({ region: name, verb, uri, status, paths: pathsOf(body) })),
   );
 }
+
+/** Asking what one may do is a `create`. An exec is a `get` or `create` that changes nothing of the cluster's. */
+const isReading = (verb: string, uri: string): boolean =>
+  ['get', 'list', 'watch'].includes(verb) || /\/selfsubject|\/exec\b/.test(uri);
+/** An eviction's dry run stands in its body. */
+const isRehearsal = (uri: string, body: unknown): boolean =>
+  uri.includes('dryRun') || JSON.stringify(body ?? null).includes('"dryRun":["All"]');
 
 export const changesTemplate = ({ paths }: BotWrite): boolean => paths.includes('/spec/template');
 

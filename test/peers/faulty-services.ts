@@ -90,7 +90,10 @@ const inference: readonly Workload[] = [
 
 const slow: readonly Workload[] = [
   {
-    deployment: service('summarizer', 3, { resources: { requests: { cpu: '500m' }, limits: { cpu: '2' } } }),
+    deployment: service('summarizer', 3, {
+      env: [{ name: 'OMP_NUM_THREADS', value: '1' }],
+      resources: { requests: { cpu: '500m' }, limits: { cpu: '2' } },
+    }),
     change: { minutesAgo: 30, patch: serve({ resources: { limits: { cpu: '1' } } }) },
     model: model(({ cpuLimit }) =>
       cpuLimit === 1 ? { cpu: 0.98, throttled: 0.6, latency: 0.42 } : { cpu: 1.2, throttled: 0.02 },

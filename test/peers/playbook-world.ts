@@ -34,6 +34,8 @@ export interface PlaybookWorld {
   readonly bot: BotProcess;
   readonly kubelets: ReadonlyMap<string, Kubelet>;
   readonly services: ReadonlyMap<string, Services>;
+  /** Of each region's Prometheus. */
+  readonly addresses: ReadonlyMap<string, string>;
   /** An alert by webhook, as Alertmanager sends it. */
   alert(alertname: string, deployment: string, status?: 'firing' | 'resolved'): Promise<void>;
   /** The newest incident's root whose thread speaks of this; '' before there is one. */
@@ -105,7 +107,7 @@ export async function startPlaybookWorld(options: PlaybookWorldOptions): Promise
       }),
     );
     const bot = await kept(startBot(plane, folder, slack, addresses, options.workloads));
-    return { ...reading(slack, bot, options.regions[0] ?? ''), slack, plane, bot, kubelets, services, stop };
+    return { ...reading(slack, bot, options.regions[0] ?? ''), slack, plane, bot, kubelets, services, addresses, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -193,7 +195,12 @@ async function startBot(
   const services = workloads.map(({ deployment: { name } }) => ({ name, health }));
   // A look takes a while with a dozen incidents at once on a small machine.
   const timing = { quietMs: 3000, watchMs: 6000, observeMs: 1000 };
-  const configFile = writeConfig(folder, regions, timing, { services, metrics: { rateWindow: '30s' } });
+  const configFile = writeConfig(folder, regions, timing, {
+    services,
+    metrics: { rateWindow: '30s' },
+    // A dozen stories at once, and each is its own.
+    alerts: { storm: { workloads: 1000 } },
+  });
   const env = { KUBECONFIG: kubeconfig, MLP_DATA: join(folder, 'data') };
   return startBotProcess({ name: 'bot', port: await freePort(), configFile, slack, env });
 }

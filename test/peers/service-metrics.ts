@@ -53,13 +53,14 @@ export class Services implements ServiceMetrics {
   /** Running totals of all counters, and the newest levels, by series and pod. */
   readonly #totals = new Map<string, number>();
   readonly #now = new Map<string, Levels>();
+  #subjectsNow: readonly Subject[] = [];
   #atMs = Date.now();
   #wroteMs = 0;
   #stop: () => Promise<void> = async () => {};
   history = '';
   target = '';
 
-  /** Tells the past of the pods that are there, and of those before them. `beginsIn`: nothing of the future is told. */
+  /** Tells the past of the pods that are there, and of those before them. */
   static async start(
     region: Region,
     namespace: string,
@@ -68,6 +69,8 @@ export class Services implements ServiceMetrics {
   ): Promise<Services> {
     const services = new Services(region, namespace, kubelet, models);
     await services.#tellPast();
+    await services.#render();
+    for (let times = 0; times < 5; times++) services.#writeAll();
     await services.#serve();
     return services;
   }
@@ -191,8 +194,7 @@ export class Services implements ServiceMetrics {
     const nowMs = Date.now();
     const forS = Math.max(0, (nowMs - this.#atMs) / 1000);
     this.#atMs = nowMs;
-    const isWriting = nowMs - this.#wroteMs > 2000;
-    if (isWriting) this.#wroteMs = nowMs;
+    this.#subjectsNow = subjects;
     const ready = Map.groupBy(subjects, (one) => one.deployment);
     const lines = [...ready].map(
       ([name, of]) => `${readyName}{namespace="${this.#namespace}",deployment="${name}"} ${of.length}`,
@@ -207,9 +209,17 @@ export class Services implements ServiceMetrics {
       for (const one of measuredOf(this.#namespace, of, levels)) {
         lines.push(`${one.name}{${one.labels}} ${this.#count(one, forS)}`);
       }
-      if (isWriting) this.#write(of, model, levels);
     }
+    if (nowMs - this.#wroteMs > 2000) this.#writeAll();
     return `${lines.join('\n')}\n`;
+  }
+
+  #writeAll(): void {
+    this.#wroteMs = Date.now();
+    for (const of of this.#subjectsNow) {
+      const model = this.#models[of.deployment];
+      if (model !== undefined) this.#write(of, model, this.use(of.pod));
+    }
   }
 
   /** A line for a sample of its requests, as the services write them. */

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ids } from '../../src/sandbox/slack/seed.ts';
+import { judge } from '../blockkit/validate.ts';
+import { botUser } from './bot-rights.ts';
+import { botWrites } from './bot-writes.ts';
+import { nodes, workloads } from './faulty-services.ts';
+import { faults, traps, type FaultStory } from './playbook-stories.ts';
+import { need } from './need.ts';
+import { channel, startPlaybookWorld, type PlaybookWorld } from './playbook-world.ts';
+
+const region = 'eu-west-1';
+const { sana } = ids.users;
+
+/**
+ * The whole bot against a real API server, its controllers and a Prometheus with a past: two faults of each playbook and something that only
+ * looks like one, all at once. What is written is what the API server's audit log says.
+ */
+need('control-plane', 'prometheus')('faults and traps of each playbook', { timeout: 150_000 }, () => {
+  let world: PlaybookWorld;
+  const began = new Date();
+
+  beforeAll(async () => {
+    world = await startPlaybookWorld({ regions: [region], workloads, nodes });
+    for (const { alert, name } of [...faults, ...traps]) await world.alert(alert, name);
+  }, 90_000);
+  afterAll(async () => {
+    await world?.stop();
+    if (world !== undefined) judge(world.slack.sent);
+  }, 30_000);
+
+  /** With MLP_TELL=1 each thread is shown as it is asked about, and at its end. */
+  const tell = (thread: string): void => {
+    if (process.env['MLP_TELL'] === '1') process.stdout.write(`\n${thread}\n`);
+  };
+  const press = async (name: string, label: string): Promise<void> => {
+    const ts = world.rootOf(`*${name}`);
+    const cards = [...world.slack.replies(channel, ts), ...world.slack.roots(channel).filter((one) => one.ts === ts)];
+    const card = cards.find((one) => JSON.stringify(one.blocks).includes(`"${label}"`));
+    if (card === undefined) throw new Error(`no [${label}] in\n${world.thread(`*${name}`)}`);
+    await world.slack.as(sana).press({ channel, ts: card.ts }, label);
+  };
+
+  it.each(traps)('$name: $about', async ({ name, says, never }) => {
+    const thread = await world.threadWith(`*${name}`, says[0], 40_000);
+    tell(thread);
+    for (const one of says) expect(thread).toMatch(one);
+    for (const one of never) expect(thread).not.toMatch(one);
+    expect(thread).not.toMatch(/\[Approve|May approve|What would change/);
+  });
+
+  it.each(faults)('$name: $about: the cause with its evidence, and a fix', async (story) => {
+    const { name, cause, evidence, diff, approve } = story;
+    const asked = await world.threadWith(
+      `*${name}`,
+      new RegExp(`(?=[^]*\\[${approve}\\][^]*\\[Deny)(?=[^]*evidence in thread)(?=[^]*· evidence\\n)`),
+      60_000,
+    );
+    tell(asked);
+    await press(name, approve);
+    for (const one of [...cause, ...evidence, diff]) expect.soft(asked).toMatch(one);
+    expect(asked).toMatch(/server dry run accepted/);
+  });
+
+  it.each(faults)('$name: written, followed, seen to be better', { timeout: 150_000 }, async (story) => {
+    const { name, done, then } = story;
+    let thread = await world.threadWith(`*${name}`, done, 120_000);
+    if (then !== undefined) {
+      await world.threadWith(`*${name}`, new RegExp(`\\[${then.approve}\\][^]*\\[Deny`), 60_000);
+      await press(name, then.approve);
+      thread = await world.threadWith(`*${name}`, then.done, 60_000);
+    }
+    tell(thread);
+    expect.soft(thread).toMatch(/approved by Sana Okafor|approved .* by .*Sana Okafor|Sana Okafor approved/);
+    expect(await story.holds(world.plane.region(region))).toBe(true);
+  });
+
+  it('nothing else was written, each write once, in the name of mlp-bot, and no right was missing', () => {
+    const written = botWrites(world.plane, began);
+    const expected = faults.flatMap((one: FaultStory) => [
+      one.writes,
+      ...(one.then === undefined ? [] : [one.then.writes]),
+    ]);
+    const texts = written.map(
+      ({ status, uri, paths }) => `${status} ${uri.replace(/\?.*/, '')} ${paths.filter(isChange).join(' ')}`,
+    );
+    for (const one of expected)
+      expect(
+        texts.filter((text) => one.test(text)),
+        String(one),
+      ).toHaveLength(1);
+    expect(texts).toHaveLength(expected.length);
+    for (const { uri, verb } of written) if (verb === 'patch') expect(uri).toContain('fieldManager=mlp-bot');
+    const refused = world.plane.requests(region, { user: botUser }).filter((one) => one.status === 403);
+    // Looking inside is a tier of its own, and was not given.
+    expect(refused.filter((one) => !one.uri.includes('/exec'))).toEqual([]);
+  });
+});
+
+const always = new Set(['/metadata/resourceVersion', '/metadata/annotations', '/metadata/annotations/mlp-bot~1fence']);
+const isChange = (path: string): boolean => !always.has(path);
