@@ -41,7 +41,8 @@ async function looksAfterRepair(fault: string): Promise<readonly Look[]> {
   expect(looks.filter((one) => one.allPassing && one.offers > 0)).toEqual([]);
   const steps = looks.filter((one) => one.found.endsWith('-back')).flatMap((one) => one.firstSteps);
   const deletes = 'kubectl --context=eu-west-1 -n ml-platform delete pod model-server-';
-  expect(steps.filter((one) => one?.startsWith(deletes) !== true)).toEqual([]);
+  // A line that begins with # says how many of them are named.
+  expect(steps.filter((one) => one?.startsWith(deletes) !== true && one?.startsWith('# ') !== true)).toEqual([]);
   return looks;
 }
 

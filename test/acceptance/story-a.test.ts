@@ -77,7 +77,7 @@ test('asked by hand: nothing wrong found, and what was not looked at is said', {
     /:white_circle: \*model-server · eu-west-1: nothing wrong found\* · asked by Sana Okafor, .* · no incident opened/,
   );
   expect(said).toMatch(/\*Users:\* no effect seen/);
-  expect(said).toMatch(/\*Other regions:\* us-east-1 and ap-southeast-1 checked, nothing wrong found/);
+  expect(said).toMatch(/\*Other regions:\* us-east-1 and ap-southeast-1: on v2\.4\.1, nothing wrong found/);
   expect(said).toMatch(/\*Not looked at:\* whether answers are right/);
 });
 
