@@ -1,7 +1,9 @@
 import { findRegion } from './routing.ts';
 import type { Catalogue } from './routing.ts';
 import { CHANGES, isChange } from './change-what.ts';
-import { oneIncident, stop, withIncident } from './command-incident.ts';
+import { why } from './command-alerts.ts';
+import type { WhyAlert } from './command-alerts.ts';
+import { oneIncident, stop } from './command-incident.ts';
 import { parseChange } from './change-words.ts';
 import type { ChangeWanted, RegionWanted, SetForm } from './change-words.ts';
 import { changes, kubectl } from './kubectl-line.ts';
@@ -33,6 +35,7 @@ export type Parsed =
   | { readonly is: 'show'; readonly incident: number | null }
   | { readonly is: 'runs' }
   | { readonly is: 'why-not'; readonly remedy: string; readonly incident: number | null }
+  | WhyAlert
   | { readonly is: 'stop'; readonly what: 'all' | 'off' | number | null }
   | { readonly is: 'undo'; readonly incident: number | null }
   | { readonly is: 'playbooks' }
@@ -116,7 +119,7 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
     case 'incidents':
       return { is: 'runs' };
     case 'why':
-      return whyNot(rest);
+      return why(rest, catalogue);
     case 'stop':
       return stop(rest);
     case 'undo':
@@ -216,20 +219,6 @@ function status(rest: readonly string[], catalogue: Catalogue): Parsed {
   );
 }
 const REGION_FLAG = /^--(context|region)(=|$)/;
-
-function whyNot(rest: readonly string[]): Parsed {
-  const [not, ...words] = rest;
-  const remedy = not?.toLowerCase() === 'not' ? words : rest;
-  const incident = remedy.find((word) => /^#?(inc-?)?\d+$/i.test(word));
-  const name = remedy
-    .filter((word) => word !== incident)
-    .join('-')
-    .toLowerCase();
-  if (name === '') return unclear('Which remedy? For example `/mlp why not rollback INC-214`.');
-  return incident === undefined
-    ? { is: 'why-not', remedy: name, incident: null }
-    : withIncident(incident, (number) => ({ is: 'why-not', remedy: name, incident: number }));
-}
 
 /** No verb: words for a symptom, a service, or a slip of the finger. */
 function guess(words: readonly string[], catalogue: Catalogue, text: string): Parsed {

@@ -51,6 +51,11 @@ export function isChanging(playbook: string): boolean {
 /** Alerts that only say that alerting works. */
 const HEARTBEATS = new Set(['Watchdog', 'DeadMansSwitch', 'InfoInhibitor']);
 
+/** It only says that alerting works. */
+export function isHeartbeat(name: string): boolean {
+  return HEARTBEATS.has(name);
+}
+
 /** Clocks of other machines may be so far ahead. */
 const AHEAD_MS = 5 * 60_000;
 
@@ -160,7 +165,8 @@ export function startOf(startsAt: string, now: string): string {
   return wrong ? `${now.slice(0, 16)}:00.000Z` : new Date(ms).toISOString();
 }
 
-function seenOf(alert: AlertIn, name: string, region: string | null, { urgent = URGENT }: Catalogue): AlertSeen {
+function seenOf(alert: AlertIn, name: string, region: string | null, catalogue: Catalogue): AlertSeen {
+  const { urgent = URGENT } = catalogue;
   const summary =
     alert.annotations['summary'] ?? alert.annotations['message'] ?? alert.annotations['description'] ?? '';
   return {
@@ -175,7 +181,7 @@ function seenOf(alert: AlertIn, name: string, region: string | null, { urgent = 
     about: aboutOf(alert.labels),
     ...(isUrgent(alert.labels, urgent) ? { urgent: true } : {}),
     ...(alert.group === undefined ? {} : { group: alert.group }),
-    ...(alert.from === undefined ? {} : { from: alert.from, way: wayLabels(alert.labels) }),
+    ...(alert.from === undefined ? {} : { from: alert.from, way: wayLabels(alert.labels, catalogue) }),
   };
 }
 
@@ -193,9 +199,15 @@ const WAY_LABELS = [
   'horizontalpodautoscaler',
   'cluster',
 ];
-function wayLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function wayLabels(
+  labels: Readonly<Record<string, string>>,
+  { regionLabels, routes = [] }: Catalogue,
+): Readonly<Record<string, string>> {
+  const asked = routes.flatMap((one) => Object.keys(one.match)).filter((one) => one !== 'alertname');
   return Object.fromEntries(
-    WAY_LABELS.flatMap((one) => (labels[one] === undefined ? [] : [[one, labels[one].slice(0, 253)]])),
+    [...new Set([...WAY_LABELS, ...regionLabels, ...asked])].flatMap((one) =>
+      labels[one] === undefined ? [] : [[one, labels[one].slice(0, 253)]],
+    ),
   );
 }
 
@@ -242,12 +254,13 @@ export function stormSubject(region: string, catalogue: Catalogue): Subject {
 }
 
 export function regionOf(labels: Readonly<Record<string, string>>, catalogue: Catalogue): string | null {
-  for (const label of catalogue.regionLabels) {
-    const value = labels[label];
-    const region = value === undefined ? null : findRegion(value, catalogue);
-    if (region !== null) return region;
-  }
-  return null;
+  const label = regionLabelOf(labels, catalogue);
+  return label === null ? null : findRegion(labels[label] ?? '', catalogue);
+}
+
+/** The first of the labels that may name the region and does; null: none does. */
+export function regionLabelOf(labels: Readonly<Record<string, string>>, catalogue: Catalogue): string | null {
+  return catalogue.regionLabels.find((label) => findRegion(labels[label] ?? '', catalogue) !== null) ?? null;
 }
 
 /** By name or alias, whatever the case. */

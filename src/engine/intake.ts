@@ -36,6 +36,7 @@ import type { Looking } from './looking.ts';
 import { answerUndelivered } from './undelivered.ts';
 import type { Watchdogs } from './watchdog.ts';
 import type { Watching } from './watching.ts';
+import { answerWhyAlert } from './why-alert.ts';
 
 /** Answered with what is known already: nothing changes. */
 const SHOWN: ReadonlySet<Press['does']> = new Set(['show-diff', 'steps', 'timeline', 'list-alerts']);
@@ -142,6 +143,8 @@ export class EngineIntake implements Intake {
         return { is: 'said', message: await answerShow(this.#parts, parsed.incident, thread) };
       case 'why-not':
         return { is: 'said', message: await answerWhyNot(this.#parts, parsed.remedy, parsed.incident, thread) };
+      case 'why-alert':
+        return { is: 'said', message: await answerWhyAlert(this.#parts, this.#catalogue, parsed) };
       case 'stop':
         if (parsed.what === 'all' || parsed.what === 'off')
           return { is: 'said', message: await this.#stopAll(parsed.what === 'all', input) };

@@ -101,10 +101,13 @@ const HELP: Readonly<Record<Exclude<Verb, LookWord>, Help>> = {
   },
   runs: { usage: 'runs', short: 'the newest incidents, also closed ones', more: ['The last 15.'], examples: ['runs'] },
   why: {
-    usage: 'why not <remedy> [INC-214]',
-    short: 'why it is not offered',
-    more: ['What ruled it out, or what would have to be found. Without a number: of the newest open incident.'],
-    examples: ['why not rollback INC-214', 'why not restart'],
+    usage: 'why <alert> | INC-214 | not <remedy> [INC-214]',
+    short: 'where an alert goes and by which rule or label; not: why a remedy is not offered',
+    more: [
+      'An alert by its name or fingerprint; one that never came: what it would do. Labels may follow, `region=eu-west-1 deployment=model-server`.',
+      'not: what ruled the remedy out, or what would have to be found. Without a number: of the newest open incident.',
+    ],
+    examples: ['why KubePodNotReady', 'why INC-214', 'why not rollback INC-214', 'why not restart'],
   },
   stop: {
     usage: 'stop INC-214 | all | off',
