@@ -31,7 +31,8 @@ export async function performPage(parts: Parts, { page, key }: PageEffect, desk:
   }
   const state = desk.state();
   const link = await linkTo(parts, desk.stream);
-  const outcome = await byAnyWay(paging, page.route, async (route) =>
+  const tries = 1 + triesBefore(state, id);
+  const outcome = await byAnyWay(paging, { first: page.route, tries }, async (route) =>
     paging.trigger({ ...wordsOf(state, page, link, parts), to: route, key }, AbortSignal.timeout(SEND_MS)),
   );
   parts.metrics.paged?.(outcome.is);
@@ -40,28 +41,44 @@ export async function performPage(parts: Parts, { page, key }: PageEffect, desk:
     throw new Error(`the page ${id} could not be sent: ${outcome.because}`);
   }
   if (outcome.is === 'accepted' && page.priority !== 'P0') await countPage(parts);
-  const known: PageOutcome = outcome.is === 'accepted' ? { is: 'accepted', route: outcome.route, key } : outcome;
+  const known: PageOutcome = outcome.is === 'accepted' ? { ...outcome, key } : outcome;
   await desk.submit({ is: 'paged', page: id, why, outcome: known });
 }
 
+function triesBefore({ pageTroubles }: Incident, id: string): number {
+  const before = pageTroubles[id];
+  return before === undefined ? 0 : (before.tries ?? 1);
+}
+
+/** So often without an answer, and another way is taken as well: a second page is better than none. */
+const UNANSWERED = 2;
+
 type Way =
-  | { readonly is: 'accepted'; readonly route: string }
+  | { readonly is: 'accepted'; readonly route: string; readonly maybe?: readonly string[] }
   | { readonly is: 'refused'; readonly because: string }
   | { readonly is: 'not yet'; readonly because: string };
 
 /** The route that is meant; where that does not take it, what the config names instead. Each once. */
-async function byAnyWay(paging: Paging, first: string, send: (route: string) => Promise<Sent>): Promise<Way> {
+async function byAnyWay(
+  paging: Paging,
+  { first, tries }: { readonly first: string; readonly tries: number },
+  send: (route: string) => Promise<Sent>,
+): Promise<Way> {
+  const maybe: string[] = [];
   const tried = new Set<string>();
   const troubles: string[] = [];
   let mayPass = false;
   for (let route: string | null = first; route !== null && !tried.has(route);) {
     tried.add(route);
     const sent = await send(route);
-    if (sent.is === 'accepted') return { is: 'accepted', route };
+    if (sent.is === 'accepted') return { is: 'accepted', route, ...(maybe.length === 0 ? {} : { maybe }) };
     troubles.push(`${route}: ${sent.because}`);
-    // It may have been taken: the same key again is safe, another way would be a second page.
-    if (sent.is === 'unknown') return { is: 'not yet', because: troubles.join('; ') };
-    mayPass ||= sent.is === 'not sent';
+    if (sent.is === 'unknown') {
+      // It may have been taken: the same key again is safe, another way would be a second page.
+      if (tries < UNANSWERED) return { is: 'not yet', because: troubles.join('; ') };
+      maybe.push(route);
+    }
+    mayPass ||= sent.is !== 'refused';
     const name: string = route;
     route = paging.routes.find((one) => one.name === name)?.fallback ?? null;
   }
@@ -147,7 +164,11 @@ export async function performPageWords(
     }
     case 'acknowledge':
     case 'resolve': {
-      taken(await (words.is === 'resolve' ? paging.resolve(to, signal) : paging.acknowledge(to, signal)), words.is);
+      // Each of them has its own incident, and repeating is safe.
+      for (const route of [...(page.outcome.maybe ?? []), to.to]) {
+        const key = { ...to, to: route };
+        taken(await (words.is === 'resolve' ? paging.resolve(key, signal) : paging.acknowledge(key, signal)), words.is);
+      }
       const told = words.is === 'resolve' ? 'resolved' : 'acknowledged';
       await desk.submit({ is: 'page-told', page: page.id, told });
       return;

@@ -10,6 +10,8 @@ export interface Metrics {
   readonly decided: (command: string) => void;
   /** A person said whether the cause that was named was right. */
   readonly judged: (right: boolean) => void;
+  /** What became of a call to a person: accepted, refused, held, not yet. */
+  readonly paged: (outcome: string) => void;
   readonly published: (outcome: string) => void;
   /** `urgency` 0: a person waits for it. */
   readonly late: (urgency: number, lagMs: number) => void;
@@ -46,6 +48,7 @@ export function createMetrics(
   const acts = counter('mlp_acts_total', 'Changes made, by remedy and outcome.', ['remedy', 'outcome']);
   const decisions = counter('mlp_decisions_total', 'Decisions, by what was decided about.', ['command']);
   const judged = counter('mlp_causes_judged_total', 'What people said of the causes that were named.', ['verdict']);
+  const pages = counter('mlp_pages_total', 'Calls to people, by outcome.', ['outcome']);
   const messages = counter('mlp_messages_total', 'Messages to the chat system, by outcome.', ['outcome']);
   const unread = counter('mlp_readings_unknown_total', 'Readings without an answer.', ['region']);
   const looks = new Histogram({
@@ -85,6 +88,7 @@ export function createMetrics(
     acted: (remedy, outcome) => acts.inc({ remedy, outcome }),
     decided: (command) => decisions.inc({ command }),
     judged: (right) => judged.inc({ verdict: right ? 'right' : 'wrong' }),
+    paged: (outcome) => pages.inc({ outcome }),
     published: (outcome) => messages.inc({ outcome }),
     late: (urgency, lagMs) => sent.observe({ urgency }, lagMs / 1000),
     looked: (region, tookMs, unknown) => {

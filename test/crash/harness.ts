@@ -22,6 +22,7 @@ import { slowConfig } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { Life } from './life.ts';
 import { partsFor, storeFor } from './parts.ts';
+import { MemoryPaging } from './paging.ts';
 import type { Loss } from './line.ts';
 
 /**
@@ -42,6 +43,8 @@ export interface WorldOptions {
   readonly alerts?: boolean;
   /** Left out: the bot's own. */
   readonly playbooks?: readonly Playbook[];
+  /** A way to call people. Left out: none. */
+  readonly paging?: boolean;
 }
 
 export interface Replica {
@@ -64,6 +67,10 @@ export class World {
   readonly platform = new SimulatedPlatform({ clock: { nowMs: () => this.clock.now() }, seed: 'crash' });
   readonly chat = new MemoryChat(() => this.clock.now());
   readonly people = new MemoryPeople();
+  /** There only where the options say so. */
+  readonly paging = new MemoryPaging(() => this.clock.now());
+  /** Outcomes of pages, as they are counted. */
+  readonly paged: string[] = [];
   readonly logs: LogLine[] = [];
   readonly writes: { readonly at: number; readonly method: string; readonly owner: string }[] = [];
   readonly reads = new Map<string, number>();
@@ -135,6 +142,7 @@ export class World {
     const store = storeFor(this, life);
     const parts = partsFor(this, life, store, {
       first: number === 1,
+      paging: this.#options.paging === true,
       playbooks: this.#options.playbooks ?? playbooks,
     });
     const engine = createEngine(parts, catalogueOf(this.config));

@@ -43,7 +43,11 @@ export function partsFor(
   world: World,
   life: Life,
   store: Store,
-  { first, playbooks }: { readonly first: boolean; readonly playbooks: Parts['playbooks'] },
+  {
+    first,
+    paging,
+    playbooks,
+  }: { readonly first: boolean; readonly paging: boolean; readonly playbooks: Parts['playbooks'] },
 ): Parts {
   const clock = steady(world.clock.view(life, () => (first ? world.lagMs : 0)));
   const caller = lineTo(world.platform, life, clock, {
@@ -64,6 +68,9 @@ export function partsFor(
     platform: platformOver(caller, world.platform.regions, () => clock.now()),
     people: through(life, world.people, 'people', new Set()),
     chat: through(life, world.chat, 'chat', new Set(['post'])),
+    ...(paging
+      ? { paging: through(life, world.paging, 'paging', new Set(['trigger', 'acknowledge', 'resolve', 'note'])) }
+      : {}),
     playbooks,
     rules: rulesOf(world.config),
     regions: world.config.regions.map((one) => one.name),
@@ -74,7 +81,14 @@ export function partsFor(
     },
     owner: life.owner,
     point: (name) => life.boundary(name),
-    metrics: { looked: nothing, acted: nothing, decided: nothing, judged: nothing, published: nothing },
+    metrics: {
+      looked: nothing,
+      acted: nothing,
+      decided: nothing,
+      judged: nothing,
+      published: nothing,
+      paged: (outcome) => void world.paged.push(outcome),
+    },
   };
 }
 

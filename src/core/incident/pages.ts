@@ -6,7 +6,13 @@ import type { Incident } from './state.ts';
 
 export type PageOutcome =
   /** They have it. That is no page yet: see `reached`. */
-  | { readonly is: 'accepted'; readonly route: string; readonly key: string }
+  | {
+      readonly is: 'accepted';
+      readonly route: string;
+      readonly key: string;
+      /** Ways that gave no answer before: they may have it too, and are told the same. Left out: none. */
+      readonly maybe?: readonly string[];
+    }
   /** It never will be, by any way that is configured. */
   | { readonly is: 'refused'; readonly because: string }
   /** Too many this hour: it was held back. */
@@ -46,7 +52,9 @@ export interface CalledPage {
 export interface Called {
   readonly pages: readonly CalledPage[];
   /** What could not be sent so far, by page: it is tried again. */
-  readonly pageTroubles: Readonly<Record<string, { readonly because: string; readonly since: string }>>;
+  readonly pageTroubles: Readonly<
+    Record<string, { readonly because: string; readonly since: string; /** Left out: once. */ readonly tries?: number }>
+  >;
   /** Who asked for a person, and why. */
   readonly calls: readonly { readonly at: string; readonly by: string; readonly why: string }[];
 }
@@ -88,8 +96,13 @@ export function nextPages(state: Incident, event: PageEvent, at: string): Incide
       return { ...state, pageTroubles, pages: [...state.pages.filter((one) => one.id !== id), fresh] };
     }
     case 'page-trouble': {
-      const since = state.pageTroubles[event.page]?.since ?? at;
-      return { ...state, pageTroubles: { ...state.pageTroubles, [event.page]: { because: event.because, since } } };
+      const before = state.pageTroubles[event.page];
+      const trouble = {
+        because: event.because,
+        since: before?.since ?? at,
+        tries: before === undefined ? 1 : (before.tries ?? 1) + 1,
+      };
+      return { ...state, pageTroubles: { ...state.pageTroubles, [event.page]: trouble } };
     }
     case 'page-reached':
       return put(state, event.page, { reached: event.reached, incident: event.incident });

@@ -236,8 +236,11 @@ export function decidePages(
           { who: 'mlp-bot', what: `page ${command.page}: ${command.outcome.is}`, digest: null, why: command.why },
         ],
       };
-    case 'page-trouble':
-      return state.pageTroubles[command.page]?.because === command.because ? NOTHING : events(command);
+    case 'page-trouble': {
+      // The second is counted: then another way is taken. After that only news is.
+      const before = state.pageTroubles[command.page];
+      return before?.because === command.because && (before.tries ?? 1) > 1 ? NOTHING : events(command);
+    }
     case 'page-reached':
       return known === undefined || known.reached !== null ? NOTHING : events(command);
     case 'page-told':

@@ -3,6 +3,7 @@ import type { Button, Desired, Message } from '../message.ts';
 import { clock, join, link, mention, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import type { Phase, View } from './phase.ts';
+import { oncallOf } from './callees.ts';
 import { button } from './small.ts';
 
 /** Who was called, whom it reached, and who has it. An accepted event is not a page: what is not read back is said to be unknown. */
@@ -60,8 +61,17 @@ function reachedWords({ reached }: CalledPage): Words {
   );
 }
 
+/** Nobody is known to come. */
+function isAlarm({ outcome, reached }: CalledPage): boolean {
+  return outcome.is !== 'accepted' || (reached !== null && reached.is !== 'notified');
+}
+
 /** Posts that notify: what a call came to, where somebody must do something about it. */
-export function calledMessages({ stream, incident }: View): readonly Desired[] {
+export function calledMessages({ stream, incident, rules }: View): readonly Desired[] {
+  // Once, however many ways fail: whoever is on call in the chat must hear of it.
+  const loud = [...incident.pages.filter(isAlarm).map((one) => one.id), ...Object.keys(incident.pageTroubles)][0];
+  const groups = incident.onIt === null ? oncallOf({ rules }) : [say`${mention(incident.onIt)}`];
+  const to = (id: string): Words => (id === loud && groups.length > 0 ? say`${join(groups, ' ')} ` : []);
   const said = (key: string, words: Words, lock: string): Desired => ({
     key: `${stream}/${key}`,
     channel: incident.channel,
@@ -82,19 +92,25 @@ export function calledMessages({ stream, incident }: View): readonly Desired[] {
       return [
         said(
           `page/${id}`,
-          say`:warning: Nobody was called (${why}): ${outcome.because}. Call somebody yourself`,
+          say`${to(id)}:warning: Nobody was called (${why}): ${outcome.because}. Call somebody yourself`,
           'Nobody was called: call somebody yourself.',
         ),
       ];
     if (reached === null) return [];
     const alarm = reached.is === 'notified' ? null : say`. Call somebody yourself if it cannot wait`;
     const lock = reached.is === 'notified' ? 'Somebody was called.' : 'It is not known that anybody was called.';
-    return [said(`page/${id}`, say`Called ${outcome.route} (${why}): ${reachedWords(page)}${alarm}`, lock)];
+    return [
+      said(
+        `page/${id}`,
+        say`${alarm === null ? null : to(id)}Called ${outcome.route} (${why}): ${reachedWords(page)}${alarm}`,
+        lock,
+      ),
+    ];
   });
   const troubles = Object.entries(incident.pageTroubles).map(([id, { because }]) =>
     said(
       `page-trouble/${id}`,
-      say`:warning: Nobody could be called so far (${routeOf(id)}): ${because}. I go on trying with the same key. Call somebody yourself${incident.onIt === null ? null : say`, ${mention(incident.onIt)}`}`,
+      say`${to(id)}:warning: Nobody could be called so far (${routeOf(id)}): ${because}. I go on trying with the same key. Call somebody yourself`,
       'Nobody could be called so far: call somebody yourself.',
     ),
   );
