@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
+import type { Config } from '../../src/config.ts';
 import type { AlertIn } from '../../src/core/routing.ts';
 import { textOf } from './chat.ts';
 import { World } from './harness.ts';
@@ -134,7 +135,12 @@ test('a stop that arrives while it looks is taken at once', async () => {
 });
 
 test('forty incidents at once are all looked at and said', { timeout: 30_000 }, async () => {
-  world = await World.start({ alerts: false });
+  // So many at once are one storm otherwise.
+  const apart = (config: Config): Config => ({
+    ...config,
+    alerts: { ...config.alerts, storm: { ...config.alerts.storm, workloads: 1_000 } },
+  });
+  world = await World.start({ alerts: false, change: apart });
   for (let n = 0; n < 40; n += 1) {
     const one = alert('KubeDeploymentRolloutStuck', `service-${n}`);
     world.deliver(one.fingerprint, (engine) => engine.intake.takeAlerts([one], null));

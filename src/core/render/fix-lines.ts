@@ -38,7 +38,7 @@ export function fixLines(view: View, phase: Phase): readonly Line[] {
   const labels = labelled(view, told, offered);
   for (const [index, { fix }] of told.entries()) {
     const line = say`${bold(`${labels.advice[index] ?? ''}${here}:`)} ${fix}`;
-    lines.push(open.length === 0 ? must(line) : may(line, 3));
+    lines.push(open.length === 0 ? must(line) : may(line, 1));
   }
   if (!isPast) lines.push(...wouldOffer(view, diagnosis).map(must));
   lines.push(...openLines(view, offered, labels.open));
