@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { crossChecks, serviceModes } from './core/config-checks.ts';
 import { FreezeSchema, freezeOf } from './core/config-freezes.ts';
 import { AlertsSchema } from './core/config-alerts.ts';
+import { ONCALL, oncallName } from './core/words.ts';
 import { EscalationSchema, PagerDutySchema } from './core/config-paging.ts';
 import { RegionSchema } from './core/config-regions.ts';
 import { pathOf, problemSentence } from './core/config-words.ts';
@@ -66,6 +67,12 @@ const Service = z.strictObject({
     .boolean()
     .default(false)
     .describe('Its model spreads over the GPUs that a pod is given: only then more of them cure a full one.'),
+  dependsOn: z
+    .array(name)
+    .default([])
+    .describe(
+      'Workloads of its namespace without which it fails: when one is down, alerts of all that need it are one.',
+    ),
   variables: z
     .strictObject({
       modelVersion: variableName('MODEL_VERSION', 'the version of the model that it loads'),
@@ -76,7 +83,12 @@ const Service = z.strictObject({
     .describe('Its environment variables whose values may be read, shown and, once approved, changed: never secrets.'),
 });
 
-const group = z.string().regex(/^S[A-Z0-9]+$/, 'write a user group id such as S0123ABC, not a name');
+const group = z
+  .string()
+  .regex(
+    /^(S[A-Z0-9]+|pagerduty:[a-z][a-z0-9-]{0,39})$/,
+    'write a user group id such as S0123ABC, not a name; or pagerduty:lead for whoever is on call on that route now',
+  );
 const person = z.string().regex(/^[UW][A-Z0-9]+$/, 'write a user id such as U0123ABC, not a name');
 const rule = (
   need: number,
@@ -236,7 +248,12 @@ export function rulesOf(config: Config): Rules {
       oncall,
       modes: { ...config.modes, byService: serviceModes(config) },
       freezes: config.freezes.map(freezeOf),
-      groupNames: config.slack.groups,
+      groupNames: {
+        ...Object.fromEntries(
+          (config.pagerduty?.routes ?? []).map(({ name: route }) => [ONCALL + route, oncallName(ONCALL + route)]),
+        ),
+        ...config.slack.groups,
+      },
     },
   };
 }
@@ -267,9 +284,9 @@ export function healthOf(
 /** What the config says of a Deployment; the defaults where it is none of the services. */
 export function serviceFacts(config: Config, of: ObjectName): ServiceFacts {
   const service = serviceIn(config, of);
-  const { shards, variables } = service ?? Service.parse({ name: of.name });
+  const { shards, variables, dependsOn } = service ?? Service.parse({ name: of.name });
   const { limits, minRequests } = service?.health ?? { limits: null, minRequests: defaultMinRequests };
-  return { shards, variables, limits, minRequests };
+  return { shards, dependsOn, variables, limits, minRequests };
 }
 
 function serviceIn(config: Config, of: Partial<ObjectName>): z.infer<typeof Service> | undefined {

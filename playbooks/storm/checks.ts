@@ -5,6 +5,7 @@ import { onNamespace } from '../readings/namespace.ts';
 import { nodes } from '../readings/room.ts';
 import { listed, minutesBetween, nodeName, plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
+import { explainedBy, needed } from './depends.ts';
 import { placed } from './readings.ts';
 import type { Hit, Placed } from './readings.ts';
 import { lostOf, sharedTrouble, troubleOf, unlike } from './sharing.ts';
@@ -22,24 +23,30 @@ function when({ from, to }: Lost): Words {
 }
 
 /** What the lost nodes do not explain is somebody else's fault: a thread of its own. */
-function apartOf(seen: Placed, namespace: string): readonly Apart[] {
-  return unlike(seen).map((one) => ({
+function apartOf(seen: Placed, namespace: string, explained: ReadonlySet<string>): readonly Apart[] {
+  return unlike(seen, explained).map((one) => ({
     playbook: 'rollout-stuck',
     target: { namespace, name: one.name },
     short: `${one.name}: ${troubleOf(one) ?? 'not ready'}`,
   }));
 }
 
+function few(names: readonly string[], most: number): string {
+  return names.length <= most ? listed(names) : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+}
 const namesOf = (hit: readonly Hit[]): string =>
-  `${listed(hit.slice(0, 4).map((one) => one.name))}${hit.length > 4 ? ', …' : ''}`;
+  few(
+    hit.map((one) => one.name),
+    4,
+  );
 
 export const regionLost = check('region-lost', {
   severity: 'critical',
   ask: 'Do the nodes of the region report?',
   rulesOut: 'lost nodes',
   needs: [nodes],
-  also: [placed],
-  find: (seen, also, { t }): Answer => {
+  also: [placed, needed],
+  find: (seen, also, { t, at }): Answer => {
     const lost = lostOf(seen.nodes);
     if (lost === null || lost.is !== 'all') return 'clear';
     const { zones, allZones } = lost;
@@ -55,7 +62,7 @@ export const regionLost = check('region-lost', {
       ...(lost.from === null ? {} : { since: lost.from }),
       notKnown: say`why. ${allZones > 1 && zones.length > 1 ? 'Several zones at once point' : 'So many at once point'} to network, account or control plane rather than to hardware; I cannot read those`,
       byHand: `kubectl --context=${t.region} get nodes`,
-      apart: pods === null ? [] : apartOf(pods, t.namespace),
+      apart: pods === null ? [] : apartOf(pods, t.namespace, explainedBy(also.dependencies, pods, at)),
     };
   },
 });
@@ -65,19 +72,23 @@ export const nodesLost = check('nodes-lost', {
   ask: 'Do single nodes or a zone not report?',
   rulesOut: 'lost nodes',
   needs: [nodes, placed],
-  find: (seen, _also, { t }): Answer => {
+  also: [needed],
+  find: (seen, also, { t, at }): Answer => {
     const lost = lostOf(seen.nodes);
     if (lost === null || lost.is === 'all') return 'clear';
     const pods = seen['pods and nodes'];
     const there = pods.hit.filter((one) => one.onLost > 0);
-    const names = listed(lost.nodes.slice(0, 3).map((one) => nodeName(one.name)));
+    const names = few(
+      lost.nodes.map((one) => nodeName(one.name)),
+      3,
+    );
     const zone = lost.is === 'zone' ? `all nodes of ${listed(lost.zones)}: ` : '';
     return {
-      found: say`${zone}${lost.nodes.length} of ${plural(lost.of, 'node')} stopped reporting (${names}${lost.nodes.length > 3 ? ', …' : ''})${when(lost)}. ${plural(there.length, 'workload')} had pods there: ${there.length === 0 ? 'none that I know' : namesOf(there)}`,
+      found: say`${zone}${lost.nodes.length} of ${plural(lost.of, 'node')} stopped reporting (${names})${when(lost)}. ${there.length === 0 ? 'No workload that I know' : plural(there.length, 'workload')} had pods there${there.length === 0 ? '' : `: ${namesOf(there)}`}`,
       short: lost.is === 'zone' ? `lost zone ${listed(lost.zones)}` : `lost ${plural(lost.nodes.length, 'node')}`,
       ...(lost.from === null ? {} : { since: lost.from }),
       byHand: `kubectl --context=${t.region} describe node ${lost.nodes[0]?.name ?? ''}`,
-      apart: apartOf(pods, t.namespace),
+      apart: apartOf(pods, t.namespace, explainedBy(also.dependencies, pods, at)),
     };
   },
 });
@@ -104,9 +115,11 @@ export const sharedCause = check('shared-trouble', {
   ask: 'Do the workloads wait for the same thing?',
   rulesOut: 'a shared cause',
   needs: [placed],
-  find: (seen, _also, { t, at }): Answer => {
+  also: [needed],
+  find: (seen, also, { t, at }): Answer => {
     const pods = seen['pods and nodes'];
-    const shared = sharedTrouble(pods);
+    const explained = explainedBy(also.dependencies, pods, at);
+    const shared = sharedTrouble(pods, explained);
     if (shared === null) return 'clear';
     const { status, hit } = shared;
     const count = hit.reduce((sum, one) => sum + one.elsewhere.reduce((all, each) => all + each.pods, 0), 0);
@@ -117,28 +130,38 @@ export const sharedCause = check('shared-trouble', {
       short: `${hit.length} workloads ${status}`,
       ...(since === undefined || minutesBetween(since, at) > 24 * 60 ? {} : { since }),
       notKnown: say`which one. I have not looked into each workload: \`/mlp diagnose ${hit[0]?.name ?? ''} ${t.region}\` looks into one`,
-      byHand: `${kubectl(t)} get pods -o wide | grep ${status}`,
-      apart: apartOf(pods, t.namespace),
+      byHand: `${kubectl(t)} get pods -o wide`,
+      apart: apartOf(pods, t.namespace, explained),
     };
   },
 });
 
-/** Fewer than three have the same: nothing is shared that can be seen, but it is there. */
+/**
+ * Fewer than three have the same: nothing is shared that can be seen, but it is there. Beside lost nodes or a dependency that is down, those
+ * name it.
+ */
 export const ownFaults = check('own-faults', {
   severity: 'critical',
   ask: 'Are workloads in trouble of their own?',
   rulesOut: 'workloads in trouble',
   needs: [placed],
-  find: (seen, _also, { t }): Answer => {
+  also: [nodes, needed],
+  find: (seen, also, { t, at }): Answer => {
     const pods = seen['pods and nodes'];
-    const own = unlike(pods);
+    const explained = explainedBy(also.dependencies, pods, at);
+    const own = unlike(pods, explained);
+    const isNamed = explained.size > 0 || (also.nodes.known && lostOf(also.nodes.value) !== null);
     const [first] = own;
-    if (first === undefined || sharedTrouble(pods) !== null) return 'clear';
+    if (first === undefined || isNamed || sharedTrouble(pods, explained) !== null) return 'clear';
+    const names = own.map((one) => `${one.name} (${troubleOf(one) ?? ''})`);
     return {
-      found: say`${plural(own.length, 'workload')} in trouble with nothing in common that I can see: ${listed(own.slice(0, 4).map((one) => `${one.name} (${troubleOf(one) ?? ''})`))}${own.length > 4 ? ', …' : ''}`,
-      short: `${plural(own.length, 'workload')} in trouble`,
+      found:
+        own.length === 1
+          ? say`only ${names[0] ?? ''} is in trouble; of ${plural(pods.workloads, 'workload')} no other`
+          : say`${plural(own.length, 'workload')} of ${pods.workloads} in trouble with nothing in common that I can see: ${few(names, 4)}`,
+      short: own.length === 1 ? `only ${first.name} in trouble` : `${own.length} workloads in trouble`,
       byHand: `${kubectl(t)} get pods -o wide`,
-      apart: apartOf(pods, t.namespace),
+      apart: apartOf(pods, t.namespace, explained),
     };
   },
 });

@@ -3,7 +3,6 @@ import { say } from '../../src/core/words.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
 import { hours, median, minutes, newest, valuesOf } from '../readings/measures.ts';
 import { onNamespace } from '../readings/namespace.ts';
-import { listed } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 
 /** What breaks next: load that moves to a region, against the room that is left there. */
@@ -83,7 +82,7 @@ export const takesLoad = onNamespace.check('takes-load', {
       return counted || seen.load.length === 0 ? 'clear' : { unsure: 'no request is counted here' };
     }
     return {
-      found: say`takes more than usual and has little room left: ${listed(all.map(loadText), 'and')} (against the two hours before the last half hour)`,
+      found: say`takes more than usual and has little room left: ${all.slice(0, 2).map(loadText).join('; ')}${all.length > 2 ? `; and ${all.length - 2} more` : ''} (against the two hours before the last half hour)`,
       short: `${first.name} near its limit`,
       byHand: `${kubectl(t)} get hpa`,
       handOver: { playbook: 'high-cpu', target: { namespace: t.namespace, name: first.name } },

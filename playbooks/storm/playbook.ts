@@ -5,6 +5,7 @@ import { nodes } from '../readings/room.ts';
 import { brief, minutesBetween } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { nodesLost, ownFaults, regionLost, sharedCause } from './checks.ts';
+import { dependencyDown, needed } from './depends.ts';
 import { load, loadRemark, takesLoad } from './load.ts';
 import { placed } from './readings.ts';
 
@@ -49,13 +50,28 @@ const lookAtNodes = advice({
   when: ['region-lost', 'nodes-lost'],
   needs: [nodes],
   say: (t, seen) => {
-    const lost = seen.nodes.filter((one) => one.ready !== 'True');
+    const lost = seen.nodes.find((one) => one.ready !== 'True');
     return {
       fix: say`find out whether the machines run (cloud console, node group, network) before anything is restarted here: what runs on silent nodes may still serve`,
       steps: [
         `kubectl --context=${t.region} get nodes -o wide`,
-        `kubectl --context=${t.region} describe node ${lost[0]?.name ?? '<NODE>'}`,
-        `kubectl --context=${t.region} get events -A --field-selector involvedObject.kind=Node --sort-by=.lastTimestamp`,
+        `kubectl --context=${t.region} describe node ${lost?.name ?? '<NODE>'}`,
+        `kubectl --context=${t.region} get events --all-namespaces --field-selector involvedObject.kind=Node --sort-by=.lastTimestamp`,
+      ],
+    };
+  },
+});
+
+const lookAtDependency = advice({
+  when: ['dependency-down'],
+  needs: [needed],
+  say: (t, seen) => {
+    const down = seen.dependencies.find((one) => one.wanted > 0 && one.ready === 0 && one.lacks.length === 0);
+    return {
+      fix: say`look at ${down?.name ?? 'it'} first: what depends on it comes back by itself, and restarting those now only adds load`,
+      steps: [
+        `${kubectl(t)} get pods,events`,
+        `${kubectl(t)} describe ${down?.kind ?? 'deployment'} ${down?.name ?? '<NAME>'}`,
       ],
     };
   },
@@ -85,9 +101,9 @@ export const storm = onNamespace.playbook({
     'What the workloads of a region share that alert at once, what is a fault of its own among them, and what breaks next.',
   alerts: ['KubeNodeNotReady', 'KubeNodeUnreachable', 'NodeNotReady'],
   symptoms: ['storm', 'everything is down', 'region down', 'all alerts', 'nodes down', 'nodes not ready'],
-  look: [nodes, placed, workloads, changes, warnings, load],
-  checks: [regionLost, nodesLost, sharedCause, ownFaults, takesLoad],
+  look: [nodes, placed, needed, workloads, changes, warnings, load],
+  checks: [regionLost, nodesLost, dependencyDown, sharedCause, ownFaults, takesLoad],
   remedies: [],
-  advice: [lookAtNodes, lookAtShared],
+  advice: [lookAtNodes, lookAtDependency, lookAtShared],
   remarks: [changed, pods, warned, loadRemark],
 });

@@ -33,7 +33,19 @@ const kept = 60;
 /** Failed or completed pods that their controller has replaced. */
 const over = /^(Evicted|Completed|Failed|Succeeded|ContainerStatusUnknown|NodeShutdown|Shutdown|OutOf\S+)$/;
 
-export const isLost = (node: Node): boolean => node.ready !== 'True';
+/** Between a node's making and its first report (ms). */
+const joiningMs = 60_000;
+
+/** One that reports and was never ready has not been lost: it joins. */
+export function isLost({ ready, readySince, createdAt }: Node): boolean {
+  if (ready === 'True') return false;
+  const joins =
+    ready === 'False' &&
+    readySince !== null &&
+    createdAt !== undefined &&
+    Date.parse(readySince) - Date.parse(createdAt) < joiningMs;
+  return !joins;
+}
 
 /** Every pod of the namespace, by workload, against the nodes. */
 export const placed = onNamespace.reading('pods and nodes', {

@@ -52,21 +52,21 @@ export interface Alike {
   readonly hit: readonly Hit[];
 }
 
-/** The trouble that most share; null: no three have the same. */
-export function sharedTrouble(placed: Placed): Alike | null {
-  const byStatus = Map.groupBy(troubled(placed), (one) => troubleOf(one) ?? '');
+/** The trouble that most share; null: no three have the same. `explained`: names whose trouble has a cause already. */
+export function sharedTrouble(placed: Placed, explained: ReadonlySet<string>): Alike | null {
+  const byStatus = Map.groupBy(troubled(placed, explained), (one) => troubleOf(one) ?? '');
   const most = [...byStatus].toSorted(([, a], [, b]) => b.length - a.length)[0];
   return most === undefined || most[1].length < alike ? null : { status: most[0], hit: most[1] };
 }
 
 /** Those whose trouble neither the lost nodes nor the shared trouble explain. */
-export function unlike(placed: Placed): readonly Hit[] {
-  const shared = sharedTrouble(placed);
-  return troubled(placed).filter((one) => one.isDeployment && troubleOf(one) !== shared?.status);
+export function unlike(placed: Placed, explained: ReadonlySet<string>): readonly Hit[] {
+  const shared = sharedTrouble(placed, explained);
+  return troubled(placed, explained).filter((one) => one.isDeployment && troubleOf(one) !== shared?.status);
 }
 
-function troubled({ hit }: Placed): readonly Hit[] {
-  return hit.filter((one) => troubleOf(one) !== null);
+function troubled({ hit }: Placed, explained: ReadonlySet<string>): readonly Hit[] {
+  return hit.filter((one) => troubleOf(one) !== null && !explained.has(one.name));
 }
 
 /** "ImagePullBackOff": what its pods off the lost nodes wait for, told from a start that is under way. */

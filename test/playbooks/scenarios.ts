@@ -16,6 +16,7 @@ import { slowScenarios } from './scenarios-slow.ts';
 import { quietSlowScenarios } from './scenarios-slow-quiet.ts';
 import { startScenarios } from './scenarios-start.ts';
 import { stateScenarios } from './scenarios-state.ts';
+import { stormScenarios } from './scenarios-storm.ts';
 import { triageScenarios } from './scenarios-triage.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   ...backScenarios,
   ...changeScenarios,
   ...triageScenarios,
+  ...stormScenarios,
   ...slowScenarios,
   ...aroundSlowScenarios,
   ...quietSlowScenarios,

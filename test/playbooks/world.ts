@@ -68,6 +68,8 @@ export interface World extends AroundWorld {
   autoscaler: Autoscaler | null;
   /** What the metrics store holds, and what the config says of the service. */
   measured: Measured;
+  /** What the config says that a workload needs, by its name. */
+  depends?: Record<string, readonly string[]>;
   /** Methods that fail. */
   fails: Partial<Record<keyof KubernetesRead, Failure>>;
 }
@@ -241,7 +243,14 @@ export function readerOf(world: World): Read {
     ...aroundOf(world, guard),
     podsOn: guard('podsOn', (on: string) => world.podsOn[on] ?? podsOn(world, on)),
   };
-  return { kubernetes, metrics: metricsOf(world.measured), service: () => world.measured.service };
+  return {
+    kubernetes,
+    metrics: metricsOf(world.measured),
+    service: (of) => {
+      const dependsOn = world.depends?.[of.name];
+      return { ...world.measured.service, ...(dependsOn === undefined ? {} : { dependsOn }) };
+    },
+  };
 }
 
 function podsOn(world: World, on: string): readonly PodOnNode[] {

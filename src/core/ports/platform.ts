@@ -24,6 +24,8 @@ export interface Read {
 export interface ServiceFacts {
   /** Its model spreads over the GPUs that it is given: only then more of them cure a full one. */
   readonly shards: boolean;
+  /** Names of the workloads of its namespace without which it fails; left out: none. */
+  readonly dependsOn?: readonly string[];
   /** Environment variables whose values may be read and shown. */
   readonly variables: {
     readonly modelVersion: string;

@@ -10,6 +10,7 @@ import type { Words } from '../words.ts';
 import { escalateButton, peopleLine } from './called.ts';
 import { EMOJI } from './phase.ts';
 import type { Phase, View } from './phase.ts';
+import { handledLines, moreButton, priorityWords } from './handled.ts';
 import { priorityOf } from './priority.ts';
 import { button, cut, duration, list } from './small.ts';
 
@@ -48,7 +49,7 @@ function titleLine(view: Stormy, phase: Phase): Words {
     return say`${EMOJI.closed} ${title}${number} · storm over, ${count}${lasted(incident)}${stop}`;
   const calm = phase === 'over, waiting' || phase === 'fixed, waiting';
   const emoji = calm ? EMOJI[phase] : phase === 'looking' ? EMOJI.looking : ':rotating_light:';
-  const priority = phase === 'looking' ? null : say` · ${priorityOf(incident)}`;
+  const priority = phase === 'looking' ? null : say` · ${priorityWords(view)}`;
   return say`${emoji} ${title}${priority}${number} · ${count} held in this message${calm ? say` · seen over, waiting` : null}${stop}`;
 }
 
@@ -92,6 +93,7 @@ function bodyLines(view: Stormy, phase: Phase): readonly Words[] {
   const doubt = doNotTrust(incident, here);
   if (doubt !== null) lines.push(doubt);
   lines.push(groupedLine(view));
+  lines.push(...handledLines(view));
   const people = peopleLine(view);
   if (people !== null) lines.push(people);
   else if (incident.onIt !== null) lines.push(say`*People:* ${user(incident.onIt)} leads`);
@@ -143,7 +145,15 @@ function groupedLine({ incident, storm }: Stormy): Words {
     apart.length === 0
       ? null
       : say` · *Kept apart:* ${join(apart.slice(0, 3).map(besideWords), ', ')}${apart.length > 3 ? ` and ${apart.length - 3} more` : ''}`;
-  return say`${bold(`Grouped by region ${storm.region}:`)} ${counts.length === 0 ? 'no alert any more' : counts.join(', ')}${state}${kept}`;
+  const by = dependencyOf(incident);
+  const what = by === null ? `region ${storm.region}` : `region ${storm.region} and what depends on ${by}`;
+  return say`${bold(`Grouped by ${what}:`)} ${counts.length === 0 ? 'no alert any more' : counts.join(', ')}${state}${kept}`;
+}
+
+/** What the members have in common beyond their region, where they need one thing that is down. */
+function dependencyOf(incident: Incident): string | null {
+  const found = stormFindings(incident).find((one) => one.check === 'dependency-down');
+  return found?.short.split(' is down')[0] ?? null;
 }
 
 function besideWords({ number, title, why }: Beside): Words {
@@ -195,7 +205,8 @@ function buttonsOf(view: Stormy, phase: Phase): readonly Button[] {
     button(stream, 'again', 'Check again', 'Look at everything again now'),
     ...escalateButton(view, 'needs a person'),
     ...(steps ? [button(stream, 'steps', 'Show steps', 'Show the commands for a person')] : []),
-  ];
+    ...moreButton(view),
+  ].slice(0, 6);
 }
 
 function noteOf({ incident, storm, at }: Stormy, phase: Phase): Words {
@@ -285,7 +296,7 @@ export function renderGrouped({ stream, incident }: View, title: string): Messag
         is: 'lines',
         lines: [
           say`:link: ${bold(title)}${number} · part of ${where} since ${clock(grouped.at)}${by}`,
-          say`*Why:* ${grouped.why}. ${count === 0 ? 'It is' : `Its ${alertsWord(count)} are`} handled there; nothing is to be decided here`,
+          say`*Why:* ${grouped.why}. ${count === 0 ? 'It is' : count === 1 ? 'Its alert is' : `Its ${alertsWord(count)} are`} handled there; nothing is to be decided here`,
         ],
       },
       {
