@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { crossChecks, serviceModes } from './core/config-checks.ts';
 import { FreezeSchema, freezeOf } from './core/config-freezes.ts';
 import { AlertsSchema } from './core/config-alerts.ts';
-import { ONCALL, oncallName } from './core/words.ts';
 import { EscalationSchema, PagerDutySchema } from './core/config-paging.ts';
 import { RegionSchema } from './core/config-regions.ts';
 import { pathOf, problemSentence } from './core/config-words.ts';
@@ -248,12 +247,7 @@ export function rulesOf(config: Config): Rules {
       oncall,
       modes: { ...config.modes, byService: serviceModes(config) },
       freezes: config.freezes.map(freezeOf),
-      groupNames: {
-        ...Object.fromEntries(
-          (config.pagerduty?.routes ?? []).map(({ name: route }) => [ONCALL + route, oncallName(ONCALL + route)]),
-        ),
-        ...config.slack.groups,
-      },
+      groupNames: config.slack.groups,
     },
   };
 }

@@ -18,6 +18,7 @@ import type { Store } from './core/ports/store.ts';
 import type { Catalogue } from './core/routing.ts';
 import { createEngine } from './engine/engine.ts';
 import type { Engine } from './engine/engine.ts';
+import { withOncall } from './engine/oncall.ts';
 import { regionHealth } from './engine/region-health.ts';
 import { reconciliation } from './engine/reconcile.ts';
 import type { TakeAlerts } from './engine/reconcile.ts';
@@ -132,7 +133,7 @@ function partsOf(
   return {
     store,
     platform,
-    people: slack.people,
+    people: withOncall(slack.people, paging),
     chat: slack.chat,
     commits: gitCommits(config.sources),
     draw,

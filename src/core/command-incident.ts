@@ -44,3 +44,19 @@ export function stop(given: readonly string[]): Parsed {
         `Stop what? \`/mlp stop INC-214\` ends one incident's runs, \`/mlp stop all\` stops every change, \`/mlp stop off\` lifts that.`,
       );
 }
+
+/** `escalate INC-214 the customer calls`: which one, and why, in any words. */
+export function escalate(rest: readonly string[]): Parsed {
+  const [first, ...words] = rest;
+  const named = first === undefined ? null : /^#?inc-?(\d{1,9})$/i.exec(first);
+  const why = named === null || named === undefined ? rest : words;
+  return { is: 'escalate', incident: named?.[1] === undefined ? null : Number(named[1]), why: why.join(' ') };
+}
+
+/** `oncall lead`: of one way, or of all. */
+export function oncall(rest: readonly string[]): Parsed {
+  const words = rest.filter((one) => !isFiller(one) && !/^(who|is|now|call|list)$/i.test(one));
+  return words.length > 1
+    ? unclear('Of one at a time: `/mlp oncall lead`. Without a name I show all.')
+    : { is: 'oncall', route: words[0]?.toLowerCase() ?? null };
+}

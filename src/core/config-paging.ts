@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ONCALL, isOncall } from './words.ts';
 
 /** How people are reached outside the chat, and when. Pure: keys are only named here, they come from the environment. */
 
@@ -120,7 +121,7 @@ export function pagingProblems(
   raw: unknown,
   unknown: (what: string, word: string, known: readonly string[]) => string,
 ): readonly string[] {
-  const { pagerduty, escalation, regions, services }: Readonly<Record<string, unknown>> = Loose.parse(raw);
+  const { pagerduty, escalation, regions, services, approvals }: Readonly<Record<string, unknown>> = Loose.parse(raw);
   const routes = namedIn(Loose.parse(pagerduty)['routes']);
   const known = routes.map((one) => one.name);
   const read = EscalationSchema.safeParse(escalation ?? {});
@@ -134,6 +135,11 @@ export function pagingProblems(
     if (fallback === own) problems.push(`${path}: it is the route itself: write another, or null`);
     else if (fallback != null && !known.includes(fallback))
       problems.push(`${path}: ${unknown('route', fallback, known)}`);
+  }
+  for (const [risk, rule] of Object.entries(Loose.parse(approvals))) {
+    const groups = z.array(z.string()).catch([]).parse(Loose.parse(rule)['groups']);
+    for (const route of groups.filter((one) => isOncall(one)).map((one) => one.slice(ONCALL.length)))
+      if (!known.includes(route)) problems.push(`approvals.${risk}.groups: ${unknown('route', route, known)}`);
   }
   if (!read.success) return problems;
   for (const [path, names] of routesIn(read.data))

@@ -3,6 +3,7 @@ import { frozenAt } from './freezes.ts';
 import type { Freeze } from './freezes.ts';
 import type { Vote } from './incident/events.ts';
 import type { Json } from './json.ts';
+import { isOncall, oncallName } from './words.ts';
 
 /** Who may approve which risk, where, when, in which mode. Pure; any doubt means no. */
 
@@ -234,7 +235,7 @@ function inRule(rule: Omit<ApproverRule, 'need'>, person: Who): boolean {
 /** "@ml-oncall or @ml-approvers". */
 export function namesOf(policy: Policy, risk: Risk): string {
   const groups = new Set([...policy.approvers[risk].groups, ...(risk === 'high' ? [] : policy.oncall.groups)]);
-  const names = [...groups].map((group) => policy.groupNames[group] ?? group);
+  const names = [...groups].map((group) => policy.groupNames[group] ?? (isOncall(group) ? oncallName(group) : group));
   const people = policy.approvers[risk].users.length;
   return (
     [...names, ...(people === 0 ? [] : [`${people} named ${people === 1 ? 'person' : 'people'}`])].join(' or ') ||

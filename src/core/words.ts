@@ -32,7 +32,13 @@ export const user = (id: string): Span => ({ is: 'user', id });
 /** Mentions a person: only for the one post that he must see. */
 export const mention = (id: string): Span => ({ is: 'mention', id });
 /** Mentions a group: only for the one post that asks it to act. */
-export const group = (id: string): Span => ({ is: 'group', id });
+export const group = (id: string): Span =>
+  // Whoever is on call is a group of nobody's chat: where it is not known who that is, only words are left.
+  isOncall(id) ? { is: 'text', text: oncallName(id) } : { is: 'group', id };
+/** `pagerduty:lead`: whoever is on call on that route now. */
+export const isOncall = (id: string): boolean => id.startsWith(ONCALL);
+export const oncallName = (id: string): string => `PagerDuty's on-call (${id.slice(ONCALL.length)})`;
+export const ONCALL = 'pagerduty:';
 export const link = (url: string, label: string): Span => ({ is: 'link', url, text: label });
 
 /** say`*Cause:* the registry has no image ${code(image)}` */

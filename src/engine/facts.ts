@@ -8,6 +8,7 @@ import type { Press } from '../core/message.ts';
 import { groupsOf } from '../core/policy.ts';
 import type { Who } from '../core/policy.ts';
 import type { Json } from '../core/json.ts';
+import { isOncall } from '../core/words.ts';
 import { iso } from './parts.ts';
 import type { Clock, Parts } from './parts.ts';
 import { digest, openProposal, proposalDigest } from './reopen.ts';
@@ -101,6 +102,16 @@ export async function linkTo(parts: Parts, stream: string): Promise<string | nul
   return answer.known ? answer.value : null;
 }
 
+/** Who is on call may not be known: that is a no for this group, and no reason to refuse those whom another one lets. */
+async function groupIfIn(parts: Parts, group: string, id: string): Promise<readonly string[]> {
+  const members = await parts.people.members(group).catch((error: unknown): readonly string[] => {
+    if (!isOncall(group)) throw error;
+    parts.log('warn', 'who is on call is not known: nobody may approve for that', { group, err: whyOf(error) });
+    return [];
+  });
+  return members.includes(id) ? [group] : [];
+}
+
 /** Groups are asked for only where they decide: Slack allows about twenty such look-ups a minute. */
 export async function whoIs(parts: Parts, id: string, withGroups: boolean): Promise<Outcome<Who>> {
   return within(
@@ -108,9 +119,7 @@ export async function whoIs(parts: Parts, id: string, withGroups: boolean): Prom
     (async (): Promise<Who> => {
       const person = await parts.people.person(id);
       const groups = await Promise.all(
-        (withGroups ? groupsOf(parts.rules.policy) : []).map(async (group) =>
-          (await parts.people.members(group)).includes(id) ? [group] : [],
-        ),
+        (withGroups ? groupsOf(parts.rules.policy) : []).map(async (group) => groupIfIn(parts, group, id)),
       );
       const { name, active, guest, external, bot } = person;
       return { id, name, active, guest, external, bot, groups: groups.flat() };

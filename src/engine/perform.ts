@@ -15,6 +15,7 @@ import { needFor } from '../core/policy.ts';
 import { redact } from '../core/redact.ts';
 import type { Json } from '../core/json.ts';
 import { elsewhereOf, refuseOffer } from './elsewhere.ts';
+import { isOncall } from '../core/words.ts';
 import { look } from './look.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
@@ -175,7 +176,23 @@ async function approvers(parts: Parts, risk: Risk): Promise<Approvers> {
   const oncall = risk === 'high' ? { groups: [], users: [] } : policy.oncall;
   const groups = [...new Set([...oncall.groups, ...rule.groups])];
   const users = [...new Set([...oncall.users, ...rule.users])];
-  return { need: needFor(policy, risk), groups, users, now: await namesNow(parts, groups, users) };
+  const now = await namesNow(parts, groups, users);
+  const named = await oncallNow(parts, groups);
+  return { need: needFor(policy, risk), groups: named.groups, users: [...new Set([...users, ...named.users])], now };
+}
+
+/** Whoever is on call is asked by name; where that is not known, the words are left. */
+async function oncallNow(
+  parts: Parts,
+  all: readonly string[],
+): Promise<{ readonly groups: readonly string[]; readonly users: readonly string[] }> {
+  const out = { groups: [] as string[], users: [] as string[] };
+  for (const group of all) {
+    const members = isOncall(group) ? await parts.people.members(group).catch(() => []) : [];
+    if (members.length === 0) out.groups.push(group);
+    else out.users.push(...members);
+  }
+  return out;
 }
 
 async function namesNow(

@@ -3,6 +3,7 @@ import { healthOf, rulesOf } from '../../src/config.ts';
 import { whyOf } from '../../src/core/failure.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import type { Parts } from '../../src/engine/parts.ts';
+import { withOncall } from '../../src/engine/oncall.ts';
 import { steady } from '../../src/engine/steady.ts';
 import type { World } from './harness.ts';
 import { through } from './life.ts';
@@ -66,7 +67,7 @@ export function partsFor(
   return {
     store,
     platform: platformOver(caller, world.platform.regions, () => clock.now()),
-    people: through(life, world.people, 'people', new Set()),
+    people: withOncall(through(life, world.people, 'people', new Set()), paging ? world.paging : null),
     chat: through(life, world.chat, 'chat', new Set(['post'])),
     ...(paging
       ? { paging: through(life, world.paging, 'paging', new Set(['trigger', 'acknowledge', 'resolve', 'note'])) }
