@@ -4,6 +4,8 @@ import type { BotProcess } from './bot-process.ts';
 import type { Control } from './control.ts';
 import type { Page } from './page-server.ts';
 import { passOn, unavailable } from './pass.ts';
+import type { LocalPagerDuty } from './pagerduty/server.ts';
+import { handlePagerDuty } from './pagerduty/view.ts';
 import type { LocalSlack } from './slack/server.ts';
 
 /** Filled in as the parts start; until then their paths answer 503. */
@@ -12,6 +14,8 @@ export interface Parts {
   control: Control | null;
   slack: LocalSlack | null;
   bot: BotProcess | null;
+  /** Left out or null: none. */
+  pagerDuty?: LocalPagerDuty | null;
 }
 
 /** Which path is whose, on the sandbox's one port. */
@@ -21,6 +25,7 @@ export function handle(parts: Parts, request: IncomingMessage, response: ServerR
   if (page === null || control === null || slack === null || bot === null)
     return unavailable(response, 'The sandbox is starting.');
   if (isBots(path)) return passOn(bot.port, request, response);
+  if (parts.pagerDuty != null && handlePagerDuty(parts.pagerDuty, request, response)) return undefined;
   if (control.handle(request, response) || slack.handle(request, response) || page.answer(request, response))
     return undefined;
   response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { BotProcess } from './bot-process.ts';
 import { Control, type PlatformDoor } from './control.ts';
 import { buildPage } from './page-server.ts';
+import { startBesideBot } from './pagerduty/for-bot.ts';
+import type { LocalPagerDuty } from './pagerduty/server.ts';
 import { listen, portOf, type Parts } from './server.ts';
 import { seed } from './slack/seed.ts';
 import { startLocalSlack } from './slack/server.ts';
@@ -38,6 +40,7 @@ export interface Sandbox {
   readonly bot: BotProcess;
   readonly slack: Awaited<ReturnType<typeof startLocalSlack>>;
   readonly platform: PlatformDoor;
+  readonly pagerDuty: LocalPagerDuty;
   stop(): Promise<void>;
 }
 
@@ -57,9 +60,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     baseUrl: here,
     seed: { ...seed, app: { ...seed.app, botToken: secrets.SLACK_BOT_TOKEN, appToken: secrets.SLACK_APP_TOKEN } },
   });
-  const [platform, page] = await Promise.all([
+  const [platform, page, beside] = await Promise.all([
     options.platform({ alertUrl: `${here}/webhooks/alertmanager`, alertToken: secrets.ALERTMANAGER_WEBHOOK_TOKEN }),
     buildPage(),
+    startBesideBot({ folder: options.folder, webhookUrl: `${here}/webhooks/pagerduty`, inherited: options.env }),
   ]);
   const bot = new BotProcess({
     command: options.botCommand ?? [
@@ -72,6 +76,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     env: {
       ...inherited(options.env),
       ...secrets,
+      ...beside.env,
       MLP_CONFIG: join(root, 'config/sandbox.yaml'),
       MLP_DATA: options.folder,
       SLACK_API_URL: `${here}/api/`,
@@ -81,17 +86,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     onChange: () => parts.control?.changed(),
   });
   const control = new Control({ platform: platform.door, bot, slack });
-  Object.assign(parts, { page, control, slack, bot });
+  Object.assign(parts, { page, control, slack, bot, pagerDuty: beside.pagerDuty });
   await bot.start();
   return {
     url: `http://localhost:${port}`,
     bot,
     slack,
     platform: platform.door,
+    pagerDuty: beside.pagerDuty,
     stop: async () => {
       control.close();
       await bot.stop();
-      await Promise.all([slack.close(), platform.stop(), ...servers.map(close)]);
+      await Promise.all([slack.close(), platform.stop(), beside.pagerDuty.stop(), ...servers.map(close)]);
     },
   };
 }

@@ -14,6 +14,7 @@ import './message.css';
 import './composer.css';
 import './faults.css';
 import './platform.css';
+import './called.css';
 
 const root = document.getElementById('page');
 if (root !== null) {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { ControlAct, ControlSnapshot, PodState } from '../control-api.ts';
 import { BotCard } from './bot-card.tsx';
+import { Called } from './called.tsx';
 import { clockTime } from './dates.ts';
 import { Faults } from './faults.tsx';
 import { Glance } from './glance.tsx';
@@ -42,6 +43,7 @@ export function PlatformPanel({ control, online, send, onClose }: PanelProps): J
         <div class="platform-body" tabIndex={-1}>
           <Glance regions={control.regions} />
           <BotCard bot={control.bot} send={send} />
+          <Called />
           <Faults control={control} send={send} />
           {control.regions.map((region) => (
             <Region key={region.region} region={region} send={send} />

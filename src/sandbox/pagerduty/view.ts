@@ -3,56 +3,16 @@ import { z } from 'zod';
 import { refuseStranger } from '../slack/page.ts';
 import { onCallAt } from './model.ts';
 import type { LocalPagerDuty } from './server.ts';
-
-/**
- * What a page shows of the local PagerDuty, and can do to it.
- *
- * | request | answer |
- * |---|---|
- * | `GET /page/pagerduty` | one `PagerDutyView` |
- * | `POST /page/pagerduty`, JSON `PagerDutyAct` | `{ok: true}`, or `{ok: false, error}` with a sentence |
- *
- * Guarded as `/page/control`: loopback `Host`, own `Origin`, `content-type: application/json`. Times in ms are Unix epoch.
- */
-export interface PagerDutyView {
-  readonly people: readonly { readonly id: string; readonly name: string }[];
-  readonly services: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly status: string;
-    readonly onCall: readonly { readonly level: number; readonly name: string }[];
-  }[];
-  /** Newest first, at most 20. */
-  readonly incidents: readonly PagedView[];
-  /** Events that were accepted and came to nothing, newest first, at most 10. */
-  readonly dropped: readonly { readonly key: string; readonly why: string }[];
-  readonly broken: boolean;
-}
-export interface PagedView {
-  readonly id: string;
-  readonly number: number;
-  readonly title: string;
-  readonly status: string;
-  readonly urgency: string;
-  readonly service: string;
-  readonly assigned: readonly string[];
-  readonly keys: readonly string[];
-  readonly notes: readonly { readonly by: string; readonly text: string; readonly atMs: number }[];
-  /** Oldest first: "Notified Sana Okafor by phone". */
-  readonly log: readonly { readonly text: string; readonly atMs: number; readonly rang: boolean }[];
-}
+import type { PagerDutyAct, PagerDutyView } from './view-api.ts';
 
 const by = z.string().max(20);
-const Acts = z.discriminatedUnion('kind', [
+const Acts: z.ZodType<PagerDutyAct> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['acknowledge', 'resolve', 'reopen', 'escalate']), incident: z.string(), by }),
   z.strictObject({ kind: z.literal('note'), incident: z.string(), by, text: z.string().min(1).max(2_000) }),
   z.strictObject({ kind: z.literal('time out'), incident: z.string() }),
-  /** No new incidents for so long; 0 ends it. */
   z.strictObject({ kind: z.literal('maintenance'), service: z.string(), minutes: z.number().min(0).max(1_440) }),
-  /** Answers 503 to everything until it is mended. */
   z.strictObject({ kind: z.literal('break'), broken: z.boolean() }),
 ]);
-export type PagerDutyAct = z.infer<typeof Acts>;
 
 const mostIncidents = 20;
 const mostDropped = 10;
@@ -127,7 +87,17 @@ export function actOn(pd: LocalPagerDuty, what: PagerDutyAct): void {
   }
 }
 
-/** False: not a path of this one. */
+/**
+ * What a page shows of the local PagerDuty, and can do to it.
+ *
+ * | request | answer |
+ * |---|---|
+ * | `GET /page/pagerduty` | one `PagerDutyView` |
+ * | `POST /page/pagerduty`, JSON `PagerDutyAct` | `{ok: true}`, or `{ok: false, error}` with a sentence |
+ *
+ * Guarded as `/page/control`: loopback `Host`, own `Origin`, `content-type: application/json`. Times in ms are Unix epoch.
+ * False: not a path of this one.
+ */
 export function handlePagerDuty(pd: LocalPagerDuty, request: IncomingMessage, response: ServerResponse): boolean {
   if ((request.url ?? '/').split('?')[0] !== '/page/pagerduty') return false;
   const refused = refuseStranger(request.headers, []);
