@@ -167,7 +167,7 @@ test('every /mlp command that is shown is understood', () => {
 
 test('the metrics of docs/operating.md are those of the code', async () => {
   const metrics = createMetrics(
-    async () => ({ inbox: 0, outbox: 0, dead: 0, open: 0, overdue: 0 }),
+    async () => ({ inbox: 0, outbox: 0, dead: 0, open: 0, overdue: 0, alerts: 0 }),
     async () => ({ number: 0 }),
   );
   const real = [...(await metrics.text()).matchAll(/^# TYPE (mlp_\w+)/gm)].map(([, name = '']) => name);

@@ -30,23 +30,31 @@ export function alertRows(
   const all = alerts.flatMap((given) => {
     const alert = { ...given, startsAt: startOf(given.startsAt, now) };
     const routed = routeAlert(alert, catalogue);
-    return routed === null ? [] : [{ alert, routed }];
+    return routed === null ? [] : [{ alert, given: given.startsAt, routed }];
   });
+  // Said once, however many alerts of one rule lack the same.
+  const lacks = new Set<string>();
   // The whole delivery counts before any of it is sent on its way.
   for (const { alert, routed } of all) {
     const { region } = routed.alert;
     if (alert.status === 'firing' && region !== null) gate?.note(region, routed.key, Date.parse(now));
   }
-  for (const { alert, routed } of all) {
+  for (const { alert, given, routed } of all) {
     const { missing, by: _by, ...rest } = routed;
     const id = `alert:${alert.fingerprint}:${alert.status}:${alert.startsAt}`;
     const { to, storm } = wayOf(id, routed, { catalogue, now, gate });
-    rows.push({ id: `${id}:${spanOf(now, AGAIN_MS)}`, to, body: rowOf({ is: 'alert', ...rest, ...storm }) });
+    rows.push({
+      id: `${id}:${spanOf(now, AGAIN_MS)}`,
+      to,
+      body: rowOf({ is: 'alert', ...rest, ...storm }),
+      alert: `${alert.fingerprint}:${given}`,
+    });
     // A storm has too many of them for a note each.
     if (storm !== null) continue;
     // One that is over opens no thread.
     if (alert.status === 'firing') first ??= { id, to };
-    if (missing !== null)
+    const lack = `${routed.key} ${rest.alert.name} ${missing ?? ''}`;
+    if (missing !== null && !lacks.has(lack))
       rows.push({
         id: `${id}:missing`,
         to,
@@ -56,6 +64,7 @@ export function alertRows(
           what: `the alert ${rest.alert.name} could not be placed fully: ${missing}`,
         }),
       });
+    lacks.add(lack);
   }
   if (note !== null && first === null) rows.push(lostRow(note, catalogue.channel, now));
   if (note !== null && first !== null)

@@ -47,5 +47,7 @@ export async function performBranch(
   const body = rowOf({ is: 'found', by: number, subject, channel, key });
   const [accepted] = await parts.store.accept([{ id, to: { is: 'key', key, fresh }, body }]);
   const why = 'it has a cause of its own';
-  return { stream: accepted?.stream ?? fresh, number: null, title, why, alerts: 0 };
+  const own = accepted?.stream ?? fresh;
+  // Allotted once: the thread will find the same when it begins, and this one can name it at once.
+  return { stream: own, number: await parts.store.number(own), title, why, alerts: 0 };
 }

@@ -29,6 +29,7 @@ export interface StoreStats {
   readonly dead: number;
   readonly open: number;
   readonly overdue: number;
+  readonly alerts: number;
 }
 
 /** `stats` is asked at each scrape; when it fails, its gauges are absent rather than old. */
@@ -64,6 +65,11 @@ export function createMetrics(
     labelNames: ['what'],
     registers: [registry],
   });
+  const alerts = new Gauge({
+    name: 'mlp_alerts_stored',
+    help: 'Distinct alerts (fingerprint and start) that are in the store; older than retentionDays they are pruned.',
+    registers: [registry],
+  });
   const way = slackGauges(registry);
   const sent = new Histogram({
     name: 'mlp_message_lag_seconds',
@@ -77,10 +83,14 @@ export function createMetrics(
     contentType: registry.contentType,
     text: async () => {
       gauge.reset();
+      alerts.reset();
       head.reset();
       const [rows, newest] = await Promise.allSettled([stats(), audit(), way.refresh(slack)]);
-      if (rows.status === 'fulfilled')
-        for (const [what, value] of Object.entries(rows.value)) gauge.set({ what }, Number(value));
+      if (rows.status === 'fulfilled') {
+        const { alerts: stored, ...waiting } = rows.value;
+        for (const [what, value] of Object.entries(waiting)) gauge.set({ what }, Number(value));
+        alerts.set(stored);
+      }
       if (newest.status === 'fulfilled') head.set(newest.value.number);
       return registry.metrics();
     },

@@ -42,7 +42,7 @@ need('alertmanager')('the Alertmanager configuration of the docs', { timeout: 30
       port: 0,
       slack: null,
       metrics: createMetrics(
-        async () => ({ inbox: 0, outbox: 0, dead: 0, open: 0, overdue: 0 }),
+        async () => ({ inbox: 0, outbox: 0, dead: 0, open: 0, overdue: 0, alerts: 0 }),
         async () => ({ number: 0 }),
       ),
       health: async () => [],

@@ -103,6 +103,7 @@ async function acceptAll(
     const why = `the inbox is full: ${context.inboxLimit} rows wait for an answer`;
     throw new Failure('too many requests', why, { retryAfterMs: 5000 });
   }
+  await countAlerts(tx, rows);
   const streams = await route(tx, ids, rows, known);
   const strangers = ids.filter((id) => !known.has(id));
   if (strangers.length > 0) {
@@ -132,6 +133,17 @@ async function insertRows(
     rows.map((row) => JSON.stringify(row.body)),
   );
   return new Map(inserted.map((row) => [row.id, row.position]));
+}
+
+/** In one order everywhere, so that two replicas never wait for each other. */
+async function countAlerts(tx: Tx, rows: readonly Incoming[]): Promise<void> {
+  const alerts = [...new Set(rows.flatMap(({ alert }) => (alert === undefined ? [] : [indexable(alert)])))].toSorted();
+  if (alerts.length === 0) return;
+  await tx.run(
+    'INSERT INTO mlp.alerts (alert, at) SELECT alert, clock_timestamp() FROM unnest($1::text[]) WITH ORDINALITY AS t (alert, ord) ' +
+      'ORDER BY ord ON CONFLICT DO NOTHING',
+    alerts,
+  );
 }
 
 /** The stream of each new row, by id. The unique key decides between replicas; held until the end, so that no closing stream slips by. */

@@ -154,6 +154,10 @@ async function prune(db: PostgresDatabase, before: Date): Promise<number> {
   for (;;) {
     const sql =
       'DELETE FROM mlp.inbox WHERE position IN (SELECT position FROM mlp.inbox WHERE at < $1 AND answered LIMIT 1000)';
+    if ((await db.once((tx) => tx.run(sql, before))) < 1000) break;
+  }
+  for (;;) {
+    const sql = 'DELETE FROM mlp.alerts WHERE alert IN (SELECT alert FROM mlp.alerts WHERE at < $1 LIMIT 1000)';
     if ((await db.once((tx) => tx.run(sql, before))) < 1000) return streams;
   }
 }
@@ -180,10 +184,11 @@ async function pruneSome(tx: Tx, before: Date): Promise<number> {
 }
 
 async function stats(tx: Tx): Promise<Awaited<ReturnType<Store['stats']>>> {
-  const [row] = await tx.rows<{ inbox: number; outbox: number; dead: number; open: number }>(
+  const [row] = await tx.rows<{ inbox: number; outbox: number; dead: number; open: number; alerts: number }>(
     'SELECT (SELECT count(*) FROM mlp.inbox WHERE NOT answered) AS inbox, ' +
       '(SELECT count(*) FROM mlp.outbox WHERE revision > sent_revision AND NOT dead AND (not_after IS NULL OR not_after > clock_timestamp())) AS outbox, ' +
-      '(SELECT count(*) FROM mlp.outbox WHERE dead) AS dead, (SELECT count(*) FROM mlp.streams WHERE open AND summary IS NOT NULL) AS open',
+      '(SELECT count(*) FROM mlp.outbox WHERE dead) AS dead, (SELECT count(*) FROM mlp.streams WHERE open AND summary IS NOT NULL) AS open, ' +
+      '(SELECT count(*) FROM mlp.alerts) AS alerts',
   );
   if (row === undefined) throw new Error('the database counted nothing');
   return { ...row, overdue: (await overdue(tx, overdueAfterMs, 100_000)).length };

@@ -109,6 +109,14 @@ CREATE INDEX outbox_folded ON mlp.outbox (under) WHERE folded;
 CREATE INDEX outbox_under ON mlp.outbox (under) WHERE under IS NOT NULL;
 `,
   },
+  {
+    version: 4,
+    oldestReader: 1,
+    sql: `
+CREATE TABLE mlp.alerts (alert text PRIMARY KEY, at timestamptz NOT NULL);
+CREATE INDEX alerts_at ON mlp.alerts (at);
+`,
+  },
 ];
 
 const migrationTimeoutMs = 120_000;

@@ -159,6 +159,10 @@ async function prune({ db }: SqliteContext, before: number): Promise<number> {
   for (;;) {
     const sql =
       'DELETE FROM inbox WHERE position IN (SELECT position FROM inbox WHERE at < ? AND answered = 1 LIMIT 1000)';
+    if ((await db.write(() => db.run(sql, before))) < 1000) break;
+  }
+  for (;;) {
+    const sql = 'DELETE FROM alerts WHERE alert IN (SELECT alert FROM alerts WHERE at < ? LIMIT 1000)';
     if ((await db.write(() => db.run(sql, before))) < 1000) return streams;
   }
 }
@@ -186,5 +190,6 @@ function stats(context: SqliteContext): Awaited<ReturnType<Store['stats']>> {
     dead: count('SELECT count(*) AS rows FROM outbox WHERE dead = 1'),
     open: count('SELECT count(*) AS rows FROM streams WHERE open = 1 AND summary IS NOT NULL'),
     overdue: overdue(context, now - overdueAfterMs, 100_000).length,
+    alerts: count('SELECT count(*) AS rows FROM alerts'),
   };
 }

@@ -106,4 +106,12 @@ CREATE INDEX outbox_folded ON outbox (under) WHERE folded = 1;
 CREATE INDEX outbox_under ON outbox (under) WHERE under IS NOT NULL;
 `,
   },
+  {
+    version: 4,
+    oldestReader: 1,
+    sql: `
+CREATE TABLE alerts (alert TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX alerts_at ON alerts (at);
+`,
+  },
 ];

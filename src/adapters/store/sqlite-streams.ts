@@ -72,6 +72,8 @@ function acceptAll(context: SqliteContext, rows: readonly Incoming[]): readonly 
     const stream = streamFor(context, row);
     db.run('INSERT INTO streams (stream) VALUES (?) ON CONFLICT (stream) DO NOTHING', stream);
     db.run('INSERT INTO inbox (id, stream, body, at) VALUES (?, ?, ?, ?)', id, stream, JSON.stringify(row.body), at);
+    if (row.alert !== undefined)
+      db.run('INSERT INTO alerts (alert, at) VALUES (?, ?) ON CONFLICT DO NOTHING', indexable(row.alert), at);
     accepted.push({ id: row.id, stream, duplicate: false });
   }
   return accepted;

@@ -10,6 +10,8 @@ export interface Incoming {
   readonly id: string;
   readonly to: Route;
   readonly body: Json;
+  /** The alert that this is news of (fingerprint and start): each is counted once. Left out: no alert. */
+  readonly alert?: string;
 }
 export type Route =
   | { readonly is: 'stream'; readonly stream: string }
@@ -275,6 +277,8 @@ export interface Store {
     /** Incidents and questions: streams that said what they are. */
     readonly open: number;
     readonly overdue: number;
+    /** Distinct alerts that were taken and are not pruned. */
+    readonly alerts: number;
   }>;
   now(): Promise<string>;
   close(): Promise<void>;

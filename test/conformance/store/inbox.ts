@@ -30,6 +30,19 @@ export function inboxSuite(open: Open): void {
       expect(fresh).toEqual([{ id: 'b', stream: 's/10', duplicate: false }]);
     });
 
+    it('counts each alert once, whichever rows bring news of it, and whoever takes them', async () => {
+      const { store, other } = await opened();
+      const news = (id: string, alert: string): ReturnType<typeof toStream> & { readonly alert: string } => ({
+        ...toStream(id, 's/1'),
+        alert,
+      });
+      await store.accept([news('a', 'one'), news('b', 'two'), news('c', 'one'), toStream('d', 's/1')]);
+      await Promise.all([other.accept([news('e', 'two'), news('f', 'three')]), store.accept([news('g', 'three')])]);
+      // A duplicate is no news.
+      await store.accept([news('a', 'one')]);
+      expect((await store.stats()).alerts).toBe(3);
+    });
+
     it('accepts what many callers bring at once, each row once', async () => {
       const { store, other } = await opened();
       const calls = Array.from({ length: 100 }, (_, index) =>

@@ -158,7 +158,7 @@ export function listSuite(open: Open): void {
       summary: summary(true),
     });
     await advance(10);
-    expect(await store.stats()).toEqual({ inbox: 1, outbox: 1, dead: 0, open: 1, overdue: 1 });
+    expect(await store.stats()).toEqual({ inbox: 1, outbox: 1, dead: 0, open: 1, overdue: 1, alerts: 0 });
     await claimed(store, 's/2');
     expect((await store.stats()).overdue).toBe(0);
   });
