@@ -4,6 +4,7 @@ import { crossChecks, serviceModes } from './core/config-checks.ts';
 import { FreezeSchema, freezeOf } from './core/config-freezes.ts';
 import { AlertsSchema } from './core/config-alerts.ts';
 import { EscalationSchema, PagerDutySchema } from './core/config-paging.ts';
+import { Posting } from './core/config-postings.ts';
 import { RegionSchema } from './core/config-regions.ts';
 import { pathOf, problemSentence } from './core/config-words.ts';
 import type { HealthQueries } from './core/impact.ts';
@@ -201,6 +202,12 @@ export const ConfigSchema = z.strictObject({
   timing: Timing.prefault({}),
   pagerduty: PagerDutySchema,
   escalation: EscalationSchema,
+  handover: Posting.nullable()
+    .default(null)
+    .describe('At shift change: what is open, waits, is snoozed and was changed for a while. null: not posted.'),
+  digest: Posting.nullable()
+    .default(null)
+    .describe('What is open, where anything is, at these times of the day. null: not posted.'),
   retentionDays: z
     .number()
     .int()
@@ -241,7 +248,8 @@ export function rulesOf(config: Config): Rules {
   const { low, medium, high, oncall } = config.approvals;
   return {
     timing: config.timing,
-    escalation: config.escalation,
+    // Without a way to people nothing is owed to them.
+    ...(config.pagerduty === null ? {} : { escalation: config.escalation }),
     policy: {
       approvers: { low, medium, high },
       oncall,

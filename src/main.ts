@@ -22,6 +22,7 @@ import { withOncall } from './engine/oncall.ts';
 import { regionHealth } from './engine/region-health.ts';
 import { reconciliation } from './engine/reconcile.ts';
 import type { TakeAlerts } from './engine/reconcile.ts';
+import { postings } from './engine/lists.ts';
 import { retention, startSchedules } from './engine/schedules.ts';
 import type { Schedule } from './engine/schedules.ts';
 import { systemClock } from './engine/parts.ts';
@@ -158,6 +159,7 @@ function schedulesOf(parts: Parts, { intake, watchdogs }: Engine, config: Config
   const take: TakeAlerts = (alerts, note) => intake.takeAlerts(alerts, note);
   return [
     retention(parts, config.retentionDays),
+    ...postings(parts, config.handover, config.digest),
     reconciliation(parts, take),
     watchdogs.schedule(config.alerts.watchdogSilentMs, take),
   ];

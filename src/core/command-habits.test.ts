@@ -168,7 +168,7 @@ describe('help', () => {
     const list = text(null);
     for (const verb of VERBS) expect(list).toContain(`/mlp ${verb}`);
     expect(list.split('\n')).toHaveLength(VERBS.length + 2);
-    expect(list.length).toBeLessThan(2_900);
+    expect(list.length).toBeLessThan(4_000);
   });
 
   test.each([...VERBS])('help %s: what it does, and examples that are understood', (verb) => {
@@ -184,17 +184,11 @@ describe('help', () => {
   });
 
   test.each([
-    [
-      'help stpo',
-      '? I know no command `stpo`. There are: diagnose, pods, events, top, describe, logs, changes, compare, watch, restart, rollback, scale, bounds, set, replace, cordon, uncordon, status, show, runs, temp, why, stop, undo, playbooks, undelivered, doctor, help. Did you mean stop? [help stop]',
-    ],
+    ['help stpo', `? I know no command \`stpo\`. There are: ${VERBS.join(', ')}. Did you mean stop? [help stop]`],
     ['help me', '{"is":"help","about":null}'],
     ['help with stop', '{"is":"help","about":"stop"}'],
     ['help check', '{"is":"help","about":"diagnose"}'],
-    [
-      'help pizza',
-      '? I know no command `pizza`. There are: diagnose, pods, events, top, describe, logs, changes, compare, watch, restart, rollback, scale, bounds, set, replace, cordon, uncordon, status, show, runs, temp, why, stop, undo, playbooks, undelivered, doctor, help.',
-    ],
+    ['help pizza', `? I know no command \`pizza\`. There are: ${VERBS.join(', ')}.`],
   ])('%s', (words, answer) => {
     expect(short(words)).toBe(answer);
   });

@@ -3,7 +3,9 @@ import type { Catalogue } from './routing.ts';
 import { CHANGES, isChange } from './change-what.ts';
 import { why } from './command-alerts.ts';
 import type { WhyAlert } from './command-alerts.ts';
-import { oneIncident, stop } from './command-incident.ts';
+import { escalate, oncall, oneIncident, stop } from './command-incident.ts';
+import { HANDLING, isHandling, parseHandling, parseIncidents } from './command-handling.ts';
+import type { HandlingWanted, IncidentsWanted } from './command-handling.ts';
 import { parseChange } from './change-words.ts';
 import type { ChangeWanted, RegionWanted, SetForm } from './change-words.ts';
 import { changes, kubectl } from './kubectl-line.ts';
@@ -38,6 +40,10 @@ export type Parsed =
   | WhyAlert
   | { readonly is: 'stop'; readonly what: 'all' | 'off' | number | null }
   | { readonly is: 'undo'; readonly incident: number | null }
+  /** A person is wanted. `incident` null: the one of the thread, or the only one that is open. */
+  | { readonly is: 'escalate'; readonly incident: number | null; readonly why: string }
+  /** Who is on call now; `route` null: on all ways. */
+  | { readonly is: 'oncall'; readonly route: string | null }
   | { readonly is: 'playbooks' }
   /** What Slack refused for good; `retry`: once more. */
   | { readonly is: 'undelivered'; readonly retry: boolean }
@@ -52,6 +58,10 @@ export type Parsed =
   | ChangeWanted
   | SetForm
   | RegionWanted
+  | HandlingWanted
+  | IncidentsWanted
+  /** What whoever comes on shift must know. */
+  | { readonly is: 'handover' }
   | Unclear;
 export interface Diagnose {
   readonly is: 'diagnose';
@@ -78,12 +88,17 @@ export const VERBS = [
   'watch',
   ...CHANGES,
   'status',
+  'incidents',
+  'handover',
   'show',
   'runs',
   'temp',
   'why',
   'stop',
   'undo',
+  ...HANDLING,
+  'escalate',
+  'oncall',
   'playbooks',
   'undelivered',
   'doctor',
@@ -116,8 +131,12 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
     case 'show':
       return oneIncident('show', rest, (incident) => ({ is: 'show', incident }));
     case 'runs':
-    case 'incidents':
       return { is: 'runs' };
+    case 'incidents':
+      return parseIncidents(rest, catalogue);
+    case 'handover':
+    case 'handoff':
+      return { is: 'handover' };
     case 'why':
       return why(rest, catalogue);
     case 'stop':
@@ -128,6 +147,12 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
     case 'temporary':
     case 'ledger':
       return { is: 'temp' };
+    case 'escalate':
+    case 'page':
+      return escalate(rest);
+    case 'oncall':
+    case 'on-call':
+      return oncall(rest);
     case 'playbooks':
       return { is: 'playbooks' };
     case 'undelivered':
@@ -146,6 +171,7 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
       if (rest.length === 1 && /^(help|--help|-h|\?)$/i.test(rest[0] ?? '')) return help([first], catalogue);
       const verb = SAME_CHANGE[first.toLowerCase()] ?? first.toLowerCase();
       const view = catalogue.views.find((one) => one.word === verb || one.also.includes(verb));
+      if (isHandling(verb)) return parseHandling(verb, rest, text);
       if (verb === 'watch') return parseWatch(rest, { text, from: 'typed', catalogue });
       if (view !== undefined) {
         const look = parseLook(view, rest, { text, from: 'typed', catalogue });
@@ -196,7 +222,9 @@ const SAME: Readonly<Record<string, Verb>> = {
   diag: 'diagnose',
   check: 'diagnose',
   kubectl: 'diagnose',
-  incidents: 'runs',
+  handoff: 'handover',
+  page: 'escalate',
+  'on-call': 'oncall',
   not: 'why',
   all: 'stop',
 };

@@ -44,6 +44,8 @@ export interface Button {
   readonly describe: string;
   /** Comes back when it is pressed. Not trusted: the engine checks everything again. At most 1,900 characters as JSON. */
   readonly press: Press;
+  /** It opens this address instead; the press is only what it is called. Left out: it does what `press` says. */
+  readonly url?: string;
 }
 
 /** What a button asks for. `thread` is the stream's id. */
@@ -69,6 +71,8 @@ export interface Press {
     | 'ask-approvers'
     | 'list-alerts'
     | 'split'
+    | 'more'
+    | 'reopen'
     | 'choose';
   readonly thread: string;
   /** The proposal that is meant, and the digest of exactly what was shown. */

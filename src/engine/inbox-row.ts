@@ -107,6 +107,7 @@ const Shape = z.discriminatedUnion('is', [
         mayLift: z.string(),
       }),
       z.looseObject({ lost: z.string(), at: z.string() }),
+      z.looseObject({ shown: z.looseObject({ lock: z.string(), blocks: z.array(z.json()) }), at: z.string() }),
     ]),
     channels: z.array(z.string()),
   }),

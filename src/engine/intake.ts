@@ -11,6 +11,8 @@ import { playbooksMessage, sentence, unclearMessage } from '../core/render/help.
 import { helpMessage } from '../core/render/help-text.ts';
 import type { AlertIn, Catalogue } from '../core/routing.ts';
 import { StormGate } from '../core/storm-gate.ts';
+import { askMore, answerHandling } from './handling.ts';
+import { answerHandover, answerHome, answerIncidents } from './lists.ts';
 import { takePaged } from './paged-events.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
@@ -76,7 +78,7 @@ export class EngineIntake implements Intake {
       case 'shortcut':
         return this.#shortcut(input);
       case 'home':
-        return { is: 'taken' };
+        return { is: 'said', message: await answerHome(this.#parts, input.by) };
     }
   }
 
@@ -116,6 +118,12 @@ export class EngineIntake implements Intake {
         return this.#watching.answer(parsed, { id: input.id, by: input.by, channel: input.channel, thread });
       case 'help':
         return { is: 'said', message: helpMessage(this.#catalogue, parsed.about) };
+      case 'handle':
+        return answerHandling(this.#parts, parsed, input, thread);
+      case 'incidents':
+        return { is: 'said', message: await answerIncidents(this.#parts, parsed, input.by) };
+      case 'handover':
+        return { is: 'said', message: await answerHandover(this.#parts) };
       case 'undelivered':
         return { is: 'said', message: await answerUndelivered(this.#parts, parsed.retry) };
       case 'playbooks':
@@ -167,7 +175,7 @@ export class EngineIntake implements Intake {
         ? null
         : await this.#parts.store.messageAt({ channel: input.channel, ts: input.threadTs });
     const thread = at?.stream ?? null;
-    if (thread !== null && /^note\s+/i.test(text)) {
+    if (thread !== null && /^note\s+(?!#?inc-?\d)/i.test(text)) {
       await this.#store(thread, input.id, {
         is: 'note',
         by: input.by,
@@ -208,6 +216,7 @@ export class EngineIntake implements Intake {
     if (press.does === 'choose') return this.#command(parseCommand(press.command ?? '', this.#catalogue), input, null);
     if (SHOWN.has(press.does)) return { is: 'said', message: await detail(this.#parts, press) };
     if (press.does === 'escalate' && reason === null) return { is: 'ask', modal: escalateForm(press) };
+    if (press.does === 'more') return askMore(this.#parts, press.thread);
     if (press.does === 'split' && reason === null) return askSplit(this.#parts, press);
     if (press.does === 'deny' && reason === null) return { is: 'ask', modal: denyForm(press) };
     if (press.does === 'wrong-cause' && reason === null) return { is: 'ask', modal: wrongCauseForm(press) };
@@ -226,6 +235,10 @@ export class EngineIntake implements Intake {
 
   async #shortcut(input: Extract<Taken, { is: 'shortcut' }>): Promise<Answer> {
     const at = await this.#parts.store.messageAt({ channel: input.channel, ts: input.threadTs ?? input.messageTs });
+    if (input.callback === 'handle')
+      return at === null
+        ? { is: 'said', message: sentence('No incident of mine is in this message or its thread.') }
+        : askMore(this.#parts, at.stream);
     if (at !== null) {
       await this.#again(at.stream, input, input.threadTs === null ? 'channel' : 'thread');
       return { is: 'said', message: sentence('I look again: the answer appears in its thread.') };

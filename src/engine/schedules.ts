@@ -7,6 +7,8 @@ export interface Schedule {
   readonly name: string;
   /** Five fields, UTC. */
   readonly cron: string;
+  /** IANA name of the zone that `cron` is meant in. Left out: UTC. */
+  readonly zone?: string;
   /** Later than this since the last time, it was missed (ms). */
   readonly missedMs: number;
   readonly run: (at: string) => Promise<void>;
@@ -28,7 +30,7 @@ export function retention(parts: Parts, days: number): Schedule {
 
 export function startSchedules(parts: Parts, all: readonly Schedule[]): { readonly stop: () => Promise<void> } {
   const tasks = all.map((one) =>
-    everyTime(one.cron, () => attempt(parts, one), { timezone: 'UTC', noOverlap: true, name: one.name }),
+    everyTime(one.cron, () => attempt(parts, one), { timezone: one.zone ?? 'UTC', noOverlap: true, name: one.name }),
   );
   for (const one of all) void attempt(parts, one, one.missedMs);
   return { stop: async () => void (await Promise.all(tasks.map(async (task) => task.destroy()))) };

@@ -124,7 +124,7 @@ function slackButton(button: Button, value: string, taken: Set<string>): SlackBu
     type: 'button',
     action_id: id,
     text: { type: 'plain_text', text: label === '' ? '…' : label, emoji: true },
-    value,
+    ...(button.url === undefined ? { value } : { url: button.url }),
     ...(button.style === 'plain' ? {} : { style: button.style }),
     ...(describe === '' ? {} : { accessibility_label: describe }),
   };

@@ -1,9 +1,12 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { section } from './blocks.ts';
 
-/** The bot's own page: how it is used. */
+const BLOCKS_MAX = 100;
+
+/** The bot's own page: what is open, for who looks, and how it is used. */
 export function homeView(blocks: readonly KnownBlock[] | null): HomeView {
-  return { type: 'home', blocks: [...(blocks ?? HOW_TO)] };
+  const shown = blocks === null ? HOW_TO : [...blocks, { type: 'divider' as const }, ...HOW_TO.slice(-2)];
+  return { type: 'home', blocks: shown.slice(0, BLOCKS_MAX) };
 }
 
 const HOW_TO: readonly KnownBlock[] = [

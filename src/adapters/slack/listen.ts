@@ -11,7 +11,7 @@ import { within } from './limit.ts';
 import type { Within } from './limit.ts';
 import { MODAL_CALLBACK } from './modal.ts';
 import type { Origin } from './modal.ts';
-import { commandOf, homeOf, mentionOf, pressedOf, shortcutOf } from './payloads.ts';
+import { HANDLE_SHORTCUT, commandOf, homeOf, mentionOf, pressedOf, shortcutOf } from './payloads.ts';
 import type { Command } from './payloads.ts';
 import { CHANGED_BUTTON, LOOKING_MS, NOT_STORED, sentence, STILL_WORKING } from './reply.ts';
 import { submitted } from './submitted.ts';
@@ -30,6 +30,9 @@ export function listen(
   // A link button, or one of an older version: Slack only wants it acknowledged.
   app.action(/^(?!press:)/, ({ ack }) => ack());
   app.shortcut({ callback_id: SHORTCUT, type: 'message_action' }, ({ body, ack }) => onShortcut(body, ack, ears));
+  app.shortcut({ callback_id: HANDLE_SHORTCUT, type: 'message_action' }, ({ body, ack }) =>
+    onShortcut(body, ack, ears),
+  );
   app.view(MODAL_CALLBACK, ({ body, ack }) => submitted(body, ack as AckFn<unknown>, ears));
   const answered = new Recent(500);
   app.event('app_mention', ({ body, context }) =>

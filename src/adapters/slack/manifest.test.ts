@@ -82,7 +82,7 @@ const sources = readdirSync(here)
 test('commands, shortcuts and events are those that the code listens to', () => {
   expect(manifest.features.slash_commands.map((it) => it.command).sort()).toEqual(heard.commands.sort());
   expect(manifest.features.shortcuts.map((it) => it.callback_id).sort()).toEqual(heard.shortcuts.sort());
-  expect(manifest.features.shortcuts.map((it) => it.type)).toEqual(['message']);
+  expect(manifest.features.shortcuts.map((it) => it.type)).toEqual(['message', 'message']);
   expect(manifest.settings.event_subscriptions.bot_events.toSorted()).toEqual(heard.events.sort());
   expect(manifest.settings.interactivity.is_enabled).toBe(true);
 });

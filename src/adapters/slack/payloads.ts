@@ -9,6 +9,9 @@ const text = z.string().max(100_000);
 const team = z.object({ id }).nullish();
 const person = z.object({ id, team_id: id.nullish() });
 
+/** The word that Slack knows it by; manifest.yml declares the same. */
+export const HANDLE_SHORTCUT = 'handle_incident';
+
 /** As a record, so that one that is missing does not compile. */
 const PRESSES: Readonly<Record<Press['does'], true>> = {
   approve: true,
@@ -31,6 +34,8 @@ const PRESSES: Readonly<Record<Press['does'], true>> = {
   'ask-approvers': true,
   'list-alerts': true,
   split: true,
+  more: true,
+  reopen: true,
   choose: true,
 };
 const pressSchema = z.strictObject({
@@ -216,7 +221,7 @@ export function shortcutOf(body: unknown): { readonly shortcut: Shortcut; readon
   const shortcut: Shortcut = {
     is: 'shortcut',
     id: `slack:trigger:${it.trigger_id}`,
-    callback: 'diagnose',
+    callback: it.callback_id === HANDLE_SHORTCUT ? 'handle' : 'diagnose',
     by: it.user.id,
     channel: it.channel.id,
     messageTs: it.message_ts,

@@ -1,7 +1,7 @@
 import type { Outcome, Verdict } from '../contract.ts';
 import type { Offer, RegionDiagnosis } from '../diagnose.ts';
 import type { Impact } from '../impact.ts';
-import type { Press } from '../message.ts';
+import type { Message, Press } from '../message.ts';
 import type { Policy, Who } from '../policy.ts';
 import type { AuditEntry } from '../ports/store.ts';
 import type { Words } from '../words.ts';
@@ -29,6 +29,14 @@ export interface StopNotice {
 export interface LostNotice {
   /** What, in words: "Alertmanager left out 37 alerts of this group (its max_alerts)". */
   readonly lost: string;
+  readonly at: string;
+}
+
+export type Notice = StopNotice | LostNotice | ShownNotice;
+
+/** What is posted by the clock: a list as it was then. */
+export interface ShownNotice {
+  readonly shown: Message;
   readonly at: string;
 }
 
@@ -104,7 +112,7 @@ export type Outside =
   /** What happened in PagerDuty. */
   | { readonly is: 'paged-event'; readonly event: PagedEvent }
   /** What belongs to no incident: one post in each channel. */
-  | { readonly is: 'announce'; readonly notice: StopNotice | LostNotice; readonly channels: readonly string[] };
+  | { readonly is: 'announce'; readonly notice: Notice; readonly channels: readonly string[] };
 
 export type Inside =
   | { readonly is: 'numbered'; readonly number: number }
@@ -250,7 +258,7 @@ export interface Decision {
   readonly whispers: readonly { readonly to: string; readonly words: Words }[];
   readonly audit: readonly Omit<AuditEntry, 'stream'>[];
   /** In the channels themselves, under no root; left out: none. */
-  readonly posts?: readonly { readonly channel: string; readonly notice: StopNotice | LostNotice }[];
+  readonly posts?: readonly { readonly channel: string; readonly notice: Notice }[];
 }
 
 export const NOTHING: Decision = { events: [], whispers: [], audit: [] };

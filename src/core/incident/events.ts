@@ -49,6 +49,13 @@ export interface Subject {
   readonly users?: { readonly namespace: string; readonly name: string };
 }
 
+/** A person says that it is over: why, and what was still seen. '' stands for nothing. */
+export interface ByHand {
+  readonly by: string;
+  readonly why: string;
+  readonly saw: string;
+}
+
 export type Asker =
   | { readonly is: 'alert'; readonly name: string }
   | { readonly is: 'person'; readonly id: string }
@@ -259,7 +266,8 @@ export type Event =
   /** Somebody wants a new look: what was denied or expired before may be proposed again. */
   /** `round`: the look that it began; absent: one was under way, or it is an event of before. */
   | { readonly is: 'asked'; readonly who: string; readonly round?: number }
-  | { readonly is: 'noted'; readonly who: string; readonly what: string }
+  /** `said`: the thread says it as well. `whom`: who is given something by it, and is told. */
+  | { readonly is: 'noted'; readonly who: string; readonly what: string; readonly said?: true; readonly whom?: string }
   | { readonly is: 'stopped'; readonly who: string }
   /** A look saw more than people were told: a post tells them, since an edit tells nobody. */
   | {
@@ -279,7 +287,7 @@ export type Event =
   /** Seen by the bot itself: what fired is over, or is not. */
   | { readonly is: 'quiet'; readonly since: string | null; readonly because: string }
   /** `audit`: number and MAC of the audit log's head at that moment, so that a cut tail shows; null when it could not be read. */
-  | { readonly is: 'closed'; readonly how: string; readonly audit: string | null }
+  | { readonly is: 'closed'; readonly how: string; readonly audit: string | null; readonly byHand?: ByHand }
   | { readonly is: 'reopened'; readonly because: string };
 
 export interface Recordable {

@@ -1,7 +1,8 @@
 import { redact } from '../redact.ts';
 import { refusePerson } from '../policy.ts';
+import { priorityOf } from '../render/priority.ts';
 import type { Priority } from '../render/priority.ts';
-import { say } from '../words.ts';
+import { code, say, user } from '../words.ts';
 import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Decision, Facts, Outside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
@@ -28,48 +29,68 @@ export function decideHandling(
   rules: Rules,
 ): Decision {
   if (state.openedAt === null) return NOTHING;
-  const stranger = refusePerson(facts.who ?? { known: false, why: 'not looked up' });
   if (what.does === 'call') return decideCalled(state, by, what.why, facts, rules);
+  const stranger = refusePerson(facts.who ?? { known: false, why: 'not looked up' });
   if (stranger !== null) return whisper(by, say`${stranger}.`);
-  const noted = (text: string): Event => ({ is: 'noted', who: by, what: text });
+  const noted = (text: string, whom?: string): Event => ({
+    is: 'noted',
+    who: by,
+    what: text,
+    said: true,
+    ...(whom === undefined ? {} : { whom }),
+  });
+  if (what.does === 'resolve') return resolved(state, by, redact(what.why).slice(0, 500), facts);
+  if (what.does === 'reopen') return reopened(state, by, redact(what.why).slice(0, 500), noted);
+  if (state.closed !== null)
+    return whisper(by, say`It is closed: nothing was changed. "Reopen" or ${code('/mlp reopen')} opens it again.`);
   switch (what.does) {
     case 'severity':
-      return audited(
-        by,
-        `severity ${what.to}`,
-        events({ is: 'severity-set', to: what.to, by }, noted(`set the severity to ${what.to}`)),
-      );
+      return severity(state, by, what.to, noted);
     case 'snooze':
-      return what.until === null
-        ? events({ is: 'snoozed', until: null, by }, noted('ended the snooze'))
-        : events(
-            { is: 'snoozed', until: what.until, by },
-            noted(
-              `snoozed it until ${what.until.slice(11, 16)} UTC: nobody is called for it until then, I keep looking`,
-            ),
-          );
+      return snoozed(state, by, what.until, facts.at, noted);
     case 'assign':
-      return audited(
-        by,
-        `assigned to ${what.who}`,
-        events({ is: 'on-it', who: what.who }, noted(`gave it to <@${what.who}>`)),
-      );
+      if (state.onIt === what.who) return whisper(by, say`${user(what.who)} leads already.`);
+      return audited(by, `assigned to ${what.who}`, events({ is: 'on-it', who: what.who }, noted('gave it', what.who)));
     case 'status': {
       const text = redact(what.text).slice(0, 1_000);
-      return events({ is: 'status-said', text, by }, noted(`status: ${text}`));
+      return audited(by, 'said its status', events({ is: 'status-said', text, by }, noted(`says: ${text}`)), text);
     }
-    case 'resolve':
-      return resolved(state, by, redact(what.why).slice(0, 500), facts);
-    case 'reopen':
-      if (state.closed === null) return whisper(by, say`It is open already.`);
-      return both(
-        events(
-          { is: 'reopened', because: `asked for by a person${what.why === '' ? '' : `: ${what.why}`}` },
-          noted('opened it again'),
-        ),
-        beginRound({ ...state, closed: null }, 'asked'),
-      );
   }
+}
+
+type Noted = (text: string, whom?: string) => Event;
+
+function severity(state: Incident, by: string, to: Priority, noted: Noted): Decision {
+  const was = priorityOf(state);
+  if (state.severity?.is === to) return whisper(by, say`It is ${to} already, set by ${user(state.severity.by)}.`);
+  const text = was === to ? `says that it is ${to}, as I see it` : `set the severity to ${to} (it was ${was})`;
+  return audited(by, `severity ${to}`, events({ is: 'severity-set', to, by }, noted(text)));
+}
+
+function snoozed(state: Incident, by: string, until: string | null, at: string, noted: Noted): Decision {
+  if (until === null) {
+    if (state.snooze === null) return whisper(by, say`It is not snoozed.`);
+    const ended = events({ is: 'snoozed', until: null, by }, noted('ended the snooze'));
+    return audited(by, 'ended the snooze', ended);
+  }
+  if (until <= at) return whisper(by, say`That time is over already. Nothing was changed.`);
+  const day = until.slice(0, 10) === at.slice(0, 10) ? '' : ` on ${until.slice(0, 10)}`;
+  const text = `snoozed it until ${until.slice(11, 16)} UTC${day}: nobody is called before that, unless it becomes P0. I keep looking`;
+  return audited(by, `snoozed until ${until}`, events({ is: 'snoozed', until, by }, noted(text)));
+}
+
+function reopened(state: Incident, by: string, why: string, noted: Noted): Decision {
+  if (state.closed === null) return whisper(by, say`It is open already.`);
+  const because = `asked for by a person${why === '' ? '' : `: ${why}`}`;
+  return audited(
+    by,
+    'reopened',
+    both(
+      events({ is: 'reopened', because }, noted(`opened it again${why === '' ? '' : `: ${why}`}`)),
+      beginRound({ ...state, closed: null }, 'asked'),
+    ),
+    why,
+  );
 }
 
 /** A person says that it is over; what the bot still sees is said with it, so that nobody takes the word for a look. */
@@ -81,7 +102,7 @@ function resolved(state: Incident, by: string, why: string, facts: Facts): Decis
   );
   const firing = Object.values(state.alerts).filter((one) => one.status === 'firing').length;
   const seen = [...still, ...(firing === 0 ? [] : [`${firing} alert${firing === 1 ? '' : 's'} firing`])];
-  const beside = seen.length === 0 ? '' : ` I still saw: ${seen.join('; ')}`;
+  const saw = seen.join('; ').slice(0, 400);
   const open = state.proposals
     .filter((one) => one.stage === 'open')
     .map((one): Event => ({
@@ -91,13 +112,15 @@ function resolved(state: Incident, by: string, why: string, facts: Facts): Decis
       because: 'the incident was closed by hand',
       by,
     }));
-  const word: Event = { is: 'noted', who: by, what: `closed it by hand${why === '' ? '' : `: ${why}`}.${beside}` };
-  return audited(
-    by,
-    'closed by hand',
-    events(word, ...open, { is: 'closed', how: 'closed by hand', audit: facts.auditHead }),
-    why,
-  );
+  const beside = saw === '' ? '' : `. I still saw: ${saw}`;
+  const word: Event = {
+    is: 'noted',
+    who: by,
+    what: `closed it by hand${why === '' ? '' : `: ${why}`}${beside}`,
+    said: true,
+  };
+  const closed: Event = { is: 'closed', how: 'closed by hand', audit: facts.auditHead, byHand: { by, why, saw } };
+  return audited(by, 'closed by hand', events(word, ...open, closed), why);
 }
 
 function audited(who: string, what: string, decision: Decision, why = ''): Decision {

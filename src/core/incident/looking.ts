@@ -9,6 +9,7 @@ import { withNewCharts } from './charts.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
+import { snoozeOver } from './handled.ts';
 import { reminders } from './ledger.ts';
 import { beginRound, busy, sameOffer } from './opening.ts';
 import { roundFinished } from './over.ts';
@@ -169,7 +170,13 @@ export function decideTick(state: Incident, facts: Facts, rules: Rules): Decisio
   const due = nextRoundAt(state, rules);
   const undo = offeredUndo(state, rules);
   const over: Event[] = undo === null || undo.until > facts.at ? [] : [{ is: 'undo-over', proposal: undo.act.id }];
-  const said = [...expired, ...over, ...reminders(state, facts.at, rules), ...digestDue(state, facts.at, rules)];
+  const said = [
+    ...expired,
+    ...over,
+    ...snoozeOver(state, facts.at),
+    ...reminders(state, facts.at, rules),
+    ...digestDue(state, facts.at, rules),
+  ];
   if (firstLookSlow(state, facts.at)) return { ...events({ is: 'first-look-slow' }, ...said), audit };
   if (due === null || due > facts.at) return { ...events(...said), audit };
   // What nobody saw does not count as quiet: after a time without looking it begins anew.

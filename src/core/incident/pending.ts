@@ -7,6 +7,7 @@ import { owedPages, owedWords, pageKey } from './paging.ts';
 import type { OwedPage, OwedWords } from './paging.ts';
 import type { Grouped, Leaving } from './storm.ts';
 import { neverShown } from './changes.ts';
+import { snoozeEndsAt } from './handled.ts';
 import { OUT_OF_DATE } from './opening.ts';
 import type { Change } from './changes.ts';
 import type { Subject } from './events.ts';
@@ -219,6 +220,8 @@ function wakeAt(state: Incident, rules: Rules): string | null {
   // Also of a closed thread: what it left behind is not forgotten.
   const reminder = nextReminderAt(state, rules);
   if (reminder !== null) times.push(reminder);
+  const snooze = snoozeEndsAt(state);
+  if (snooze !== null) times.push(snooze);
   const digest = nextDigestAt(state, rules);
   if (digest !== null) times.push(digest);
   return times.toSorted()[0] ?? null;

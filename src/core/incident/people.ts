@@ -6,6 +6,7 @@ import type { Command, Decision, Facts, Rules } from './commands.ts';
 import { audited, expire } from './audited.ts';
 import { askedAnew, changesStopped } from './asking.ts';
 import type { Event } from './events.ts';
+import { decideHandling } from './handling.ts';
 import { decideJudged } from './judging.ts';
 import { OUT_OF_DATE, askAgain, beginRound } from './opening.ts';
 import { decideCalled } from './paging.ts';
@@ -45,6 +46,7 @@ function decided(state: Incident, command: Pressed, facts: Facts, rules: Rules):
     case 'ask-again':
     case 'right-cause':
     case 'wrong-cause':
+    case 'reopen':
     case 'split':
       return stranger === null ? decideSmall(state, command, facts, rules) : whisper(by, say`${stranger}.`);
     // Answered by the renderer with what is already known: nothing changes.
@@ -238,6 +240,8 @@ function decideSmall(state: Incident, command: Pressed, facts: Facts, rules: Rul
       return decideUndo(state, command, facts, rules);
     case 'split':
       return decideSplit(state, by, reason ?? '');
+    case 'reopen':
+      return decideHandling(state, { is: 'handle', by, what: { does: 'reopen', why: '' } }, facts, rules);
     default:
       return NOTHING;
   }

@@ -12,8 +12,8 @@ import type { Eventful } from './told.ts';
 import { recorded } from './record.ts';
 import type { RegionRecord } from './record.ts';
 import { nextRound } from './rounds.ts';
-import { UNHANDLED, isHandledEvent, nextHandled } from './handled.ts';
-import type { Handled } from './handled.ts';
+import { UNHANDLED, closedAs, isHandledEvent, nextHandled, notedAs } from './handled.ts';
+import type { Closed, Handled, Noted } from './handled.ts';
 import { NOBODY_CALLED, isPageEvent, nextPages } from './pages.ts';
 import type { Called } from './pages.ts';
 import { isStormEvent, nextStorm, stormOf } from './storm.ts';
@@ -84,9 +84,9 @@ export interface Incident extends Sights, Eventful, Called, Handled {
   readonly quiet: { readonly since: string | null; readonly because: string };
   /** Rounds in a row that brought nothing new. */
   readonly unchanged: number;
-  readonly closed: { readonly at: string; readonly how: string; readonly audit: string | null } | null;
+  readonly closed: Closed | null;
   readonly judged: readonly { readonly who: string; readonly right: boolean; readonly said?: string }[];
-  readonly timeline: readonly { readonly at: string; readonly who: string; readonly what: string }[];
+  readonly timeline: readonly Noted[];
 }
 
 export const EMPTY: Incident = {
@@ -161,7 +161,7 @@ function step(state: Incident, event: Event, at: string): Incident {
     case 'asked':
       return askedFor(state, event, at);
     case 'noted':
-      return { ...state, timeline: [...state.timeline, { at, who: event.who, what: event.what }] };
+      return { ...state, timeline: [...state.timeline, notedAs(event, at)] };
     case 'undo-asked':
       return undoAskedFor(state, event);
     // Folded beside: see told.ts and changes.ts.
@@ -188,7 +188,7 @@ function step(state: Incident, event: Event, at: string): Incident {
       return { ...state, quiet: { since: event.since, because: event.because } };
     case 'closed':
       // Whoever was on it is done with it: an undo that is asked for later waits for nobody in particular.
-      return { ...state, onIt: null, closed: { at, how: event.how, audit: event.audit } };
+      return { ...state, onIt: null, snooze: null, closed: closedAs(event, at) };
     case 'reopened':
       return {
         ...state,

@@ -163,7 +163,7 @@ export function decideSplit(state: Incident, by: string, name: string): Decision
     return whisper(by, say`There is nothing to split here: this is about one workload.`);
   const wanted = name.trim().replace(/^(workload )?/, '');
   const fingerprints = Object.entries(storm.ways)
-    .filter(([, way]) => workloadOf(way) === wanted)
+    .filter(([, way]) => workloadOf(way) === wanted || workloadOf(way).endsWith(`/${wanted}`))
     .map(([fingerprint]) => fingerprint);
   if (fingerprints.length === 0) return whisper(by, say`No alert here is about ${wanted}. Nothing was changed.`);
   return {

@@ -46,7 +46,7 @@ export type Taken =
   | {
       readonly is: 'shortcut';
       readonly id: string;
-      readonly callback: 'diagnose';
+      readonly callback: 'diagnose' | 'handle';
       readonly by: string;
       readonly channel: string;
       readonly messageTs: string;

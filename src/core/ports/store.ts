@@ -101,6 +101,10 @@ export interface Glance {
   readonly onIt: string | null;
   /** When the first of what waits for approval expires (ISO 8601); null: nothing waits. */
   readonly until: string | null;
+  /** Nobody is called for it until then (ISO 8601). Absent: it is not put off. */
+  readonly snoozed?: string;
+  /** What it is about: the deployment, or the namespace. Absent: written by an older version. */
+  readonly name?: string;
 }
 
 export type Committed =

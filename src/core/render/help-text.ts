@@ -6,6 +6,7 @@ import type { Message } from '../message.ts';
 import type { Catalogue } from '../routing.ts';
 import { bold, code, plain, say } from '../words.ts';
 import type { Words } from '../words.ts';
+import { HANDLING_HELP } from './help-handling.ts';
 import { cut } from './small.ts';
 
 /** `/mlp help`: one line for each command; `/mlp help <command>`: what it does, how to say it, who may. */
@@ -29,6 +30,7 @@ const HELP: Readonly<Record<Exclude<Verb, LookWord>, Help>> = {
     examples: ['diagnose <deployment> <region>', 'is <deployment> down?', "what's broken in <region>?"],
   },
   watch: WATCH_HELP,
+  ...HANDLING_HELP,
   restart: {
     usage: 'restart <deployment> <region>',
     short: 'start its pods anew, a few at a time',
@@ -132,6 +134,21 @@ const HELP: Readonly<Record<Exclude<Verb, LookWord>, Help>> = {
       'Only you see the answer. `npm run doctor` prints the same where the bot is installed.',
     ],
     examples: ['doctor'],
+  },
+  escalate: {
+    usage: 'escalate [INC-214] [why]',
+    short: 'call a person by PagerDuty, now',
+    more: [
+      'In its thread no number is needed, nor where one incident is open. The thread says who was called and whom it reached.',
+      'Anybody may ask. Whom it calls is in the config: `escalation.byHand`.',
+    ],
+    examples: ['escalate INC-214 the customer is on the phone', 'escalate'],
+  },
+  oncall: {
+    usage: 'oncall [route]',
+    short: 'who is on call now, and until when',
+    more: ['By route and level, as PagerDuty says it now.'],
+    examples: ['oncall', 'oncall lead'],
   },
   playbooks: { usage: 'playbooks', short: 'what I know, and which alerts start it', more: [], examples: ['playbooks'] },
   undelivered: {

@@ -1,4 +1,4 @@
-import type { LostNotice, StopNotice } from '../incident/commands.ts';
+import type { LostNotice, Notice, StopNotice } from '../incident/commands.ts';
 import type { Message } from '../message.ts';
 import { clock, code, plain, say } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -7,7 +7,8 @@ import { cut, list } from './small.ts';
 
 /** What concerns everybody and belongs to no incident: one post in each channel. */
 
-export function noticeMessage(notice: StopNotice | LostNotice): Message {
+export function noticeMessage(notice: Notice): Message {
+  if ('shown' in notice) return notice.shown;
   return 'lost' in notice ? lostNotice(notice) : stopNotice(notice);
 }
 

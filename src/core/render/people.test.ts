@@ -35,7 +35,7 @@ describe("I'm on it", () => {
     expect(text(shown(story))).toMatch(
       /On it: @carla\. What is open waits for @carla, with Approve on its card in the thread; I keep watching/,
     );
-    expect(labels(shown(story))).toEqual(['Show diff', 'Take over', 'Hand back to the bot', 'Check again']);
+    expect(labels(shown(story))).toEqual(['Show diff', 'Take over', 'Hand back to the bot', 'Check again', 'More…']);
     expect(labels(shown(story, 'p1/card'))).toEqual(['Approve rollback', 'Deny…', 'Not now']);
     expect(text(shown(story, 'p1/card'))).toMatch(/waits for @carla, who is on it, until/);
     story.press('carla', 'approve', 'p1');

@@ -23,7 +23,6 @@ import {
   whoIs,
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
-import { priorityOf } from './priority.ts';
 import { darkTitle, retrying } from './dark.ts';
 import { elsewhereTitle, sameElsewhere } from './others.ts';
 import { closedIn, howOver } from './closed.ts';
@@ -32,7 +31,7 @@ import { pastOf } from './past.ts';
 import { escalateButton, peopleLine } from './called.ts';
 import { renderChange } from './change.ts';
 import { barredNow } from './only-looking.ts';
-import { MOST } from './budget.ts';
+import { moreButton, priorityWords, renderByHand, withHandled } from './handled.ts';
 import { bodyLines } from './root-lines.ts';
 import { renderGrouped, renderStorm } from './storm.ts';
 import { changedSince } from './stopped.ts';
@@ -45,14 +44,15 @@ export function renderRoot(view: View): Message {
   if (change !== null) return renderChange(view, change);
   const phase = phaseOf(view.incident, view.rules);
   const { storm } = view.incident;
+  const byHand = renderByHand(view);
+  if (byHand !== null) return byHand;
   const part = renderGrouped(view, `${subjectTitle(view)} · ${whereOf(view)}`);
   if (part !== null) return part;
   if (storm !== null) return renderStorm(view, storm, phase);
   const people = peopleLine(view);
-  const body = bodyLines(view, phase).slice(0, people === null ? MOST : MOST - 1);
-  const lines = [titleLine(view, phase), ...body, ...(people === null ? [] : [people])];
+  const lines = [titleLine(view, phase), ...withHandled(view, bodyLines(view, phase), people)];
   const blocks: Block[] = [{ is: 'lines', lines }];
-  const buttons = [...buttonsOf(view, phase).slice(0, 5), ...escalateButton(view, phase)];
+  const buttons = [...buttonsOf(view, phase).slice(0, 5), ...escalateButton(view, phase), ...moreButton(view, phase)];
   if (buttons.length > 0) blocks.push({ is: 'buttons', buttons: buttons.slice(0, 6) });
   const note = noteOf(view, phase);
   if (note !== null) blocks.push({ is: 'note', words: note });
@@ -86,7 +86,7 @@ function titleLine(view: View, phase: Phase): Words {
     return say`${emoji} ${bold(`${nameOf(incident)} · ${where}: ${nothingWords(incident)}`)}${asked}${none}${stop}`;
   }
   if (phase === 'cannot see')
-    return say`${EMOJI[phase]} ${bold(darkTitle(view))} · ${priorityOf(incident)}${number} · ${retrying(view)}${stop}`;
+    return say`${EMOJI[phase]} ${bold(darkTitle(view))} · ${priorityWords(view)}${number} · ${retrying(view)}${stop}`;
   if (phase === 'elsewhere')
     return say`${EMOJI[phase]} ${bold(`${sameElsewhere(incident) ? subjectTitle(view) : nameOf(incident)} · ${where}`)}${number} · ${elsewhereTitle(incident)}${stop}`;
   const undo = openUndo(incident);
@@ -95,7 +95,7 @@ function titleLine(view: View, phase: Phase): Words {
     const by = undo.undo.requester === null ? null : say` by ${whoIs(undo.undo.requester)}`;
     return say`${EMOJI[phase]} ${bold(what)}${by}${number}${onItState(view) ?? say` · waiting for approval`}${stop}`;
   }
-  const priority = Object.keys(incident.worst).length === 0 ? null : say` · ${priorityOf(incident)}`;
+  const priority = Object.keys(incident.worst).length === 0 ? null : say` · ${priorityWords(view)}`;
   const back = phase === 'changing' || phase === 'verifying' ? undoUnderWay(incident) : null;
   if (back !== null)
     return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${back.region} · the ${back.offer.label} is taken back`)}${priority}${number} · ${stateWord(view, phase)}${stop}`;

@@ -3,6 +3,7 @@ import type { Desired, Message } from '../message.ts';
 import { mention, say, user } from '../words.ts';
 import { calledMessages } from './called.ts';
 import { darkCall } from './dark.ts';
+import { handledMessages } from './handled.ts';
 import { needsPerson, worseCall } from './needs-person.ts';
 import { phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
@@ -17,7 +18,7 @@ export function saidOnce(view: View): readonly Desired[] {
     dark !== null && phaseOf(incident, view.rules) === 'cannot see' ? [said(view, dark.key, dark.message)] : [];
   // Who asked for a change watches it: nobody is called.
   if (changeOfThread(incident) !== null) return out;
-  out.push(...digestMessages(view), ...calledMessages(view));
+  out.push(...digestMessages(view), ...calledMessages(view), ...handledMessages(view));
   const needs = needsPerson(view);
   if (needs !== null) out.push(said(view, 'needs-person', needs));
   for (const one of [worseCall(view), stopsFor(view)]) if (one !== null) out.push(said(view, one.key, one.message));
@@ -36,7 +37,7 @@ export function saidOnce(view: View): readonly Desired[] {
 /** What the bot notes on the timeline is said in the thread as well. */
 export function noteMessages(view: View): readonly Desired[] {
   return [...view.incident.timeline.entries()]
-    .filter(([, note]) => note.who === 'mlp-bot')
+    .filter(([, note]) => note.who === 'mlp-bot' && note.said === undefined)
     .map(([index, { what }]) => ({
       ...said(view, `note/${index}`, { lock: what, blocks: [{ is: 'lines', lines: [say`${what}`] }] }),
       priority: 1,

@@ -4,7 +4,7 @@ import type { Glance, StreamInfo } from '../ports/store.ts';
 import { bold, join, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { sentence } from './help.ts';
-import { openProposals, usersShort } from './phase.ts';
+import { nameOf, openProposals, usersShort } from './phase.ts';
 import { priorityOf } from './priority.ts';
 
 /** What is open now, for whoever comes on shift: the most urgent first, users, who is on it, until when something waits. */
@@ -15,7 +15,15 @@ export function glanceOf(incident: Incident): Glance | null {
     openProposals(incident)
       .map((one) => one.expiresAt)
       .toSorted()[0] ?? null;
-  return { priority: priorityOf(incident), users: usersShort(incident), onIt: incident.onIt, until: deadline };
+  const { snooze } = incident;
+  return {
+    priority: priorityOf(incident),
+    users: usersShort(incident),
+    onIt: incident.onIt,
+    until: deadline,
+    ...(snooze === null ? {} : { snoozed: snooze.until }),
+    name: nameOf(incident),
+  };
 }
 
 export function statusMessage(all: readonly StreamInfo[], region: string | null): Message {

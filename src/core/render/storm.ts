@@ -205,7 +205,7 @@ function buttonsOf(view: Stormy, phase: Phase): readonly Button[] {
     button(stream, 'again', 'Check again', 'Look at everything again now'),
     ...escalateButton(view, 'needs a person'),
     ...(steps ? [button(stream, 'steps', 'Show steps', 'Show the commands for a person')] : []),
-    ...moreButton(view),
+    ...moreButton(view, phase),
   ].slice(0, 6);
 }
 

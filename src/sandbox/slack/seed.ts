@@ -148,6 +148,12 @@ export const app: AppSpec = {
       kind: 'message',
       description: 'Look at what this message is about',
     },
+    {
+      callbackId: 'handle_incident',
+      name: 'Handle this incident',
+      kind: 'message',
+      description: 'Severity, assign, snooze, status, note, resolve',
+    },
   ],
 };
 

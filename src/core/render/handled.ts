@@ -1,0 +1,123 @@
+import type { Block, Button, Desired, Message } from '../message.ts';
+import { impactWords } from '../impact.ts';
+import { bold, clock, link, mention, plain, say, until, user } from '../words.ts';
+import type { Words } from '../words.ts';
+import { MOST } from './budget.ts';
+import { mainDiagnosis, subjectTitle, whereOf } from './phase.ts';
+import type { Phase, View } from './phase.ts';
+import { priorityOf } from './priority.ts';
+import { button, cut } from './small.ts';
+
+/** What people have said about an incident as such, in its summary and its thread: how grave, put off until when, its status, closed by hand. */
+
+type Of = Pick<View, 'incident'>;
+
+/** "P1", and who says so where it is not what was seen. */
+export function priorityWords({ incident }: Of): Words {
+  const { severity } = incident;
+  return severity === null ? say`${priorityOf(incident)}` : say`${severity.is} (set by ${user(severity.by)})`;
+}
+
+/** Lines for the summary; what is not said takes none. */
+export function handledLines({ incident }: Of): readonly Words[] {
+  if (incident.closed !== null) return [];
+  const { snooze, statusText } = incident;
+  return [
+    ...(statusText === null
+      ? []
+      : [say`*Status:* ${cut(statusText.text, 300)} (${user(statusText.by)}, ${clock(statusText.at)})`]),
+    ...(snooze === null
+      ? []
+      : [
+          say`:zzz: *Snoozed* until ${until(snooze.until)} by ${user(snooze.by)}: nobody is called, unless it becomes P0. I keep looking`,
+        ]),
+  ];
+}
+
+/** Users and cause stay in their places; what people said stands below them, and takes the room of what yields first. */
+export function withHandled(view: Of, body: readonly Words[], people: Words | null): readonly Words[] {
+  const { onIt, proposals } = view.incident;
+  // Where a fix waits the title says who has it.
+  const leads = people === null && onIt !== null && !proposals.some((one) => one.stage === 'open');
+  const lead = leads && onIt !== null ? [say`*People:* ${user(onIt)} leads`] : [];
+  const more = [...handledLines(view), ...lead, ...(people === null ? [] : [people])];
+  return [...body.slice(0, MOST - more.length), ...more];
+}
+
+/** What a person decided is said in the thread with a name; whoever is given something is mentioned, once. */
+export function handledMessages({ stream, incident }: View): readonly Desired[] {
+  return [...incident.timeline.entries()].flatMap(([index, { who, what, said, whom }]) => {
+    if (said !== true) return [];
+    const to = whom === undefined ? null : say` to ${mention(whom)}`;
+    const line = say`${user(who)} ${what}${to}`;
+    return [
+      {
+        key: `${stream}/handled/${index}`,
+        channel: incident.channel,
+        placement: { is: 'said', under: `${stream}/root` },
+        message: {
+          lock: cut(whom === undefined ? plain(say`Somebody ${what}`) : 'This was given to you.', 200),
+          blocks: [{ is: 'lines', lines: [line] }],
+        },
+        priority: whom === undefined ? 1 : 0,
+      },
+    ];
+  });
+}
+
+/** A person closed it: that is a word, not a look, and does not look like one. Null: no person did. */
+export function renderByHand(view: View): Message | null {
+  const { incident, stream } = view;
+  const by = incident.closed?.byHand ?? null;
+  const busy = incident.proposals.some((one) => one.stage !== 'over');
+  if (incident.closed === null || by === null || busy) return null;
+  const number = incident.number === null ? null : say` · INC-${incident.number}`;
+  const seen = mainDiagnosis(incident);
+  const title = bold(`${subjectTitle(view)} · ${whereOf(view)}`);
+  const lines: Words[] = [
+    say`:raised_hand: ${title}${number} · closed by hand`,
+    seen === null
+      ? say`*Users:* not known, I had not looked`
+      : say`*Users* at my last look, ${clock(seen.at)}: ${impactWords(seen.impact)}`,
+    say`*Closed by* ${user(by.by)}, ${clock(incident.closed.at)}${by.why === '' ? null : `: ${by.why}`}`,
+    by.saw === '' ? say`*I saw* nothing wrong any more` : say`*I still saw:* ${by.saw}. Nobody has looked since`,
+  ];
+  const buttons: Button[] = [
+    button(stream, 'reopen', 'Reopen', 'It is not over: look again, and watch it'),
+    button(stream, 'wrong-cause', 'Say the cause', 'Say what it was'),
+    button(stream, 'timeline', 'Timeline', 'Show what happened when'),
+  ];
+  const audit = incident.closed.audit === null ? null : ` · audit ${incident.closed.audit}`;
+  const blocks: Block[] = [
+    { is: 'lines', lines },
+    { is: 'buttons', buttons },
+    { is: 'note', words: say`I look no more. An alert that fires anew opens it again${audit}` },
+  ];
+  const lock = cut(
+    `${whereOf(view)}: ${subjectTitle(view)} closed by hand${by.saw === '' ? '' : `. I still saw: ${by.saw}`}.`,
+    300,
+  );
+  return { lock, blocks };
+}
+
+/** Nothing is under way, and it is not over for everybody. */
+const WAITS: ReadonlySet<Phase> = new Set([
+  'waiting for approval',
+  'needs a person',
+  'cannot see',
+  'watching',
+  'fixed, waiting',
+  'over, waiting',
+]);
+
+/** Whatever the row of buttons has no room for. */
+export function moreButton({ stream, incident }: Pick<View, 'stream' | 'incident'>, phase: Phase): readonly Button[] {
+  if (incident.closed !== null || incident.number === null || !WAITS.has(phase)) return [];
+  return [button(stream, 'more', 'More…', 'Severity, assign, snooze, status, note, resolve')];
+}
+
+/** "INC-7", as a link where its thread is known. */
+export function incidentName(number: number | null, url: string | null): Words {
+  const name = number === null ? 'question' : `INC-${number}`;
+  return url === null ? say`${name}` : [link(url, name)];
+}
