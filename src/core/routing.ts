@@ -3,6 +3,7 @@ import type { AlertFrom, AlertKind, AlertSeen, Subject } from './incident/events
 import { canonical } from './json.ts';
 import type { Json } from './json.ts';
 import type { View } from './looking/view.ts';
+import { neutral, neutralLine } from './neutral.ts';
 import { redact } from './redact.ts';
 import { ruleFor } from './route-rules.ts';
 import type { RouteRule } from './route-rules.ts';
@@ -165,18 +166,22 @@ export function startOf(startsAt: string, now: string): string {
   return wrong ? `${now.slice(0, 16)}:00.000Z` : new Date(ms).toISOString();
 }
 
+/** So much of a text is looked at: what is shown is its beginning. */
+const MOST_SUMMARY = 4_000;
+
 function seenOf(alert: AlertIn, name: string, region: string | null, catalogue: Catalogue): AlertSeen {
   const { urgent = URGENT } = catalogue;
   const summary =
     alert.annotations['summary'] ?? alert.annotations['message'] ?? alert.annotations['description'] ?? '';
   return {
     fingerprint: alert.fingerprint,
-    name: name === '' ? '(alert without a name)' : name.slice(0, 200),
+    name: neutralLine(name.slice(0, 400)).slice(0, 200) || '(alert without a name)',
     status: alert.status,
     startsAt: alert.startsAt,
     region,
-    severity: (alert.labels['severity'] ?? '').slice(0, 40),
-    summary: redact(summary).slice(0, 500),
+    severity: neutralLine((alert.labels['severity'] ?? '').slice(0, 40)),
+    // Neutral first: a secret that an invisible character divides is none to the eye of a rule.
+    summary: redact(neutral(summary.slice(0, MOST_SUMMARY))).slice(0, 500),
     link: alert.link.slice(0, 1_000),
     about: aboutOf(alert.labels),
     ...(isUrgent(alert.labels, urgent) ? { urgent: true } : {}),
@@ -235,7 +240,7 @@ function aboutOf(labels: Readonly<Record<string, string>>): NonNullable<AlertSee
   for (const [kind, names] of KIND_LABELS) {
     if (kind === 'node' && !isNode && (labels['pod'] ?? '') !== '') continue;
     const name = names.map((one) => labels[one] ?? '').find((value) => value !== '');
-    if (name !== undefined) return { kind: isNode ? 'node' : kind, name: name.slice(0, 200) };
+    if (name !== undefined) return { kind: isNode ? 'node' : kind, name: neutralLine(name.slice(0, 200)) };
   }
   return { kind: 'other', name: '' };
 }

@@ -5,12 +5,14 @@ import { watchInThread, withWatches } from '../core/looking/watch.ts';
 import type { Outside } from '../core/incident/commands.ts';
 import type { Message, Press } from '../core/message.ts';
 import type { Answer, Intake, Taken } from '../core/ports/intake.ts';
+import type { Incoming } from '../core/ports/store.ts';
 import type { PagedEvent } from '../core/ports/paging.ts';
 import { denyForm, diagnoseForm, escalateForm, regionForm, setForm, wrongCauseForm } from '../core/render/forms.ts';
 import { playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
 import { helpMessage } from '../core/render/help-text.ts';
 import type { AlertIn, Catalogue } from '../core/routing.ts';
 import { StormGate } from '../core/storm-gate.ts';
+import { answerOncall, whichToEscalate } from './oncall.ts';
 import { askMore, answerHandling } from './handling.ts';
 import { answerHandover, answerHome, answerIncidents } from './lists.ts';
 import { takePaged } from './paged-events.ts';
@@ -36,12 +38,16 @@ import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
 import type { Looking } from './looking.ts';
 import { answerUndelivered } from './undelivered.ts';
+import { acceptInParts, otherWork } from './take-alerts.ts';
 import type { Watchdogs } from './watchdog.ts';
 import type { Watching } from './watching.ts';
 import { answerWhyAlert } from './why-alert.ts';
 
 /** Answered with what is known already: nothing changes. */
 const SHOWN: ReadonlySet<Press['does']> = new Set(['show-diff', 'steps', 'timeline', 'list-alerts']);
+
+/** So many alerts are routed before others have their turn. */
+const TOGETHER = 1_000;
 
 /** What people and webhooks bring: parsed, stored, answered. Nothing is done here but storing. */
 export class EngineIntake implements Intake {
@@ -92,11 +98,15 @@ export class EngineIntake implements Intake {
   ): Promise<{ readonly stored: number; readonly duplicates: number }> {
     await this.#watchdogs.note(alerts);
     const now = iso(this.#parts.clock.now());
-    const rows = alertRows(alerts, note, { catalogue: this.#catalogue, now, gate: this.#gate });
-    if (rows.length === 0) return { stored: 0, duplicates: 0 };
-    const accepted = await this.#parts.store.accept(rows);
-    const duplicates = accepted.filter((one) => one.duplicate).length;
-    return { stored: accepted.length - duplicates, duplicates };
+    const rows: Incoming[] = [];
+    for (let from = 0; from === 0 || from < alerts.length; from += TOGETHER) {
+      if (from > 0) await otherWork();
+      const some = alerts.slice(from, from + TOGETHER);
+      // What is missing in a delivery is said once, with the first of it.
+      const said = from === 0 ? note : null;
+      rows.push(...alertRows(some, said, { catalogue: this.#catalogue, now, gate: this.#gate }));
+    }
+    return acceptInParts(this.#parts, rows);
   }
 
   /** What happened to one of our pages on their side. Durable when it resolves. */
@@ -126,6 +136,10 @@ export class EngineIntake implements Intake {
         return { is: 'said', message: await answerHandover(this.#parts) };
       case 'undelivered':
         return { is: 'said', message: await answerUndelivered(this.#parts, parsed.retry) };
+      case 'escalate':
+        return this.#escalate(parsed, input, thread);
+      case 'oncall':
+        return { is: 'said', message: await answerOncall(this.#parts, parsed.route) };
       case 'playbooks':
         return { is: 'said', message: playbooksMessage(this.#catalogue) };
       case 'doctor':
@@ -166,6 +180,17 @@ export class EngineIntake implements Intake {
     const { channel, services } = this.#catalogue;
     const channels = [channel, ...services.flatMap((one) => (one.channel === null ? [] : [one.channel]))];
     return setKillSwitch(this.#parts, on, { id, by, channels });
+  }
+
+  async #escalate(
+    { incident, why }: Extract<Parsed, { is: 'escalate' }>,
+    { id, by }: { readonly id: string; readonly by: string },
+    thread: string | null,
+  ): Promise<Answer> {
+    const meant = await whichToEscalate(this.#parts, incident, thread, why);
+    if (meant.is === 'ask') return { is: 'said', message: meant.message };
+    await this.#store(meant.stream, id, { is: 'handle', by, what: { does: 'call', why: redact(why).slice(0, 500) } });
+    return { is: 'taken' };
   }
 
   async #mention(input: Extract<Taken, { is: 'mention' }>): Promise<Answer> {

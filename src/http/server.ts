@@ -12,6 +12,18 @@ export interface HttpOptions {
   readonly slack: ((request: IncomingMessage, response: ServerResponse) => void) | null;
   readonly health: () => Promise<readonly Health[]>;
   readonly metrics: Metrics;
+  /** Left out: the usual ones. */
+  readonly limits?: Limits;
+}
+/** What a sender may take of the server. */
+export interface Limits {
+  /** For all of the headers; for the whole request. */
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** How often the two are looked at. */
+  readonly checkMs: number;
+  /** At once; those beyond are closed without an answer. */
+  readonly connections: number;
 }
 export interface Health {
   readonly name: string;
@@ -21,8 +33,11 @@ export interface Health {
   readonly words: string;
 }
 
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 30_000;
+const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000, checkMs: 2_000, connections: 4_000 };
+/** An idle connection is kept so long for its sender's next delivery (ms). */
+const IDLE_MS = 10_000;
+/** A request with more headers is nobody's. */
+const MOST_HEADERS = 200;
 
 export async function startHttp(
   options: HttpOptions,
@@ -43,12 +58,16 @@ export async function startHttp(
   }
   app.notFound((context) => context.text('not found\n', 404));
   const listener = getRequestListener(app.fetch);
-  const server = createServer((request, response) => {
+  const { headersMs, requestMs, checkMs, connections } = options.limits ?? LIMITS;
+  const server = createServer({ connectionsCheckingInterval: checkMs }, (request, response) => {
     if (options.slack !== null && request.url?.split('?')[0] === '/slack/events') options.slack(request, response);
     else void listener(request, response);
   });
-  server.headersTimeout = HEADERS_MS;
-  server.requestTimeout = REQUEST_MS;
+  server.headersTimeout = headersMs;
+  server.requestTimeout = requestMs;
+  server.keepAliveTimeout = IDLE_MS;
+  server.maxHeadersCount = MOST_HEADERS;
+  server.maxConnections = connections;
   await listen(server, options.port);
   const address = server.address();
   return {

@@ -1,3 +1,4 @@
+import { neutral } from '../../core/neutral.ts';
 import type { Span, Words } from '../../core/words.ts';
 
 /**
@@ -22,19 +23,11 @@ const LOUD = new RegExp(
 );
 
 /**
- * Always well-formed, without control characters and without what reorders the text around it (bidi overrides and
- * isolates: an approver must read what is there), and unable to call a whole channel.
+ * Always well-formed, without what colours, hides or reorders the text around it (an approver must read what is there), and unable to
+ * call a whole channel.
  */
 function harmless(text: string): string {
-  return (
-    text
-      .toWellFormed()
-      // Colours and titles of terminals.
-      // oxlint-disable-next-line no-control-regex -- taking them out is the point
-      .replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\^_])/g, '')
-      .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
-      .replace(LOUD, '＠')
-  );
+  return neutral(text).replace(LOUD, '＠');
 }
 
 /** Several lines: newlines and tabs stay. */

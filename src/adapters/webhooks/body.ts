@@ -6,22 +6,23 @@ export interface Read {
   readonly cut: boolean;
 }
 
+/** So much beyond the limit is passed over: a sender that is cut off while it writes sees no answer, and comes again. */
+const PASSED_OVER = 50_000_000;
+
 /** At most `maxBytes` (after unpacking); what comes after is not kept in memory. A body that breaks off is as good as one that was cut. */
 export async function readBody(request: Request, maxBytes: number): Promise<Read | 'unknown encoding'> {
   const body = unpacked(request);
   if (body === 'unknown encoding') return body;
+  const packed = body !== request.body;
   const chunks: Uint8Array[] = [];
   let size = 0;
   let cut = false;
   try {
     for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-      if (size + chunk.length > maxBytes) {
-        chunks.push(chunk.subarray(0, maxBytes - size));
-        cut = true;
-        break;
-      }
-      chunks.push(chunk);
+      if (!cut) chunks.push(chunk.subarray(0, Math.max(0, maxBytes - size)));
       size += chunk.length;
+      cut ||= size > maxBytes;
+      if (cut && (packed || size > maxBytes + PASSED_OVER)) break;
     }
   } catch {
     cut = true;

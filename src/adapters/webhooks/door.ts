@@ -16,8 +16,15 @@ export function answer(status: number, text: string, headers: Record<string, str
   return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } });
 }
 
+/** A delivery of more would never fit into an inbox that takes it whole, however often it came: its first part is stored, the rest said. */
+const MOST_ALERTS = 5_000;
+
 /** Durable before the 2xx; 503 asks the sender to come again. */
-export async function stored(door: Door, alerts: readonly AlertIn[], note: string | null): Promise<Response> {
+export async function stored(door: Door, given: readonly AlertIn[], why: string | null): Promise<Response> {
+  const alerts = given.slice(0, MOST_ALERTS);
+  const more = given.length - alerts.length;
+  const beyond = `${more} alerts of this delivery were left out: I take ${MOST_ALERTS} at once`;
+  const note = more === 0 ? why : why === null ? beyond : `${why}; ${beyond}`;
   try {
     await door.take(alerts, note);
   } catch (error) {
