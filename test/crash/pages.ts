@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config.ts';
-import { EscalationSchema } from '../../src/core/config-paging.ts';
+import { EscalationSchema, PagerDutySchema } from '../../src/core/config-paging.ts';
 
 /** Whom the config calls, in the tests of pages: on call and the lead. */
 export const ESCALATION = EscalationSchema.parse({
@@ -12,6 +12,8 @@ export const ESCALATION = EscalationSchema.parse({
   byHand: ['oncall'],
 });
 
+const pagerduty = PagerDutySchema.parse({ routes: [{ name: 'oncall', fallback: 'lead' }, { name: 'lead' }] });
+
 export function calling(over: Partial<typeof ESCALATION> = {}): (config: Config) => Config {
-  return (config) => ({ ...config, escalation: { ...ESCALATION, ...over } });
+  return (config) => ({ ...config, pagerduty, escalation: { ...ESCALATION, ...over } });
 }

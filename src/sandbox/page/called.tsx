@@ -15,11 +15,11 @@ type Do = (act: PagerDutyAct) => Promise<boolean>;
 
 export function Called(): JSX.Element | null {
   const [view, refresh] = useView(useVisible());
-  const { toast } = useSession();
+  const session = useSession();
   const run: Do = async (act) => {
     const answer = await postJson('/page/pagerduty', act);
     const result = answer.ok ? (answer.body as { readonly ok: boolean; readonly error?: string }) : answer;
-    if (!result.ok) toast(result.error ?? 'That did not work.');
+    if (!result.ok) session.toast(result.error ?? 'That did not work.');
     refresh();
     return result.ok;
   };
@@ -105,7 +105,7 @@ function Incident({
   return (
     <li class={`called-one ${incident.status}`}>
       <p class="called-title">
-        <span class={`alert-state ${incident.status === 'resolved' ? 'resolved' : 'firing'}`}>{incident.status}</span>{' '}
+        <span class={`alert-state ${incident.status === 'triggered' ? 'firing' : 'resolved'}`}>{incident.status}</span>{' '}
         {incident.title}
       </p>
       <p class="dim small-print">

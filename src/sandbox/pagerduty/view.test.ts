@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startPagerDuty, type LocalPagerDuty } from './server.ts';
-import { handlePagerDuty, type PagerDutyAct, type PagerDutyView } from './view.ts';
+import { handlePagerDuty } from './view.ts';
+import type { PagerDutyAct, PagerDutyView } from './view-api.ts';
 
 /** `/page/pagerduty`: what a page would show and press. */
 
