@@ -80,7 +80,7 @@ export class Story {
   facts(command: Command): Facts {
     const { at, killSwitch } = this;
     const base = { at, killSwitch, auditHead: '9:abc' };
-    if (command.is === 'ask') return { ...base, who: this.whoIs(command.by), now: null };
+    if (command.is === 'ask' || command.is === 'handle') return { ...base, who: this.whoIs(command.by), now: null };
     if (command.is !== 'press' && command.is !== 'change')
       return { ...base, who: null, now: null, voters: this.voters(command) };
     const who = this.whoIs(command.is === 'press' ? command.by : command.change.by);

@@ -7,6 +7,7 @@ import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Decision, Facts, Outside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
 import { beginRound, busy } from './opening.ts';
+import { decideDraftAsked } from './memory.ts';
 import { decideCalled } from './paging.ts';
 import type { Incident } from './state.ts';
 
@@ -19,7 +20,8 @@ export type Handling =
   | { readonly does: 'status'; readonly text: string }
   | { readonly does: 'resolve'; readonly why: string }
   | { readonly does: 'reopen'; readonly why: string }
-  | { readonly does: 'call'; readonly why: string };
+  | { readonly does: 'call'; readonly why: string }
+  | { readonly does: 'postmortem' };
 
 /** Any member may: each is said in the thread with a name, and can be taken back. */
 export function decideHandling(
@@ -39,11 +41,13 @@ export function decideHandling(
     said: true,
     ...(whom === undefined ? {} : { whom }),
   });
-  if (what.does === 'resolve') return resolved(state, by, redact(what.why).slice(0, 500), facts);
-  if (what.does === 'reopen') return reopened(state, by, redact(what.why).slice(0, 500), noted);
+  if (what.does === 'resolve') return resolved(state, by, reason(what.why), facts);
+  if (what.does === 'reopen') return reopened(state, by, reason(what.why), noted);
   if (state.closed !== null)
     return whisper(by, say`It is closed: nothing was changed. "Reopen" or ${code('/mlp reopen')} opens it again.`);
   switch (what.does) {
+    case 'postmortem':
+      return decideDraftAsked(state, by);
     case 'severity':
       return severity(state, by, what.to, noted);
     case 'snooze':
@@ -56,6 +60,11 @@ export function decideHandling(
       return audited(by, 'said its status', events({ is: 'status-said', text, by }, noted(`says: ${text}`)), text);
     }
   }
+}
+
+/** It is followed by words of ours: its full stop would be one too many. */
+function reason(why: string): string {
+  return redact(why).slice(0, 500).trim().replace(/\.+$/, '');
 }
 
 type Noted = (text: string, whom?: string) => Event;
