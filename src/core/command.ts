@@ -1,6 +1,8 @@
 import { findRegion } from './routing.ts';
 import type { Catalogue } from './routing.ts';
 import { CHANGES, isChange } from './change-what.ts';
+import { silence, unsilence } from './command-silence.ts';
+import type { SilenceWanted } from './command-silence.ts';
 import { why } from './command-alerts.ts';
 import type { WhyAlert } from './command-alerts.ts';
 import { escalate, oncall, oneIncident, stop } from './command-incident.ts';
@@ -38,8 +40,11 @@ export type Parsed =
   | { readonly is: 'runs' }
   | { readonly is: 'why-not'; readonly remedy: string; readonly incident: number | null }
   | WhyAlert
+  | SilenceWanted
   | { readonly is: 'stop'; readonly what: 'all' | 'off' | number | null }
   | { readonly is: 'undo'; readonly incident: number | null }
+  | { readonly is: 'similar'; readonly incident: number | null }
+  | { readonly is: 'postmortem'; readonly incident: number | null }
   /** A person is wanted. `incident` null: the one of the thread, or the only one that is open. */
   | { readonly is: 'escalate'; readonly incident: number | null; readonly why: string }
   /** Who is on call now; `route` null: on all ways. */
@@ -97,8 +102,12 @@ export const VERBS = [
   'stop',
   'undo',
   ...HANDLING,
+  'silence',
+  'unsilence',
   'escalate',
   'oncall',
+  'similar',
+  'postmortem',
   'playbooks',
   'undelivered',
   'doctor',
@@ -137,12 +146,20 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
     case 'handover':
     case 'handoff':
       return { is: 'handover' };
+    case 'silence':
+      return silence(rest);
+    case 'unsilence':
+      return unsilence(rest);
     case 'why':
       return why(rest, catalogue);
     case 'stop':
       return stop(rest);
     case 'undo':
       return oneIncident('undo', rest, (incident) => ({ is: 'undo', incident }));
+    case 'similar':
+      return oneIncident('similar', rest, (incident) => ({ is: 'similar', incident }));
+    case 'postmortem':
+      return oneIncident('postmortem', rest, (incident) => ({ is: 'postmortem', incident }));
     case 'temp':
     case 'temporary':
     case 'ledger':

@@ -209,7 +209,7 @@ function oneOfEach(read: Read, catalogue: Catalogue): TargetWords | Unclear {
   const [namespace = null] = namespaces;
   if (namespaces.length > 1)
     return unclear(
-      `In which namespace? I look at one at a time: ${namespaces.slice(0, 5).join(' or ')}.`,
+      `In which namespace? I look at one at a time: ${namespaces.slice(0, 5).join(' or ').replaceAll('`', "'")}.`,
       namespaces.slice(0, 5).map((one) => ({ label: one, command: said(what, region, `-n ${one}`) })),
     );
   if (regions.length > 1)

@@ -16,6 +16,7 @@ import { answerOncall, whichToEscalate } from './oncall.ts';
 import { askMore, answerHandling } from './handling.ts';
 import { answerHandover, answerHome, answerIncidents } from './lists.ts';
 import { takePaged } from './paged-events.ts';
+import { answerSimilar } from './memory.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { IN_THREAD, changeHere, inThread } from '../core/thread-words.ts';
@@ -31,13 +32,14 @@ import {
   loadIncident,
 } from './answers.ts';
 import { alertRows } from './alert-rows.ts';
-import { askChange, askDiagnosis, askIncident } from './asked.ts';
+import { askChange, askDiagnosis, askHandling, askIncident } from './asked.ts';
 import { askWhy } from './break-glass.ts';
 import { Doctor } from './doctor/answer.ts';
 import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
 import type { Looking } from './looking.ts';
 import { answerUndelivered } from './undelivered.ts';
+import { answerSilence } from './silences.ts';
 import { acceptInParts, otherWork } from './take-alerts.ts';
 import type { Watchdogs } from './watchdog.ts';
 import type { Watching } from './watching.ts';
@@ -165,6 +167,16 @@ export class EngineIntake implements Intake {
         return { is: 'said', message: await answerShow(this.#parts, parsed.incident, thread) };
       case 'why-not':
         return { is: 'said', message: await answerWhyNot(this.#parts, parsed.remedy, parsed.incident, thread) };
+      case 'similar':
+        return { is: 'said', message: await answerSimilar(this.#parts, parsed.incident, thread) };
+      case 'postmortem': {
+        const said = 'I make the draft anew: it appears in the thread.';
+        const which = { number: parsed.incident, thread };
+        return askHandling(this.#parts, 'postmortem', which, input, { what: { does: 'postmortem' }, said });
+      }
+      case 'silence':
+      case 'unsilence':
+        return { is: 'said', message: await answerSilence(this.#parts, parsed, input, thread) };
       case 'why-alert':
         return { is: 'said', message: await answerWhyAlert(this.#parts, this.#catalogue, parsed) };
       case 'stop':

@@ -87,10 +87,10 @@ export async function startAbused(): Promise<Abused> {
       return Number(line?.split(' ').at(-1) ?? 0);
     },
     healthy: async (work) => {
-      let over = false;
+      const asking = { over: false };
       let slowestMs = 0;
       const watch = (async () => {
-        while (!over) {
+        while (!asking.over) {
           const from = performance.now();
           const response = await fetch(`${url}/healthz`);
           expect([response.status, await response.text()]).toEqual([200, 'ok\n']);
@@ -100,11 +100,11 @@ export async function startAbused(): Promise<Abused> {
       })();
       try {
         const result = await work();
-        over = true;
+        asking.over = true;
         await watch;
         return { result, slowestMs };
       } finally {
-        over = true;
+        asking.over = true;
         await watch.catch(() => undefined);
       }
     },

@@ -13,7 +13,7 @@ beforeAll(async () => {
     slack: null,
     health: () => Promise.resolve([]),
     metrics: createMetrics(
-      () => Promise.resolve({ inbox: 0, outbox: 0, dead: 0, open: 0, overdue: 0 }),
+      () => Promise.resolve({ inbox: 0, outbox: 0, dead: 0, open: 0, overdue: 0, alerts: 0 }),
       () => Promise.resolve({ number: 0 }),
     ),
     webhooks: { alertmanager: async (request) => new Response(`${(await request.text().catch(() => '')).length}\n`) },

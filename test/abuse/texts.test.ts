@@ -41,7 +41,7 @@ test('text of an alert', async () => {
   await sent({ alertname: 'Strange <!channel>', deployment: 'api-gateway', severity: '<!here>' });
   const got = all();
   expect(got).toContain('Strange');
-  for (const bad of [
+  const bad = [
     '<!channel>',
     '<!here>',
     '<@U0ADMIN>',
@@ -55,8 +55,8 @@ test('text of an alert', async () => {
     '\u200bzero',
     'u001b',
     '\u001b',
-  ])
-    expect(got.includes(bad), bad).toBe(false);
+  ];
+  expect(bad.filter((one) => got.includes(one))).toEqual([]);
   expect(got).not.toMatch(/x{4000}/);
 }, 60_000);
 

@@ -31,6 +31,21 @@ const HELP: Readonly<Record<Exclude<Verb, LookWord>, Help>> = {
   },
   watch: WATCH_HELP,
   ...HANDLING_HELP,
+  silence: {
+    usage: 'silence INC-214 30m | 2h | 1d <why>',
+    short: 'hold back its alerts in Alertmanager, for everybody; shown exactly first',
+    more: [
+      'Other than `snooze`, nobody hears of them at all, also by other ways. They still fire: the incident stays open.',
+      'For who may approve low risk or is on call. The summary says until when and who.',
+    ],
+    examples: ['silence INC-214 2h node pool is replaced'],
+  },
+  unsilence: {
+    usage: 'unsilence INC-214',
+    short: 'its alerts are heard again',
+    more: [],
+    examples: ['unsilence INC-214'],
+  },
   restart: {
     usage: 'restart <deployment> <region>',
     short: 'start its pods anew, a few at a time',
@@ -125,6 +140,21 @@ const HELP: Readonly<Record<Exclude<Verb, LookWord>, Help>> = {
     short: 'prepare taking its change back',
     more: ['It is proposed with a preview and needs an approval like any change.'],
     examples: ['undo INC-214'],
+  },
+  similar: {
+    usage: 'similar [INC-214]',
+    short: 'incidents of the last 30 days that read like it, and what ended them',
+    more: ['In its thread no number is needed. With what people said of the cause that was named then.'],
+    examples: ['similar INC-214'],
+  },
+  postmortem: {
+    usage: 'postmortem INC-214',
+    short: 'make the draft of its post-mortem anew',
+    more: [
+      'A Markdown file in its thread, and where the config says. When an incident closes I make one by myself.',
+      'Anybody of the workspace may ask; guests may not.',
+    ],
+    examples: ['postmortem INC-214'],
   },
   doctor: {
     usage: 'doctor',
