@@ -110,6 +110,8 @@ export type ControlAct =
   | { readonly kind: 'inject'; readonly fault: string; readonly region: string; readonly minutesAgo: number }
   | { readonly kind: 'heal'; readonly fault: string; readonly region: string }
   | { readonly kind: 'reset' }
+  /** All nodes of the region are lost, and so many alerts come within ten seconds; healing that fault there ends them. */
+  | { readonly kind: 'storm'; readonly region: string; readonly alerts: number; readonly workloads: number }
   | { readonly kind: 'link'; readonly region: string; readonly link: Link }
   | { readonly kind: 'kill' };
 

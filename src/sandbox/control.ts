@@ -25,6 +25,8 @@ export interface PlatformDoor {
   inject(fault: string, region: string, minutesAgo: number): void;
   heal(fault: string, region: string): void;
   reset(): void;
+  /** Many alerts of many workloads within ten seconds, until the region is healed. Absent: this platform has none. */
+  storm?(wanted: { readonly region: string; readonly alerts: number; readonly workloads: number }): void;
   link(region: string, link: Link): void;
 }
 
@@ -49,6 +51,12 @@ const act = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('heal'), fault: z.string(), region: z.string() }),
   z.strictObject({ kind: z.literal('reset') }),
+  z.strictObject({
+    kind: z.literal('storm'),
+    region: z.string(),
+    alerts: z.number().int().min(1).max(2_000),
+    workloads: z.number().int().min(1).max(500),
+  }),
   z.strictObject({ kind: z.literal('link'), region: z.string(), link }),
   z.strictObject({ kind: z.literal('kill') }),
 ]);
@@ -146,6 +154,10 @@ export class Control {
           break;
         case 'reset':
           platform.reset();
+          break;
+        case 'storm':
+          if (platform.storm === undefined) return { ok: false, error: 'This platform has no storms.' };
+          platform.storm({ region: one.region, alerts: one.alerts, workloads: one.workloads });
           break;
         case 'link':
           platform.link(one.region, one.link);

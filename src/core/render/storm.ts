@@ -16,6 +16,9 @@ import { button, cut, duration, list } from './small.ts';
 
 /** One message for many alerts: users first, what they share, what breaks next, what is held back and what stays apart. */
 
+/** Their words say when it began. */
+const TELLS_WHEN: ReadonlySet<string> = new Set(['region-lost', 'nodes-lost']);
+
 type Stormy = View & { readonly storm: Storm };
 
 export function renderStorm(view: View, storm: Storm, phase: Phase): Message {
@@ -74,7 +77,9 @@ function bodyLines(view: Stormy, phase: Phase): readonly Words[] {
   const found = stormFindings(incident);
   const [finding] = found;
   if (finding !== undefined) {
-    lines.push(say`*What:* ${finding.found}${finding.since === null ? null : say`. Since ${since(finding.since)}`}`);
+    lines.push(
+      say`*What:* ${finding.found}${finding.since === null || TELLS_WHEN.has(finding.check) ? null : say`. Since ${since(finding.since)}`}`,
+    );
     if (finding.notKnown !== null) lines.push(say`*Not known:* ${finding.notKnown}`);
   } else {
     const ruled = here.ruledOut.slice(0, 4);

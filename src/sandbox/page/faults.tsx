@@ -104,7 +104,45 @@ function Picker({ control, send }: FaultsProps): JSX.Element {
         <label for="fault-minutes">min ago</label>
         <InjectButton inject={() => send({ kind: 'inject', fault: fault.id, region, minutesAgo: minutes })} />
       </div>
+      <StormRow region={region} send={send} />
     </>
+  );
+}
+
+/** Many alerts of many workloads, in the region that is chosen above. */
+function StormRow({ region, send }: { readonly region: string; readonly send: Control }): JSX.Element {
+  const [alerts, setAlerts] = useState(400);
+  const [workloads, setWorkloads] = useState(60);
+  const [pending, run] = usePending();
+  const number = (id: string, value: number, most: number, set: (value: number) => void): JSX.Element => (
+    <input
+      id={id}
+      class="field minutes"
+      type="number"
+      inputMode="numeric"
+      min={1}
+      max={most}
+      value={value}
+      onInput={(event) => set(Math.min(most, Math.max(1, Math.round(Number(event.currentTarget.value)) || 1)))}
+    />
+  );
+  return (
+    <div class="fault-row storm-row">
+      <span>Alert storm:</span>
+      {number('storm-alerts', alerts, 2_000, setAlerts)}
+      <label for="storm-alerts">alerts of</label>
+      {number('storm-workloads', workloads, 500, setWorkloads)}
+      <label for="storm-workloads">workloads</label>
+      <button
+        type="button"
+        class={pending ? 'button pending' : 'button'}
+        aria-busy={pending}
+        title={`All nodes of ${region} are lost, and these alerts come within 10 s. Taking that fault away ends them.`}
+        onClick={() => run(() => send({ kind: 'storm', region, alerts, workloads }))}
+      >
+        <Icon name="bolt" /> Storm
+      </button>
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@ import { firingAt } from './alerts.ts';
 import type { SimulatedPlatform } from './platform.ts';
 import { Silences } from './silences.ts';
 import { iso, minutes, seconds } from './state.ts';
+import type { Storms } from './storm.ts';
 
 /** Where alerts go. Asked for each post, so that a bot that moves is found again; null while there is none. */
 export interface Receiver {
@@ -20,6 +21,8 @@ export interface AlertmanagerOptions {
   readonly repeatIntervalMs?: number;
   /** Watchdog belongs to a dead man's switch, not to the bot: left out unless wanted. */
   readonly watchdog?: boolean;
+  /** Alerts besides those of the platform's own rules. */
+  readonly storms?: Storms;
   /** Told of each try: `http` is null when there was no answer. */
   readonly onSent?: (sent: {
     readonly atMs: number;
@@ -121,7 +124,7 @@ export class Alertmanager {
   }
 
   #hear(region: string, now: number): void {
-    const { platform, watchdog = false } = this.#options;
+    const { platform, watchdog = false, storms } = this.#options;
     const cluster = platform.region(region).at(now);
     const { hangs, unreachable } = platform.line(region);
     if (hangs || unreachable || !cluster.metricsAnswer) {
@@ -133,7 +136,8 @@ export class Alertmanager {
     }
     this.#silentSince.delete(region);
     const firing = new Map<string, Known>();
-    for (const { labels, annotations, expression, startsAt } of firingAt(cluster, now)) {
+    const all = [...firingAt(cluster, now), ...(storms?.firing(region, now) ?? [])];
+    for (const { labels, annotations, expression, startsAt } of all) {
       if (labels['alertname'] === 'Watchdog' && !watchdog) continue;
       const fingerprint = createHash('sha1').update(JSON.stringify(labels)).digest('hex').slice(0, 16);
       const query = new URLSearchParams({ 'g0.expr': expression, 'g0.tab': '1' });
