@@ -16,11 +16,13 @@ import {
 import { statusMessage } from '../core/render/status.ts';
 import { alertList } from '../core/render/storm.ts';
 import { temporaryMessage, withTemporary } from '../core/render/temporary.ts';
+import { withWatchdogs } from '../core/render/watchdogs.ts';
 import { killedBy } from './facts.ts';
 import { withStop } from './kill-switch.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { readable } from './stream.ts';
+import { watchdogsHeard } from './watchdog.ts';
 import { withLag } from './undelivered.ts';
 
 /** Answers that only look into the store: nothing is changed by asking. */
@@ -47,7 +49,12 @@ export async function answerStatus(parts: Parts, region: string | null): Promise
   );
   const all = statusMessage(open, region);
   const temporary = await parts.store.temporary(MOST_TEMPORARY);
-  return withStop(parts, await withLag(parts, withTemporary(all, temporary, region)));
+  const heard = withWatchdogs(
+    withTemporary(all, temporary, region),
+    await watchdogsHeard(parts, region),
+    iso(parts.clock.now()),
+  );
+  return withStop(parts, await withLag(parts, heard));
 }
 
 /** The ledger: what was changed for a while, over all threads, open and closed. */

@@ -1,5 +1,7 @@
 import type { AlertIn, Catalogue } from '../core/routing.ts';
 import { regionOf } from '../core/routing.ts';
+import { SILENT } from '../core/render/watchdogs.ts';
+import type { Heard } from '../core/render/watchdogs.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import type { TakeAlerts } from './reconcile.ts';
@@ -10,11 +12,22 @@ import type { Schedule } from './schedules.ts';
  * gone, and that what was called *resolved* since then is not to be believed.
  */
 export const WATCHDOG = 'Watchdog';
-export const SILENT = 'MlpWatchdogSilent';
+export { SILENT } from '../core/render/watchdogs.ts';
 
 /** Written at most this often for each region (ms). */
 const NOTE_MS = 20_000;
 const name = (region: string): string => `watchdog/${region}`;
+
+async function lastHeard({ store }: Parts, region: string): Promise<string | null> {
+  const at = await store.setting(name(region));
+  return typeof at === 'string' ? at : null;
+}
+
+/** Of each region, or of the one that is asked about. */
+export async function watchdogsHeard(parts: Parts, region: string | null): Promise<readonly Heard[]> {
+  const regions = region === null ? parts.regions : [region];
+  return Promise.all(regions.map(async (one) => ({ region: one, last: await lastHeard(parts, one) })));
+}
 
 /** When each region's Watchdog came last, for everybody: in the store, since any replica may get it. */
 export class Watchdogs {
@@ -40,8 +53,7 @@ export class Watchdogs {
 
   /** Null: it never came. */
   async last(region: string): Promise<string | null> {
-    const at = await this.#parts.store.setting(name(region));
-    return typeof at === 'string' ? at : null;
+    return lastHeard(this.#parts, region);
   }
 
   /** Once a minute: which regions are silent, and which are not any more. A region whose Watchdog never came is not known to have one. */

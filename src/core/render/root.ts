@@ -29,6 +29,7 @@ import { closedIn, howOver } from './closed.ts';
 import { lockOf, nothingWords } from './lock.ts';
 import { pastOf } from './past.ts';
 import { escalateButton, peopleLine } from './called.ts';
+import { distrustLine } from './watchdogs.ts';
 import { renderChange } from './change.ts';
 import { barredNow } from './only-looking.ts';
 import { moreButton, priorityWords, renderByHand, withHandled } from './handled.ts';
@@ -50,13 +51,15 @@ export function renderRoot(view: View): Message {
   if (part !== null) return part;
   if (storm !== null) return renderStorm(view, storm, phase);
   const people = peopleLine(view);
-  const lines = [titleLine(view, phase), ...withHandled(view, bodyLines(view, phase), people)];
+  const distrust = distrustLine(view.incident);
+  const lines = [titleLine(view, phase), ...(distrust === null ? [] : [distrust]), ...withHandled(view, bodyLines(view, phase), people)];
   const blocks: Block[] = [{ is: 'lines', lines }];
   const buttons = [...buttonsOf(view, phase).slice(0, 5), ...escalateButton(view, phase), ...moreButton(view, phase)];
   if (buttons.length > 0) blocks.push({ is: 'buttons', buttons: buttons.slice(0, 6) });
   const note = noteOf(view, phase);
   if (note !== null) blocks.push({ is: 'note', words: note });
-  return { lock: cut(lockOf(view, phase), 300), blocks };
+  const silent = distrust === null ? '' : 'Alerts from there do not reach me. ';
+  return { lock: cut(`${silent}${lockOf(view, phase)}`, 300), blocks };
 }
 
 /** What a phone shows of it, for whoever is called another way. */
