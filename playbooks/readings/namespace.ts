@@ -186,10 +186,17 @@ export const changes = onNamespace.reading('changes', {
     const { total, names } = seen.deployments;
     const found = await Promise.all(
       names.slice(0, lookedAt).map(async (name): Promise<readonly Change[]> => {
-        const newest = (await read.kubernetes.revisions({ namespace: t.namespace, name })).at(-1);
+        const of = { namespace: t.namespace, name };
+        const [revisions, deployment] = await Promise.all([
+          read.kubernetes.revisions(of),
+          read.kubernetes.deployment(of),
+        ]);
+        const newest = revisions.at(-1);
         if (newest === undefined) return [];
         const images = newest.template.containers.map((one) => one.image);
-        return [{ deployment: name, at: newest.createdAt, images }];
+        // Going back takes an older ReplicaSet again: its age says nothing of the change.
+        const changedAt = deployment?.templateChangedBy?.at ?? newest.createdAt;
+        return [{ deployment: name, at: changedAt > newest.createdAt ? changedAt : newest.createdAt, images }];
       }),
     );
     return {

@@ -46,3 +46,6 @@ export function hurtFinding(impact: Impact, beside: Beside): Finding {
     byHand: '',
   };
 }
+
+/** The remark that names incidents about parts of what was looked at. */
+export const OPEN_BESIDE = 'Open incidents';

@@ -252,9 +252,14 @@ export function stormKey(region: string): string {
 
 /** What a storm's thread looks at: the region as a whole, and how users of the first service fare whose health is configured. */
 export function stormSubject(region: string, catalogue: Catalogue): Subject {
-  const front = catalogue.services.find((one) => one.measured === true) ?? catalogue.services[0];
   const target = { namespace: catalogue.defaultNamespace, name: '' };
-  const subject = subjectOf(STORM, target, region, catalogue);
+  return withUsers(subjectOf(STORM, target, region, catalogue), target.namespace, catalogue);
+}
+
+/** A namespace serves nobody itself: its users are those of its first service whose health is configured. */
+export function withUsers(subject: Subject, namespace: string, { services }: Catalogue): Subject {
+  const here = services.filter((one) => one.namespace === namespace);
+  const front = here.find((one) => one.measured === true) ?? here[0];
   return front === undefined ? subject : { ...subject, users: { namespace: front.namespace, name: front.name } };
 }
 

@@ -4,7 +4,7 @@ import type { Handling } from '../core/incident/handling.ts';
 import type { Json } from '../core/json.ts';
 import type { Answer } from '../core/ports/intake.ts';
 import { sentence } from '../core/render/help.ts';
-import { FALLBACK, keyOf, subjectOf } from '../core/routing.ts';
+import { FALLBACK, keyOf, subjectOf, withUsers } from '../core/routing.ts';
 import type { Catalogue } from '../core/routing.ts';
 import { freshStream } from './alert-rows.ts';
 import { rowOf } from './inbox-row.ts';
@@ -32,7 +32,8 @@ export async function askDiagnosis(
   const target: Json = { namespace: parsed.namespace, name: parsed.name };
   const playbook = parsed.name === '' ? FALLBACK : (parsed.playbook ?? FALLBACK);
   const key = keyOf(parsed.region, target);
-  const subject = subjectOf(playbook, target, parsed.region, catalogue);
+  const plain = subjectOf(playbook, target, parsed.region, catalogue);
+  const subject = parsed.name === '' ? withUsers(plain, parsed.namespace, catalogue) : plain;
   const body = rowOf({ is: 'ask', by, subject, channel, key });
   await store.accept([{ id, to: { is: 'key', key, fresh: freshStream(id) }, body }]);
   return parsed.note === null ? { is: 'taken' } : { is: 'said', message: sentence(parsed.note) };

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Opened, Proposed, Risk } from '../core/contract.ts';
+import { OPEN_BESIDE } from '../core/builtin.ts';
 import { diagnoseRegion } from '../core/diagnose.ts';
+import type { RegionDiagnosis } from '../core/diagnosis.ts';
 import { offerOf } from '../core/offers.ts';
 import { Failure, whyOf } from '../core/failure.ts';
 import { impactLook, impactOf } from '../core/impact.ts';
@@ -15,7 +17,8 @@ import { needFor } from '../core/policy.ts';
 import { redact } from '../core/redact.ts';
 import type { Json } from '../core/json.ts';
 import { elsewhereOf, refuseOffer } from './elsewhere.ts';
-import { isOncall } from '../core/words.ts';
+import { STORM } from '../core/routing.ts';
+import { isOncall, join, say } from '../core/words.ts';
 import { look } from './look.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
@@ -67,9 +70,35 @@ export async function performLook(
   const id = `${round}/${region}`;
   // What a reading brings is JSON by type; what the store gets is made so once more.
   const body = JSON.parse(JSON.stringify({ subject, region, at, readings: evidence })) as Json;
-  const elsewhere = diagnosis.findings.length === 0 ? null : await elsewhereOf(parts, subject, region, stream);
-  const looked = { is: 'looked', round, diagnosis, evidence: id } as const;
+  const whose = { ...subject, target: answeredFor(subject, diagnosis) };
+  const elsewhere = diagnosis.findings.length === 0 ? null : await elsewhereOf(parts, whose, region, stream);
+  const beside = of.name === '' || subject.users !== undefined ? await openBeside(parts, region, stream) : null;
+  const told = beside === null ? diagnosis : { ...diagnosis, remarks: [...diagnosis.remarks, beside] };
+  const looked = { is: 'looked', round, diagnosis: told, evidence: id } as const;
   return { command: elsewhere === null ? looked : { ...looked, elsewhere }, evidence: { id, body } };
+}
+
+/** What users of a namespace's service feel is that service's trouble: whoever answers for it answers for this. */
+function answeredFor({ playbook, target, users }: Subject, { findings }: RegionDiagnosis): Json {
+  const felt = findings.every((one) => one.check === 'users-hurt');
+  return playbook === STORM || users === undefined || !felt ? target : { ...users };
+}
+
+/** A whole namespace is not well while an incident about a part of it is open: it is named. Null: none is. */
+async function openBeside(
+  parts: Parts,
+  region: string,
+  stream: string,
+): Promise<RegionDiagnosis['remarks'][number] | null> {
+  const open = (await parts.store.streams({ open: true, limit: 20 })).filter(
+    ({ stream: other, summary }) => other !== stream && summary.number !== null && summary.regions.includes(region),
+  );
+  if (open.length === 0) return null;
+  const words = open
+    .slice(0, 4)
+    .map(({ summary }) => say`INC-${summary.number ?? 0} ${summary.title} (${summary.state})`);
+  const more = open.length > words.length ? say` and ${open.length - words.length} more` : null;
+  return { label: OPEN_BESIDE, words: say`${join(words, ' · ')}${more}` };
 }
 
 /** A playbook or a target that is not understood any more (after an update) is a reading without an answer, not a look that never ends. */

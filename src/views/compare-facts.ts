@@ -95,7 +95,7 @@ function templateFacts({ template, replicas, strategy, paused, owner }: Deployme
   const ofEach = template.containers.flatMap((one) => {
     const of = several ? ` of ${one.name}` : '';
     return [
-      [`image${of}`, imageName(one.image)],
+      [`image${of}`, imageText(imageName(one.image), rolloutText(replicas))],
       [`registry${of}`, one.image.slice(0, Math.max(0, one.image.lastIndexOf('/'))) || 'none named'],
       [`resources${of}`, resourcesText(one)],
       [`environment${of}`, environmentText(one) || 'none'],
@@ -119,6 +119,11 @@ function templateFacts({ template, replicas, strategy, paused, owner }: Deployme
     paused: paused ? 'yes' : 'no',
     owner: owner.kind === 'none' ? 'none' : `${owner.kind} ${owner.name}`,
   };
+}
+
+/** What is wanted is not what runs until a rollout is over: then it is equal to nothing. */
+function imageText(wanted: string, rollout: string): string {
+  return rollout === 'complete' ? wanted : `${wanted} is wanted, ${rollout}`;
 }
 
 function scalerFacts(one: Autoscaler | null): Readonly<Record<string, string>> {

@@ -156,3 +156,17 @@ describe('killed while it gives another fault its own thread', () => {
     }
   }, 60_000);
 });
+
+describe('somebody asks about everything', () => {
+  test('what is open is named, and what its users feel is no news: never "nothing wrong found" beside it', async () => {
+    world = await World.start();
+    world.inject('release-fails-requests');
+    await world.until('the first', () => roots().some((one) => one.includes('INC-1')));
+    types(world, users.kofi, 'diagnose');
+    await world.pass(30_000);
+    const second = roots().find((one) => !one.includes('INC-1 ·')) ?? roots()[1] ?? '';
+    expect(second).not.toMatch(/nothing wrong found ·/);
+    expect(second).toMatch(/INC-1/);
+    expect(second).not.toMatch(/no metrics are configured/);
+  });
+});

@@ -39,7 +39,8 @@ export function forHarm(state: Incident, region: string): Subject | null {
   const { subject, been } = state;
   if (subject.playbook !== USUAL && subject.playbook !== FALLBACK) return null;
   const seen = state.diagnoses[region];
-  if (seen === undefined || !isOwn(state, region) || hasCause(state) || !namesOne(subject)) return null;
+  const target = namesOne(subject) ? subject.target : subject.users;
+  if (seen === undefined || !isOwn(state, region) || hasCause(state) || target === undefined) return null;
   if (seen.findings[0]?.check !== 'users-hurt' || seen.offers.length > 0) return null;
   // While pods are missing the question is why: that is asked here, and may be answered by the next look.
   const { readiness } = seen.impact;
@@ -47,7 +48,9 @@ export function forHarm(state: Incident, region: string): Subject | null {
   const playbook = harmsOf(seen.impact)
     .map((harm) => FOR_HARM[harm])
     .find((one) => !been.includes(one));
-  return playbook === undefined ? null : { ...subject, playbook, focus: subject.focus ?? region };
+  if (playbook === undefined) return null;
+  const { users: _users, ...rest } = subject;
+  return { ...rest, target, playbook, focus: subject.focus ?? region };
 }
 
 /** One workload, not a whole namespace. */

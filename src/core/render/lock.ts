@@ -1,4 +1,5 @@
 import type { Finding } from '../diagnosis.ts';
+import { OPEN_BESIDE } from '../builtin.ts';
 import { harmWords } from '../harm.ts';
 import { hadTrouble, howOver } from './closed.ts';
 import { inWordsOf } from '../reading-name.ts';
@@ -98,6 +99,8 @@ function nothingLock({ incident }: View, where: string): string {
 /** Pods that are well say nothing of users who were not measured. */
 export function nothingWords(incident: View['incident']): string {
   if (isBlind(incident)) return 'I could not see enough to tell';
+  const known = Object.values(incident.diagnoses).some((one) => one.remarks.some((each) => each.label === OPEN_BESIDE));
+  if (known) return 'nothing found beyond the incidents that are open';
   return unmeasuredUsers(incident) ? 'nothing wrong found, but users could not be measured' : 'nothing wrong found';
 }
 

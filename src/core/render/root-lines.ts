@@ -1,9 +1,11 @@
+import { OPEN_BESIDE } from '../builtin.ts';
 import { impactWords } from '../impact.ts';
 import { fitted, may, must } from './budget.ts';
 import type { Line } from './budget.ts';
 import { closedLines } from './closed.ts';
 import { fixLines } from './fix-lines.ts';
 import { stoppedLines } from './stopped.ts';
+import { lastSeenLine } from './seen-before.ts';
 import { suspectLines } from './suspect.ts';
 import { changedAgain, followed, followedLines, stale, watchingLines } from './verifying.ts';
 import { bold, clock, code, join, plain, say, since } from '../words.ts';
@@ -66,6 +68,8 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
       if (isForRoot(one.label)) lines.push(may(say`${bold(`${one.label}${place}:`)} ${one.words}`, 1));
   const unknown = notKnown(view);
   if (unknown !== null) lines.push(may(unknown, 2));
+  const before = lastSeenLine(incident);
+  if (before !== null) lines.push(may(before, 2));
   if (phase === 'watching') lines.push(...watchingLines(view).map(must));
   return fitted([...lines, ...fixLines(view, phase), ...after]);
 }
@@ -152,14 +156,20 @@ function nothingLines(view: View, users: Words): readonly Words[] {
   const diagnosis = mainDiagnosis(incident);
   const lines: Line[] = [must(users)];
   for (const remark of diagnosis?.remarks ?? [])
-    if (remark.label !== NOT_LOOKED) lines.push(may(say`${bold(`${remark.label}:`)} ${remark.words}`, 2));
+    if (remark.label === OPEN_BESIDE) lines.push(must(say`${bold(`${OPEN_BESIDE}:`)} ${remark.words}`));
+    else if (remark.label !== NOT_LOOKED) lines.push(may(say`${bold(`${remark.label}:`)} ${remark.words}`, 2));
   return fitted([...lines, ...otherRegions(view).map((words) => may(words, 1)), ...blindSpots(view).map(must)]);
 }
 
 /** Nobody named a region and none has bad news: each says for itself how its users fare. */
 function nothingAnywhere(view: View): readonly Words[] {
   const all = Object.values(view.incident.diagnoses);
-  return [...all.map((d) => say`${bold(`${d.region}:`)} users: ${impactWords(d.impact)}`), ...blindSpots(view)];
+  const users = all.map((d) => say`${bold(`${d.region}:`)} users: ${impactWords(d.impact)}`);
+  const open = all.flatMap((d) => {
+    const beside = d.remarks.find((one) => one.label === OPEN_BESIDE);
+    return beside === undefined ? [] : [say`${bold(`${OPEN_BESIDE} in ${d.region}:`)} ${beside.words}`];
+  });
+  return [...users, ...open, ...blindSpots(view)];
 }
 
 const NOT_LOOKED = 'Not looked at';
