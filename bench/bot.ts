@@ -90,6 +90,6 @@ export function writeSandboxConfig(folder: string, services: readonly string[], 
   const config = parse(readFileSync(join(project, 'config/sandbox.yaml'), 'utf8')) as { services: object[] };
   const file = join(folder, 'mlp.yaml');
   const all = [...config.services, ...services.map((name) => ({ name }))];
-  writeFileSync(file, JSON.stringify({ ...config, pagerduty: null, services: all, ...more })); // YAML contains JSON
+  writeFileSync(file, JSON.stringify({ ...config, pagerduty: null, escalation: undefined, services: all, ...more })); // YAML contains JSON
   return file;
 }

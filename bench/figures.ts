@@ -73,6 +73,15 @@ export const targets: Readonly<Record<string, Target>> = {
     bound: { atMost: 5 },
     what: 'held in the second half of an hour without Slack above the first, after a full collection',
   },
+  storm_messages: { bound: { atMost: 5 }, what: 'new channel messages: 1,000 alerts of 60 workloads within 10 s' },
+  storm_first_ms: { bound: { below: 2_000 }, what: 'first alert of that storm to the first message' },
+  storm_final_right: { bound: { atLeast: 1 }, what: 'that message names the cause and all the alerts' },
+  alerts_per_min: {
+    bound: { atLeast: 10_000 },
+    what: 'alerts accepted and durable, the generator on the same machine',
+  },
+  alerts_p99_ms: { bound: { below: 100 }, what: 'of the 2xx of these deliveries, ten alerts each' },
+  alerts_lost: { bound: { atMost: 0 }, what: 'of those that got a 2xx, not in the store' },
   append_floor_ratio_sqlite: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, SQLite' },
   append_floor_ratio_postgres: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, PostgreSQL' },
 };

@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts';
 import { appendFloor } from './append-floor.ts';
 import { answering } from './answering.ts';
 import { diagnosis } from './diagnosis.ts';
@@ -8,6 +9,7 @@ import { memory, starting } from './process.ts';
 import { pressure } from './pressure.ts';
 import { ratio } from './ratio.ts';
 import { requests } from './requests.ts';
+import { storm } from './storm.ts';
 import { boundText, equal, isReached, targets, type Figures } from './figures.ts';
 
 /**
@@ -26,6 +28,8 @@ const groups: Readonly<Record<string, () => Promise<Figures>>> = {
   many,
   hanging,
   pressure,
+  storm,
+  alerts,
 };
 
 const asked = process.argv.slice(2).filter((one) => one !== '--');
