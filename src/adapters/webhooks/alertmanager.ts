@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { canonical } from '../../core/json.ts';
 import type { AlertIn } from '../../core/routing.ts';
 import { jsonOf } from './body.ts';
-import { salvage } from './salvage.ts';
+import { MOST_ALERTS, salvage } from './salvage.ts';
 
 /**
  * Alertmanager's webhook, version 4. It retries only 5xx and drops what gets a 4xx (alertmanager `notify/webhook`, `notify/util.go`),
@@ -38,7 +38,8 @@ export function parseAlertmanager(text: string, cut: boolean): ParsedAlerts | nu
   const group = body.success && body.data.groupKey !== undefined ? { group: dedupKey(body.data.groupKey) } : {};
   const alerts: AlertIn[] = [];
   let unreadable = 0;
-  for (const item of items) {
+  const beyond = Math.max(0, items.length - MOST_ALERTS);
+  for (const item of items.slice(0, MOST_ALERTS)) {
     const alert = Alert.safeParse(item);
     if (alert.success) alerts.push({ ...alertOf(alert.data), ...group, from: 'alertmanager' });
     else unreadable += 1;
@@ -47,6 +48,7 @@ export function parseAlertmanager(text: string, cut: boolean): ParsedAlerts | nu
   // An empty, well-formed group is nothing to complain about.
   if (alerts.length === 0 && !(body.success && items.length === 0)) return null;
   const notes = [
+    ...(beyond > 0 ? [`${beyond} alerts of this delivery were left out: I take ${MOST_ALERTS} at once`] : []),
     ...(truncated > 0 ? [`Alertmanager left out ${truncated} alerts of this group (its max_alerts)`] : []),
     ...(unreadable > 0 ? [`${unreadable} alerts of this delivery could not be read`] : []),
     ...(body.success

@@ -1,6 +1,7 @@
 import { Failure, whyOf } from '../../core/failure.ts';
 import type { Log } from '../../core/ports/log.ts';
 import type { AlertIn } from '../../core/routing.ts';
+import { MOST_ALERTS } from './salvage.ts';
 
 /** What every webhook answers with, and the one way in. */
 
@@ -15,9 +16,6 @@ export interface Door {
 export function answer(status: number, text: string, headers: Record<string, string> = {}): Response {
   return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } });
 }
-
-/** A delivery of more would never fit into an inbox that takes it whole, however often it came: its first part is stored, the rest said. */
-const MOST_ALERTS = 5_000;
 
 /** Durable before the 2xx; 503 asks the sender to come again. */
 export async function stored(door: Door, given: readonly AlertIn[], why: string | null): Promise<Response> {

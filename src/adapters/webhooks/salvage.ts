@@ -1,3 +1,6 @@
+/** So many alerts of one delivery are taken: more would never fit into an inbox that takes it whole, however often it came. */
+export const MOST_ALERTS = 5_000;
+
 /** The complete objects of the `alerts` array in a text that is not valid JSON as a whole: cut off, or broken in one place. Linear time. */
 export function salvage(text: string): readonly unknown[] {
   const key = /"alerts"\s*:\s*\[/.exec(text);
@@ -44,6 +47,8 @@ function head(text: string): unknown {
 }
 
 function keep(out: unknown[], text: string): void {
+  // Only counted: reading tens of thousands would hold up everybody else.
+  if (out.length >= MOST_ALERTS) return void out.push(null);
   try {
     out.push(JSON.parse(text));
   } catch {
