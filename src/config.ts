@@ -5,6 +5,7 @@ import { FreezeSchema, freezeOf } from './core/config-freezes.ts';
 import { AlertsSchema } from './core/config-alerts.ts';
 import { EscalationSchema, PagerDutySchema } from './core/config-paging.ts';
 import { Posting } from './core/config-postings.ts';
+import { PostmortemsSchema } from './core/config-postmortems.ts';
 import { RegionSchema } from './core/config-regions.ts';
 import { pathOf, problemSentence } from './core/config-words.ts';
 import type { HealthQueries } from './core/impact.ts';
@@ -200,6 +201,7 @@ export const ConfigSchema = z.strictObject({
     .default([])
     .describe('No changes in this time, but for the way back to what is known to have worked.'),
   timing: Timing.prefault({}),
+  postmortems: PostmortemsSchema,
   pagerduty: PagerDutySchema,
   escalation: EscalationSchema,
   handover: Posting.nullable()

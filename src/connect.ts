@@ -1,17 +1,29 @@
+import { join } from 'node:path';
 import { alertmanager } from './adapters/alertmanager/alertmanager.ts';
 import { cloudwatch } from './adapters/cloudwatch/cloudwatch.ts';
+import { postmortemBucket } from './adapters/postmortems/bucket.ts';
+import { postmortemFolder } from './adapters/postmortems/folder.ts';
 import { authorization, signIn, signInTroubles } from './adapters/prometheus/auth.ts';
 import { storeExam } from './adapters/store/index.ts';
 import { healthOf, rulesOf, serviceFacts } from './config.ts';
 import type { Config } from './config.ts';
 import { groupsOf } from './core/policy.ts';
 import type { Alertmanager, CloudWatch } from './core/ports/alert-sources.ts';
+import type { Postmortems } from './core/ports/postmortems.ts';
 import type { Platform } from './core/ports/platform.ts';
 import type { DoctorParts } from './engine/doctor/parts.ts';
 import { systemClock } from './engine/parts.ts';
 import type { Environment } from './environment.ts';
 
 /** Puts the adapters of the outside systems together, as the config names them. Nothing is connected before the first look. */
+
+/** A bucket where one is named, else a folder. */
+export function postmortemsOf(config: Config, env: Environment): Postmortems {
+  const { folder, bucket, prefix, awsRegion, endpoint } = config.postmortems;
+  return bucket === null
+    ? postmortemFolder(folder ?? join(env.dataFolder, 'postmortems'))
+    : postmortemBucket({ bucket, prefix, awsRegion, endpoint });
+}
 
 /** What is connected to, and how to let go of it. */
 export interface Connected {

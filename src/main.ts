@@ -10,7 +10,7 @@ import { startSlack } from './adapters/slack/app.ts';
 import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
 import { healthOf, parseConfig, rulesOf } from './config.ts';
 import type { Config } from './config.ts';
-import { disagreements, doctorParts, openPlatform } from './connect.ts';
+import { disagreements, doctorParts, openPlatform, postmortemsOf } from './connect.ts';
 import type { Alertmanager, CloudWatch } from './core/ports/alert-sources.ts';
 import type { Log } from './core/ports/log.ts';
 import type { Platform } from './core/ports/platform.ts';
@@ -143,7 +143,8 @@ function partsOf(
     cloudwatches,
     doctor: doctorParts(config, env, { platform, alertmanagers, cloudwatches, chat: slack.exam, paging }),
     playbooks,
-    rules: rulesOf(config),
+    postmortems: postmortemsOf(config, env),
+    rules: { ...rulesOf(config), postmortems: true },
     regions: config.regions.map((one) => one.name),
     health: (subject, region) => healthOf(config, subject, region),
     clock: systemClock,

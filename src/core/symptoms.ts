@@ -26,6 +26,19 @@ export function symptomOf(words: string, playbooks: readonly Playbook[]): string
   return second !== undefined && second.score > best.score * 0.9 ? null : String(best.id);
 }
 
+/** Those whose titles share telling words with this one, the most alike first. */
+export function similarTo<T extends { readonly title: string }>(words: string, all: readonly T[]): readonly T[] {
+  const index = new MiniSearch<{ id: number; title: string }>({
+    fields: ['title'],
+    processTerm: termOf,
+    searchOptions: { fuzzy: 0.2, prefix: true, combineWith: 'OR' },
+  });
+  index.addAll(all.map(({ title }, id) => ({ id, title })));
+  const found = index.search(words);
+  const best = found[0]?.score ?? 0;
+  return found.filter((one) => one.score > best / 3).flatMap((one) => all[Number(one.id)] ?? []);
+}
+
 /** The one word that is at most two slips away (one in short words); null when there is none or a tie. */
 export function closest(word: string, known: readonly string[]): string | null {
   const wanted = word.toLowerCase();

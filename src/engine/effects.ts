@@ -5,6 +5,7 @@ import type { Incident } from '../core/incident/state.ts';
 import type { Step } from '../core/ports/store.ts';
 import { performAct, performSettle } from './act.ts';
 import { performBranch } from './elsewhere.ts';
+import { performDraft, recall } from './memory.ts';
 import type { Parts } from './parts.ts';
 import { performPage, performPageWords } from './paging.ts';
 import { performLook, performObserve, performPrepare } from './perform.ts';
@@ -29,7 +30,11 @@ export async function perform(parts: Parts, shared: SharedReads, effect: Effect,
       return 'done';
     case 'look': {
       const { command, evidence } = await performLook(parts, shared, effect, desk.stream);
-      await desk.submit(command, evidence === null ? [] : [evidence]);
+      const remembered = command.is === 'looked' ? await recall(parts, desk, command) : null;
+      await desk.submit(
+        remembered === null || command.is !== 'looked' ? command : { ...command, remembered },
+        evidence === null ? [] : [evidence],
+      );
       return 'done';
     }
     case 'branch': {
@@ -37,6 +42,9 @@ export async function perform(parts: Parts, shared: SharedReads, effect: Effect,
       await desk.submit({ is: 'branched', region: effect.mark, beside });
       return 'done';
     }
+    case 'draft':
+      await desk.submit(await performDraft(parts, effect.draft, desk));
+      return 'done';
     case 'gather':
       await performGather(parts, effect, desk.stream);
       await desk.submit({ is: 'gathered' });

@@ -8,6 +8,7 @@ import type { Chat, People } from '../core/ports/chat.ts';
 import type { Commits } from '../core/ports/commits.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Paging } from '../core/ports/paging.ts';
+import type { Postmortems } from '../core/ports/postmortems.ts';
 import type { Platform } from '../core/ports/platform.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { DoctorParts } from './doctor/parts.ts';
@@ -28,6 +29,8 @@ export interface Parts {
   readonly doctor?: DoctorParts;
   /** A chart as PNG. Left out: charts are only said. */
   readonly draw?: (chart: Chart) => Promise<Uint8Array>;
+  /** Where drafts of post-mortems go beside their threads. Left out: nowhere. */
+  readonly postmortems?: Postmortems;
   /** Left out or null: no way to call people. */
   readonly paging?: Paging | null;
   readonly playbooks: readonly Playbook[];

@@ -8,6 +8,7 @@ import type { Json } from '../core/json.ts';
 import type { Desired } from '../core/message.ts';
 import type { InboxRow, Step, Summary } from '../core/ports/store.ts';
 import { glanceOf } from '../core/render/status.ts';
+import { pastFaults } from '../core/render/seen-before.ts';
 import { renderThread, titleOf, stateOf } from '../core/render/thread.ts';
 import { keyOf } from '../core/routing.ts';
 import { noticeMessage } from '../core/render/notice.ts';
@@ -55,7 +56,13 @@ export function stepOf(input: StepInput): Step {
     release: held !== null && held !== holds ? held : null,
     keys: claims(input) ? keysOf(after) : null,
     summary: summaryOf(after, at, input.rules),
+    ...(remembers(input) ? { past: pastFaults(after) } : {}),
   };
+}
+
+/** At its end, and when people say afterwards whether the cause was the right one. */
+function remembers({ after, decision }: StepInput): boolean {
+  return after.closed !== null && decision.events.some((one) => one.is === 'closed' || one.is === 'judged');
 }
 
 /**

@@ -9,6 +9,7 @@ import { EMPTY, next } from '../../src/core/incident/state.ts';
 import type { Incident } from '../../src/core/incident/state.ts';
 import type { Recordable } from '../../src/core/incident/events.ts';
 import { whyOf } from '../../src/core/failure.ts';
+import type { Postmortems } from '../../src/core/ports/postmortems.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -43,6 +44,8 @@ export interface WorldOptions {
   readonly alerts?: boolean;
   /** Left out: the bot's own. */
   readonly playbooks?: readonly Playbook[];
+  /** Where drafts of post-mortems go. Left out: only into their threads. */
+  readonly postmortems?: Postmortems;
   /** A way to call people. Left out: none. */
   readonly paging?: boolean;
 }
@@ -143,6 +146,7 @@ export class World {
     const parts = partsFor(this, life, store, {
       first: number === 1,
       paging: this.#options.paging === true,
+      postmortems: this.#options.postmortems ?? null,
       playbooks: this.#options.playbooks ?? playbooks,
     });
     const engine = createEngine(parts, catalogueOf(this.config));

@@ -1,6 +1,7 @@
 import { platformOver } from '../../src/adapters/simulated/client.ts';
 import { healthOf, rulesOf } from '../../src/config.ts';
 import { whyOf } from '../../src/core/failure.ts';
+import type { Postmortems } from '../../src/core/ports/postmortems.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import type { Parts } from '../../src/engine/parts.ts';
 import { withOncall } from '../../src/engine/oncall.ts';
@@ -47,8 +48,14 @@ export function partsFor(
   {
     first,
     paging,
+    postmortems,
     playbooks,
-  }: { readonly first: boolean; readonly paging: boolean; readonly playbooks: Parts['playbooks'] },
+  }: {
+    readonly first: boolean;
+    readonly paging: boolean;
+    readonly postmortems: Postmortems | null;
+    readonly playbooks: Parts['playbooks'];
+  },
 ): Parts {
   const clock = steady(world.clock.view(life, () => (first ? world.lagMs : 0)));
   const caller = lineTo(world.platform, life, clock, {
@@ -73,7 +80,8 @@ export function partsFor(
       ? { paging: through(life, world.paging, 'paging', new Set(['trigger', 'acknowledge', 'resolve', 'note'])) }
       : {}),
     playbooks,
-    rules: rulesOf(world.config),
+    rules: { ...rulesOf(world.config), ...(postmortems === null ? {} : { postmortems: true as const }) },
+    ...(postmortems === null ? {} : { postmortems }),
     regions: world.config.regions.map((one) => one.name),
     health: (subject, where) => healthOf(world.config, subject, where),
     clock,

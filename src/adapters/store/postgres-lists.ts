@@ -176,6 +176,7 @@ async function pruneSome(tx: Tx, before: Date): Promise<number> {
   await tx.run('DELETE FROM mlp.evidence WHERE stream = ANY($1::text[])', names);
   await tx.run('DELETE FROM mlp.outbox WHERE stream = ANY($1::text[])', names);
   await tx.run('DELETE FROM mlp.holds WHERE stream = ANY($1::text[])', names);
+  await tx.run('DELETE FROM mlp.past WHERE stream = ANY($1::text[])', names);
   await tx.run('DELETE FROM mlp.keys WHERE stream = ANY($1::text[])', names);
   await tx.run('DELETE FROM mlp.inbox WHERE stream = ANY($1::text[])', names);
   await tx.run('DELETE FROM mlp.leases WHERE name = ANY($1::text[])', names);

@@ -110,6 +110,21 @@ CREATE INDEX outbox_under ON mlp.outbox (under) WHERE under IS NOT NULL;
 `,
   },
   {
+    version: 3,
+    oldestReader: 1,
+    sql: `
+CREATE TABLE mlp.past (
+  key text NOT NULL,
+  stream text NOT NULL,
+  closed_at text NOT NULL,
+  body text NOT NULL,
+  PRIMARY KEY (key, stream)
+);
+CREATE INDEX past_stream ON mlp.past (stream);
+CREATE INDEX past_recent ON mlp.past (closed_at);
+`,
+  },
+  {
     version: 4,
     oldestReader: 1,
     sql: `

@@ -6,6 +6,7 @@ import { Undo } from './postgres-database.ts';
 import type { Tx } from './postgres-database.ts';
 import { appendAudit } from './postgres-lists.ts';
 import { markLate, want } from './postgres-outbox.ts';
+import { remember } from './postgres-past.ts';
 import { indexable } from './text.ts';
 
 type Part = Pick<Store, 'claim' | 'renew' | 'release' | 'load' | 'inbox' | 'commit' | 'evidence' | 'number' | 'due'>;
@@ -127,6 +128,7 @@ async function commit(context: PostgresContext, tx: Tx, lease: Claim, seq: numbe
   await describe(tx, stream, step, before.open);
   for (const desired of step.messages) await want(tx, stream, desired);
   await markLate(tx, stream, step.messages);
+  if (step.past !== undefined) await remember(tx, stream, step.past);
   const next = seq + step.events.length;
   // A job that is to start earlier stays: moving it would lose its wake.
   const isEarly = before.wake_at !== null && due !== null && before.wake_at <= due;

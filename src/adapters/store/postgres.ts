@@ -8,6 +8,7 @@ import { PostgresInbox } from './postgres-inbox.ts';
 import { PostgresJobs } from './postgres-jobs.ts';
 import { PostgresListener } from './postgres-listener.ts';
 import { postgresLists } from './postgres-lists.ts';
+import { postgresPast } from './postgres-past.ts';
 import { postgresOutbox } from './postgres-outbox.ts';
 import { migratePostgres, postgresMigrations } from './postgres-schema.ts';
 import { overdue, postgresStreams } from './postgres-streams.ts';
@@ -66,6 +67,7 @@ async function assemble(context: PostgresContext, options: PostgresOptions): Pro
     ...postgresStreams(context),
     ...postgresOutbox(context),
     ...postgresLists(context),
+    ...postgresPast(context),
     accept: (rows) => inbox.accept(rows),
     onAccepted: (listen) => wakes.listen(listen),
     distribute: async (drive, concurrency) => distributor.start(drive, concurrency),

@@ -172,6 +172,7 @@ function removeStream(db: SqliteFile, stream: string): void {
   db.run('DELETE FROM evidence WHERE stream = ?', stream);
   db.run('DELETE FROM outbox WHERE stream = ?', stream);
   db.run('DELETE FROM holds WHERE stream = ?', stream);
+  db.run('DELETE FROM past WHERE stream = ?', stream);
   db.run('DELETE FROM keys WHERE stream = ?', stream);
   db.run('DELETE FROM inbox WHERE stream = ?', stream);
   db.run('DELETE FROM leases WHERE name = ?', stream);

@@ -107,6 +107,21 @@ CREATE INDEX outbox_under ON outbox (under) WHERE under IS NOT NULL;
 `,
   },
   {
+    version: 3,
+    oldestReader: 1,
+    sql: `
+CREATE TABLE past (
+  key TEXT NOT NULL,
+  stream TEXT NOT NULL,
+  closed_at TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (key, stream)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX past_stream ON past (stream);
+CREATE INDEX past_recent ON past (closed_at);
+`,
+  },
+  {
     version: 4,
     oldestReader: 1,
     sql: `

@@ -6,6 +6,7 @@ import { counted } from './sqlite-context.ts';
 import type { SqliteContext } from './sqlite-context.ts';
 import { appendAudit } from './sqlite-lists.ts';
 import { markLate, want } from './sqlite-outbox.ts';
+import { remember } from './sqlite-past.ts';
 import { indexable } from './text.ts';
 import { keyTaken } from './wider.ts';
 
@@ -181,6 +182,7 @@ function commit(context: SqliteContext, lease: Claim, seq: number, step: Step): 
   for (const desired of step.messages) want(context, stream, desired, now);
   markLate(context, stream, step.messages);
   appendAudit(context, step.audit, now);
+  if (step.past !== undefined) remember(context, stream, step.past);
   return { is: 'done', seq: next };
 }
 

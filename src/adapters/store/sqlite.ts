@@ -7,6 +7,7 @@ import { Driver } from './driver.ts';
 import type { SqliteContext } from './sqlite-context.ts';
 import { SqliteFile } from './sqlite-file.ts';
 import { sqliteLists } from './sqlite-lists.ts';
+import { sqlitePast } from './sqlite-past.ts';
 import { sqliteOutbox } from './sqlite-outbox.ts';
 import { sqliteMigrations } from './sqlite-schema.ts';
 import type { Migration } from './sqlite-schema.ts';
@@ -103,6 +104,7 @@ function assemble(context: SqliteContext, options: SqliteOptions): Store {
     ...sqliteStreams(context, (stream, at) => distributor.changed(stream, at)),
     ...sqliteOutbox(context),
     ...sqliteLists(context),
+    ...sqlitePast(context),
     onAccepted: (listen) => wakes.listen(listen),
     distribute: async (drive, concurrency) => distributor.start(drive, concurrency),
     close: async () => {

@@ -9,6 +9,7 @@ import type { Asked } from './changes.ts';
 import type { Escalation } from '../config-paging.ts';
 import type { PagedEvent } from '../ports/paging.ts';
 import type { Handling } from './handling.ts';
+import type { Remembered } from './memory.ts';
 import type { Beside, HeldAlert } from './storm.ts';
 import type { ActOutcome, AlertSeen, Approvers, Elsewhere, Event, Observed, Subject } from './events.ts';
 
@@ -123,6 +124,8 @@ export type Inside =
       readonly evidence: string;
       /** Who else answers for what was found; left out: nobody. */
       readonly elsewhere?: Elsewhere;
+      /** The same fault before; left out: not that is known. */
+      readonly remembered?: Remembered;
     }
   /** `region`: by what it is remembered. `beside`: the thread that has it now. */
   | { readonly is: 'branched'; readonly region: string; readonly beside?: Beside }
@@ -189,6 +192,7 @@ export type Inside =
   | { readonly is: 'let-go-sent'; readonly id: number }
   | { readonly is: 'group-told' }
   | Extract<Event, { is: 'paged' | 'page-trouble' | 'page-reached' | 'page-told' | 'page-noted' }>
+  | Extract<Event, { is: 'draft-filed' | 'draft-trouble' }>
   | { readonly is: 'tick' };
 
 export type Command = Outside | Inside;
@@ -248,6 +252,8 @@ export interface Timing {
 export interface Rules {
   readonly policy: Policy;
   readonly timing: Timing;
+  /** Drafts of post-mortems are stored outside as well. Absent: only in the thread. */
+  readonly postmortems?: true;
   /** Absent: no way to call people is configured. */
   readonly escalation?: Escalation;
 }

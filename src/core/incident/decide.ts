@@ -4,6 +4,7 @@ import { decideAlert, decideAsk, decideFound } from './opening.ts';
 import { NOTHING, events } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
 import { decideHandling } from './handling.ts';
+import { decideDraft } from './memory.ts';
 import { decideBranched, decideLooked, decidePrepared, decideTick } from './looking.ts';
 import { decidePagedEvent, decidePages } from './paging.ts';
 import { decidePress, decideRefresh } from './people.ts';
@@ -63,6 +64,9 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
     case 'held':
     case 'observed':
       return decideActing(state, command, facts, rules);
+    case 'draft-filed':
+    case 'draft-trouble':
+      return decideDraft(state, command);
     case 'tick':
       return decideTick(state, facts, rules);
     case 'announce':

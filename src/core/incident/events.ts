@@ -4,6 +4,7 @@ import type { Impact } from '../impact.ts';
 import type { Json } from '../json.ts';
 import type { Verdict } from '../contract.ts';
 import type { Asked } from './changes.ts';
+import type { MemoryEvent } from './memory.ts';
 import type { Priority } from '../render/priority.ts';
 import type { PageOutcome, PageReached } from './pages.ts';
 import type { Beside, Grouped, HeldAlert } from './storm.ts';
@@ -288,7 +289,8 @@ export type Event =
   | { readonly is: 'quiet'; readonly since: string | null; readonly because: string }
   /** `audit`: number and MAC of the audit log's head at that moment, so that a cut tail shows; null when it could not be read. */
   | { readonly is: 'closed'; readonly how: string; readonly audit: string | null; readonly byHand?: ByHand }
-  | { readonly is: 'reopened'; readonly because: string };
+  | { readonly is: 'reopened'; readonly because: string }
+  | MemoryEvent;
 
 export interface Recordable {
   readonly v: number;

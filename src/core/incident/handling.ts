@@ -34,6 +34,7 @@ export function decideHandling(
   if (what.does === 'call') return decideCalled(state, by, what.why, facts, rules);
   const stranger = refusePerson(facts.who ?? { known: false, why: 'not looked up' });
   if (stranger !== null) return whisper(by, say`${stranger}.`);
+  if (what.does === 'postmortem') return decideDraftAsked(state, by);
   const noted = (text: string, whom?: string): Event => ({
     is: 'noted',
     who: by,
@@ -46,8 +47,6 @@ export function decideHandling(
   if (state.closed !== null)
     return whisper(by, say`It is closed: nothing was changed. "Reopen" or ${code('/mlp reopen')} opens it again.`);
   switch (what.does) {
-    case 'postmortem':
-      return decideDraftAsked(state, by);
     case 'severity':
       return severity(state, by, what.to, noted);
     case 'snooze':

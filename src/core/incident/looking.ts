@@ -11,6 +11,7 @@ import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
 import { snoozeOver } from './handled.ts';
 import { reminders } from './ledger.ts';
+import { toRecall } from './memory.ts';
 import { beginRound, busy, sameOffer } from './opening.ts';
 import { roundFinished } from './over.ts';
 import { decideBeside, digestDue } from './storming.ts';
@@ -40,7 +41,11 @@ export function decideLooked(
   const withdrawn = outdated(after, diagnosis);
   const finished = after.round?.finishedAt === null ? NOTHING : roundFinished(after, facts, rules);
   const worse = worsened(state, after, diagnosis, facts.at, rules);
-  return both(events(seen, ...changedBeside(state, diagnosis), ...worse), withdrawn, finished);
+  const before: Event[] =
+    command.remembered === undefined || toRecall(state, diagnosis) === null
+      ? []
+      : [{ is: 'remembered', ...command.remembered }];
+  return both(events(seen, ...before, ...changedBeside(state, diagnosis), ...worse), withdrawn, finished);
 }
 
 /** Everything but times and numbers that move by themselves. */

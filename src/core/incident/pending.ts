@@ -12,6 +12,7 @@ import { OUT_OF_DATE } from './opening.ts';
 import type { Change } from './changes.ts';
 import type { Subject } from './events.ts';
 import { nextReminderAt } from './ledger.ts';
+import { draftDueAt } from './memory.ts';
 import { FIRST_POST_MS, nextRoundAt, unprepared } from './looking.ts';
 import type { Incident, Proposal } from './state.ts';
 import { offeredUndo } from './undoing.ts';
@@ -56,6 +57,8 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
   | { readonly is: 'page-words'; readonly words: OwedWords }
   /** Whoever asked this incident to become part of it gets its answer, and its alerts. */
   | { readonly is: 'tell-group'; readonly grouped: Grouped }
+  /** The draft of its post-mortem is to be stored outside. */
+  | { readonly is: 'draft'; readonly draft: number }
   | { readonly is: 'prepare'; readonly round: number; readonly region: string; readonly offer: Offer }
   /** Looks at the target of a change that a person asked for, and plans it. */
   | { readonly is: 'plan'; readonly change: Change }
@@ -121,6 +124,8 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
     if (proposal.stage === 'granted' && proposal !== turn) continue;
     out.push(...owed(proposal, at, rules));
   }
+  const draft = draftDueAt(state, at, rules);
+  if (draft !== null) out.push({ id: `draft/${state.drafts}`, is: 'draft', draft: state.drafts, dueAt: draft });
   const wake = wakeAt(state, rules);
   if (wake !== null) out.push({ id: `tick/${wake}`, is: 'tick', dueAt: wake });
   return out;

@@ -12,6 +12,8 @@ import type { Eventful } from './told.ts';
 import { recorded } from './record.ts';
 import type { RegionRecord } from './record.ts';
 import { nextRound } from './rounds.ts';
+import { NO_MEMORY, isMemoryEvent, nextMemory } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { UNHANDLED, closedAs, isHandledEvent, nextHandled, notedAs } from './handled.ts';
 import type { Closed, Handled, Noted } from './handled.ts';
 import { NOBODY_CALLED, isPageEvent, nextPages } from './pages.ts';
@@ -32,7 +34,7 @@ export interface Round {
   readonly finishedAt: string | null;
 }
 
-export interface Incident extends Sights, Eventful, Called, Handled {
+export interface Incident extends Sights, Eventful, Called, Handled, Memory {
   readonly openedAt: string | null;
   readonly number: number | null;
   readonly key: string;
@@ -93,6 +95,7 @@ export const EMPTY: Incident = {
   ...EVENTFUL,
   ...NOBODY_CALLED,
   ...UNHANDLED,
+  ...NO_MEMORY,
   openedAt: null,
   number: null,
   by: { is: 'alert', name: '' },
@@ -149,6 +152,7 @@ function step(state: Incident, event: Event, at: string): Incident {
   if (isStormEvent(event)) return nextStorm(state, event, at);
   if (isPageEvent(event)) return nextPages(state, event, at);
   if (isHandledEvent(event)) return nextHandled(state, event, at);
+  if (isMemoryEvent(event)) return nextMemory(state, event, at);
   switch (event.is) {
     case 'opened':
       return opened(state, event, at);
@@ -188,7 +192,7 @@ function step(state: Incident, event: Event, at: string): Incident {
       return { ...state, quiet: { since: event.since, because: event.because } };
     case 'closed':
       // Whoever was on it is done with it: an undo that is asked for later waits for nobody in particular.
-      return { ...state, onIt: null, snooze: null, closed: closedAs(event, at) };
+      return { ...state, onIt: null, snooze: null, drafts: state.drafts + 1, closed: closedAs(event, at) };
     case 'reopened':
       return {
         ...state,

@@ -77,6 +77,27 @@ export interface Step {
   readonly keys: readonly string[] | null;
   /** For lists and look-ups; null: no change. */
   readonly summary: Summary | null;
+  /** What is remembered of it from now on, in place of what was. Absent: no change. */
+  readonly past?: readonly PastFault[];
+}
+
+/** A fault of a closed incident: what later ones of the same kind are told of it. */
+export interface PastFault {
+  /** Check, region and target: `pods-pull/eu-west-1/ml-platform/model-server`. */
+  readonly key: string;
+  readonly number: number;
+  readonly closedAt: string;
+  /** "model-server: image v2.4.1 not found". */
+  readonly title: string;
+  /** What ended it: "rolled back to v2.4.0". */
+  readonly how: string;
+  /** Who approved that; null: nobody had to. */
+  readonly by: string | null;
+  /** What people said of the cause that was named; null: nothing. */
+  readonly judged: { readonly right: boolean; readonly said: string | null } | null;
+}
+export interface KnownPast extends PastFault {
+  readonly stream: string;
 }
 
 export interface Summary {
@@ -258,6 +279,12 @@ export interface Store {
   /** Streams with temporary changes, or with what differs from its source; the longest unchanged first. */
   temporary(limit: number): Promise<readonly StreamInfo[]>;
   byNumber(number: number): Promise<StreamInfo | null>;
+  /** Faults of incidents that closed at or after `since` (ISO 8601), the newest first; `key` null: all of them. */
+  past(options: {
+    readonly key: string | null;
+    readonly since: string;
+    readonly limit: number;
+  }): Promise<readonly KnownPast[]>;
   /** Who answers to this key now, with its number if it has one; null: nobody. */
   owner(key: string): Promise<{ readonly stream: string; readonly number: number | null } | null>;
 

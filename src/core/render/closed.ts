@@ -43,7 +43,7 @@ export function closedLines({ incident }: View): readonly Words[] {
   return lines;
 }
 
-function usersLine(incident: Incident): Words {
+export function usersLine(incident: Incident): Words {
   const regions = hadTrouble(incident);
   const one = regions[0];
   if (one === undefined || one.worst === null) return say`*Users:* not known, start to end`;
@@ -210,7 +210,7 @@ function pastName(one: Proposal): string {
 }
 
 /** Going back leaves the new version broken; whatever else ended the trouble has done what was advised. */
-function leftToDo(incident: Incident): readonly Words[] {
+export function leftToDo(incident: Incident): readonly Words[] {
   const back = fixesOf(incident).filter(({ offer }) => offer.knownGood || offer.remedy.endsWith('rollback'));
   const all = back.flatMap(({ region, cause }) => {
     const known = incident.record[region];

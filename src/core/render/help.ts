@@ -146,8 +146,14 @@ export function stepsMessage(incident: Incident): Message {
   return { lock: 'Steps for a person.', blocks };
 }
 
-export function timelineMessage(incident: Incident): Message {
-  const rows: { at: string; words: Words }[] = incident.timeline.map((one) => ({
+export interface TimelineRow {
+  readonly at: string;
+  readonly words: Words;
+}
+
+/** What happened, the oldest first. */
+export function timelineRows(incident: Incident): readonly TimelineRow[] {
+  const rows: TimelineRow[] = incident.timeline.map((one) => ({
     at: one.at,
     words: say`${one.who === 'mlp-bot' ? 'I' : user(one.who)}: ${one.what}`,
   }));
@@ -177,9 +183,12 @@ export function timelineMessage(incident: Incident): Message {
       });
   }
   if (incident.closed !== null) rows.push({ at: incident.closed.at, words: say`closed: ${incident.closed.how}` });
+  return rows.toSorted((a, b) => a.at.localeCompare(b.at));
+}
+
+export function timelineMessage(incident: Incident): Message {
   return lines(
-    rows
-      .toSorted((a, b) => a.at.localeCompare(b.at))
+    timelineRows(incident)
       .slice(-40)
       .map((one) => say`${seconds(one.at)} ${one.words}`),
   );

@@ -17,7 +17,9 @@ import { isStranger, renderOther } from './others.ts';
 import { unreadWords } from './unread.ts';
 import { isFirstLook, mainFinding, mainRegion, nameOf, phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
+import { draftMessages } from './postmortem.ts';
 import { renderRoot } from './root.ts';
+import { seenBeforeMessages } from './seen-before.ts';
 import { noteMessages, saidOnce } from './said.ts';
 import { stormTitle } from './storm.ts';
 
@@ -63,11 +65,11 @@ export function renderThread(view: View): readonly Desired[] {
   for (const diagnosis of bad) out.push(kept(`evidence/${diagnosis.region}`, evidenceOf(view, diagnosis), root, 2));
   if (incident.round?.finishedAt !== null)
     for (const one of other) out.push(kept(`evidence/${one.region}`, renderOther(incident, one), root, 2));
-  out.push(...chartMessages(view));
+  out.push(...chartMessages(view), ...seenBeforeMessages(view));
   const clear = mine.filter((d) => !bad.includes(d));
   if (change === null && clear.length > 0 && incident.round?.finishedAt !== null)
     out.push(kept('evidence/clear', renderClear(clear), root, 2));
-  return [...out.map((one) => whenLate(one, root, incident)), ...reminderMessages(view)];
+  return [...out.map((one) => whenLate(one, root, incident)), ...reminderMessages(view), ...draftMessages(view)];
 }
 
 /** What need not be said ten minutes late: the root and its timeline say it. What is over calls nobody any more. */
@@ -91,11 +93,15 @@ function askedMessage({ who, done }: Incident['asks'][number]): Message {
 /** What is known of a region: of one that gives no answer, what was seen last. */
 function evidenceOf({ incident }: View, diagnosis: RegionDiagnosis): Message {
   const { region, findings } = diagnosis;
+  // What one fix made possible was offered since.
+  const isOffered = (remedy: string): boolean =>
+    incident.proposals.some((one) => one.region === region && one.offer.remedy === remedy);
   const blind = incident.blind[region];
-  if (blind === undefined)
-    return renderEvidence(findings.length > 0 ? diagnosis : (incident.worst[region] ?? diagnosis), {
-      inRoot: region === mainRegion(incident),
-    });
+  if (blind === undefined) {
+    const shown = findings.length > 0 ? diagnosis : (incident.worst[region] ?? diagnosis);
+    const notOffered = shown.notOffered.filter(({ remedy }) => !isOffered(remedy));
+    return renderEvidence({ ...shown, notOffered }, { inRoot: region === mainRegion(incident) });
+  }
   const picture = incident.pictures[region];
   const head = darkHead(region, blind, picture);
   const lock = `${region}: I cannot see it since ${blind.since.slice(11, 16)} UTC. Users there: not known.`;

@@ -72,6 +72,42 @@ export function listSuite(open: Open): void {
     expect(await store.temporary(10)).toEqual([]);
   });
 
+  it('remembers the faults of closed incidents by their key, the newest first, until their stream is removed', async () => {
+    const { store, other, advance } = await opened();
+    const fault = (key: string, number: number, day: string) => ({
+      key,
+      number,
+      closedAt: `2026-03-${day}T02:16:00.000Z`,
+      title: 'model-server: image "v2" \u0000 not found',
+      how: 'rolled back',
+      by: 'U1',
+      judged: null,
+    });
+    const since = '2026-03-01T00:00:00.000Z';
+    await step(store, 'a', {
+      summary: summary(false),
+      past: [fault('image/eu/x', 1, '02'), fault('cpu/eu/x', 1, '02')],
+    });
+    await step(store, 'b', { summary: summary(false), past: [fault('image/eu/x', 2, '05')] });
+    await step(store, 'c', { summary: summary(true), past: [fault('image/eu/y', 3, '04')] });
+    const found = async (key: string | null, from = since): Promise<readonly number[]> =>
+      (await other.past({ key, since: from, limit: 10 })).map((one) => one.number);
+    expect(await found('image/eu/x')).toEqual([2, 1]);
+    expect(await found('image/eu/x', '2026-03-03T00:00:00.000Z')).toEqual([2]);
+    expect(await found(null)).toEqual([2, 3, 1, 1]);
+    expect(await store.past({ key: 'image/eu/x', since, limit: 1 })).toEqual([
+      { ...fault('image/eu/x', 2, '05'), stream: 'b' },
+    ]);
+    // What people say later replaces what was; a step that says nothing changes nothing.
+    const judged = { right: false, said: 'the registry' };
+    await step(store, 'b', { past: [{ ...fault('image/eu/x', 2, '05'), judged }] });
+    await step(store, 'b', {});
+    expect((await store.past({ key: 'image/eu/x', since, limit: 1 }))[0]?.judged).toEqual(judged);
+    await advance(20);
+    expect(await store.prune(await store.now())).toBe(2);
+    expect(await found(null)).toEqual([3]);
+  });
+
   it('keeps settings for every replica, with their audit entry', async () => {
     const { store, other } = await opened();
     expect(await store.setting('kill switch')).toBeNull();
