@@ -1,3 +1,4 @@
+import type { Deployment } from '../../src/core/ports/kubernetes.ts';
 import { code, say } from '../../src/core/words.ts';
 import { autoscaler, deployment } from '../readings/deployment.ts';
 import { facts } from '../readings/facts.ts';
@@ -10,6 +11,7 @@ import { burst } from './checks-pods.ts';
 import { hotPod, requestsByPodNow } from './hot-pod.ts';
 import { nodeLoad } from './node-load.ts';
 import { cpu } from './use.ts';
+import type { Use } from './use.ts';
 
 const { advice } = onDeployment;
 
@@ -72,14 +74,20 @@ const fullNode = advice({
   }),
 });
 
+/** Of the container that serves; null: no pod was measured. */
+function hottest({ deployment: { template }, cpu: { pods } }: { readonly deployment: Deployment; readonly cpu: Use }) {
+  const mine = pods.filter((one) => one.container === template.containers[0]?.name);
+  return mine.toSorted((a, b) => b.value - a.value)[0]?.pod ?? null;
+}
+
 const profile = advice({
   when: ['cost-per-request', 'high-without-cause'],
-  needs: [deployment],
+  needs: [deployment, cpu],
   say: (t, seen) => ({
     fix: say`see what the CPU is spent on: profile one pod for a minute, and look for requests that take long`,
     steps: [
       `${kubectl(t)} exec deployment/${t.name} -c ${seen.deployment.template.containers[0]?.name ?? '<CONTAINER>'} -- top -b -H -n 1`,
-      `${kubectl(t)} debug <POD> -it --image=<IMAGE_WITH_PY_SPY> --target=${seen.deployment.template.containers[0]?.name ?? '<CONTAINER>'} --profile=sysadmin -- py-spy top --pid 1`,
+      `${kubectl(t)} debug ${hottest(seen) ?? '<POD>'} -it --image=<IMAGE_WITH_PY_SPY> --target=${seen.deployment.template.containers[0]?.name ?? '<CONTAINER>'} --profile=sysadmin -- py-spy top --pid 1`,
       `${kubectl(t)} logs deployment/${t.name} --since=10m --tail=200`,
     ],
   }),

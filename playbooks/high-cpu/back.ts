@@ -1,6 +1,7 @@
 import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { currentRevision } from '../readings/deployment.ts';
+import { loweredOf } from '../readings/limit-before.ts';
 import { onDeployment } from '../readings/on.ts';
 import { jumpOf } from '../readings/trend.ts';
 import { backAlso } from '../remedies/back-reach.ts';
@@ -11,7 +12,7 @@ import { candidates } from '../remedies/ladder.ts';
 import { planBack, rollbackNeeds } from '../remedies/rollback.ts';
 import { cameWith } from './blame.ts';
 import { costOf } from './picture.ts';
-import { loweredOf, totalOf } from './checks-limit.ts';
+import { totalOf } from './checks-limit.ts';
 import { traffic } from './traffic.ts';
 import type { Traffic } from './traffic.ts';
 import { cpu } from './use.ts';

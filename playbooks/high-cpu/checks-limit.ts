@@ -1,9 +1,10 @@
 import type { Answer } from '../../src/core/contract.ts';
 import { percent } from '../../src/core/impact.ts';
-import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
+import type { Deployment } from '../../src/core/ports/kubernetes.ts';
 import { code, say } from '../../src/core/words.ts';
-import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
+import { deployment, revisions } from '../readings/deployment.ts';
 import { facts, variables } from '../readings/facts.ts';
+import { loweredOf } from '../readings/limit-before.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import { amount, quantity } from '../readings/quantity.ts';
@@ -12,7 +13,7 @@ import { plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { inside } from './inside.ts';
 import { nodeLoad } from './node-load.ts';
-import { boundsOf, cores, gate, heldShare, leftOpen, nodesText, pictureOf, shareText, shiftOf } from './picture.ts';
+import { cores, gate, heldShare, leftOpen, nodesText, pictureOf, shareText, shiftOf } from './picture.ts';
 import { dailyShift, traffic, yesterday } from './traffic.ts';
 import { cpu, throttling } from './use.ts';
 import { bare, topQuotes } from './words.ts';
@@ -59,7 +60,7 @@ export const threads = check('threads', {
         unsure: `${name} is not set, so that libraries may start one thread for each of the node's ${there ?? 'many'} cores; I could not count them (${why})`,
       };
     }
-    const has = `${amount('cpu', own)} cores (its ${picture.limit === null ? 'request' : 'limit'})`;
+    const has = `${plural(own, 'core')} (its ${picture.limit === null ? 'request' : 'limit'})`;
     const what =
       set === null
         ? say`${code(name)} is not set${before === null ? '' : ` (${before} in revision ${seen.variables.before?.number ?? ''})`}: libraries then start one thread for each core of the node${there === null ? '' : ` (${there})`}`
@@ -71,7 +72,7 @@ export const threads = check('threads', {
     const since = shiftOf(totalOf(seen.cpu, picture.main), at, null)?.since ?? null;
     return {
       found: say`${what}, and container ${code(picture.main)} has ${has}${saw}. Threads that wait for each other burn CPU: ${shareText(picture)}`,
-      short: `${set ?? counted?.busyThreads ?? there ?? 'too many'} threads in each pod on ${amount('cpu', own)} cores`,
+      short: `${set ?? counted?.busyThreads ?? there ?? 'too many'} threads in each pod on ${plural(own, 'core')}`,
       ...(since === null ? {} : { since }),
       ...leftOpen(picture),
       quotes: topQuotes(also.inside, picture.main),
@@ -172,20 +173,6 @@ export const throttled = check('throttled', {
     };
   },
 });
-
-/** The limit was higher, or not set, in the revision before. */
-export function loweredOf(
-  of: Deployment,
-  all: readonly Revision[],
-  container: string,
-): { readonly from: number | null; readonly at: string } | null {
-  const current = currentRevision(of, all);
-  const before = all.findLast((one) => one.templateDigest !== of.templateDigest);
-  if (current === null || before === undefined || before.createdAt > current.createdAt) return null;
-  const now = boundsOf(of, container).limit;
-  const then = quantity(before.template.containers.find((one) => one.name === container)?.limits['cpu'] ?? '');
-  return now !== null && (then === null || then > now) ? { from: then, at: current.createdAt } : null;
-}
 
 const full = 0.9;
 

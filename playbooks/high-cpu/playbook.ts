@@ -1,5 +1,6 @@
 import { nodePodsOf } from '../readings/node-pods.ts';
 import { standing } from '../readings/standing.ts';
+import { byNumbers } from '../readings/by-numbers.ts';
 import { startUp } from '../readings/start-up.ts';
 import { users } from '../readings/users.ts';
 import { autoscaler, deployment, revisions } from '../readings/deployment.ts';
@@ -37,36 +38,39 @@ import { traffic, yesterday } from './traffic.ts';
 import { cpu, throttling } from './use.ts';
 
 /** What explains most comes first; what another explains is not a cause of its own. */
-const causes = explaining(
-  [
-    exists,
-    nodeSteal,
-    sidecar,
-    unevenLoad,
-    oneHot,
-    threads,
-    retryStorm,
-    costPerRequest,
-    throttled,
-    hpaBlind,
-    hpaAtMaximum,
-    growth,
-    nodeBusy,
-    unexplainedCpu,
-  ],
-  {
-    'node-steal': ['node-busy'],
-    sidecar: ['hpa-at-maximum', 'node-busy'],
-    threads: ['throttled', 'cost-per-request', 'hpa-at-maximum', 'growth', 'node-busy'],
-    'retry-storm': ['throttled', 'cost-per-request', 'hpa-at-maximum', 'growth', 'node-busy'],
-    'cost-per-request': ['throttled', 'hpa-at-maximum', 'growth', 'node-busy'],
-    throttled: ['hpa-at-maximum', 'growth'],
-    'hpa-blind': ['hpa-at-maximum', 'growth', 'node-busy'],
-    'hpa-at-maximum': ['growth', 'node-busy'],
-    growth: ['node-busy'],
-  },
-  // Named only where nothing else is.
-  ['high-without-cause'],
+const causes = byNumbers(
+  explaining(
+    [
+      exists,
+      nodeSteal,
+      sidecar,
+      unevenLoad,
+      oneHot,
+      threads,
+      retryStorm,
+      costPerRequest,
+      throttled,
+      hpaBlind,
+      hpaAtMaximum,
+      growth,
+      nodeBusy,
+      unexplainedCpu,
+    ],
+    {
+      'node-steal': ['node-busy'],
+      sidecar: ['hpa-at-maximum', 'node-busy'],
+      threads: ['throttled', 'cost-per-request', 'hpa-at-maximum', 'growth', 'node-busy'],
+      'retry-storm': ['throttled', 'cost-per-request', 'hpa-at-maximum', 'growth', 'node-busy'],
+      'cost-per-request': ['throttled', 'hpa-at-maximum', 'growth', 'node-busy'],
+      throttled: ['hpa-at-maximum', 'growth'],
+      'hpa-blind': ['hpa-at-maximum', 'growth', 'node-busy'],
+      'hpa-at-maximum': ['growth', 'node-busy'],
+      growth: ['node-busy'],
+    },
+    // Named only where nothing else is.
+    ['high-without-cause'],
+  ),
+  ['exists', 'node-steal', 'one-hot-pod', 'hpa-blind'],
 );
 
 const calm: Goal = { measure: 'CPU of request', below: highOfRequest };

@@ -172,7 +172,7 @@ const shm = advice({
   needs: [deployment],
   say: (t) => ({
     fix: say`mount an \`emptyDir\` with \`medium: Memory\` and a size limit at /dev/shm in the template: it counts against the memory limit. Or fewer workers`,
-    steps: [`${kubectl(t)} exec <POD> -- df -h /dev/shm`],
+    steps: [`${kubectl(t)} exec deployment/${t.name} -- df -h /dev/shm`],
   }),
 });
 

@@ -1,4 +1,5 @@
 import type { Found } from '../../src/core/contract.ts';
+import type { Revision } from '../../src/core/ports/kubernetes.ts';
 import { clock, code, say } from '../../src/core/words.ts';
 import { deployment, revisions } from '../readings/deployment.ts';
 import { endedContainers } from '../readings/ended-containers.ts';
@@ -177,13 +178,22 @@ function besideOld(story: Story, seen: Evidence) {
   return fresh === null || old === null ? null : { fresh, old };
 }
 
+/** By its image where that is what changed: "v2.4.1 (revision 17)"; else "revision 17". */
+function versionIn(to: Revision, all: readonly Revision[]): string {
+  const imageOf = (one: Revision | undefined): string => one?.template.containers[0]?.image ?? '';
+  const before = all.filter((one) => one.number < to.number).toSorted((a, b) => a.number - b.number);
+  return imageOf(before.at(-1)) === imageOf(to)
+    ? `revision ${to.number}`
+    : `${tagOf(imageOf(to))} (revision ${to.number})`;
+}
+
 export const sinceChange = causeCheck('since-change', {
   ask: 'Did the errors begin apart from any change?',
   rulesOut: 'a change',
   needs: [errors, requests, deployment, revisions],
   found: (story, seen): Found => {
     const to = story.change;
-    const image = tagOf(to?.template.containers[0]?.image ?? '');
+    const version = to === null ? 'a change' : versionIn(to, seen.revisions.known ? seen.revisions.value : []);
     const since = story.harm.is === 'bad' ? story.harm.since : null;
     const after = to === null || since === null ? 0 : minutesBetween(to.createdAt, since);
     const beside = besideOld(story, seen);
@@ -192,8 +202,8 @@ export const sinceChange = causeCheck('since-change', {
         ? ''
         : `. Old pods beside the new ones: ${percent(beside.old)} of their requests fail, ${percent(beside.fresh)} of the new ones'`;
     return {
-      found: say`the errors began ${after === 0 ? 'as' : `${after} min after`} ${image} (revision ${to?.number ?? 'not known'}) came${to === null ? '' : say` at ${clock(to.createdAt)}`}: that points to the change${compared}. ${counts(story)}`,
-      short: `errors since ${image} came`,
+      found: say`the errors began ${after === 0 ? 'as' : `${after} min after`} ${version} came${to === null ? '' : say` at ${clock(to.createdAt)}`}: that points to the change${compared}. ${counts(story)}`,
+      short: `errors since ${version} came`,
       ...(beside === null
         ? { notKnown: say`whether it is the change: no old pods serve beside the new ones to compare` }
         : {}),

@@ -131,8 +131,8 @@ const smaller = advice({
       fix: say`let it need less: fewer workers (each holds its own copy of the model), a smaller batch, a bound on input size; more pods where memory follows the requests. Memory that freed blocks do not give back is often glibc's arenas: ${code('MALLOC_ARENA_MAX=2')} or another allocator`,
       steps: [
         `${kubectl(t)} set env deployment/${t.name} --list`,
-        kindsStep(t, '<POD>', container),
-        `${kubectl(t)} exec <POD> -c ${container} -- top -b -n 1`,
+        kindsStep(t, `deployment/${t.name}`, container),
+        `${kubectl(t)} exec deployment/${t.name} -c ${container} -- top -b -n 1`,
       ],
     };
   },
@@ -146,8 +146,8 @@ const files = advice({
     return {
       fix: say`give the volume a ${code('sizeLimit')} or take its ${code('medium: Memory')} away, and clean up what is written there; data loaders that end badly leave files in ${code('/dev/shm')}`,
       steps: [
-        `${kubectl(t)} exec <POD> -c ${container} -- df -h`,
-        `${kubectl(t)} exec <POD> -c ${container} -- ls -la /dev/shm`,
+        `${kubectl(t)} exec deployment/${t.name} -c ${container} -- df -h`,
+        `${kubectl(t)} exec deployment/${t.name} -c ${container} -- ls -la /dev/shm`,
         `${kubectl(t)} get deployment ${t.name} -o jsonpath='{.spec.template.spec.volumes}'`,
       ],
     };

@@ -177,7 +177,7 @@ export const oomKills = check('oom-kills', {
 export const nearLimit = check('near-limit', {
   severity: 'warning',
   ask: 'Is memory steady, but close to the limit?',
-  rulesOut: 'memory close to the limit',
+  rulesOut: 'memory above 92 % of the limit',
   needs: lookedAt,
   find: (seen): Answer => {
     for (const { name } of seen.deployment.template.containers) {

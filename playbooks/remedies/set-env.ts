@@ -85,7 +85,7 @@ function setVariable<const K extends Which, const W extends string>(
     },
     label: titles[which].toLowerCase(),
     risk: (plan) => (plan.recreates ? 'high' : 'medium'),
-    says: (plan) => say`set ${changes(plan)} of container ${plan.container}${restartsText(plan)}${goalText(plan.goal)}`,
+    says: (plan) => say`${changes(plan)}${restartsText(plan)}${goalText(plan.goal)}`,
   });
 }
 
@@ -108,10 +108,13 @@ function comesFromElsewhere({ template }: Deployment, { container }: Variables, 
   return found === undefined ? null : `${name} comes from a ${found.is}: change it there`;
 }
 
-function changes(plan: EditPlan): string {
+/** "set BATCH_SIZE from 8 to 4 of container serve"; "take BATCH_SIZE (4) away from container serve". */
+function changes({ values, container }: EditPlan): string {
   return listed(
-    Object.entries(plan.values).map(
-      ([path, { from, to }]) => `${path.replace(/^env\./, '')} from ${from ?? 'not set'} to ${to ?? 'not set'}`,
-    ),
+    Object.entries(values).map(([path, { from, to }]) => {
+      const name = path.replace(/^env\./, '');
+      if (to === null) return `take ${name} (${from ?? 'not set'}) away from container ${container}`;
+      return `set ${name} ${from === null ? `to ${to} (not set before)` : `from ${from} to ${to}`} of container ${container}`;
+    }),
   );
 }

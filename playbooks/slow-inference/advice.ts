@@ -13,7 +13,7 @@ const threadCount = advice({
   needs: [facts, variables],
   say: (t, seen) => ({
     fix: say`set the number of threads to the cores that the container has, and keep it where the deployment is declared (${seen.config.variables.threads})`,
-    steps: [`${kubectl(t)} exec <POD> -c ${seen.variables.container} -- cat /proc/1/status`],
+    steps: [`${kubectl(t)} exec deployment/${t.name} -c ${seen.variables.container} -- cat /proc/1/status`],
   }),
 });
 
@@ -24,7 +24,7 @@ const cpuLimit = advice({
     fix: say`raise the CPU limit where the deployment is declared, or take it away there: only a limit throttles, a request does not`,
     steps: [
       `${kubectl(t)} get deployment ${t.name} -o jsonpath='{.spec.template.spec.containers[*].resources}'`,
-      `${kubectl(t)} exec <POD> -c ${seen.deployment.template.containers[0]?.name ?? '<CONTAINER>'} -- cat /sys/fs/cgroup/cpu.stat`,
+      `${kubectl(t)} exec deployment/${t.name} -c ${seen.deployment.template.containers[0]?.name ?? '<CONTAINER>'} -- cat /sys/fs/cgroup/cpu.stat`,
     ],
   }),
 });
@@ -34,7 +34,10 @@ const swap = advice({
   needs: [],
   say: (t) => ({
     fix: say`keep the models that are asked for in memory together: smaller (quantized) ones, fewer for each pod, or a deployment for each. Scaling does not help while each pod swaps`,
-    steps: [`${kubectl(t)} logs <POD> --since=10m --tail=600`, `${kubectl(t)} exec <POD> -- nvidia-smi`],
+    steps: [
+      `${kubectl(t)} logs deployment/${t.name} --since=10m --tail=600`,
+      `${kubectl(t)} exec deployment/${t.name} -- nvidia-smi`,
+    ],
   }),
 });
 
@@ -53,8 +56,8 @@ const idleGpu = advice({
   say: (t, seen) => ({
     fix: say`see what requests wait for before they reach the GPU: preprocessing on the CPU, reading inputs, a lock. Then move that work, or give it workers of its own. More GPUs change nothing`,
     steps: [
-      `${kubectl(t)} exec <POD> -c ${seen.deployment.template.containers[0]?.name ?? '<CONTAINER>'} -- top -b -H -n 1`,
-      `${kubectl(t)} exec <POD> -c ${seen.deployment.template.containers[0]?.name ?? '<CONTAINER>'} -- nvidia-smi`,
+      `${kubectl(t)} exec deployment/${t.name} -c ${seen.deployment.template.containers[0]?.name ?? '<CONTAINER>'} -- top -b -H -n 1`,
+      `${kubectl(t)} exec deployment/${t.name} -c ${seen.deployment.template.containers[0]?.name ?? '<CONTAINER>'} -- nvidia-smi`,
     ],
   }),
 });
@@ -64,7 +67,7 @@ const fullGpu = advice({
   needs: [],
   say: (t) => ({
     fix: say`beside more pods: a smaller model (quantized, distilled), a larger batch where latency allows it, or a limit on requests at once`,
-    steps: [`${kubectl(t)} exec <POD> -- nvidia-smi`, `${kubectl(t)} get hpa`],
+    steps: [`${kubectl(t)} exec deployment/${t.name} -- nvidia-smi`, `${kubectl(t)} get hpa`],
   }),
 });
 

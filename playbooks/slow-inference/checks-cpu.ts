@@ -3,8 +3,9 @@ import type { Series } from '../../src/core/ports/metrics.ts';
 import type { Container, Deployment } from '../../src/core/ports/kubernetes.ts';
 import { percent } from '../../src/core/impact.ts';
 import { clock, code, say } from '../../src/core/words.ts';
-import { deployment } from '../readings/deployment.ts';
+import { deployment, revisions } from '../readings/deployment.ts';
 import { facts, variables } from '../readings/facts.ts';
+import { loweredOf } from '../readings/limit-before.ts';
 import { median, newest, present, valuesOf } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
 import { onDeployment } from '../readings/on.ts';
@@ -52,7 +53,7 @@ export const threads = check('threads', {
   ask: 'Do the pods run no more threads than they have cores?',
   rulesOut: 'too many threads',
   needs: [latency, facts, podRows, deployment, variables],
-  also: [p95ByPod, throttledByPod, cpuByPod, nodes, inside],
+  also: [p95ByPod, throttledByPod, cpuByPod, nodes, inside, revisions],
   find: (seen, also, { t, at }): Answer =>
     ifSlow(seen, also, at, (slow) => {
       const name = seen.config.variables.threads;
@@ -75,10 +76,22 @@ export const threads = check('threads', {
       // Left alone it only matters where the kernel is seen to hold the threads back.
       if (!isSet && (share ?? 0) < held) return 'clear';
       const used = also['cpu by pod'].known ? highest(also['cpu by pod'].value, seen.variables.container) : null;
-      const cpu = used === null ? '' : `. A pod uses ${amount('cpu', used)} cores at most`;
+      const cpu = used === null ? '' : `. A pod uses ${plural(Number(amount('cpu', used)), 'core')} at most`;
       const throttled = share === null || share < held ? '' : `, held back in ${percent(share)} of its CFS periods`;
       const counted = threadsText(also.inside, seen.variables.container);
       const { before } = seen.variables;
+      const lowered = loweredOf(
+        seen.deployment,
+        also.revisions.known ? also.revisions.value : [],
+        seen.variables.container,
+      );
+      // As many threads as before, on fewer cores: what changed is the limit.
+      if (lowered !== null && (before?.values[name] ?? null) === value) {
+        const from = lowered.from === null ? 'no limit' : amount('cpu', lowered.from);
+        return {
+          unsure: `${name} is ${value ?? 'not set'}, as before; what changed is the CPU limit, from ${from} to ${amount('cpu', own.cores)}`,
+        };
+      }
       const old = before === null ? undefined : before.values[name];
       const was =
         old === undefined || old === value
@@ -88,8 +101,8 @@ export const threads = check('threads', {
         ? say`${code(`${name}=${count}`)}${was}`
         : say`${code(name)} is not set, so that libraries start one thread for each of the node's ${count} cores`;
       return {
-        found: say`${what}, and container ${seen.variables.container} has ${amount('cpu', own.cores)} cores (its ${own.is}): points to threads that wait for each other${counted ?? ''}${cpu}${throttled}`,
-        short: `${count} threads on ${amount('cpu', own.cores)} cores`,
+        found: say`${what}, and container ${seen.variables.container} has ${plural(own.cores, 'core')} (its ${own.is}): points to threads that wait for each other${counted ?? ''}${cpu}${throttled}`,
+        short: `${count} threads on ${plural(own.cores, 'core')}`,
         ...sinceOf(slow),
         quotes: topQuotes(also.inside),
         ...(counted === null

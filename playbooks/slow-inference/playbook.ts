@@ -1,6 +1,7 @@
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
 import { nodePodsOf } from '../readings/node-pods.ts';
 import { standing } from '../readings/standing.ts';
+import { byNumbers } from '../readings/by-numbers.ts';
 import { startUp } from '../readings/start-up.ts';
 import { users } from '../readings/users.ts';
 import { autoscaler, deployment, revisions } from '../readings/deployment.ts';
@@ -57,24 +58,28 @@ const causes = [
   sinceChange,
 ] as const;
 
-const checks = explaining(
-  [exists, ...causes, unexplained(causes)],
-  {
-    // Threads that wait for each other use up the CPU's periods, and the GPU waits for them.
-    threads: ['cpu-throttled', 'gpu-idle', 'small-batches', 'queueing', 'one-pod-slow'],
-    'cpu-throttled': ['gpu-idle', 'small-batches', 'queueing', 'one-pod-slow'],
-    'model-swapping': ['gpu-idle', 'gpu-saturated', 'small-batches', 'queueing', 'one-pod-slow'],
-    'load-not-spread': ['gpu-saturated', 'queueing', 'small-batches', 'gpu-idle'],
-    'slow-disk': ['one-pod-slow', 'queueing', 'gpu-idle'],
-    'noisy-neighbour': ['one-pod-slow', 'queueing', 'gpu-idle', 'cpu-throttled'],
-    'one-pod-slow': ['queueing'],
-    'cross-region': ['gpu-idle', 'queueing'],
-    'small-batches': ['gpu-idle', 'queueing'],
-    'longer-inputs': ['gpu-saturated', 'queueing'],
-    'gpu-saturated': ['queueing'],
-    'gpu-idle': ['queueing'],
-  },
-  ['since-change', 'unexplained'],
+const checks = byNumbers(
+  explaining(
+    [exists, ...causes, unexplained(causes)],
+    {
+      // Threads that wait for each other use up the CPU's periods, and the GPU waits for them.
+      threads: ['cpu-throttled', 'gpu-idle', 'small-batches', 'queueing', 'one-pod-slow'],
+      'cpu-throttled': ['gpu-idle', 'small-batches', 'queueing', 'one-pod-slow'],
+      'model-swapping': ['gpu-idle', 'gpu-saturated', 'small-batches', 'queueing', 'one-pod-slow'],
+      'load-not-spread': ['gpu-saturated', 'queueing', 'small-batches', 'gpu-idle'],
+      'slow-disk': ['one-pod-slow', 'queueing', 'gpu-idle'],
+      'noisy-neighbour': ['one-pod-slow', 'queueing', 'gpu-idle', 'cpu-throttled'],
+      'one-pod-slow': ['queueing'],
+      'cross-region': ['gpu-idle', 'queueing'],
+      'small-batches': ['gpu-idle', 'queueing'],
+      'longer-inputs': ['gpu-saturated', 'queueing'],
+      'gpu-saturated': ['queueing'],
+      'gpu-idle': ['queueing'],
+    },
+    ['since-change', 'unexplained'],
+  ),
+  // What stands out is a node or a pod: once it is cordoned, its pods are still to be replaced.
+  ['exists', 'cold-pods', 'slow-disk', 'noisy-neighbour', 'one-pod-slow'],
 );
 
 /** Good again is what the config calls so. */

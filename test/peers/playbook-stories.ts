@@ -154,7 +154,7 @@ export const faults: readonly FaultStory[] = [
     evidence: [/\*CPU:\* 3 pods use 1\.9 cores each/, /\*Not known:\* which part of it/],
     diff: /- image of serve: \S+tokenizer:v1\.1\.0\n\+ image of serve: \S+tokenizer:v1\.0\.0/,
     approve: 'Approve rollback',
-    done: /Rollback of tokenizer in eu-west-1\*: verified[^\n]*CPU of request 95 % → [34]\d/,
+    done: /Rollback of tokenizer in eu-west-1\*: verified[^\n]*CPU of request 9[456][\d.]* % → [34]\d/,
     writes: patched('/deployments/tokenizer', '/spec/template'),
     holds: async (region) => {
       const now = await live(region, 'tokenizer');

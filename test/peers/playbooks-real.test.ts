@@ -63,7 +63,7 @@ need('control-plane', 'prometheus')('faults and traps of each playbook', { timeo
 
   it.each(faults)('$name: written, followed, seen to be better', { timeout: 150_000 }, async (story) => {
     const { name, done, then } = story;
-    let thread = await world.threadWith(`*${name}`, done, 120_000);
+    let thread = await world.threadWith(`*${name}`, done, 125_000);
     if (then !== undefined) {
       await world.threadWith(`*${name}`, new RegExp(`\\[${then.approve}\\][^]*\\[Deny`), 60_000);
       await press(name, then.approve);
@@ -72,6 +72,14 @@ need('control-plane', 'prometheus')('faults and traps of each playbook', { timeo
     tell(thread);
     expect.soft(thread).toMatch(/approved by Sana Okafor|approved .* by .*Sana Okafor|Sana Okafor approved/);
     expect(await story.holds(world.plane.region(region))).toBe(true);
+  });
+
+  it('classifier: over once its alert is over too, and the incident says so', async () => {
+    await world.alert('HighErrorRate', 'classifier', 'resolved');
+    const thread = await world.threadWith('*classifier', /white_check_mark: \*classifier[^\n]*/, 40_000);
+    tell(thread);
+    expect(thread).toMatch(/HighErrorRate resolved/);
+    expect(thread).not.toMatch(/^mlp: [^\n]*judged by/);
   });
 
   it('nothing else was written, each write once, in the name of mlp-bot, and no right was missing', () => {

@@ -41,6 +41,10 @@ interface ListOf<T> {
 }
 
 const stepS = 15;
+/** Its last minutes are told as often as it is scraped afterwards: rates over a short window do not fall where the two meet. */
+const fineS = 90;
+/** The history goes on for as long as Prometheus needs to begin to scrape. Until then it drops what it scrapes as too old. */
+const aheadS = 12;
 /** A gauge of hours ago is read at moments minutes apart. */
 const thinStepS = 240;
 const seconds = (at: string): number => Date.parse(at) / 1000;
@@ -68,10 +72,10 @@ export class Services implements ServiceMetrics {
     models: Readonly<Record<string, Model>>,
   ): Promise<Services> {
     const services = new Services(region, namespace, kubelet, models);
+    await services.#serve();
     await services.#tellPast();
     await services.#render();
     for (let times = 0; times < 5; times++) services.#writeAll();
-    await services.#serve();
     return services;
   }
 
@@ -138,8 +142,11 @@ export class Services implements ServiceMetrics {
 
   async #tellPast(): Promise<void> {
     const all = [...(await this.#gone()), ...(await this.#subjects())];
-    const endS = Math.floor(Date.now() / 1000);
+    const nowS = Math.floor(Date.now() / 1000);
+    const endS = nowS + aheadS;
     this.#atMs = endS * 1000;
+    // As Prometheus names what it scrapes: its series go on, rather than begin anew.
+    const scraped = `job="services",instance="${this.target}"`;
     const lines = new Map<string, string[]>();
     const readyAt = (deployment: string, atS: number): number =>
       all.filter((one) => one.deployment === deployment && one.fromS <= atS && atS < one.untilS).length;
@@ -147,35 +154,35 @@ export class Services implements ServiceMetrics {
       const model = this.#models[of.deployment];
       if (model === undefined) continue;
       const hours = model.hours ?? 3;
-      for (let atS = endS - hours * 3600; atS <= endS; atS += stepS) {
+      for (const { atS, forS } of moments(endS, hours)) {
         if (atS < of.fromS || atS >= of.untilS) continue;
-        const minutesAgo = (endS - atS) / 60;
+        const minutesAgo = Math.max(0, (nowS - atS) / 60);
         const when = { minutesAgo, ageMinutes: (atS - of.fromS) / 60, ready: readyAt(of.deployment, atS) };
         const isDetailed = minutesAgo <= 180;
         for (const one of measuredOf(this.#namespace, of, model.levels(of, when))) {
-          const value = this.#count(one, stepS);
+          const value = this.#count(one, forS);
           const isKept = one.allDay || isDetailed;
           const isDue = one.kind === 'counter' || isDetailed || (endS - atS) % thinStepS === 0;
           if (!isKept || !isDue) continue;
           const list = lines.get(one.name) ?? [];
-          list.push(`${one.name}{${one.labels}} ${value} ${atS}`);
+          list.push(`${one.name}{${one.labels},${scraped}} ${value} ${atS}`);
           lines.set(one.name, list);
         }
       }
     }
-    const ready = this.#replicasPast(all, endS);
+    const ready = this.#replicasPast(all, endS, scraped);
     this.history = `${[...lines, ready].map(([name, list]) => `# TYPE ${name} gauge\n${list.join('\n')}`).join('\n')}\n# EOF\n`;
   }
 
-  #replicasPast(all: readonly Subject[], endS: number): [string, string[]] {
+  #replicasPast(all: readonly Subject[], endS: number, scraped: string): [string, string[]] {
     const names = [...new Set(all.map((one) => one.deployment))].filter((one) => this.#models[one] !== undefined);
     const list = names.flatMap((name) => {
       const hours = this.#models[name]?.hours ?? 3;
       const own = all.filter((one) => one.deployment === name);
-      const moments = Array.from({ length: hours * 60 }, (_, index) => endS - (hours * 60 - 1 - index) * 60);
-      return moments.map((atS) => {
+      const minutes = Array.from({ length: hours * 60 }, (_, index) => endS - (hours * 60 - 1 - index) * 60);
+      return minutes.map((atS) => {
         const ready = own.filter((one) => one.fromS <= atS && atS < one.untilS).length;
-        return `${readyName}{namespace="${this.#namespace}",deployment="${name}"} ${ready} ${atS}`;
+        return `${readyName}{namespace="${this.#namespace}",deployment="${name}",${scraped}} ${ready} ${atS}`;
       });
     });
     return [readyName, list];
@@ -193,7 +200,7 @@ export class Services implements ServiceMetrics {
     const subjects = await this.#subjects();
     const nowMs = Date.now();
     const forS = Math.max(0, (nowMs - this.#atMs) / 1000);
-    this.#atMs = nowMs;
+    this.#atMs = Math.max(this.#atMs, nowMs);
     this.#subjectsNow = subjects;
     const ready = Map.groupBy(subjects, (one) => one.deployment);
     const lines = [...ready].map(
@@ -262,6 +269,17 @@ export class Services implements ServiceMetrics {
       await new Promise((resolve) => server.close(resolve));
     };
   }
+}
+
+/** Moments of the past (unix seconds) and the seconds since the one before. */
+function moments(endS: number, hours: number): readonly { readonly atS: number; readonly forS: number }[] {
+  const out: { atS: number; forS: number }[] = [];
+  let forS = stepS;
+  for (let atS = endS - hours * 3600; atS <= endS; atS += forS) {
+    out.push({ atS, forS });
+    forS = atS < endS - fineS ? stepS : 1;
+  }
+  return out;
 }
 
 const readyName = 'kube_deployment_status_replicas_ready';
