@@ -14,7 +14,7 @@ import {
   whyNotMessage,
 } from '../core/render/help.ts';
 import { statusMessage } from '../core/render/status.ts';
-import { alertList } from '../core/render/storm.ts';
+import { alertList } from '../core/render/storm-lists.ts';
 import { temporaryMessage, withTemporary } from '../core/render/temporary.ts';
 import { withWatchdogs } from '../core/render/watchdogs.ts';
 import { killedBy } from './facts.ts';

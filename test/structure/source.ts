@@ -99,6 +99,13 @@ const AREAS: readonly Area[] = [
     builtins: true,
   },
   {
+    files: /^src\/adapters\/postmortems\//,
+    name: 'the adapter of post-mortems',
+    paths: [CORE],
+    packages: ['zod', '@aws-sdk/client-s3'],
+    builtins: true,
+  },
+  {
     files: /^src\/adapters\/cloudwatch\//,
     name: 'the CloudWatch adapter',
     paths: [CORE],
@@ -110,6 +117,13 @@ const AREAS: readonly Area[] = [
     name: "PagerDuty's one door",
     paths: [CORE],
     packages: ['@pagerduty/pdjs'],
+    builtins: true,
+  },
+  {
+    files: /^src\/adapters\/postmortems\/bucket\.ts$/,
+    name: 'the bucket of post-mortems',
+    paths: [CORE, /^src\/adapters\/postmortems\//],
+    packages: ['@aws-sdk/client-s3'],
     builtins: true,
   },
   { files: /^src\/adapters\//, name: 'an adapter', paths: [CORE], packages: ['zod', 'undici'], builtins: true },

@@ -81,22 +81,13 @@ export function slackChat(options: ChatOptions): Chat {
     const ref = { channel: answer.channel, ts: answer.ts };
     // Slack has no error for a thread whose root was deleted: what should be a reply then stands alone in the channel.
     if (to.threadTs !== null && answer.message !== undefined && answer.message.thread_ts === undefined)
-      throw await stray(ref, mark.key);
+      throw await stray(ref, mark.key, options);
     const below = { channel: ref.channel, ts: to.threadTs ?? ref.ts };
     // The message itself stands; what it could not hold is told below it, as far as that goes.
     if (sent.over && (await overflow(below, message, mark.key)) === 'left out')
       await further({ channel: below.channel, threadTs: below.ts }, sent, mark, options);
     await attach(below, message);
     return ref;
-  }
-
-  async function stray(ref: MessageRef, key: string): Promise<Failure> {
-    try {
-      await calls.call('bulk', 'chat.delete', { channel: ref.channel, ts: ref.ts }, done);
-    } catch (error) {
-      log('error', 'A reply stands alone in the channel, since its thread was deleted', { key, why: whyOf(error) });
-    }
-    return new Failure('not found', 'the thread is not there any more', { about: 'thread' });
   }
 
   async function update(ref: MessageRef, message: Message, mark: Mark): Promise<void> {
@@ -129,11 +120,22 @@ export function slackChat(options: ChatOptions): Chat {
     whisper,
     find: (to, key, since) => find(calls, self(), to, key, since).catch(goneIsNone),
     link: permalinks(calls),
-    async channelName(id) {
-      const { channel } = await calls.call('people', 'conversations.info', { channel: id }, named);
-      return channel.name === undefined || channel.name === '' ? id : `#${channel.name}`;
-    },
+    channelName: (id) => channelName(id, options),
   };
+}
+/** It is taken away again; the failure says that the thread is gone. */
+async function stray(ref: MessageRef, key: string, { calls, log }: ChatOptions): Promise<Failure> {
+  try {
+    await calls.call('bulk', 'chat.delete', { channel: ref.channel, ts: ref.ts }, done);
+  } catch (error) {
+    log('error', 'A reply stands alone in the channel, since its thread was deleted', { key, why: whyOf(error) });
+  }
+  return new Failure('not found', 'the thread is not there any more', { about: 'thread' });
+}
+
+async function channelName(id: string, { calls }: ChatOptions): Promise<string> {
+  const { channel } = await calls.call('people', 'conversations.info', { channel: id }, named);
+  return channel.name === undefined || channel.name === '' ? id : `#${channel.name}`;
 }
 const named = z.object({ channel: z.object({ name: z.string().optional() }) });
 

@@ -60,15 +60,7 @@ export function sqliteOutbox(context: SqliteContext): Part {
         const row = db.get<{ ref_channel: string | null; ref_ts: string | null }>(sql, key);
         return refOf(row?.ref_channel ?? null, row?.ref_ts ?? null);
       }),
-    lost: (claim, key, note) =>
-      guarded(claim, () => {
-        const again =
-          'UPDATE outbox SET ref_channel = NULL, ref_ts = NULL, sent_revision = 0, unsure = 0, failures = 0, why = NULL, retry_at = NULL, ' +
-          'dead = 0, wanted_at = CASE WHEN revision = sent_revision THEN ?1 ELSE wanted_at END';
-        const now = clock();
-        db.run(`${again} WHERE under = ?2 AND kind = 'kept' AND ref_ts IS NOT NULL`, now, key);
-        return db.run(`${again}, note = coalesce(?3, note) WHERE key = ?2`, now, key, note);
-      }),
+    lost: (claim, key, note) => guarded(claim, () => lost(context, key, note)),
     fold: (claim, olderThanMs) =>
       db.write(() => {
         if (!holds(context, claim)) return 0;
@@ -85,6 +77,16 @@ export function sqliteOutbox(context: SqliteContext): Part {
         return db.run(sql, channel);
       }),
   };
+}
+
+/** What was posted under it is gone with it. Returns how many rows of its own key there were. */
+function lost({ db, clock }: SqliteContext, key: string, note: Parameters<Store['lost']>[2]): number {
+  const again =
+    'UPDATE outbox SET ref_channel = NULL, ref_ts = NULL, sent_revision = 0, unsure = 0, failures = 0, why = NULL, retry_at = NULL, ' +
+    'dead = 0, wanted_at = CASE WHEN revision = sent_revision THEN ?1 ELSE wanted_at END';
+  const now = clock();
+  db.run(`${again} WHERE under = ?2 AND kind = 'kept' AND ref_ts IS NOT NULL`, now, key);
+  return db.run(`${again}, note = coalesce(?3, note) WHERE key = ?2`, now, key, note);
 }
 
 const OPEN: Gates = { closed: [], urgent: [], edits: 'open' };

@@ -50,9 +50,9 @@ export type MemoryEvent =
   /** It is tried again. */
   | { readonly is: 'draft-trouble'; readonly draft: number; readonly because: string };
 
-const MEMORY_EVENTS: readonly string[] = ['remembered', 'draft-asked', 'draft-filed', 'draft-trouble'];
+const MEMORY_EVENTS: ReadonlySet<string> = new Set(['remembered', 'draft-asked', 'draft-filed', 'draft-trouble']);
 export function isMemoryEvent(event: Event): event is MemoryEvent {
-  return MEMORY_EVENTS.includes(event.is);
+  return MEMORY_EVENTS.has(event.is);
 }
 
 export function nextMemory(state: Incident, event: MemoryEvent, at: string): Incident {

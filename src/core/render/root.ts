@@ -34,7 +34,8 @@ import { renderChange } from './change.ts';
 import { barredNow } from './only-looking.ts';
 import { moreButton, priorityWords, renderByHand, withHandled } from './handled.ts';
 import { bodyLines } from './root-lines.ts';
-import { renderGrouped, renderStorm } from './storm.ts';
+import { renderGrouped } from './grouped.ts';
+import { renderStorm } from './storm.ts';
 import { changedSince } from './stopped.ts';
 import { changedAgain, followed } from './verifying.ts';
 import { approveButton, button, cut } from './small.ts';
@@ -52,7 +53,11 @@ export function renderRoot(view: View): Message {
   if (storm !== null) return renderStorm(view, storm, phase);
   const people = peopleLine(view);
   const distrust = distrustLine(view.incident);
-  const lines = [titleLine(view, phase), ...(distrust === null ? [] : [distrust]), ...withHandled(view, bodyLines(view, phase), people)];
+  const lines = [
+    titleLine(view, phase),
+    ...(distrust === null ? [] : [distrust]),
+    ...withHandled(view, bodyLines(view, phase), people),
+  ];
   const blocks: Block[] = [{ is: 'lines', lines }];
   const buttons = [...buttonsOf(view, phase).slice(0, 5), ...escalateButton(view, phase), ...moreButton(view, phase)];
   if (buttons.length > 0) blocks.push({ is: 'buttons', buttons: buttons.slice(0, 6) });

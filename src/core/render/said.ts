@@ -8,7 +8,7 @@ import { needsPerson, worseCall } from './needs-person.ts';
 import { phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
 import { stopsFor } from './stopped.ts';
-import { digestMessages } from './storm.ts';
+import { digestMessages } from './storm-lists.ts';
 
 /** Posts that are made once and never changed, each for one thing that people have to be told. */
 export function saidOnce(view: View): readonly Desired[] {

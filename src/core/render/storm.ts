@@ -3,9 +3,9 @@ import type { AlertKind } from '../incident/events.ts';
 import type { Beside, Storm } from '../incident/storm.ts';
 import { firing, stormFindings } from '../incident/storming.ts';
 import type { Incident } from '../incident/state.ts';
-import type { Block, Button, Desired, Message } from '../message.ts';
+import type { Block, Button, Message } from '../message.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
-import { bold, clock, join, link, say, since, user } from '../words.ts';
+import { bold, clock, join, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { escalateButton, peopleLine } from './called.ts';
 import { EMOJI } from './phase.ts';
@@ -61,7 +61,7 @@ function lasted({ openedAt, closed }: Incident): string {
   return ` in ${duration(Date.parse(closed.at) - Date.parse(openedAt))}`;
 }
 
-const alertsWord = (count: number): string => `${count.toLocaleString('en-GB')} alert${count === 1 ? '' : 's'}`;
+export const alertsWord = (count: number): string => `${count.toLocaleString('en-GB')} alert${count === 1 ? '' : 's'}`;
 
 function bodyLines(view: Stormy, phase: Phase): readonly Words[] {
   const { incident, storm } = view;
@@ -242,72 +242,4 @@ function lockOf({ incident, storm }: Stormy, phase: Phase): string {
   const priority = phase === 'looking' ? '' : `${priorityOf(incident)} `;
   const users = here === undefined ? 'Looking now.' : impactShort(here.impact);
   return `${priority}${title}. ${users}${next === undefined ? '' : ` ${next.region} near its limit.`} ${alertsWord(storm.taken)} held in one message.`;
-}
-
-/** Every so often what came since, for whoever reads along; an edit tells nobody. */
-export function digestMessages({ stream, incident }: View): readonly Desired[] {
-  const { storm } = incident;
-  if (storm === null) return [];
-  return storm.digests.flatMap((one, index): readonly Desired[] => {
-    const before = storm.digests[index - 1];
-    if (one.added === 0 && before?.firing === one.firing) return [];
-    const line = say`${clock(one.at)} Digest: ${alertsWord(one.total)}, +${one.added}, ${one.firing.toLocaleString('en-GB')} still firing`;
-    const lock = `${storm.region}: ${alertsWord(one.total)} so far, ${one.firing} still firing.`;
-    return [
-      {
-        key: `${stream}/digest/${index}`,
-        channel: incident.channel,
-        placement: { is: 'said', under: `${stream}/root` },
-        message: { lock, blocks: [{ is: 'lines', lines: [line] }] },
-        priority: 1,
-      },
-    ];
-  });
-}
-
-/** What is held, by workload, the most alerts first. */
-export function alertList(incident: Incident): Message {
-  const ways = incident.storm?.ways ?? {};
-  const byKey = Map.groupBy(Object.values(incident.alerts), (one) => ways[one.fingerprint]?.key ?? one.region ?? '');
-  const rows = [...byKey]
-    .toSorted(([, a], [, b]) => b.length - a.length)
-    .map(([key, some]) => {
-      const names = [...new Set(some.map((one) => one.name))];
-      const still = some.filter((one) => one.status === 'firing').length;
-      const first = some.map((one) => one.startsAt).toSorted()[0] ?? '';
-      return say`${bold(key)}: ${some.length} (${still} firing) ${list(names.slice(0, 3))}${names.length > 3 ? ', …' : ''}, since ${since(first)}`;
-    });
-  const shown = rows.slice(0, 40);
-  const more = rows.length > shown.length ? [say`… and ${rows.length - shown.length} more`] : [];
-  return {
-    lock: `${Object.keys(incident.alerts).length} alerts`,
-    blocks: [{ is: 'lines', lines: [say`${bold('Held in this message')}`, ...shown, ...more] }],
-  };
-}
-
-/** The summary of an incident that is part of another now. */
-export function renderGrouped({ stream, incident }: View, title: string): Message | null {
-  const { grouped } = incident;
-  if (grouped === null || !grouped.joins || incident.closed === null) return null;
-  const into = grouped.number === null ? 'another incident' : `INC-${grouped.number}`;
-  const where = grouped.link === null ? say`${into}` : [link(grouped.link, into)];
-  const number = incident.number === null ? null : say` · INC-${incident.number}`;
-  const by = grouped.by === 'mlp-bot' ? null : say`, by ${user(grouped.by)}`;
-  const count = Object.keys(incident.alerts).length;
-  return {
-    lock: cut(`${title}: part of ${into} now.`, 300),
-    blocks: [
-      {
-        is: 'lines',
-        lines: [
-          say`:link: ${bold(title)}${number} · part of ${where} since ${clock(grouped.at)}${by}`,
-          say`*Why:* ${grouped.why}. ${count === 0 ? 'It is' : count === 1 ? 'Its alert is' : `Its ${alertsWord(count)} are`} handled there; nothing is to be decided here`,
-        ],
-      },
-      {
-        is: 'buttons',
-        buttons: [button(stream, 'again', 'Look at it alone', 'Open it again as an incident of its own')],
-      },
-    ],
-  };
 }
