@@ -111,7 +111,7 @@ function handedOver(state: Incident): Subject | null {
 }
 
 function closing(state: Incident, facts: Facts): Event {
-  const fixed = state.proposals.some((one) => one.ended?.how === 'verified');
+  const fixed = state.proposals.some((one) => one.ended?.how === 'verified' && one.change === null);
   return { is: 'closed', how: fixed ? 'fixed' : 'over by itself or by hand', audit: facts.auditHead };
 }
 

@@ -1,5 +1,5 @@
 import type { Verdict } from '../contract.ts';
-import type { Offer } from '../diagnose.ts';
+import type { Offer, RegionDiagnosis } from '../diagnose.ts';
 import type { Impact } from '../impact.ts';
 import type { ActOutcome, Approvers, Ended, Event, Observed, Vote } from './events.ts';
 
@@ -113,6 +113,16 @@ export function nextStage(proposal: Proposal, event: Exclude<ProposalEvent, { is
     case 'ended':
       return { ...proposal, stage: 'over', ended: { how: event.how, because: event.because, by: event.by, at } };
   }
+}
+
+/** What a person asked for is for what was found only where a look offered the same for it: nothing else comes back with its undo. */
+export function causeOf(
+  diagnoses: Readonly<Record<string, RegionDiagnosis>>,
+  event: Extract<ProposalEvent, { is: 'proposed' }>,
+): string | null {
+  const { findings = [], offers = [] } = diagnoses[event.region] ?? {};
+  const isFor = event.change === undefined || offers.some((one) => one.remedy === event.offer.remedy);
+  return isFor ? (findings[0]?.short ?? null) : null;
 }
 
 export function ended(proposal: Proposal, how: Ended, because: string, by: string | null): Event {

@@ -1,7 +1,7 @@
 import type { Ask } from './asks.ts';
 import type { Sights } from './belonging.ts';
 import type { AlertSeen, Event } from './events.ts';
-import { nextStage } from './proposal.ts';
+import { causeOf, nextStage } from './proposal.ts';
 import type { Proposal, ProposalEvent } from './proposal.ts';
 import { charted, type Charted } from './charts.ts';
 import { changed } from './changes.ts';
@@ -263,7 +263,7 @@ function nextProposal(state: Incident, event: ProposalEvent, at: string): Incide
       requester: event.undoOf === null ? asker : (state.undoBy[event.undoOf] ?? null),
       change,
       playbook,
-      cause: state.diagnoses[event.region]?.findings[0]?.short ?? null,
+      cause: causeOf(state.diagnoses, event),
       votes: [],
       stage: 'open',
       grantedAt: null,

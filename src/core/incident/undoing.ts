@@ -35,14 +35,17 @@ export function decideUndo(
   return { ...both(asked, whisper(by, note)), audit: [audit] };
 }
 
-/** The act whose undo a closed thread still offers, and until when (ISO 8601); null: none. */
+/** Of the acts whose undo a closed thread still offers, the one whose time is over first, and when (ISO 8601); null: none. */
 export function offeredUndo(
   state: Incident,
   rules: Pick<Rules, 'timing'>,
 ): { readonly act: Proposal; readonly until: string } | null {
-  const act = undoable(state, undefined);
-  if (state.closed === null || act === null || act.actedAt === null || state.undoOver.includes(act.id)) return null;
-  return { act, until: later(act.actedAt, rules.timing.undoMs) };
+  if (state.closed === null) return null;
+  const all = state.proposals.flatMap((one) => {
+    const isOffered = undoable(state, one.id) !== null && !state.undoOver.includes(one.id);
+    return one.actedAt === null || !isOffered ? [] : [{ act: one, until: later(one.actedAt, rules.timing.undoMs) }];
+  });
+  return all.toSorted((a, b) => a.until.localeCompare(b.until))[0] ?? null;
 }
 
 /** The act that an undo would take back; null when there is none, it cannot be, or it was asked for already. */

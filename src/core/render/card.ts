@@ -2,6 +2,9 @@ import type { Blind } from '../incident/belonging.ts';
 import { endWord } from '../incident/proposal.ts';
 import { compareImpact, impactWords, milliseconds, percent } from '../impact.ts';
 import type { Impact } from '../impact.ts';
+import { changeShown } from '../incident/changes.ts';
+import { undoable } from '../incident/undoing.ts';
+import { pastOf } from './past.ts';
 import { highestRisk, listDigest, membersOf } from '../incident/listed.ts';
 import { comparableFrom } from '../incident/record.ts';
 import { approversOf } from './callees.ts';
@@ -147,7 +150,10 @@ function undoLines({ incident }: View, proposal: Proposal): readonly Words[] {
   const when = act.actedAt === null ? null : say` of ${clock(act.actedAt)}`;
   const before = say`the state from before the ${act.offer.label}${when}`;
   if (act.cause === null) return [say`*It brings back* ${before}`];
-  const risky = act.ended?.how === 'made worse' ? null : say`. I have not seen that repaired, so the risk is high`;
+  const risky =
+    act.ended?.how === 'made worse' || proposal.offer.risk !== 'high'
+      ? null
+      : say`. I have not seen that repaired, so the risk is high`;
   return [say`*It brings back* ${before}, and with it what was found then: ${act.cause}${risky}`];
 }
 
@@ -246,12 +252,25 @@ function cardButtons(view: View, proposal: Proposal): Extract<Block, { is: 'butt
         : []),
     ];
   }
+  if (askedUndo(view, proposal)) {
+    const what = cut(`Take back: ${pastOf(proposal)}; needs an approval`, 150);
+    return [button(stream, 'undo', 'Undo', what, { proposal: id })];
+  }
   if (proposal.ended?.how === 'expired' || proposal.ended?.how === 'denied') {
     return incident.closed === null
       ? [button(stream, 'ask-again', 'Ask again', 'Look again and propose anew', { proposal: id })]
       : [];
   }
   return [];
+}
+
+/** What a person asked for beside a fault is taken back from its own card: the summary offers to take back the fix. */
+function askedUndo({ incident, rules, at }: View, { id, change, ended, actedAt }: Proposal): boolean {
+  if (change === null || ended === null || actedAt === null || undoable(incident, id) === null) return false;
+  const shown = changeShown(incident);
+  // There the summary has the button, for the last of that change.
+  if (shown !== null && incident.proposals.findLast((one) => one.change === shown.id)?.id === id) return false;
+  return !incident.gone.includes(id) && Date.parse(at) - Date.parse(actedAt) < rules.timing.undoMs;
 }
 
 /** Its region gives no answer while it waits for approval. */

@@ -5,7 +5,7 @@ import { endWord } from '../incident/proposal.ts';
 import type { Proposal } from '../incident/state.ts';
 import { bold, clock, join, plain, say, user } from '../words.ts';
 import type { Span, Words } from '../words.ts';
-import { fixesOf, lastFix, lastUndone, whoIs } from './phase.ts';
+import { askedOf, fixesOf, lastFix, lastUndone, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
 import { leftBehind, sourcesToDo } from './left.ts';
 import { pastOf } from './past.ts';
@@ -30,6 +30,8 @@ function worstOf({ worst }: RegionRecord): number {
 
 export function closedLines({ incident }: View): readonly Words[] {
   const lines: Words[] = [usersLine(incident), ...causeLines(incident), timesLine(incident)];
+  const asked = askedOf(incident).map((one) => say`${pastOf(one)}${askedBy(one)}`);
+  if (asked.length > 0) lines.push(say`*Also changed:* ${join(asked, ' · ')}`);
   const left = [...leftToDo(incident), ...sourcesToDo(incident)];
   if (left.length > 0) lines.push(say`*Left to do:* ${join(left, ' · ')}`);
   const leftOver = leftBehind(incident);
@@ -41,6 +43,11 @@ export function closedLines({ incident }: View): readonly Words[] {
     if (!one.right) lines.push(say`*Wrong cause*, says ${user(one.who)}${said}`);
   }
   return lines;
+}
+
+/** ", asked for by ‹a›": beside the fault, and no part of the fix. */
+function askedBy({ requester }: Proposal): Words {
+  return requester === null ? say`, asked for by command` : say`, asked for by ${whoIs(requester)}`;
 }
 
 export function usersLine(incident: Incident): Words {
@@ -131,7 +138,10 @@ export function howOver(incident: Incident): string {
   if (fix !== null) return pastOf(fix);
   const undone = lastUndone(incident);
   if (undone !== null) return `${undone.offer.label} undone, over since`;
-  const written = writtenIn(incident).at(-1);
+  const all = writtenIn(incident);
+  const written = all.findLast((one) => one.change === null && one.undoOf === null);
+  const asked = askedOf(incident).at(-1);
+  if (written === undefined && asked !== undefined) return `${pastOf(asked)} as asked, over since`;
   return written === undefined ? 'over by itself or by hand' : `${pastOf(written)}, not verified, over since`;
 }
 
@@ -182,7 +192,7 @@ function timesLine(incident: Incident): Words {
   const parts: Words[] = [
     began === null ? say`began before I looked` : say`began ${clock(began)}`,
     ...(noticed === null ? [] : [say`noticed ${clock(noticed)}`]),
-    ...all.slice(-4).flatMap((one) => changeTimes(one, all.length > 1, where ? ` in ${one.region}` : '')),
+    ...all.slice(-8).flatMap((one) => changeTimes(one, all.length > 1, where ? ` in ${one.region}` : '')),
     ...(lastFix(incident) === null && since !== null
       ? [say`over ${clock(since)}${all.length === 0 ? ', by hand or by itself' : ''}`]
       : []),
@@ -193,7 +203,8 @@ function timesLine(incident: Incident): Words {
 
 function changeTimes(one: Proposal, several: boolean, where: string): readonly Words[] {
   const { votes, actedAt, ended, undoOf } = one;
-  const how = ended?.how === 'verified' ? (undoOf === null ? 'fixed' : 'undone') : ended === null ? '' : endWord(ended);
+  const done = undoOf !== null ? 'undone' : one.change === null ? 'fixed' : 'done as asked';
+  const how = ended?.how === 'verified' ? done : ended === null ? '' : endWord(ended);
   return [
     ...votes.map(
       (vote) =>

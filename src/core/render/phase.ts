@@ -9,10 +9,12 @@ import { unprepared } from '../incident/looking.ts';
 import type { Incident, Proposal } from '../incident/state.ts';
 import { user } from '../words.ts';
 import type { Span } from '../words.ts';
+import { actOf, lastFix } from './fixes.ts';
 import { openProposals } from './open.ts';
 import { list } from './small.ts';
 
 export { openProposals, waitingProposals } from './open.ts';
+export { actOf, askedOf, fixesOf, lastFix, lastUndone } from './fixes.ts';
 
 /** Where a thread stands, in one word: what the emoji, the title and the buttons follow from. */
 
@@ -93,30 +95,6 @@ export const EMOJI: Readonly<Record<Phase, string>> = {
   'closed, nothing found': ':white_circle:',
 };
 
-/** The change that was verified and not taken back since. */
-export function lastFix(incident: Incident): Proposal | null {
-  return fixesOf(incident).at(-1) ?? null;
-}
-
-/** Every change that was verified and not taken back since, oldest first. */
-export function fixesOf({ proposals, record }: Incident): readonly Proposal[] {
-  // A fix of the last time, before it fired again, is none of this time.
-  const current = (one: Proposal): boolean => (record[one.region]?.noticedAt ?? '') <= (one.actedAt ?? '');
-  const back = (one: Proposal): boolean => proposals.some((p) => p.undoOf === one.id && p.ended?.how === 'verified');
-  return proposals.filter((one) => one.undoOf === null && one.ended?.how === 'verified' && !back(one) && current(one));
-}
-
-/** The change that was taken back last, where nothing was fixed since. */
-export function lastUndone(incident: Incident): Proposal | null {
-  const undo = incident.proposals.findLast((one) => one.ended?.how === 'verified');
-  return undo === undefined || undo.undoOf === null ? null : actOf(incident, undo);
-}
-
-/** What an undo takes back. */
-export function actOf(incident: Incident, undo: Proposal): Proposal | null {
-  return incident.proposals.find((one) => one.id === undo.undoOf) ?? null;
-}
-
 /** The undo that waits for its approvals, where nothing else does. */
 export function openUndo(incident: Incident): { readonly undo: Proposal; readonly act: Proposal } | null {
   const open = openProposals(incident);
@@ -128,7 +106,14 @@ export function openUndo(incident: Incident): { readonly undo: Proposal; readonl
 /** "fixed; undo requested": where the change stands that somebody wants back. */
 export function undoState(act: Proposal): string {
   const how = act.ended?.how;
-  const was = how === 'verified' ? 'fixed' : how === 'made worse' ? 'made it worse' : 'not verified';
+  const was =
+    how === 'verified'
+      ? act.change === null
+        ? 'fixed'
+        : 'done as asked'
+      : how === 'made worse'
+        ? 'made it worse'
+        : 'not verified';
   return `${was}; undo requested`;
 }
 
