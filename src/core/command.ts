@@ -5,9 +5,10 @@ import { silence, unsilence } from './command-silence.ts';
 import type { SilenceWanted } from './command-silence.ts';
 import { why } from './command-alerts.ts';
 import type { WhyAlert } from './command-alerts.ts';
-import { escalate, oncall, oneIncident, stop } from './command-incident.ts';
-import { HANDLING, isHandling, parseHandling, parseIncidents } from './command-handling.ts';
+import { escalate, oneIncident, stop } from './command-incident.ts';
+import { HANDLING, isHandling, parseHandling } from './command-handling.ts';
 import type { HandlingWanted, IncidentsWanted } from './command-handling.ts';
+import { parseList } from './command-lists.ts';
 import { parseChange } from './change-words.ts';
 import type { ChangeWanted, RegionWanted, SetForm } from './change-words.ts';
 import { changes, kubectl } from './kubectl-line.ts';
@@ -27,8 +28,6 @@ import {
   readTarget,
   serviceOf,
   unclear,
-  unknownFlag,
-  unknownRegion,
 } from './target-words.ts';
 
 /** The `/mlp` grammar: what a person typed, in any order, or a sentence that says what to type instead. Pure. */
@@ -130,22 +129,15 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
   if (text === '?') return { is: 'help', about: null };
   const [first, ...rest] = words;
   if (first === undefined) return { is: 'help', about: null };
+  const list = parseList(first.toLowerCase(), rest, catalogue);
+  if (list !== null) return list;
   switch (first.toLowerCase()) {
     case 'help':
     case '-h':
     case '--help':
       return help(rest, catalogue);
-    case 'status':
-      return status(rest, catalogue);
     case 'show':
       return oneIncident('show', rest, (incident) => ({ is: 'show', incident }));
-    case 'runs':
-      return { is: 'runs' };
-    case 'incidents':
-      return parseIncidents(rest, catalogue);
-    case 'handover':
-    case 'handoff':
-      return { is: 'handover' };
     case 'silence':
       return silence(rest);
     case 'unsilence':
@@ -160,22 +152,9 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
       return oneIncident('similar', rest, (incident) => ({ is: 'similar', incident }));
     case 'postmortem':
       return oneIncident('postmortem', rest, (incident) => ({ is: 'postmortem', incident }));
-    case 'temp':
-    case 'temporary':
-    case 'ledger':
-      return { is: 'temp' };
     case 'escalate':
     case 'page':
       return escalate(rest);
-    case 'oncall':
-    case 'on-call':
-      return oncall(rest);
-    case 'playbooks':
-      return { is: 'playbooks' };
-    case 'undelivered':
-      return undelivered(rest);
-    case 'doctor':
-      return { is: 'doctor' };
     case 'kubectl':
     case 'k':
       return kubectl(rest, catalogue, text);
@@ -197,16 +176,6 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
       return isChange(verb) ? parseChange(verb, rest, catalogue) : guess(words, catalogue, text);
     }
   }
-}
-
-function undelivered(rest: readonly string[]): Parsed {
-  const words = rest.filter((one) => !isFiller(one) && !/^(list|messages?)$/i.test(one));
-  if (words.length === 0) return { is: 'undelivered', retry: false };
-  if (words.every((one) => /^(retry|again|resend|them)$/i.test(one))) return { is: 'undelivered', retry: true };
-  return unclear('`/mlp undelivered` lists what Slack refused, `/mlp undelivered retry` tries it once more.', [
-    { label: 'List', command: 'undelivered' },
-    { label: 'Try again', command: 'undelivered retry' },
-  ]);
 }
 
 /** "model-server", `eu`?, (model-server), eu-west-1: quotes and punctuation around a word are not part of it. */
@@ -245,25 +214,6 @@ const SAME: Readonly<Record<string, Verb>> = {
   not: 'why',
   all: 'stop',
 };
-
-function status(rest: readonly string[], catalogue: Catalogue): Parsed {
-  const flag = rest.find((one) => one.startsWith('-') && !REGION_FLAG.test(one));
-  if (flag !== undefined) return unknownFlag(flag);
-  const words = rest.map((one) => one.replace(REGION_FLAG, '')).filter((one) => one !== '' && !isFiller(one));
-  const found = new Set<string>();
-  for (const word of words) {
-    const region = findRegion(word, catalogue);
-    if (region === null) return unknownRegion(word, catalogue, 'status');
-    found.add(region);
-  }
-  const [region = null, ...more] = found;
-  if (more.length === 0) return { is: 'status', region };
-  return unclear(
-    `Which region? ${[...found].join(' or ')}. Without one I list all.`,
-    [...found, ''].map((one) => ({ label: one === '' ? 'all regions' : one, command: `status ${one}`.trim() })),
-  );
-}
-const REGION_FLAG = /^--(context|region)(=|$)/;
 
 /** No verb: words for a symptom, a service, or a slip of the finger. */
 function guess(words: readonly string[], catalogue: Catalogue, text: string): Parsed {
