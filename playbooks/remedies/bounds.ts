@@ -135,6 +135,8 @@ function shared(noun: string) {
       plan.source === undefined
         ? null
         : { source: plan.source, what: `${word(noun, plan)}: ${plan.to.min} to ${plan.to.max} replicas` },
+    // A wider room takes nothing away; a lower end lets the autoscaler do so.
+    endsPods: ({ from, to }: BoundsPlan) => to.min < from.min || to.max < from.max,
     preview: (plan: BoundsPlan) => [
       word(noun, plan),
       ...(['min', 'max'] as const).flatMap((one) =>

@@ -96,6 +96,8 @@ export const cordoning = {
       : say`uncordon node ${code(plan.node)}: it takes new pods again`,
   after: () => null,
   temporary: (plan: CordonPlan) => (plan.unschedulable ? `node ${plan.node} is cordoned` : null),
+  // The first half of a drain; taking pods again ends none.
+  endsPods: (plan: CordonPlan) => plan.unschedulable,
   preview: (plan: CordonPlan) => [
     `node ${plan.node}`,
     `- unschedulable: ${!plan.unschedulable}`,

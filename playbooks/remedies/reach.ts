@@ -80,13 +80,26 @@ export function replacing(now: Of, pods: number, beside: Around, usualMs: number
 export function scaling(now: Of, to: number, beside: Around, usualMs: number, may = false): Plan {
   const { wanted, ready } = now.replicas;
   const more = to - wanted;
-  const moves =
-    more > 0
-      ? `${may ? 'it may start' : 'starts'} ${may ? 'up to ' : ''}${plural(more, 'pod')} beside the ${ready} that serve here; none is taken away`
-      : more === 0
-        ? 'starts and takes away no pod'
-        : `${may ? 'it may take away' : 'takes away'} ${may ? 'up to ' : ''}${-more} of ${plural(wanted, 'pod')}: ${share(Math.min(ready, to), wanted)} are left to serve here`;
+  const moves = movesTo(to, { wanted, ready }, may);
   return told([moves, restsOn(beside, 'rollout')], Math.max(0, more), Math.max(1, more), beside, usualMs);
+}
+
+/** A lower end of an autoscaler's range. `to`: how far down it may go; `why`: where it would go by what it measures. */
+export function lowering(now: Of, to: number, why: string, beside: Around, usualMs: number): Plan {
+  return told([`${movesTo(to, now.replicas, true)}. ${why}`, restsOn(beside, 'rollout')], 0, 1, beside, usualMs);
+}
+
+function movesTo(
+  to: number,
+  { wanted, ready }: Pick<Deployment['replicas'], 'wanted' | 'ready'>,
+  may: boolean,
+): string {
+  const more = to - wanted;
+  return more > 0
+    ? `${may ? 'it may start' : 'starts'} ${may ? 'up to ' : ''}${plural(more, 'pod')} beside the ${ready} that serve here; none is taken away`
+    : more === 0
+      ? 'starts and takes away no pod'
+      : `${may ? 'it may take away' : 'takes away'} ${may ? 'up to ' : ''}${-more} of ${plural(wanted, 'pod')}: ${share(Math.min(ready, to), wanted)} are left to serve here`;
 }
 
 /** One pod is evicted and another made in its place. */

@@ -79,7 +79,7 @@ function refusal(
   seen: Pods,
   kept: number,
   sharing: number,
-): { refuse?: { remedies: string[]; because: Words } } {
+): { refuse?: { remedies: string[]; endsPods?: true; because: Words } } {
   const noWayBack = kept === sharing;
   const remedies = ['restart', ...(noWayBack ? ['rollback', 'resume-and-rollback'] : [])];
   const ready = seen.fresh.ready + (noWayBack ? seen.old.ready : 0);
@@ -92,6 +92,7 @@ function refusal(
   return {
     refuse: {
       remedies,
+      endsPods: true,
       because: say`${back}Do not restart, scale or drain: the ${plural(ready, 'ready pod')} ${ready === 1 ? 'holds' : 'hold'} the value only in memory`,
     },
   };

@@ -36,8 +36,8 @@ export interface Found {
   readonly notKnown?: Words;
   /** This finding's own command (which names the pod that it is about); it wins over the reading's. */
   readonly byHand?: string;
-  /** What must not be done until this is over, and why; the named remedies are refused meanwhile. */
-  readonly refuse?: { readonly remedies: readonly string[]; readonly because: Words };
+  /** What must not be done until this is over, and why; the named remedies are refused meanwhile. `endsPods`: and every change that may take a ready pod away or restart it. */
+  readonly refuse?: { readonly remedies: readonly string[]; readonly endsPods?: true; readonly because: Words };
   /** There is no such thing: whoever asked gets that as the answer, and no incident is made of it. */
   readonly mistaken?: true;
   /** It is being overcome by itself: said, but nobody is called for it. */
@@ -121,6 +121,8 @@ export interface Proposed {
   readonly same?: Json;
   /** Exactly what is approved, line by line. */
   readonly preview: readonly string[];
+  /** It may take pods away that serve, or restart them: refused where a cause says that none may go. Absent: it does not. */
+  readonly endsPods?: true;
   /** It restores what is known to have worked: never blocked by a freeze. */
   readonly knownGood: boolean;
   /** It is for the users' sake: `verify`'s yes counts only once they are no longer hurt. Absent: its pods show whether it worked. */

@@ -20,7 +20,12 @@ export interface Finding {
   readonly quotes: readonly string[];
   readonly notKnown: Words | null;
   readonly byHand: string;
-  readonly refuse: { readonly remedies: readonly string[]; readonly because: Words } | null;
+  readonly refuse: {
+    readonly remedies: readonly string[];
+    /** And whatever may end a ready pod. Absent: only those. */
+    readonly endsPods?: true;
+    readonly because: Words;
+  } | null;
   readonly handOver: { readonly playbook: string; readonly target: Json } | null;
   /** Troubles beside it that get threads of their own. Absent: none. */
   readonly apart?: readonly Apart[];
@@ -47,6 +52,8 @@ export interface Offer {
   /** By what it is the same offer at the next look. Absent: by its plan. */
   readonly same?: Json;
   readonly preview: readonly string[];
+  /** It may take pods away or restart them. Absent: it does not. */
+  readonly endsPods?: true;
   readonly knownGood: boolean;
   /** Absent: by its pods. */
   readonly judgedBy?: 'users';

@@ -4,6 +4,7 @@ import type { Finding, Offer, RegionDiagnosis } from './diagnosis.ts';
 import { whyOf } from './failure.ts';
 import { canonical } from './json.ts';
 import { holdsSecret } from './redact.ts';
+import { harmText, refuses } from './refusing.ts';
 import { besideFor, valuesOf } from './seen.ts';
 
 /** Which remedies answer what was found, in which order, and why the others are not offered. */
@@ -20,9 +21,9 @@ export function offersFor(
     const { asked } = question;
     const isMeant = asked === undefined ? remedy.when.some((check) => found.has(check)) : asked.remedy === remedy.id;
     if (!isMeant) continue;
-    const refusal = findings.find((finding) => finding.refuse?.remedies.includes(remedy.id) === true);
+    const refusal = findings.find(({ refuse }) => refuses(refuse, { remedy: remedy.id }));
     if (refusal !== undefined) {
-      notOffered.push({ remedy: remedy.id, because: `${refusal.short}: it would make things worse` });
+      notOffered.push({ remedy: remedy.id, because: harmText(refusal) });
       continue;
     }
     const values = valuesOf(remedy.needs, question.evidence);
@@ -39,8 +40,10 @@ export function offersFor(
         besideFor(remedy.also ?? [], question.evidence),
       );
       if ('no' in proposed && proposed.moot === true && asked === undefined) continue;
+      const harm = 'no' in proposed ? undefined : findings.find(({ refuse }) => refuses(refuse, proposed));
       const innocent = 'no' in proposed ? null : noSuspect(question, proposed, remarks);
       if ('no' in proposed) notOffered.push({ remedy: remedy.id, because: proposed.no });
+      else if (harm !== undefined) notOffered.push({ remedy: remedy.id, because: harmText(harm) });
       else if (innocent !== null) notOffered.push({ remedy: remedy.id, because: innocent });
       // Before it is stored with the diagnosis: what redaction would change could not be carried out as it was approved.
       else if (holdsSecret([canonical(proposed.plan), ...proposed.preview].join('\n')))
@@ -95,6 +98,7 @@ export function offerOf(proposed: Proposed): Offer {
     knownGood,
     settleMs,
     deadlineMs,
+    ...(proposed.endsPods === undefined ? {} : { endsPods: proposed.endsPods }),
     ...(proposed.judgedBy === undefined ? {} : { judgedBy: proposed.judgedBy }),
     ...(proposed.temporary === null ? {} : { temporary: proposed.temporary }),
     ...(proposed.differs === undefined ? {} : { differs: proposed.differs }),

@@ -249,6 +249,7 @@ function close<
     ...(r.suspected?.(plan) === true ? { suspected: true as const } : {}),
     ...(r.same === undefined ? {} : { same: r.same(plan) }),
     preview: r.preview(plan),
+    ...(r.endsPods?.(plan) === false ? {} : { endsPods: true as const }),
     knownGood: r.knownGood(plan),
     ...(r.judgedBy?.(plan) === 'users' ? { judgedBy: 'users' as const } : {}),
     settleMs: typeof r.settleMs === 'number' ? r.settleMs : r.settleMs(plan),

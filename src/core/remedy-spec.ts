@@ -45,6 +45,8 @@ export interface RemedySpec<
   /** Nothing shows that what it takes back is at fault. Left out: it is for exactly what was found. */
   readonly suspected?: (plan: P) => boolean;
   readonly same?: (plan: P) => Json;
+  /** Whether it may take pods away that serve, or restart them. Left out: it may. */
+  readonly endsPods?: (plan: P) => boolean;
   readonly preview: (plan: P) => readonly string[];
   readonly knownGood: (plan: P) => boolean;
   /** Left out: by its pods. */

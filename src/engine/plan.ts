@@ -8,6 +8,8 @@ import type { Inside } from '../core/incident/commands.ts';
 import type { Subject } from '../core/incident/events.ts';
 import type { Effect } from '../core/incident/pending.ts';
 import type { Incident } from '../core/incident/state.ts';
+import type { Finding } from '../core/diagnosis.ts';
+import { harmText, refuses } from '../core/refusing.ts';
 import { CHANGE, isChanging, keyOf } from '../core/routing.ts';
 import { plain } from '../core/words.ts';
 import { look } from './look.ts';
@@ -50,13 +52,18 @@ async function planned(parts: Parts, shared: SharedReads, of: Of): Promise<Plann
   if (taken !== null) return { no: taken };
   const [own, against] = await Promise.all([
     evidenceFor(parts, shared, of, subject),
-    change.playbook === CHANGE ? refusedBy(parts, shared, of) : null,
+    change.playbook === CHANGE ? refusalsOf(parts, shared, of) : [],
   ]);
   const asks = change.remedies.map((remedy) => diagnosed(parts, of, subject, own, remedy));
   const mistaken = asks[0]?.findings.find((one) => one.mistaken === true);
   if (mistaken !== undefined) return { no: plain(mistaken.found) };
-  if (against !== null) return { no: against };
   const offer = asks.flatMap((one) => one.offers)[0];
+  const harm = against.find(({ refuse }) =>
+    [...refusedLike(change.remedies).map((remedy) => ({ remedy })), ...(offer === undefined ? [] : [offer])].some(
+      (one) => refuses(refuse, one),
+    ),
+  );
+  if (harm !== undefined) return { no: harmText(harm) };
   if (offer === undefined) return { no: whyNot(asks) };
   return rehearsed(parts, openOffer(parts, subject, region, offer), region, offer.risk);
 }
@@ -112,19 +119,17 @@ function refusedLike(remedies: readonly string[]): readonly string[] {
 }
 
 /** What looks for causes also knows when a change would do harm: a secret that is gone, and pods that still hold its value in memory. */
-async function refusedBy(parts: Parts, shared: SharedReads, of: Of): Promise<string | null> {
-  const like = refusedLike(of.change.remedies);
+async function refusalsOf(parts: Parts, shared: SharedReads, of: Of): Promise<readonly Finding[]> {
+  // Who knows why a restart would do harm knows of every other end of a pod.
+  const like = [...refusedLike(of.change.remedies), 'restart'];
   const knowing = parts.playbooks.filter(
     (one) => one.scope === 'region' && !isChanging(one.id) && one.remedies.some((remedy) => like.includes(remedy.id)),
   );
-  const all = await Promise.all(knowing.map((one) => refusalOf(parts, shared, of, one)));
-  return all.find((one) => one !== null) ?? null;
+  return (await Promise.all(knowing.map((one) => refusing(parts, shared, of, one)))).flat();
 }
 
-async function refusalOf(parts: Parts, shared: SharedReads, of: Of, playbook: Playbook): Promise<string | null> {
+async function refusing(parts: Parts, shared: SharedReads, of: Of, playbook: Playbook): Promise<readonly Finding[]> {
   const subject = { ...of.subject, playbook: playbook.id };
   const said = diagnosed(parts, of, subject, await evidenceFor(parts, shared, of, subject), null);
-  const like = refusedLike(of.change.remedies);
-  const harm = said.findings.find((one) => like.some((remedy) => one.refuse?.remedies.includes(remedy) === true));
-  return harm === undefined ? null : `${harm.short}: it would make things worse`;
+  return said.findings.filter((one) => one.refuse !== null);
 }

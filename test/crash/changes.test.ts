@@ -64,3 +64,18 @@ test('a cordoned node: its owner is reminded when its time is over; taken back f
   expect([...cluster().nodes].find((one) => one.name === node)?.unschedulable).toBe(false);
   await world.until('it is said', () => world.chat.text().includes('No longer so: node'), 60_000);
 });
+
+test.each([
+  'bounds model-server eu 6 20',
+  'set model-server eu memory=24Gi',
+  'scale model-server eu 14',
+  'restart model-server eu',
+])('a secret that only ready pods hold in memory: nothing that may end a pod is asked for: %s', async (words) => {
+  world = await World.start({ alerts: false });
+  world.inject('secret-deleted');
+  if (!words.startsWith('bounds')) cluster().autoscalers.splice(0);
+  types(world, users.kofi, words);
+  await world.until('an answer', () => world.chat.whispers.length > 0);
+  expect(whispered()).toMatch(/not done, because .*: it would make things worse/);
+  expect(world.writes).toEqual([]);
+});

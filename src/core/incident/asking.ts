@@ -1,4 +1,6 @@
+import type { Offer } from '../diagnosis.ts';
 import { observed, refusePerson } from '../policy.ts';
+import { harmText, refuses } from '../refusing.ts';
 import { say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { liveChanges, neverShown, regionToPlan } from './changes.ts';
@@ -111,7 +113,7 @@ export function decidePlanned(
   const { region, tries, result } = command;
   const change = state.changes.find((one) => one.id === command.change);
   if (change?.stage !== 'planning' || regionToPlan(change) !== region || change.tries !== tries) return NOTHING;
-  const harm = 'no' in result ? null : harmful(state, region, result.offer.remedy);
+  const harm = 'no' in result ? null : harmful(state, region, result.offer);
   if ('no' in result || harm !== null) {
     const because = harm ?? ('no' in result ? result.no : '');
     const refused: Event = { is: 'change-over', change: change.id, how: 'refused', because };
@@ -165,10 +167,10 @@ function proposedAll(state: Incident, change: Change, all: readonly Planned[], f
 }
 
 /** What was found here says that it must not be done now. */
-function harmful(state: Incident, region: string, remedy: string): string | null {
+function harmful(state: Incident, region: string, offer: Offer): string | null {
   const all = state.diagnoses[region]?.findings ?? [];
-  const found = all.find((one) => one.refuse?.remedies.includes(remedy) === true);
-  return found === undefined ? null : `${found.short}: it would make things worse`;
+  const found = all.find(({ refuse }) => refuses(refuse, offer));
+  return found === undefined ? null : harmText(found);
 }
 
 function capital(text: string): string {

@@ -1,4 +1,5 @@
 import { inWordsOf } from '../reading-name.ts';
+import { refusedNames } from '../refusing.ts';
 import type { Proposal } from '../incident/state.ts';
 import { PUT_ASIDE, endWord } from '../incident/proposal.ts';
 import { bold, clock, code, plain, say, since, user } from '../words.ts';
@@ -30,9 +31,7 @@ export function fixLines(view: View, phase: Phase): readonly Line[] {
   const here = severalRegions(incident) && diagnosis !== null ? ` in ${diagnosis.region}` : '';
   if (refuse !== null)
     lines.push(
-      must(
-        say`${bold(`Refused${here} while this lasts`)} (${refuse.remedies.map(inWordsOf).join(', ')}): ${refuse.because}`,
-      ),
+      must(say`${bold(`Refused${here} while this lasts`)} (${refusedNames(refuse).join(', ')}): ${refuse.because}`),
     );
   const [told, offered] = [shown(advice, open.length > 0), open.slice(0, 2)];
   const labels = labelled(view, told, offered);
