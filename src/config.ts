@@ -7,6 +7,7 @@ import { EscalationSchema, PagerDutySchema } from './core/config-paging.ts';
 import { Posting } from './core/config-postings.ts';
 import { PostmortemsSchema } from './core/config-postmortems.ts';
 import { RegionSchema } from './core/config-regions.ts';
+import { TimingSchema } from './core/config-timing.ts';
 import { pathOf, problemSentence } from './core/config-words.ts';
 import type { HealthQueries } from './core/impact.ts';
 import type { Rules } from './core/incident/commands.ts';
@@ -18,14 +19,6 @@ import { MetricNames } from './core/promql.ts';
 
 /** `mlp.yaml`: regions, services, limits, people. Read at start only; secrets come from the environment. Unknown keys are errors. */
 
-const duration = (text: string, fallback: number): z.ZodDefault<z.ZodNumber> =>
-  z
-    .number()
-    .int()
-    .min(0)
-    .max(7 * 86_400_000)
-    .default(fallback)
-    .describe(`${text}, in milliseconds`);
 const name = z.string().min(1).max(253);
 const channelId = z.string().regex(/^[CG][A-Z0-9]+$/, 'write a channel id such as C0123ABC, not a name');
 
@@ -106,30 +99,6 @@ const rule = (
     );
 const Mode = z.enum(MODES);
 
-const Timing = z.strictObject({
-  approvalMs: duration('How long a proposal waits for approval', 30 * 60_000),
-  quietMs: duration('How long it must be seen over before an incident closes', 15 * 60_000),
-  drainMs: duration(
-    'After a verified fix: how long numbers over a window may show the harm of before without being a new fault',
-    10 * 60_000,
-  ),
-  watchMs: duration('Between looks while an incident is open', 60_000),
-  undoMs: duration('How long Undo is offered', 60 * 60_000),
-  temporaryMs: duration('After how long the owner of a temporary change is reminded of it', 24 * 60 * 60_000),
-  undoAloneMs: duration('How long after a change the approval covers its undo', 10 * 60_000),
-  actMs: duration('Time limit of one write', 10_000),
-  skewMs: duration('Clock skew that is waited out before an unknown write is looked up', 5_000),
-  observeMs: duration('Between observations while verifying', 3_000),
-  settleMs: z
-    .number()
-    .int()
-    .min(0)
-    .max(3_600_000)
-    .nullable()
-    .default(null)
-    .describe('At most so long must a fix be seen to hold, in milliseconds; null: as long as its remedy says.'),
-});
-
 export const ConfigSchema = z.strictObject({
   slack: z.strictObject({
     channel: channelId.describe('Default channel for incidents: its id.'),
@@ -200,7 +169,7 @@ export const ConfigSchema = z.strictObject({
     .array(FreezeSchema)
     .default([])
     .describe('No changes in this time, but for the way back to what is known to have worked.'),
-  timing: Timing.prefault({}),
+  timing: TimingSchema.prefault({}),
   postmortems: PostmortemsSchema,
   pagerduty: PagerDutySchema,
   escalation: EscalationSchema,

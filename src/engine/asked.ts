@@ -88,6 +88,12 @@ export async function askHandling(
   return toIncident(parts, word, which, id, said, () => ({ is: 'handle', by, what }));
 }
 
+/** The draft of its post-mortem, anew. */
+export async function askDraft(parts: Parts, which: Which, asker: Pick<Asker, 'id' | 'by'>): Promise<Answer> {
+  const said = 'I make the draft anew: it appears in the thread.';
+  return askHandling(parts, 'postmortem', which, asker, { what: { does: 'postmortem' }, said });
+}
+
 async function toIncident(
   { store }: Parts,
   word: string,

@@ -3,11 +3,11 @@ import { parseCommand } from '../core/command.ts';
 import type { Parsed } from '../core/command.ts';
 import { watchInThread, withWatches } from '../core/looking/watch.ts';
 import type { Outside } from '../core/incident/commands.ts';
-import type { Message, Press } from '../core/message.ts';
+import type { Message } from '../core/message.ts';
 import type { Answer, Intake, Taken } from '../core/ports/intake.ts';
 import type { Incoming } from '../core/ports/store.ts';
 import type { PagedEvent } from '../core/ports/paging.ts';
-import { denyForm, diagnoseForm, escalateForm, regionForm, setForm, wrongCauseForm } from '../core/render/forms.ts';
+import { diagnoseForm, regionForm, setForm } from '../core/render/forms.ts';
 import { playbooksMessage, sentence, unclearMessage } from '../core/render/help.ts';
 import { helpMessage } from '../core/render/help-text.ts';
 import type { AlertIn, Catalogue } from '../core/routing.ts';
@@ -26,17 +26,15 @@ import {
   answerStatus,
   answerTemporary,
   answerWhyNot,
-  askSplit,
-  detail,
   isThread,
   loadIncident,
 } from './answers.ts';
 import { alertRows } from './alert-rows.ts';
-import { askChange, askDiagnosis, askHandling, askIncident } from './asked.ts';
-import { askWhy } from './break-glass.ts';
+import { askChange, askDiagnosis, askDraft, askIncident } from './asked.ts';
 import { Doctor } from './doctor/answer.ts';
 import { rowOf } from './inbox-row.ts';
 import { setKillSwitch } from './kill-switch.ts';
+import { answerPress, known, namedIn } from './pressed.ts';
 import type { Looking } from './looking.ts';
 import { answerUndelivered } from './undelivered.ts';
 import { answerSilence } from './silences.ts';
@@ -44,9 +42,6 @@ import { acceptInParts, otherWork } from './take-alerts.ts';
 import type { Watchdogs } from './watchdog.ts';
 import type { Watching } from './watching.ts';
 import { answerWhyAlert } from './why-alert.ts';
-
-/** Answered with what is known already: nothing changes. */
-const SHOWN: ReadonlySet<Press['does']> = new Set(['show-diff', 'steps', 'timeline', 'list-alerts']);
 
 /** So many alerts are routed before others have their turn. */
 const TOGETHER = 1_000;
@@ -169,11 +164,8 @@ export class EngineIntake implements Intake {
         return { is: 'said', message: await answerWhyNot(this.#parts, parsed.remedy, parsed.incident, thread) };
       case 'similar':
         return { is: 'said', message: await answerSimilar(this.#parts, parsed.incident, thread) };
-      case 'postmortem': {
-        const said = 'I make the draft anew: it appears in the thread.';
-        const which = { number: parsed.incident, thread };
-        return askHandling(this.#parts, 'postmortem', which, input, { what: { does: 'postmortem' }, said });
-      }
+      case 'postmortem':
+        return askDraft(this.#parts, { number: parsed.incident, thread }, input);
       case 'silence':
       case 'unsilence':
         return { is: 'said', message: await answerSilence(this.#parts, parsed, input, thread) };
@@ -251,13 +243,8 @@ export class EngineIntake implements Intake {
   async #pressed(input: Extract<Taken, { is: 'pressed' }>): Promise<Answer> {
     const { press, by, reason, id } = input;
     if (press.does === 'choose') return this.#command(parseCommand(press.command ?? '', this.#catalogue), input, null);
-    if (SHOWN.has(press.does)) return { is: 'said', message: await detail(this.#parts, press) };
-    if (press.does === 'escalate' && reason === null) return { is: 'ask', modal: escalateForm(press) };
-    if (press.does === 'more') return askMore(this.#parts, press.thread);
-    if (press.does === 'split' && reason === null) return askSplit(this.#parts, press);
-    if (press.does === 'deny' && reason === null) return { is: 'ask', modal: denyForm(press) };
-    if (press.does === 'wrong-cause' && reason === null) return { is: 'ask', modal: wrongCauseForm(press) };
-    if (press.does === 'break-glass' && reason === null) return askWhy(this.#parts, press, by);
+    const answer = await answerPress(this.#parts, input);
+    if (answer !== null) return answer;
     if (!(await isThread(this.#parts, press.thread)))
       return { is: 'said', message: sentence('I know no thread that this button belongs to. Nothing was done.') };
     await this.#store(press.thread, id, {
@@ -280,31 +267,13 @@ export class EngineIntake implements Intake {
       await this.#again(at.stream, input, input.threadTs === null ? 'channel' : 'thread');
       return { is: 'said', message: sentence('I look again: the answer appears in its thread.') };
     }
-    const words = input.messageText
-      .slice(0, 400)
-      .split(/[^A-Za-z0-9.-]+/)
-      .filter((word) => this.#isName(word));
-    const parsed = words.length === 0 ? null : parseCommand(['diagnose', ...new Set(words)].join(' '), this.#catalogue);
+    const words = namedIn(input.messageText, this.#catalogue);
+    const parsed = words.length === 0 ? null : parseCommand(['diagnose', ...words].join(' '), this.#catalogue);
     if (parsed === null || parsed.is !== 'diagnose') return { is: 'ask', modal: diagnoseForm(this.#catalogue) };
     return this.#command(parsed, input, null);
-  }
-
-  #isName(word: string): boolean {
-    const { regions, services } = this.#catalogue;
-    const lower = word.toLowerCase();
-    return (
-      services.some((one) => one.name === lower) ||
-      regions.some((one) => one.name === lower || one.aliases.includes(lower))
-    );
   }
 
   async #store(stream: string, id: string, command: Outside): Promise<void> {
     await this.#parts.store.accept([{ id, to: { is: 'stream', stream }, body: rowOf(command) }]);
   }
-}
-
-/** Only what a press may hold: what came back from the chat system is not trusted. */
-function known(press: Press): Press {
-  const { does, thread, proposal, digest } = press;
-  return { does, thread, ...(proposal === undefined ? {} : { proposal }), ...(digest === undefined ? {} : { digest }) };
 }
