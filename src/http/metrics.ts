@@ -40,18 +40,7 @@ export function createMetrics(
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const counter = (name: string, help: string, labelNames: string[]): Counter =>
-    new Counter({ name, help, labelNames, registers: [registry] });
-  const webhooks = counter('mlp_webhook_deliveries_total', 'Deliveries to a webhook, by outcome.', [
-    'webhook',
-    'outcome',
-  ]);
-  const acts = counter('mlp_acts_total', 'Changes made, by remedy and outcome.', ['remedy', 'outcome']);
-  const decisions = counter('mlp_decisions_total', 'Decisions, by what was decided about.', ['command']);
-  const judged = counter('mlp_causes_judged_total', 'What people said of the causes that were named.', ['verdict']);
-  const pages = counter('mlp_pages_total', 'Calls to people, by outcome.', ['outcome']);
-  const messages = counter('mlp_messages_total', 'Messages to the chat system, by outcome.', ['outcome']);
-  const unread = counter('mlp_readings_unknown_total', 'Readings without an answer.', ['region']);
+  const { webhooks, acts, decisions, judged, pages, messages, unread } = counters(registry);
   const looks = new Histogram({
     name: 'mlp_look_seconds',
     help: 'Time to look at one region.',
@@ -88,7 +77,7 @@ export function createMetrics(
       const [rows, newest] = await Promise.allSettled([stats(), audit(), way.refresh(slack)]);
       if (rows.status === 'fulfilled') {
         const { alerts: stored, ...waiting } = rows.value;
-        for (const [what, value] of Object.entries(waiting)) gauge.set({ what }, Number(value));
+        for (const [what, value] of Object.entries(waiting)) gauge.set({ what }, value);
         alerts.set(stored);
       }
       if (newest.status === 'fulfilled') head.set(newest.value.number);
@@ -105,6 +94,21 @@ export function createMetrics(
       looks.observe({ region }, tookMs / 1000);
       unread.inc({ region }, unknown);
     },
+  };
+}
+
+/** What only goes up. */
+function counters(registry: Registry) {
+  const counter = (name: string, help: string, labelNames: string[]): Counter =>
+    new Counter({ name, help, labelNames, registers: [registry] });
+  return {
+    webhooks: counter('mlp_webhook_deliveries_total', 'Deliveries to a webhook, by outcome.', ['webhook', 'outcome']),
+    acts: counter('mlp_acts_total', 'Changes made, by remedy and outcome.', ['remedy', 'outcome']),
+    decisions: counter('mlp_decisions_total', 'Decisions, by what was decided about.', ['command']),
+    judged: counter('mlp_causes_judged_total', 'What people said of the causes that were named.', ['verdict']),
+    pages: counter('mlp_pages_total', 'Calls to people, by outcome.', ['outcome']),
+    messages: counter('mlp_messages_total', 'Messages to the chat system, by outcome.', ['outcome']),
+    unread: counter('mlp_readings_unknown_total', 'Readings without an answer.', ['region']),
   };
 }
 
