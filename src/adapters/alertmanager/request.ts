@@ -117,7 +117,10 @@ function unanswered(
   { signal, limitMs, writes }: { readonly signal: AbortSignal; readonly limitMs: number; readonly writes: boolean },
 ): Failure {
   if (signal.aborted)
-    return new Failure('timeout', `${name}: no answer within ${Math.ceil(limitMs)} ms`, { cause: error, maybeDone: writes });
+    return new Failure('timeout', `${name}: no answer within ${Math.ceil(limitMs)} ms`, {
+      cause: error,
+      maybeDone: writes,
+    });
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = inner instanceof Error && 'code' in inner && typeof inner.code === 'string' ? inner.code : '';
   const isRefused = code === 'ECONNREFUSED';

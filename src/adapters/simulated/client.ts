@@ -146,7 +146,9 @@ function metricsOf(rpc: Caller, region: string, signal: AbortSignal): MetricsRea
     params: Readonly<Record<string, unknown>>,
   ): Promise<Awaited<ReturnType<Required<MetricsRead>[M]>>> =>
     // eslint-disable-next-line typescript/no-unsafe-type-assertion
-    (await rpc.call(`metrics.${method}`, { region, ...params }, signal)) as Awaited<ReturnType<Required<MetricsRead>[M]>>;
+    (await rpc.call(`metrics.${method}`, { region, ...params }, signal)) as Awaited<
+      ReturnType<Required<MetricsRead>[M]>
+    >;
   return {
     instant: async (query): Promise<readonly Sample[]> =>
       samples.parse(await rpc.call('metrics.instant', { region, query }, signal)),
