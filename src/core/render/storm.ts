@@ -36,7 +36,12 @@ export function stormTitle(incident: Incident): string {
   const { storm, record, closed } = incident;
   if (storm === null) return '';
   const was = record[storm.region]?.causes.find((one) => one.check !== 'own-faults');
-  const finding = stormFindings(incident)[0] ?? (closed === null && firing(incident).length > 0 ? undefined : was);
+  const now = stormFindings(incident)[0];
+  // What users still feel of it is no other storm.
+  const finding =
+    now?.check === 'users-hurt' && was !== undefined
+      ? was
+      : (now ?? (closed === null && firing(incident).length > 0 ? undefined : was));
   if (finding === undefined) return `${storm.region}: many workloads alert at once`;
   const reads = /^(lost|all|no) /.test(finding.short) ? ' ' : ': ';
   return `${storm.region}${reads}${finding.short}`;
