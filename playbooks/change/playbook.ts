@@ -4,6 +4,7 @@ import { standing } from '../readings/standing.ts';
 import { startUp } from '../readings/start-up.ts';
 import { users } from '../readings/users.ts';
 import { autoscaler, deployment, isWell, revisions } from '../readings/deployment.ts';
+import { containerUse } from '../readings/container-use.ts';
 import { exists } from '../readings/exists.ts';
 import { facts, variables } from '../readings/facts.ts';
 import { freeRoom } from '../readings/free-room.ts';
@@ -77,6 +78,7 @@ export const change = onDeployment.playbook({
     named,
     users,
     startUp,
+    containerUse,
     standing,
   ],
   checks: [exists, healthy],

@@ -48,6 +48,8 @@ export const editPlan = z.object({
   pace: reachShape.pace,
   caution: z.string(),
   recreates: z.boolean(),
+  /** What it asks for may do harm by itself. Absent: nothing says so. */
+  risky: z.literal(true).exactOptional(),
   goal: goalSchema.nullable(),
 });
 export type EditPlan = z.infer<typeof editPlan>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PodTemplate } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
+import { containerUse } from '../readings/container-use.ts';
 import { deployment } from '../readings/deployment.ts';
 import { facts } from '../readings/facts.ts';
 import { freeRoom } from '../readings/free-room.ts';
@@ -8,6 +9,7 @@ import { onDeployment } from '../readings/on.ts';
 import { quantity } from '../readings/quantity.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { listed } from '../readings/wording.ts';
+import { againstUse } from './against-use.ts';
 import { barred } from './barred.ts';
 import { editDeadlineMs, editing, restartsText } from './edit.ts';
 import type { EditPlan } from './edit.ts';
@@ -43,7 +45,7 @@ function setResource<const R extends Resource, const W extends string>(
     title: titles[resource],
     when: o.when,
     needs: [deployment, quotas, limitRanges, freeRoom, facts],
-    also: around,
+    also: [...around, containerUse],
     asks: { schema: asked, usage: 'limit=<amount> request=<amount> container=<name>' },
     plan: (t, seen, _at, want, beside) => {
       const now = seen.deployment;
@@ -57,12 +59,19 @@ function setResource<const R extends Resource, const W extends string>(
       const wish = wanted(resource, container, want);
       if ('no' in wish) return wish;
       const { values } = wish;
+      const limit = values[`limits.${resource}`];
+      const against = againstUse(
+        { resource, container: container.name, from: limit?.from ?? null, to: limit?.to ?? '0' },
+        beside['container use'],
+      );
+      if ('no' in against) return against;
       const template = withValues(now.template, container.name, values);
       const bar = underWay(now) ?? barred(beside, t.namespace, now.templateDigest);
       if (bar !== null) return { no: bar };
       const preflight = otherTemplate(now, template, seen);
       if ('no' in preflight) return preflight;
       if (now.paused) return { no: 'it is paused: the change would wait until it is resumed' };
+      const moved = replacing(now, now.replicas.wanted, beside, editDeadlineMs);
       return {
         namespace: t.namespace,
         name: t.name,
@@ -74,14 +83,16 @@ function setResource<const R extends Resource, const W extends string>(
         container: container.name,
         values,
         restarts: now.replicas.wanted,
-        ...replacing(now, now.replicas.wanted, beside, editDeadlineMs),
+        ...moved,
+        reach: [...(against.line === null ? [] : [against.line]), ...moved.reach],
+        ...(against.isRisky ? { risky: true as const } : {}),
         caution: preflight.caution,
         recreates: now.strategy.type === 'Recreate',
         goal: goalOf(o.goal, seen.config),
       };
     },
     label: titles[resource].toLowerCase().replace('cpu', 'CPU').replace('gpus', 'GPUs'),
-    risk: (plan) => (plan.recreates ? 'high' : 'medium'),
+    risk: (plan) => (plan.recreates || plan.risky === true ? 'high' : 'medium'),
     says: (plan) => say`set ${changes(plan)} of container ${plan.container}${restartsText(plan)}${goalText(plan.goal)}`,
   });
 }

@@ -79,3 +79,11 @@ test.each([
   expect(whispered()).toMatch(/not done, because .*: it would make things worse/);
   expect(world.writes).toEqual([]);
 });
+
+test('a memory limit below what the pods use is refused with numbers', async () => {
+  world = await World.start({ alerts: false });
+  types(world, users.kofi, 'set model-server eu memory=4Gi');
+  await world.until('an answer', () => world.chat.whispers.length > 0);
+  expect(whispered()).toMatch(/12 pods use [\d.–]+ GiB now \(.+\): a limit of 4Gi would kill them/);
+  expect(world.writes).toEqual([]);
+});
