@@ -5,7 +5,7 @@ import { barred } from './barred.ts';
 import { goalSchema } from './goal.ts';
 import type { Goal } from './goal.ts';
 import { morePods } from './preflight.ts';
-import { reachShape, scaling } from './reach.ts';
+import { lowering, reachShape, scaling } from './reach.ts';
 import type { Around } from './reach.ts';
 
 /** What the bounds of an autoscaler should become. */
@@ -106,8 +106,32 @@ export function planFor(
     caution: preflight.caution,
     goal: to.max > owner.from.max || to.min > wanted ? reachable(goal, seen.autoscaler) : null,
     ...sourceOf(owner.writers ?? []),
-    ...scaling(seen.deployment, Math.min(more, to.max), beside, boundsDeadlineMs, to.max > owner.from.max),
+    ...moved(seen, { from: owner.from, to, more }, beside),
   };
+}
+
+/** Wider room may start pods; a lower end lets the autoscaler take some away. */
+function moved(
+  seen: { readonly deployment: Deployment; readonly autoscaler: Autoscaler | null },
+  { from, to, more }: { readonly from: Bounds; readonly to: Bounds; readonly more: number },
+  beside: Around,
+): ReturnType<typeof scaling> {
+  const { wanted } = seen.deployment.replicas;
+  const least = Math.min(to.min, to.max);
+  const isLower = to.min < from.min || to.max < from.max;
+  if (!isLower || least >= wanted || more > wanted)
+    return scaling(seen.deployment, Math.min(more, to.max), beside, boundsDeadlineMs, to.max > from.max);
+  return lowering(seen.deployment, least, goesTo(seen.autoscaler, wanted, to), beside, boundsDeadlineMs);
+}
+
+/** By the formula of the autoscaler: pods × present use ÷ target. */
+function goesTo(scaler: Autoscaler | null, wanted: number, to: Bounds): string {
+  const cpu = scaler?.metrics.find((one) => /\bcpu\b/i.test(one.name));
+  const [now, target] = [cpu?.current, cpu?.target].map((text) => Number(/(\d+(?:\.\d+)?)\s*%/.exec(text ?? '')?.[1]));
+  if (scaler?.metrics.length !== 1 || now === undefined || target === undefined || !(now >= 0) || !(target > 0))
+    return 'How far down it would go by what it measures is not known';
+  const wants = Math.ceil((wanted * now) / target);
+  return `The autoscaler, at ${now} % of its ${target} % target, would go to about ${Math.min(to.max, Math.max(to.min, wants))}`;
 }
 
 function refusal(namespace: string, now: Deployment, beside: Around): string | null {
