@@ -6,8 +6,8 @@ const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,2000}(?:\u0007|
 /** Overrides, isolates and marks of direction (UAX #9): an approver must read what is there. */
 const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 /** Takes no room on the screen: two names that look alike must be alike. The joiners of emoji and of other scripts stay, see below. */
-// oxlint-disable-next-line no-misleading-character-class -- each is meant by itself
 const NO_WIDTH =
+  // oxlint-disable-next-line no-misleading-character-class -- each is meant by itself
   /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 /** A joiner between letters of the Latin, Greek or Cyrillic script, digits or signs joins nothing. */
 const JOINER =

@@ -121,9 +121,9 @@ function refusedLike(remedies: readonly string[]): readonly string[] {
 /** What looks for causes also knows when a change would do harm: a secret that is gone, and pods that still hold its value in memory. */
 async function refusalsOf(parts: Parts, shared: SharedReads, of: Of): Promise<readonly Finding[]> {
   // Who knows why a restart would do harm knows of every other end of a pod.
-  const like = [...refusedLike(of.change.remedies), 'restart'];
+  const like = new Set([...refusedLike(of.change.remedies), 'restart']);
   const knowing = parts.playbooks.filter(
-    (one) => one.scope === 'region' && !isChanging(one.id) && one.remedies.some((remedy) => like.includes(remedy.id)),
+    (one) => one.scope === 'region' && !isChanging(one.id) && one.remedies.some((remedy) => like.has(remedy.id)),
   );
   return (await Promise.all(knowing.map((one) => refusing(parts, shared, of, one)))).flat();
 }

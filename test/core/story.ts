@@ -230,6 +230,14 @@ export class Story {
         return;
       case 'tick':
         this.tell({ is: 'tick' });
+        return;
+      // What reaches others than the thread is told elsewhere.
+      case 'draft':
+      case 'gather':
+      case 'let-go':
+      case 'page':
+      case 'page-words':
+      case 'tell-group':
     }
   }
 

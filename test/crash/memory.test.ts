@@ -1,5 +1,4 @@
 import { afterEach, expect, test } from 'vitest';
-import type { AlertIn } from '../../src/core/routing.ts';
 import { textOf } from './chat.ts';
 import { World } from './harness.ts';
 import { find, press, types, users } from './people.ts';
@@ -9,19 +8,6 @@ import { find, press, types, users } from './people.ts';
 let world: World;
 afterEach(() => world.close());
 
-const stuck = (status: AlertIn['status'], start: string): AlertIn => ({
-  fingerprint: 'f1',
-  status,
-  labels: {
-    alertname: 'KubeDeploymentRolloutStuck',
-    region: 'eu-west-1',
-    namespace: 'ml-platform',
-    deployment: 'model-server',
-  },
-  annotations: {},
-  startsAt: start,
-  link: '',
-});
 const thread = async (number: number): Promise<string> => {
   const name = (await world.store.byNumber(number))?.stream ?? '?';
   return world.chat.standing

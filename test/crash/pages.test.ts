@@ -189,6 +189,7 @@ describe('limits', () => {
     );
     p0();
     await world.until('P0', () => triggers().length === 3);
+    expect(triggers()).toHaveLength(3);
   });
 });
 
@@ -251,6 +252,7 @@ describe('trouble', () => {
     const alarm =
       /@S0MLONCALL Called oncall .*nobody was told, the service is in a maintenance window.*Call somebody yourself/;
     await world.until('said', () => alarm.test(said()));
+    expect(said()).toMatch(alarm);
   });
 });
 
@@ -327,6 +329,8 @@ describe('both ways', () => {
     fires(alertOf({ status: 'resolved' }, { severity: 'P0' }), 'over');
     await world.until('closed', async () => (await world.incident()).closed !== null, 20 * 60_000);
     await world.until('there', () => world.paging.incidents.every((one) => one.status === 'resolved'));
+    expect(world.paging.incidents.map((one) => one.status)).toEqual(world.paging.incidents.map(() => 'resolved'));
+    expect(world.paging.incidents.length).toBeGreaterThan(0);
   });
 
   test('resolved there is not over here: it is looked at again', async () => {

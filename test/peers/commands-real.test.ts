@@ -85,7 +85,8 @@ need('control-plane', 'prometheus')('commands on real API servers', { timeout: 1
     tell(JSON.stringify(written, null, 1));
     expect(written.filter((one) => one.region !== region)).toEqual([]);
     expect(written.filter((one) => one.status >= 300)).toEqual([]);
-    for (const { uri, verb } of written) if (verb === 'patch') expect(uri).toContain('fieldManager=mlp-bot');
+    const patches = written.filter((one) => one.verb === 'patch');
+    for (const { uri } of patches) expect(uri).toContain('fieldManager=mlp-bot');
     expect(written).toHaveLength(changes.length);
     const refused = world.plane.requests(region, { user: botUser }).filter((one) => one.status === 403);
     expect(refused.filter((one) => !one.uri.includes('/exec'))).toEqual([]);

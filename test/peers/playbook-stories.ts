@@ -16,7 +16,7 @@ export interface FaultStory {
   /** One request of the audit log: status, path, what was changed. */
   readonly writes: RegExp;
   /** A second fix that only the first makes possible. */
-  readonly then?: { readonly approve: string; readonly done: RegExp; readonly writes: RegExp };
+  readonly next?: { readonly approve: string; readonly done: RegExp; readonly writes: RegExp };
   readonly holds: (region: Region) => Promise<boolean>;
 }
 export interface TrapStory {
@@ -96,7 +96,7 @@ export const faults: readonly FaultStory[] = [
     approve: 'Approve cordon node',
     done: /Cordon node of detector in eu-west-1\*: verified/,
     writes: patched('/nodes/gpu-2', '/spec/unschedulable'),
-    then: {
+    next: {
       approve: 'Approve replace pod',
       done: /Replace pod of detector in eu-west-1\*: verified/,
       writes: /^201 \S*\/pods\/detector-\S+\/eviction/,

@@ -62,12 +62,12 @@ need('control-plane', 'prometheus')('faults and traps of each playbook', { timeo
   });
 
   it.each(faults)('$name: written, followed, seen to be better', { timeout: 150_000 }, async (story) => {
-    const { name, done, then } = story;
+    const { name, done, next } = story;
     let thread = await world.threadWith(`*${name}`, done, 125_000);
-    if (then !== undefined) {
-      await world.threadWith(`*${name}`, new RegExp(`\\[${then.approve}\\][^]*\\[Deny`), 60_000);
-      await press(name, then.approve);
-      thread = await world.threadWith(`*${name}`, then.done, 60_000);
+    if (next !== undefined) {
+      await world.threadWith(`*${name}`, new RegExp(`\\[${next.approve}\\][^]*\\[Deny`), 60_000);
+      await press(name, next.approve);
+      thread = await world.threadWith(`*${name}`, next.done, 60_000);
     }
     tell(thread);
     expect.soft(thread).toMatch(/approved by Sana Okafor|approved .* by .*Sana Okafor|Sana Okafor approved/);
@@ -86,18 +86,19 @@ need('control-plane', 'prometheus')('faults and traps of each playbook', { timeo
     const written = botWrites(world.plane, began);
     const expected = faults.flatMap((one: FaultStory) => [
       one.writes,
-      ...(one.then === undefined ? [] : [one.then.writes]),
+      ...(one.next === undefined ? [] : [one.next.writes]),
     ]);
     const texts = written.map(
       ({ status, uri, paths }) => `${status} ${uri.replace(/\?.*/, '')} ${paths.filter(isChange).join(' ')}`,
     );
     for (const one of expected)
-      expect(
-        texts.filter((text) => one.test(text)),
-        String(one),
-      ).toHaveLength(1);
+      expect({ wanted: String(one), times: texts.filter((text) => one.test(text)).length }).toEqual({
+        wanted: String(one),
+        times: 1,
+      });
     expect(texts).toHaveLength(expected.length);
-    for (const { uri, verb } of written) if (verb === 'patch') expect(uri).toContain('fieldManager=mlp-bot');
+    const patches = written.filter((one) => one.verb === 'patch');
+    for (const { uri } of patches) expect(uri).toContain('fieldManager=mlp-bot');
     const refused = world.plane.requests(region, { user: botUser }).filter((one) => one.status === 403);
     // Looking inside is a tier of its own, and was not given.
     expect(refused.filter((one) => !one.uri.includes('/exec'))).toEqual([]);
