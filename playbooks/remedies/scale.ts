@@ -15,6 +15,9 @@ import { morePods } from './preflight.ts';
 import { around, scaling } from './reach.ts';
 import { stateOf } from './state.ts';
 
+/** More than so many times the present pods is rarely what was meant. */
+const mostTimes = 3;
+
 const asked = z.object({ replicas: z.int().min(0).max(1_000) });
 
 /** More by a half, at least one: enough to be felt, not so much that it hides the cause. */
@@ -51,6 +54,10 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
       if (bar !== null) return { no: bar };
       const preflight = morePods(now, to - from, seen);
       if ('no' in preflight) return preflight;
+      if (want !== null && to - from > places)
+        return {
+          no: `there is room for ${places} of the ${to - from} more pods now: ${from + places} replicas would fit`,
+        };
       return {
         namespace: t.namespace,
         name: t.name,
@@ -69,7 +76,16 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
       };
     },
     label: 'scale',
-    risk: (plan) => (shrinks(plan) ? (to(plan) === 0 ? 'high' : 'medium') : plan.caution === '' ? 'low' : 'medium'),
+    risk: (plan) =>
+      shrinks(plan)
+        ? to(plan) === 0
+          ? 'high'
+          : 'medium'
+        : to(plan) > mostTimes * Math.max(1, from(plan))
+          ? 'high'
+          : plan.caution === ''
+            ? 'low'
+            : 'medium',
     says: (plan) =>
       say`scale from ${from(plan)} to ${plural(to(plan), 'replica')}${plan.caution === '' ? '' : `. Caution: ${plan.caution}`}${shrinks(plan) ? '. Fewer pods serve then' : ''}${goalText(plan.goal)}`,
   });

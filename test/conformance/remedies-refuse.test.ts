@@ -174,13 +174,11 @@ test.each(malformed)('details that are not understood: $remedy $details', async 
   expect(await planned(readerOf(roomy()), wish, at)).toHaveProperty('no');
 });
 
-test('what there is room for in part is planned with a warning, and at a higher risk', async () => {
+test('what there is room for in part is refused, with how many fit', async () => {
   const world = { ...roomy(), nodeUse: room('8', '3') };
-  const made = await planned(readerOf(world), { remedy: 'scale', details: { replicas: 16 } }, at);
-  if ('no' in made) throw new Error(made.no);
-  expect(made.risk).toBe('medium');
-  expect(plain(made.says)).toContain('Caution: room for 2 of the 4 now');
-  expect(plain(made.says)).toContain('the others wait for nodes');
+  expect(await planned(readerOf(world), { remedy: 'scale', details: { replicas: 16 } }, at)).toEqual({
+    no: 'there is room for 2 of the 4 more pods now: 14 replicas would fit',
+  });
 });
 
 test('scaling to none is a high risk; away from the autoscaler it is said what is temporary', async () => {

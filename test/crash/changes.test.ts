@@ -87,3 +87,19 @@ test('a memory limit below what the pods use is refused with numbers', async () 
   expect(whispered()).toMatch(/12 pods use [\d.–]+ GiB now \(.+\): a limit of 4Gi would kill them/);
   expect(world.writes).toEqual([]);
 });
+
+test('more pods than there is room for are refused, with how many fit', async () => {
+  world = await World.start({ alerts: false });
+  types(world, users.kofi, 'scale replication-service us 500');
+  await world.until('an answer', () => world.chat.whispers.length > 0);
+  expect(whispered()).toMatch(/room for \d+ of the \d+ more pods now: \d+ replicas would fit/);
+});
+
+test('a lower minimum says how many pods the autoscaler may take away', async () => {
+  world = await World.start({ alerts: false });
+  types(world, users.kofi, 'bounds model-server eu 2 20');
+  await world.until('proposed', () => find(world, 'approve') !== undefined);
+  const text = (await world.incident()).proposals[0]?.offer.preview.join('\n');
+  expect(text).toMatch(/it may take away up to \d+ of \d+ pods/);
+  expect(text).not.toContain('takes away no pod');
+});
