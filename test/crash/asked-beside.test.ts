@@ -41,3 +41,26 @@ test('after the fix, a change by command: the fix stays the fix, each is taken b
   expect(words).not.toMatch(/brings back[^\n|/]*image/);
   expect((await world.incident()).proposals[2]).toMatchObject({ undoOf: 'p2', offer: { risk: 'medium' } });
 });
+
+test('two fixes of one cause: the one that is written withdraws the other, and the cause stays what it is meanwhile', async () => {
+  world = await World.start();
+  world.inject('cpu-throttled');
+  await world.until('two are proposed', async () => (await world.incident()).proposals.length === 2, 10 * 60_000);
+  await world.pass(3_000);
+  const cause = (await world.incident()).proposals[0]?.cause ?? '';
+  const first = world.chat.buttons().find((one) => one.press.does === 'approve' && one.press.proposal === 'p1');
+  if (first === undefined) throw new Error(world.tell());
+  press(world, users.sana, first);
+  await world.until('written', async () => ((await world.incident()).proposals[0]?.actedAt ?? null) !== null);
+  expect((await world.incident()).proposals[1]?.ended).toMatchObject({
+    how: 'withdrawn',
+    because: expect.stringMatching(/was written for the same cause/),
+  });
+  const again = world.chat.buttons().find((one) => one.press.does === 'again');
+  if (again !== undefined) press(world, users.sana, again);
+  await world.pass(60_000);
+  expect(cause).toMatch(/^CPU throttled/);
+  expect(world.chat.text()).toMatch(/was written for the same cause/);
+  expect(root()).toMatch(/Cause, as found before the change: container model-server is held back in/);
+  expect(root()).not.toMatch(/not known\. Nothing|suspect/);
+});

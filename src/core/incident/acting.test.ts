@@ -14,16 +14,16 @@ const approved = (change?: (story: Story) => void, some?: ConstructorParameters<
 
 describe('the last look before the write', () => {
   test.each([
-    ['the target changed', { state: 'template B' }, 'the target changed after the approval: nothing was done'],
+    ['the target changed', { state: 'template B' }, 'the target changed, after the approval: nothing was done'],
     [
       'it does not fit',
       { fits: { is: 'no', because: 'the image is gone' } },
-      'the image is gone after the approval: nothing was done',
+      'the image is gone, after the approval: nothing was done',
     ],
     [
       'the bot was updated',
       { digest: 'x' },
-      'the plan reads differently since an update of mine after the approval: nothing was done',
+      'the plan reads differently since an update of mine, after the approval: nothing was done',
     ],
   ] as const)('%s: nothing is written, and it looks again', (_what, now, because) => {
     const story = approved();

@@ -4,6 +4,7 @@ import type { Impact } from '../impact.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import { beginRound } from './opening.ts';
+import { comparableFrom } from './record.ts';
 import { followsAfter } from './listed.ts';
 import { changeName, ended } from './proposal.ts';
 import { refusedByNow } from './standing.ts';
@@ -83,7 +84,7 @@ function decideIntent(
         : now.state !== proposal.state
           ? 'the target changed'
           : null;
-  if (changed !== null) return notDone(state, proposal, `${changed} after the approval: nothing was done`, facts);
+  if (changed !== null) return notDone(state, proposal, `${changed}, after the approval: nothing was done`, facts);
   return {
     ...events({ is: 'acting', proposal: proposal.id, attempt: proposal.attempts + 1, fence, notAfter, before }),
     audit: [
@@ -101,6 +102,22 @@ function notDone(state: Incident, proposal: Proposal, why: string, facts: Facts)
   const what = `not done: ${proposal.id}: ${proposal.offer.remedy} in ${proposal.region}`;
   const audit = [{ who: 'mlp-bot', what, digest: proposal.digest, why }];
   return { ...stopped(state, proposal, 'superseded', why, facts), audit };
+}
+
+/** One change for one cause at a time: whatever else was offered for it was made for what was there before. */
+function overtakenBy(state: Incident, written: Proposal): Decision {
+  if (written.cause === null || written.undoOf !== null || written.change !== null) return NOTHING;
+  const others = state.proposals.filter(
+    (one) =>
+      one.id !== written.id &&
+      one.stage === 'open' &&
+      one.undoOf === null &&
+      one.change === null &&
+      one.region === written.region &&
+      one.cause === written.cause,
+  );
+  const why = `the ${written.offer.label} was written for the same cause; if that does not help, I look again and offer what fits then`;
+  return events(...others.map((one) => ended(one, 'withdrawn', why, null)));
 }
 
 function decideOutcome(
@@ -123,7 +140,7 @@ function decideOutcome(
       why: outcome.is === 'done' ? outcome.how : outcome.because,
     },
   ];
-  if (outcome.is === 'done') return { ...acted, audit };
+  if (outcome.is === 'done') return { ...both(acted, overtakenBy(state, proposal)), audit };
   const how = outcome.is === 'overtaken' ? 'superseded' : 'failed';
   return { ...both(acted, stopped(state, proposal, how, outcome.because, facts)), audit };
 }
@@ -153,7 +170,9 @@ function decideObserved(
   const { verdict, progress, impact } = command;
   const harm = compareImpact(proposal.attempt.before.impact, impact);
   const judged =
-    harm.is === 'worse' ? ({ is: 'worse', because: harm.because } as const) : judgedByUsers(proposal, verdict, impact);
+    harm.is === 'worse'
+      ? ({ is: 'worse', because: harm.because } as const)
+      : judgedByUsers(proposal, verdict, impact, facts.at);
   const seen = { is: 'observed', proposal: proposal.id, verdict: judged, progress, impact } as const;
   const watch = proposal.watch;
   const isNews = watch?.verdict.is !== judged.is || watch.progress !== progress;
@@ -188,14 +207,21 @@ function withNote(progress: string, verdict: Verdict): string {
 }
 
 /** A change for the users' sake has not worked before they fare well, whatever its pods do. */
-function judgedByUsers({ offer, attempt }: Proposal, verdict: Verdict, impact: Impact): Verdict {
+function judgedByUsers(proposal: Proposal, verdict: Verdict, impact: Impact, at: string): Verdict {
+  const { offer, attempt } = proposal;
+  const comparable = comparableFrom(proposal);
   if (offer.judgedBy !== 'users' || verdict.is !== 'yes' || impact.level === 'none') return verdict;
   if (impact.level !== 'hurt')
     return { is: 'not yet', because: `its pods are there; whether users fare better cannot be told (${impact.level})` };
   const before = attempt?.before.impact;
   const ratio = `errors ${percent(impact.errorRatio)}, ${percent(before?.errorRatio ?? null)} before`;
   const latency = `p95 ${milliseconds(impact.latencySeconds)}, ${milliseconds(before?.latencySeconds ?? null)} before`;
-  return { is: 'not yet', because: `its pods are there; users are still affected: ${ratio}; ${latency}` };
+  // Numbers over a window hold what was before the change until the window has passed.
+  const draining =
+    comparable !== null && at < comparable
+      ? `. The ${impact.window} of these numbers begin before the change: they are those of after it from ${comparable.slice(11, 16)} UTC on`
+      : '';
+  return { is: 'not yet', because: `its pods are there; users are still affected: ${ratio}; ${latency}${draining}` };
 }
 
 /** The end of a change begins no round where a person ended the rounds. */

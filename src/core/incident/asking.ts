@@ -76,7 +76,7 @@ function sameLive({ proposals }: Incident, change: Asked): Proposal | undefined 
 
 /** What was asked before and is not decided gives way to what is asked now. */
 function replaced(state: Incident, change: Asked): readonly Event[] {
-  const because = 'asked anew in other words';
+  const because = 'what was asked for now takes its place';
   const over = liveChanges(state)
     .filter((one) => one.remedies.some((remedy) => change.remedies.includes(remedy)))
     .filter((one) => one.regions.some((region) => change.regions.includes(region)));

@@ -184,11 +184,23 @@ export function mainFinding(incident: Incident): Finding | null {
   const region = mainRegion(incident);
   if (region === null) return null;
   return (
+    beingMended(incident, region) ??
     incident.diagnoses[region]?.findings[0] ??
     incident.record[region]?.causes[0] ??
     incident.worst[region]?.findings[0] ??
     null
   );
+}
+
+/** A look amid a fix that is verified sees its cause half mended, and numbers of before it: it stays the one that the fix is for. */
+function beingMended({ proposals, diagnoses, record, worst }: Incident, region: string): Finding | null {
+  const fix = proposals.find(
+    (one) => one.stage === 'watching' && one.region === region && one.undoOf === null && one.change === null,
+  );
+  const now = diagnoses[region]?.findings[0];
+  if (fix === undefined || fix.cause === null || now === undefined || now.short === fix.cause) return null;
+  const known = [...(record[region]?.causes ?? []), ...(worst[region]?.findings ?? [])];
+  return known.find((one) => one.short === fix.cause && one.check !== 'users-hurt') ?? null;
 }
 
 export function regionsWithFindings(incident: Incident): readonly string[] {

@@ -1,7 +1,7 @@
 import { changedAt } from '../offers.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { harmsOf } from '../harm.ts';
-import { bold, clock, say, since } from '../words.ts';
+import { bold, clock, plain, say, since } from '../words.ts';
 import type { Words } from '../words.ts';
 import type { View } from './phase.ts';
 import { list } from './small.ts';
@@ -10,9 +10,12 @@ import { list } from './small.ts';
 export function suspectLines(view: View, diagnosis: RegionDiagnosis): readonly Words[] {
   const lines: Words[] = [];
   const change = diagnosis.remarks.find((one) => one.label === 'Change' || one.label === 'Release');
-  const cameAt = changedAt(diagnosis.remarks);
+  // What I wrote myself came after the harm that it was for.
+  const mine = change !== undefined && / by me\b/.test(plain(change.words));
+  const cameAt = mine ? null : changedAt(diagnosis.remarks);
   const onset = onsetOf(view, diagnosis);
-  if (change !== undefined) {
+  if (mine) lines.push(say`*Change:* ${change.words}`);
+  else if (change !== undefined) {
     const seenAt = onset.at ?? view.incident.record[diagnosis.region]?.hurtSince ?? null;
     const before = seenAt !== null && cameAt !== null && seenAt < cameAt;
     lines.push(

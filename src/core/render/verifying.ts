@@ -17,8 +17,13 @@ export function followed({ incident }: Pick<View, 'incident'>): Proposal | null 
   const diagnosis = mainDiagnosis(incident);
   if (diagnosis === null) return null;
   const { region, at } = diagnosis;
+  // What the fix is for is what is followed.
+  const isSame = (p: Proposal): boolean =>
+    diagnosis.findings.length > 0 && p.cause !== null && p.cause === mainFinding(incident)?.short;
   return (
-    incident.proposals.find((p) => p.stage === 'watching' && p.region === region && (p.actedAt ?? '') >= at) ?? null
+    incident.proposals.find(
+      (p) => p.stage === 'watching' && p.region === region && ((p.actedAt ?? '') >= at || isSame(p)),
+    ) ?? null
   );
 }
 
@@ -36,7 +41,7 @@ export function followedLines({ incident }: View, change: Proposal): readonly Wo
     ...(finding === null || diagnosis === undefined
       ? []
       : [
-          say`${bold(`Cause${place}, as found ${diagnosis.at.slice(11, 16)} UTC, before the change:`)} ${finding.found}`,
+          say`${bold(`Cause${place}, as found ${diagnosis.at <= (change.actedAt ?? '') ? `${diagnosis.at.slice(11, 16)} UTC, ` : ''}before the change:`)} ${finding.found}`,
         ]),
   ];
 }
