@@ -218,13 +218,7 @@ test('numbers for people', () => {
     '100 %',
     'not known',
   ]);
-  expect([0.0004, 0.148, 2.5, 12, null].map(milliseconds)).toEqual([
-    '0 ms',
-    '148 ms',
-    '2.5 s',
-    '12.0 s',
-    'not known',
-  ]);
+  expect([0.0004, 0.148, 2.5, 12, null].map(milliseconds)).toEqual(['0 ms', '148 ms', '2.5 s', '12.0 s', 'not known']);
 });
 
 test('no share of requests that nobody can have seen fail', () => {

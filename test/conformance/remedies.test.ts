@@ -95,7 +95,7 @@ const cases: readonly Case[] = [
     fault: 'threads-cpu',
     details: { value: '4' },
     changes: [`${model}.variables.OMP_NUM_THREADS: none → 4`],
-    says: 'set OMP_NUM_THREADS from not set to 4 of container model-server. Starts 12 pods anew, a few at a time',
+    says: 'set OMP_NUM_THREADS to 4 (not set before) of container model-server. Starts 12 pods anew, a few at a time',
   },
   {
     does: 'a variable from one value to another',
