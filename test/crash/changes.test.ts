@@ -16,7 +16,7 @@ test('asked for while an incident is open: in its thread, with the remedy of ano
   world.inject('image-missing');
   cluster().autoscalers.splice(0);
   await world.until('the fix is proposed', () => find(world, 'approve') !== undefined);
-  types(world, users.kofi, 'scale model-server eu 14');
+  types(world, users.kofi, 'scale model-server eu 13');
   await world.until('both are proposed', async () => (await world.incident()).proposals.length === 2);
   const incident = await world.incident();
   expect(incident.proposals.map((one) => [one.offer.remedy, one.playbook, one.requester])).toEqual([
@@ -29,7 +29,7 @@ test('asked for while an incident is open: in its thread, with the remedy of ano
   if (button === undefined) throw new Error(world.tell());
   press(world, users.sana, button);
   await world.until('written', async () => ((await world.incident()).proposals[1]?.actedAt ?? null) !== null);
-  expect(cluster().workloads.find((one) => one.name === 'model-server')?.replicas).toBe(14);
+  expect(cluster().workloads.find((one) => one.name === 'model-server')?.replicas).toBe(13);
 });
 
 test('what the ready pods hold only in memory is not restarted away: the asker is told, nothing is left', async () => {

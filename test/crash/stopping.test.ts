@@ -120,7 +120,8 @@ test('granted, and another incident holds the target: it says which, and goes on
   expect((await world.store.commit(other, 0, { ...step, hold, release: null, summary })).is).toBe('done');
   presses(world, users.sana, 'approve');
   await world.until('it says so', () => /Waits for INC-7 \(ml-platform: quota used up\)/.test(root()), 30_000);
-  expect(world.chat.text()).toMatch(/approved, waits for INC-7 \(ml-platform: quota used up\), which changes the same/);
+  const card = /approved, waits for INC-7 \(ml-platform: quota used up\), which changes the same/;
+  await world.until('its card says so', () => card.test(world.chat.text()), 30_000);
   expect(root()).toMatch(/approved, waits for another incident/);
   await world.pass(60_000);
   const { events } = await world.store.load((await world.store.byNumber(1))?.stream ?? '');

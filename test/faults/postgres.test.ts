@@ -152,14 +152,23 @@ const nowhere = (port: number): object => ({
 });
 
 /** The pods of all alerts that incidents have taken in, from the stored events. */
+interface Taken {
+  readonly is: string;
+  readonly alert?: { readonly fingerprint: string };
+  /** Several that waited together are one event. */
+  readonly alerts?: readonly { readonly alert: { readonly fingerprint: string } }[];
+}
 async function alerted(url: string): Promise<readonly string[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000, query_timeout: 10_000 });
   await client.connect();
   try {
     const { rows } = await client.query<{ body: string }>('select body from mlp.events');
     return rows
-      .map((row) => (JSON.parse(row.body) as { event: { is: string; alert?: { fingerprint: string } } }).event)
-      .flatMap((event) => (event.is === 'alerted' ? [event.alert?.fingerprint.split('/').at(-1) ?? ''] : []));
+      .map((row) => (JSON.parse(row.body) as { event: Taken }).event)
+      .flatMap(({ is, alert, alerts }) =>
+        is === 'alerted' ? [alert] : is === 'held' ? (alerts ?? []).map((one) => one.alert) : [],
+      )
+      .map((one) => one?.fingerprint.split('/').at(-1) ?? '');
   } finally {
     await client.end();
   }

@@ -74,14 +74,6 @@ need('control-plane', 'prometheus')('faults and traps of each playbook', { timeo
     expect(await story.holds(world.plane.region(region))).toBe(true);
   });
 
-  it('classifier: over once its alert is over too, and the incident says so', async () => {
-    await world.alert('HighErrorRate', 'classifier', 'resolved');
-    const thread = await world.threadWith('*classifier', /white_check_mark: \*classifier[^\n]*/, 40_000);
-    tell(thread);
-    expect(thread).toMatch(/HighErrorRate resolved/);
-    expect(thread).not.toMatch(/^mlp: [^\n]*judged by/);
-  });
-
   it('nothing else was written, each write once, in the name of mlp-bot, and no right was missing', () => {
     const written = botWrites(world.plane, began);
     const expected = faults.flatMap((one: FaultStory) => [

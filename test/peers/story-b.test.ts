@@ -64,7 +64,7 @@ need(
     const set = ['set', 'image', 'deployment/model-server', image, '-n', namespace];
     await world.plane.kubectl(set, { region: broken });
 
-    const waiting = await world.threadWith(/^(?=[^]*\*Seen for\*)(?=[^]*\[Deny…\])/, 30_000);
+    const waiting = await world.threadWith(/^(?=[^]*\*Evidence of\*)(?=[^]*\[Deny…\])/, 30_000);
     tell(`approval is asked for\n\n${waiting}\n`);
     for (const said of asked) expect(waiting).toMatch(said);
     // The plan names the ReplicaSet and the digest of its template: exactly what is approved.
@@ -143,7 +143,7 @@ const asked = [
   /\*Change:\* v2\.4\.0 → v2\.4\.1 .* by hand/,
   /\*Fix B:\* roll back to v2\.4\.0\. Removes 2 pods of v2\.4\.1, starts 1, leaves the 3 ready ones alone\. Risk low/,
   /\*May approve:\* 1 of @ml-oncall \(now: Sana Okafor, Kofi Mensah\)/,
-  /\*Other regions:\* us-east-1 checked, nothing wrong found/,
+  /\*Other regions:\* us-east-1: on v2\.4\.0, nothing wrong found/,
   /> rpc error: code = NotFound desc = failed to pull and unpack image/,
   /By hand: `kubectl --context=eu-west-1 -n ml-platform describe pod model-server-/,
   /- image of serve: registry\.example\/ml\/model-server:v2\.4\.1\n\+ image of serve: registry\.example\/ml\/model-server:v2\.4\.0/,
