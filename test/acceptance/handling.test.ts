@@ -29,7 +29,7 @@ test('severity: the summary says who set it, the thread as well', async () => {
 test('say: the status stands in the summary with a name and a time', async () => {
   await inThread(people.kofi, 'say we push the tag, ready by 03:30 UTC');
   await world.until(/\*Status:\* we push the tag, ready by 03:30 UTC \(Kofi Mensah, \d\d:\d\d\)/);
-  await world.until(/Kofi Mensah says: we push the tag/);
+  expect(await world.until(/Kofi Mensah says: we push the tag/)).toContain('ready by 03:30 UTC');
 });
 
 test('snooze: until when and by whom; off ends it', async () => {
@@ -78,7 +78,8 @@ test('the form of a message: what is chosen is a command', async () => {
     'again',
   );
   await kofi.submit({ What: 'Severity P2: something is broken' });
-  await world.until(/P2 \(set by Kofi Mensah\)[\s\S]*set the severity to P2/);
+  const done = await world.until(/P2 \(set by Kofi Mensah\)[\s\S]*set the severity to P2/);
+  expect(done).toMatch(/P2 \(set by Kofi Mensah\)/);
 });
 
 test('handover and the page of the bot', async () => {
