@@ -84,7 +84,6 @@ export const EscalationSchema = z
     unknown: routes.describe('Of a change it is not known whether it was made.'),
     verifyFailed: routes.describe('A change did not help.'),
     undoFailed: routes.describe('What made it worse could not be undone.'),
-    chatAway: silence('may the chat take no messages', 2 * 60_000).describe('The chat system takes no messages.'),
     byHand: routes.describe('/mlp escalate and its button, where no route is named.'),
     perHour: z
       .number()
@@ -159,6 +158,6 @@ export function pagingProblems(
 
 function* routesIn(config: Escalation): Generator<readonly [string, readonly string[]]> {
   for (const priority of PRIORITIES) yield [`byPriority.${priority}`, config.byPriority[priority]];
-  for (const what of ['unacknowledged', 'unapproved', 'chatAway'] as const) yield [`${what}.page`, config[what].page];
+  for (const what of ['unacknowledged', 'unapproved'] as const) yield [`${what}.page`, config[what].page];
   for (const what of ['unknown', 'verifyFailed', 'undoFailed', 'byHand'] as const) yield [what, config[what]];
 }
