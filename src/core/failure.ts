@@ -13,6 +13,16 @@ export type FailureKind =
   | 'timeout' // no answer within the limit
   | 'unreadable'; // an answer that we do not understand
 
+/** What an HTTP status says that is no success (RFC 9110), for servers that give no better word for it. */
+export function kindOfStatus(status: number): FailureKind {
+  if (status === 401) return 'unauthorised';
+  if (status === 403) return 'forbidden';
+  if (status === 404) return 'not found';
+  if (status === 429) return 'too many requests';
+  if (status === 408 || status === 504) return 'timeout';
+  return status >= 500 ? 'server error' : 'invalid';
+}
+
 /** What of the chat system a failure is about, where more than the one call is concerned. */
 export type FailureAbout = 'channel' | 'thread';
 

@@ -1,8 +1,7 @@
 import { Agent, fetch } from 'undici';
 import type { Response } from 'undici';
 import type { z } from 'zod';
-import { Failure } from '../../core/failure.ts';
-import type { FailureKind } from '../../core/failure.ts';
+import { Failure, kindOfStatus } from '../../core/failure.ts';
 import { redact } from '../../core/redact.ts';
 
 /** One request to Alertmanager's API (v2): a time limit, a size limit, and each refusal as a typed Failure. Nothing is tried again here. */
@@ -99,16 +98,7 @@ function refused(name: string, status: number, body: string, writes: boolean): F
   // It explains itself in a JSON string, or in plain text.
   const said = json(body);
   const why = typeof said === 'string' ? short(said) : `it answered ${status}`;
-  return new Failure(kindOf(status), `${name}: ${why}`, { maybeDone: writes && status >= 500 });
-}
-
-function kindOf(status: number): FailureKind {
-  if (status === 401) return 'unauthorised';
-  if (status === 403) return 'forbidden';
-  if (status === 404) return 'not found';
-  if (status === 429) return 'too many requests';
-  if (status === 408 || status === 504) return 'timeout';
-  return status >= 500 ? 'server error' : 'invalid';
+  return new Failure(kindOfStatus(status), `${name}: ${why}`, { maybeDone: writes && status >= 500 });
 }
 
 function unanswered(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
 import { z } from 'zod';
-import { Failure, type FailureKind } from '../../core/failure.ts';
+import { Failure, kindOfStatus, type FailureKind } from '../../core/failure.ts';
 import { redact } from '../../core/redact.ts';
 import { authorization } from './auth.ts';
 import type { Auth } from './auth.ts';
@@ -136,12 +136,7 @@ function refused(
 
 function kindOf(status: number, errorType: string): FailureKind {
   if (errorType === 'timeout' || errorType === 'canceled') return 'timeout'; // Prometheus answers these with 503
-  if (status === 401) return 'unauthorised';
-  if (status === 403) return 'forbidden';
-  if (status === 404) return 'not found';
-  if (status === 429) return 'too many requests';
-  if (status === 408 || status === 504) return 'timeout';
-  return status >= 500 ? 'server error' : 'invalid';
+  return kindOfStatus(status);
 }
 
 function unanswered(
