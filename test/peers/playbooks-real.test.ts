@@ -61,9 +61,10 @@ need('control-plane', 'prometheus')('faults and traps of each playbook', { timeo
     expect(asked).toMatch(/server dry run accepted/);
   });
 
-  it.each(faults)('$name: written, followed, seen to be better', { timeout: 150_000 }, async (story) => {
+  it.each(faults)('$name: written, followed, seen to be better', { timeout: 420_000 }, async (story) => {
     const { name, done, next } = story;
-    let thread = await world.threadWith(`*${name}`, done, 125_000);
+    // Judged by rates over five minutes: they take that long to leave the fault behind.
+    let thread = await world.threadWith(`*${name}`, done, 330_000);
     if (next !== undefined) {
       await world.threadWith(`*${name}`, new RegExp(`\\[${next.approve}\\][^]*\\[Deny`), 60_000);
       await press(name, next.approve);
