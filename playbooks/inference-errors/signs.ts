@@ -8,15 +8,20 @@ import { jumpOf } from '../readings/trend.ts';
 import { minutesBetween } from '../readings/wording.ts';
 import type { Evidence } from './evidence.ts';
 import type { Harm } from './harm.ts';
-import type { Story } from './story.ts';
 
 /** Signs beside the pods' own words: each from one measure, with its own moment. */
 
 /** Errors of the hardware or its driver, not of the program that ran on it: NVIDIA's "XID Errors", 13, 31, 43 and 45 are the program's. */
 const ofTheProgram = new Set([13, 31, 43, 45]);
 
+export interface Xid {
+  readonly number: number;
+  readonly pods: number;
+  readonly gpus: readonly string[];
+}
+
 /** Where one pod or node stands out it must be that one's: the driver keeps its last error for days. */
-export function xidOf(seen: Evidence, odd: Odd | null): Story['xid'] {
+export function xidOf(seen: Evidence, odd: Odd | null): Xid | null {
   const all = seen['GPU errors (XID)'];
   if (!all.known || odd === null) return null;
   const rows = seen['pod rows'].known ? seen['pod rows'].value.rows : [];

@@ -7,6 +7,7 @@ import { harmOf } from './harm.ts';
 import type { Harm } from './harm.ts';
 import { batchOf, notReady, otherModelLoaded } from './settings.ts';
 import { changeOf, drainsOf, endsOf, inputsOf, xidOf } from './signs.ts';
+import type { Xid } from './signs.ts';
 import { cudaCause, cudaNumbers, kindOf } from './words-of-errors.ts';
 import type { CudaNumbers, Kind } from './words-of-errors.ts';
 
@@ -43,7 +44,7 @@ export interface Story {
   /** What most error lines say; null: there are none. */
   readonly told: Told | null;
   readonly odd: Odd | null;
-  readonly xid: { readonly number: number; readonly pods: number; readonly gpus: readonly string[] } | null;
+  readonly xid: Xid | null;
   readonly cuda: CudaNumbers | null;
   readonly inputs: { readonly times: number; readonly at: string } | null;
   /** Ends of the last hour. */

@@ -1,5 +1,3 @@
-import type { Hours } from './leak.ts';
-
 /** Sizes and stretches of time as text: rounded to what they are good for. */
 
 /** "620 MiB", "2.5 GiB". */
@@ -14,6 +12,13 @@ export function rangeText(least: number, most: number): string {
   const [a, b] = [sized(least), sized(most)];
   if (a === b) return a;
   return a.split(' ')[1] === b.split(' ')[1] ? `${a.split(' ')[0]} to ${b}` : `${a} to ${b}`;
+}
+
+/** A stretch of time that is known as a range. */
+export interface Hours {
+  readonly from: number;
+  /** Null: never, by the flattest of the slopes. */
+  readonly to: number | null;
 }
 
 /** "12 to 15 h", "about 12 h", "more than 12 h". */

@@ -10,6 +10,7 @@ import type { Row } from '../readings/pod-rows.ts';
 import { quantity } from '../readings/quantity.ts';
 import type { Outcome } from '../../src/core/contract.ts';
 import { sized } from './amounts.ts';
+import type { Hours } from './amounts.ts';
 import { leastHours, podsOf } from './pods.ts';
 import type { Growing, PodMemory } from './pods.ts';
 import { controlOf, trafficOf, typicalOf } from './traffic.ts';
@@ -17,11 +18,6 @@ import type { Control } from './traffic.ts';
 
 /** The verdict on all pods together: one pod that grows is no leak of the program, and what every version does is no release's fault. */
 
-export interface Hours {
-  readonly from: number;
-  /** Null: never, by the flattest of the slopes. */
-  readonly to: number | null;
-}
 export interface Leak {
   readonly container: string;
   readonly growing: readonly Growing[];

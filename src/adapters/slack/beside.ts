@@ -1,10 +1,11 @@
 import { whyOf } from '../../core/failure.ts';
 import type { Message } from '../../core/message.ts';
 import type { Log } from '../../core/ports/log.ts';
-import type { Files, Place } from './files.ts';
+import type { Files } from './files.ts';
 import type { Rest } from './format.ts';
 import type { NamedPeople } from './people.ts';
 import { bytesOf } from './upload.ts';
+import type { Place } from './upload.ts';
 import { wholeOf } from './whole.ts';
 
 /** What stands in files below a message. The message is said whatever becomes of them. */

@@ -3,6 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Attachment } from '../../core/message.ts';
 import type { Calls } from './client.ts';
 import { bytesOf, uploads } from './upload.ts';
+import type { Place } from './upload.ts';
 
 /**
  * Files for a thread. Slack answers before the message with the file exists, and sometimes it never does: the file is asked about until it
@@ -13,11 +14,6 @@ export interface Files {
   there(at: Place, name: string): Promise<number | null>;
   /** Throws a Failure when it is not there in the end. */
   share(at: Place, file: Attachment): Promise<void>;
-}
-export interface Place {
-  readonly channel: string;
-  /** ts of the thread's root, or of any message in it. */
-  readonly ts: string;
 }
 
 export interface FilesOptions {

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { Failure, whyOf } from '../../core/failure.ts';
 import type { Attachment } from '../../core/message.ts';
 import type { Calls } from './client.ts';
-import type { Place } from './files.ts';
 import { pause } from './limit.ts';
 
 /** The bytes of one file into one thread: an address, the bytes, a share, and looks until it is seen there. */
@@ -27,6 +26,12 @@ const info = z.object({
 });
 
 /** Throws a Failure when it is not there in the end. */
+export interface Place {
+  readonly channel: string;
+  /** ts of the thread's root, or of any message in it. */
+  readonly ts: string;
+}
+
 export type Upload = (root: Place, file: Attachment, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
 
 export function uploads(calls: Calls, pauseMs: number): Upload {

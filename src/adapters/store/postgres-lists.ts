@@ -4,7 +4,7 @@ import { chained, noMac } from './audit-chain.ts';
 import type { AuditHead } from './audit-chain.ts';
 import type { PostgresContext } from './postgres-context.ts';
 import type { PostgresDatabase, Tx } from './postgres-database.ts';
-import { overdue } from './postgres-streams.ts';
+import { overdue } from './postgres-leases.ts';
 import { overdueAfterMs, storableEntry } from './sqlite-lists.ts';
 import { indexable } from './text.ts';
 

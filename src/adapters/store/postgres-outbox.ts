@@ -2,7 +2,7 @@ import type { Desired } from '../../core/message.ts';
 import type { Claim, DeadLetter, Gates, MessageRef, OutboxRow, Store, Undelivered } from '../../core/ports/store.ts';
 import type { PostgresContext } from './postgres-context.ts';
 import type { Tx } from './postgres-database.ts';
-import { holds } from './postgres-streams.ts';
+import { holds } from './postgres-leases.ts';
 import { contentOf, storable } from './text.ts';
 
 type Part = Pick<

@@ -5,6 +5,7 @@ import type { PostgresContext } from './postgres-context.ts';
 import { Undo } from './postgres-database.ts';
 import type { Tx } from './postgres-database.ts';
 import { appendAudit } from './postgres-lists.ts';
+import { holds, overdue } from './postgres-leases.ts';
 import { markLate, want } from './postgres-outbox.ts';
 import { remember } from './postgres-past.ts';
 import { indexable } from './text.ts';
@@ -92,12 +93,6 @@ async function unanswered(tx: Tx, stream: string): Promise<readonly InboxRow[]> 
     body: JSON.parse(row.body) as Json,
     at: row.at.toISOString(),
   }));
-}
-
-/** Whether this claim is still the one; until the end of the transaction nobody else can take it. */
-export async function holds(tx: Tx, lease: Claim): Promise<boolean> {
-  const sql = 'SELECT 1 FROM mlp.leases WHERE name = $1 AND owner = $2 AND epoch = $3 FOR SHARE';
-  return (await tx.run(sql, lease.name, lease.owner, lease.epoch)) === 1;
 }
 
 interface Before {
@@ -222,16 +217,4 @@ async function numberOf(tx: Tx, stream: string): Promise<number> {
   const number = await counted(tx, 'number');
   await tx.run('UPDATE mlp.streams SET number = $2 WHERE stream = $1', stream, number);
   return number;
-}
-
-const wantedSql =
-  'WITH wanted AS (SELECT stream, due_at AS since FROM mlp.streams WHERE due_at <= clock_timestamp() ' +
-  'UNION ALL SELECT stream, min(at) AS since FROM mlp.inbox WHERE NOT answered GROUP BY stream) ' +
-  "SELECT stream FROM wanted WHERE since <= clock_timestamp() - $1 * interval '1 millisecond' " +
-  'AND NOT EXISTS (SELECT 1 FROM mlp.leases WHERE leases.name = wanted.stream AND leases.expires_at > clock_timestamp()) ' +
-  'GROUP BY stream ORDER BY min(since), stream LIMIT $2';
-
-/** Nobody's streams that have wanted to be driven for this long. */
-export async function overdue(tx: Tx, forMs: number, limit: number): Promise<readonly string[]> {
-  return (await tx.rows<{ stream: string }>(wantedSql, forMs, limit)).map((row) => row.stream);
 }

@@ -11,7 +11,8 @@ import { postgresLists } from './postgres-lists.ts';
 import { postgresPast } from './postgres-past.ts';
 import { postgresOutbox } from './postgres-outbox.ts';
 import { migratePostgres, postgresMigrations } from './postgres-schema.ts';
-import { overdue, postgresStreams } from './postgres-streams.ts';
+import { overdue } from './postgres-leases.ts';
+import { postgresStreams } from './postgres-streams.ts';
 import { Wakes } from './wakes.ts';
 
 export interface PostgresOptions {

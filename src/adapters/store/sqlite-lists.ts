@@ -5,7 +5,7 @@ import type { AuditHead } from './audit-chain.ts';
 import { iso } from './clock.ts';
 import type { SqliteContext } from './sqlite-context.ts';
 import type { SqliteFile } from './sqlite-file.ts';
-import { overdue } from './sqlite-streams.ts';
+import { overdue } from './sqlite-leases.ts';
 import { indexable, storable } from './text.ts';
 
 type Part = Pick<

@@ -2,7 +2,7 @@ import type { Desired } from '../../core/message.ts';
 import type { Claim, DeadLetter, Gates, MessageRef, OutboxRow, Store, Undelivered } from '../../core/ports/store.ts';
 import { iso } from './clock.ts';
 import type { SqliteContext } from './sqlite-context.ts';
-import { holds } from './sqlite-streams.ts';
+import { holds } from './sqlite-leases.ts';
 import { contentOf } from './text.ts';
 
 type Part = Pick<

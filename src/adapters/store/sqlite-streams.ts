@@ -5,6 +5,7 @@ import { iso } from './clock.ts';
 import { counted } from './sqlite-context.ts';
 import type { SqliteContext } from './sqlite-context.ts';
 import { appendAudit } from './sqlite-lists.ts';
+import { holds, overdue } from './sqlite-leases.ts';
 import { markLate, want } from './sqlite-outbox.ts';
 import { remember } from './sqlite-past.ts';
 import { indexable } from './text.ts';
@@ -131,12 +132,6 @@ function unanswered({ db }: SqliteContext, stream: string): readonly InboxRow[] 
   }));
 }
 
-/** Whether this claim is still the one. One that ran out without a successor still is: nobody else has begun anything. */
-export function holds({ db }: SqliteContext, lease: Claim): boolean {
-  const sql = 'SELECT 1 AS here FROM leases WHERE name = ? AND owner = ? AND epoch = ?';
-  return db.get<{ here: number }>(sql, lease.name, lease.owner, lease.epoch) !== undefined;
-}
-
 function commit(context: SqliteContext, lease: Claim, seq: number, step: Step): Committed {
   const { db, clock } = context;
   const stream = lease.name;
@@ -230,15 +225,4 @@ function numberOf({ db }: SqliteContext, stream: string): number {
     'INSERT INTO streams (stream, number) VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET number = excluded.number';
   db.run(sql, stream, number);
   return number;
-}
-
-const wantedSql =
-  'SELECT stream FROM (SELECT stream, due_at AS since FROM streams WHERE due_at <= ?1 ' +
-  'UNION ALL SELECT stream, min(at) AS since FROM inbox WHERE answered = 0 GROUP BY stream HAVING min(at) <= ?1) AS wanted ' +
-  'WHERE NOT EXISTS (SELECT 1 FROM leases WHERE leases.name = wanted.stream AND leases.expires_at > ?2) ' +
-  'GROUP BY stream ORDER BY min(since), stream LIMIT ?3';
-
-/** Nobody's streams that wanted to be driven at this moment (milliseconds) or earlier. */
-export function overdue({ db, clock }: SqliteContext, at: number, limit: number): readonly string[] {
-  return db.all<{ stream: string }>(wantedSql, at, clock(), limit).map((row) => row.stream);
 }

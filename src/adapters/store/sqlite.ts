@@ -11,7 +11,8 @@ import { sqlitePast } from './sqlite-past.ts';
 import { sqliteOutbox } from './sqlite-outbox.ts';
 import { sqliteMigrations } from './sqlite-schema.ts';
 import type { Migration } from './sqlite-schema.ts';
-import { overdue, sqliteStreams } from './sqlite-streams.ts';
+import { overdue } from './sqlite-leases.ts';
+import { sqliteStreams } from './sqlite-streams.ts';
 import { Wakes } from './wakes.ts';
 
 export interface SqliteOptions {
