@@ -6,7 +6,7 @@ import { code, say, user } from '../words.ts';
 import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Decision, Facts, Outside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
-import { beginRound, busy } from './opening.ts';
+import { beginRound, unsettled } from './opening.ts';
 import { decideDraftAsked } from './memory.ts';
 import { decideCalled } from './paging.ts';
 import type { Incident } from './state.ts';
@@ -104,7 +104,8 @@ function reopened(state: Incident, by: string, why: string, noted: Noted): Decis
 /** A person says that it is over; what the bot still sees is said with it, so that nobody takes the word for a look. */
 function resolved(state: Incident, by: string, why: string, facts: Facts): Decision {
   if (state.closed !== null) return whisper(by, say`It is closed already.`);
-  if (busy(state)) return whisper(by, say`A change is under way: it is followed to its end first. Nothing was closed.`);
+  if (unsettled(state))
+    return whisper(by, say`A change is under way: it is followed to its end first. Nothing was closed.`);
   const still = Object.values(state.diagnoses).flatMap((one) =>
     state.worst[one.region] === undefined ? [] : one.findings.slice(0, 1).map((f) => `${one.region}: ${f.short}`),
   );

@@ -152,6 +152,23 @@ describe('whatever people, alerts and the world do, in any order', () => {
   });
 });
 
+test('nobody closes a thread while a change is about to be taken back', () => {
+  const story = new Watched();
+  story.change('sana', 'scale to 14');
+  story.run();
+  story.verdict = 'worse';
+  story.press('sana', 'approve', 'p2');
+  // What the thread asked for is over, and well; its undo is not prepared yet.
+  for (let step = 0; story.state.undoAsked.length === 0 && step < 20; step += 1) story.step();
+  story.step('look/');
+  expect(story.state).toMatchObject({ undoAsked: ['p2'], closed: null });
+  story.tell({ is: 'handle', by: 'sana', what: { does: 'resolve', why: '' } });
+  expect(story.told['sana']?.at(-1)).toMatch(/A change is under way/);
+  story.run();
+  expect(story.proposals).toMatch(/p3 made worse/);
+  expect(story.state).toMatchObject({ undoAsked: [] });
+});
+
 test('any event at any time is folded without an error', () => {
   const event = fc.oneof(
     fc.record({

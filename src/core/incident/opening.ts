@@ -126,6 +126,11 @@ export function busy(state: Incident): boolean {
   return state.proposals.some((one) => one.stage === 'granted' || one.stage === 'acting' || one.stage === 'watching');
 }
 
+/** Nobody may close it now: a change is under way, or one is about to be taken back, which may need no click. */
+export function unsettled(state: Incident): boolean {
+  return busy(state) || state.undoAsked.length > 0;
+}
+
 /** The same offer, made at another look: its remedy says by what, where the whole plan takes something from the moment. */
 export function sameOffer(a: Offer, b: Offer): boolean {
   return a.remedy === b.remedy && canonical(a.same ?? a.plan) === canonical(b.same ?? b.plan);

@@ -6,7 +6,7 @@ import { changeOfThread, liveChanges } from './changes.ts';
 import type { Change } from './changes.ts';
 import { CHANGE, FALLBACK } from '../routing.ts';
 import type { Event, Subject } from './events.ts';
-import { beginRound, busy } from './opening.ts';
+import { beginRound, unsettled } from './opening.ts';
 import { forHarm } from './switching.ts';
 import type { Incident } from './state.ts';
 import { firing, leftovers, stormFindings } from './storming.ts';
@@ -16,7 +16,7 @@ import { firing, leftovers, stormFindings } from './storming.ts';
 /** All regions answered: is it over, and since when? */
 export function roundFinished(state: Incident, facts: Facts, rules: Rules): Decision {
   // While a change is under way nothing is over, and an approved change of a closed incident has opened it again.
-  if (busy(state) || state.closed !== null || state.stopped !== null) return NOTHING;
+  if (unsettled(state) || state.closed !== null || state.stopped !== null) return NOTHING;
   // What has a fault of its own gets its thread before this one asks other questions.
   if (unbranched(state).length > 0) return NOTHING;
   const asked = changeOfThread(state);

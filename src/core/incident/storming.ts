@@ -3,7 +3,7 @@ import type { Command, Decision, Facts, Outside, Rules } from './commands.ts';
 import type { AlertSeen, Event } from './events.ts';
 import { isFirm } from './record.ts';
 import { isNews } from './news.ts';
-import { beginRound, decideAlert, roundFor } from './opening.ts';
+import { beginRound, decideAlert, roundFor, unsettled } from './opening.ts';
 import type { Incident } from './state.ts';
 import type { Beside, HeldAlert, OwnWay } from './storm.ts';
 import { better } from './switching.ts';
@@ -104,9 +104,8 @@ export function decideGroup(state: Incident, command: Extract<Outside, { is: 'gr
 }
 
 /** What nobody may take away from a thread. */
-function refusal({ proposals }: Incident): string | null {
-  const busy = proposals.some((one) => one.stage === 'granted' || one.stage === 'acting' || one.stage === 'watching');
-  return busy ? 'a change is under way there' : null;
+function refusal(state: Incident): string | null {
+  return unsettled(state) ? 'a change is under way there' : null;
 }
 
 /** Why an incident that was open before a storm is none of it; null: it belongs to it. A storm must not hide a second fault. */
