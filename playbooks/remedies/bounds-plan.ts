@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Autoscaler, Bounds, Deployment, SpecWriter } from '../../src/core/ports/kubernetes.ts';
-import { placesFor } from '../readings/free-room.ts';
 import { barred } from './barred.ts';
+import { chosen, wishOf } from './bounds-size.ts';
+import type { Sized } from './bounds-size.ts';
 import { goalSchema } from './goal.ts';
 import type { Goal } from './goal.ts';
-import { morePods } from './preflight.ts';
+import { morePods, placesUnder } from './preflight.ts';
 import { lowering, reachShape, scaling } from './reach.ts';
 import type { Around } from './reach.ts';
 
@@ -19,6 +20,9 @@ export const boundsPlan = z.object({
   workload: z.string(),
   from: bounds,
   to: bounds,
+  /** How the new bounds came about, where nobody asked for them. */
+  why: z.string().exactOptional(),
+  by: z.string().exactOptional(),
   caution: z.string(),
   goal: goalSchema.nullable(),
   ...reachShape,
@@ -33,29 +37,18 @@ export const asked = z.object({
 });
 export const usage = 'min=<replicas> max=<replicas>';
 export const boundsDeadlineMs = 15 * 60_000;
-/** More by a half. */
-const step = 1.5;
-
 export const isAt = (now: Bounds | null, end: Bounds): boolean =>
   now !== null && now.min === end.min && now.max === end.max;
-
-/** Without details: at its maximum that is raised by half; below it, it does not see the need, and the minimum is raised. No further than there is room now, as pods that wait for nodes help nobody. */
-function chosen(from: Bounds, wanted: number, places: number): Bounds {
-  const fits = (more: number): number => Math.max(1, Math.min(more, places));
-  if (wanted >= from.max) return { min: from.min, max: from.max + fits(Math.ceil(from.max * (step - 1))) };
-  const min = wanted + fits(Math.ceil(wanted * (step - 1)));
-  return { min: Math.min(min, from.max), max: from.max };
-}
 
 function next(
   from: Bounds,
   want: z.infer<typeof asked> | null,
-  wanted: number,
-  places: number,
-): Bounds | { readonly no: string } {
-  const to = want === null ? chosen(from, wanted, places) : { min: want.min ?? from.min, max: want.max ?? from.max };
+  choose: () => Sized,
+): (Pick<Sized, 'to'> & Partial<Sized>) | { readonly no: string } {
+  const next = want === null ? choose() : { to: { min: want.min ?? from.min, max: want.max ?? from.max } };
+  const { to } = next;
   if (to.min > to.max) return { no: `the minimum (${to.min}) would be above the maximum (${to.max})` };
-  return isAt(to, from) ? { no: `its bounds are ${from.min} to ${from.max} already` } : to;
+  return isAt(to, from) ? { no: `its bounds are ${from.min} to ${from.max} already` } : next;
 }
 
 /** The share of the request that it aims at, with its own tolerance of a tenth; null: it does not go by CPU. */
@@ -88,8 +81,11 @@ export function planFor(
   beside: Around,
 ): BoundsPlan | { readonly no: string } {
   const { wanted } = seen.deployment.replicas;
-  const to = next(owner.from, want, wanted, placesFor(seen.deployment.template, seen['free room']));
-  if ('no' in to) return to;
+  const sized = next(owner.from, want, () =>
+    chosen(owner.from, wanted, wishOf(seen.autoscaler, wanted), placesUnder(seen.deployment.template, seen)),
+  );
+  if ('no' in sized) return sized;
+  const { to } = sized;
   // Whether it will use its new room is its own decision; whether there is any is ours to say.
   const more = to.max > owner.from.max ? to.max : Math.max(to.min, wanted);
   const no = more > wanted ? refusal(t.namespace, seen.deployment, beside) : null;
@@ -102,7 +98,7 @@ export function planFor(
     uid: owner.uid,
     workload: t.name,
     from: owner.from,
-    to,
+    ...sized,
     caution: preflight.caution,
     goal: to.max > owner.from.max || to.min > wanted ? reachable(goal, seen.autoscaler) : null,
     ...sourceOf(owner.writers ?? []),
@@ -124,14 +120,11 @@ function moved(
   return lowering(seen.deployment, least, goesTo(seen.autoscaler, wanted, to), beside, boundsDeadlineMs);
 }
 
-/** By the formula of the autoscaler: pods × present use ÷ target. */
 function goesTo(scaler: Autoscaler | null, wanted: number, to: Bounds): string {
-  const cpu = scaler?.metrics.find((one) => /\bcpu\b/i.test(one.name));
-  const [now, target] = [cpu?.current, cpu?.target].map((text) => Number(/(\d+(?:\.\d+)?)\s*%/.exec(text ?? '')?.[1]));
-  if (scaler?.metrics.length !== 1 || now === undefined || target === undefined || !(now >= 0) || !(target > 0))
-    return 'How far down it would go by what it measures is not known';
-  const wants = Math.ceil((wanted * now) / target);
-  return `The autoscaler, at ${now} % of its ${target} % target, would go to about ${Math.min(to.max, Math.max(to.min, wants))}`;
+  const wish = wishOf(scaler, wanted);
+  return wish === null
+    ? 'How far down it would go by what it measures is not known'
+    : `By its own arithmetic (${wish.by}) it would go to about ${Math.min(to.max, Math.max(to.min, wish.pods))}`;
 }
 
 function refusal(namespace: string, now: Deployment, beside: Around): string | null {

@@ -128,7 +128,7 @@ function shared(noun: string) {
     risk: (plan: BoundsPlan) =>
       plan.to.max < plan.from.max || plan.caution !== '' ? ('medium' as const) : ('low' as const),
     says: (plan: BoundsPlan) =>
-      say`${noun} ${plan.name}: ${moves(plan.from, plan.to)}${plan.caution === '' ? '' : `. Caution: ${plan.caution}`}${goalText(plan.goal)}`,
+      say`${noun} ${plan.name}: ${moves(plan.from, plan.to)}${plan.why === undefined ? '' : `: ${plan.why}`}${plan.caution === '' ? '' : `. Caution: ${plan.caution}`}${goalText(plan.goal)}`,
     after: () => null,
     temporary: (plan: BoundsPlan) => `${word(noun, plan)}: ${instead(plan.from, plan.to)}`,
     differs: (plan: BoundsPlan) =>
@@ -142,10 +142,13 @@ function shared(noun: string) {
       ...(['min', 'max'] as const).flatMap((one) =>
         plan.from[one] === plan.to[one] ? [] : [`- ${one}: ${plan.from[one]}`, `+ ${one}: ${plan.to[one]}`],
       ),
+      ...(plan.why === undefined ? [] : [plan.why]),
+      ...(plan.by === undefined ? [] : [`its own arithmetic: ${plan.by}`]),
       ...(plan.reach ?? []),
       '+ annotation mlp-bot/fence: a new value with each attempt',
     ],
-    same: sameBut,
+    // Its use moves with every look: while it goes by its own arithmetic it is the same offer.
+    same: (plan: BoundsPlan) => sameBut(plan.why === undefined ? plan : withoutNumbers(plan)),
     knownGood: () => false,
     settleMs: (plan: BoundsPlan) => settleMsOf(plan, boundsDeadlineMs),
     deadlineMs: (plan: BoundsPlan) => deadlineMsOf(plan, boundsDeadlineMs),
@@ -157,7 +160,7 @@ function shared(noun: string) {
     execute: (act: BoundsAct, plan: BoundsPlan) => act.change(plan.to, { uid: plan.uid, ...plan.from }),
     verify,
     progress: (_plan: BoundsPlan, now: BoundsState) => `${now.wanted} replicas wanted, ${now.available} available`,
-    undo: ({ reach: _reach, ...plan }: BoundsPlan): BoundsPlan => ({
+    undo: ({ reach: _reach, why: _why, by: _by, ...plan }: BoundsPlan): BoundsPlan => ({
       ...plan,
       from: plan.to,
       to: plan.from,
@@ -166,6 +169,8 @@ function shared(noun: string) {
     }),
   };
 }
+
+const withoutNumbers = ({ why: _why, by: _by, to: _to, ...rest }: BoundsPlan) => rest;
 
 interface Offering<W extends string> {
   readonly when: readonly W[];

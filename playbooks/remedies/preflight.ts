@@ -29,6 +29,20 @@ export function morePods(of: Deployment, more: number, ground: Ground): Prefligh
   return { caution: places < more ? `room for ${places} of the ${more} now (${room}); the others wait for nodes` : '' };
 }
 
+/** How many more pods of this template nodes and quotas have room for now. */
+export function placesUnder(template: PodTemplate, ground: Ground): number {
+  const allowed = ground.quotas.flatMap((quota) =>
+    Object.entries(quota.hard).flatMap(([key, hard]) => {
+      const each = askedUnder(template, key);
+      const [there, used] = [quantity(hard), quantity(quota.used[key] ?? '0')];
+      return each === null || each === 0 || there === null || used === null
+        ? []
+        : [Math.max(0, Math.floor((there - used) / each + 1e-9))];
+    }),
+  );
+  return Math.min(placesFor(template, ground['free room']), ...allowed);
+}
+
 /** Another template for all pods, one surge at a time. */
 export function otherTemplate(of: Deployment, to: PodTemplate, ground: Ground): Preflight {
   const range = limitRangeAgainst(to, ground['limit ranges']);

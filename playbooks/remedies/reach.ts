@@ -47,7 +47,7 @@ export function deadlineMsOf(plan: Reach, usualMs: number): number {
 }
 
 /** What moves by itself does not make it another offer. */
-export function sameBut({ reach: _reach, pace: _pace, ...rest }: Reach): Json {
+export function sameBut({ reach: _reach, pace: _pace, ...rest }: Reach & object): Json {
   return JSON.parse(JSON.stringify(rest)) as Json;
 }
 

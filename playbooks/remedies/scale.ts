@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { say } from '../../src/core/words.ts';
 import { autoscaler, deployment } from '../readings/deployment.ts';
 import { facts } from '../readings/facts.ts';
-import { freeRoom, placesFor } from '../readings/free-room.ts';
+import { freeRoom } from '../readings/free-room.ts';
 import { onDeployment } from '../readings/on.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { plural } from '../readings/wording.ts';
@@ -11,7 +11,7 @@ import { editDeadlineMs, editing } from './edit.ts';
 import type { EditPlan } from './edit.ts';
 import { goalOf, goalText } from './goal.ts';
 import type { GoalFor } from './goal.ts';
-import { morePods } from './preflight.ts';
+import { morePods, placesUnder } from './preflight.ts';
 import { around, scaling } from './reach.ts';
 import { stateOf } from './state.ts';
 
@@ -36,7 +36,7 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
       const now = seen.deployment;
       const from = now.replicas.wanted;
       // No further than there is room now: pods that wait for nodes help nobody, and who wants them can ask for them.
-      const places = placesFor(now.template, seen['free room']);
+      const places = placesUnder(now.template, seen);
       const to = want?.replicas ?? from + Math.max(1, Math.min(Math.ceil(from * (step - 1)), places));
       if (to === from) return { no: `it has ${plural(from, 'replica')} already` };
       const owner = seen.autoscaler;
