@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { alertmanager } from './adapters/alertmanager/alertmanager.ts';
 import { cloudwatch } from './adapters/cloudwatch/cloudwatch.ts';
+import { pagingDisagreements } from './adapters/pagerduty/configured.ts';
 import { postmortemBucket } from './adapters/postmortems/bucket.ts';
 import { postmortemFolder } from './adapters/postmortems/folder.ts';
 import { authorization, signIn, signInTroubles } from './adapters/prometheus/auth.ts';
@@ -139,6 +140,7 @@ export function doctorParts(
     store: storeExam({ databaseUrl, dataFolder, auditKey }),
     config: examined(config, env),
     webhooks: webhooksOf(env),
+    pagingUnset: pagingDisagreements(config.pagerduty, env),
     clock: systemClock,
   };
 }

@@ -16,6 +16,7 @@ import type { Log } from './core/ports/log.ts';
 import type { Platform } from './core/ports/platform.ts';
 import type { Store } from './core/ports/store.ts';
 import type { Catalogue } from './core/routing.ts';
+import { warnOfCalls } from './engine/doctor/alerts.ts';
 import { createEngine } from './engine/engine.ts';
 import type { Engine } from './engine/engine.ts';
 import { withOncall } from './engine/oncall.ts';
@@ -109,6 +110,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
   await engine.start();
   engine.watch();
   const schedules = startSchedules(parts, schedulesOf(parts, engine, config));
+  if (parts.doctor !== undefined) void warnOfCalls(parts.doctor, log);
   log('info', 'mlp-bot is running', { port: http.port, regions: parts.regions.length, playbooks: playbooks.length });
   return {
     port: http.port,

@@ -26,6 +26,7 @@ export async function performPage(parts: Parts, { page, key }: PageEffect, desk:
   const { id, why } = page;
   const over = page.priority === 'P0' ? null : await overLimit(parts);
   if (over !== null) {
+    parts.metrics.paged?.('held');
     await desk.submit({ is: 'paged', page: id, why, outcome: { is: 'held', because: over } });
     return;
   }
@@ -125,7 +126,7 @@ async function overLimit(parts: Parts): Promise<string | null> {
   const now = await countNow(parts);
   return now < most
     ? null
-    : `there were ${now} pages within this hour already (\`escalation.perHour\`): only P0 calls now`;
+    : `${now === 1 ? 'there was 1 call' : `there were ${now} calls`} within this hour already (\`escalation.perHour\`): only P0 calls now`;
 }
 
 const COUNT = 'pages-this-hour';

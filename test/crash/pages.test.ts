@@ -185,8 +185,9 @@ describe('limits', () => {
     types(world, users.noah, `escalate INC-${(await world.incident()).number} second`, 'second');
     await world.until('held', async () => (await world.incident()).pages.some((one) => one.outcome.is === 'held'));
     await world.until('said', () =>
-      /Nobody was called \(second\): there were 1 pages within this hour already/.test(said()),
+      /Nobody was called \(second\): there was 1 call within this hour already/.test(said()),
     );
+    expect(world.paged).toEqual(['accepted', 'held']);
     p0();
     await world.until('P0', () => triggers().length === 3);
     expect(triggers()).toHaveLength(3);

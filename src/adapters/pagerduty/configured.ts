@@ -39,17 +39,19 @@ export function configuredPaging(config: Configured | null, { pagerDuty: secrets
   });
 }
 
-/** What config and environment must agree about: a sentence for each route whose key is not set. */
+/** What the config needs of the environment and does not find there: a sentence for each. The bot starts all the same. */
 export function pagingDisagreements(
   config: Configured | null,
   { pagerDuty: { token }, variables }: Secrets,
 ): readonly string[] {
   if (config === null) return [];
-  const missing = new Set(config.routes.map((one) => one.routingKeyEnv).filter((one) => (variables[one] ?? '') === ''));
+  const keyless = config.routes.filter(({ routingKeyEnv }) => (variables[routingKeyEnv]?.trim() ?? '') === '');
+  const missing = Map.groupBy(keyless, ({ routingKeyEnv }) => routingKeyEnv);
   return [
     ...[...missing].map(
-      (one) => `${one} is not set: the integration key of the route that names it in pagerduty.routes`,
+      ([variable, routes]) =>
+        `${variable} is not set: nobody can be called by ${routes.map((one) => one.name).join(', ')}`,
     ),
-    ...(token === null ? ['PAGERDUTY_TOKEN is not set: without it I cannot say whom a page reached'] : []),
+    ...(token === null ? ['PAGERDUTY_TOKEN is not set: whom a call reached, and who is on call, cannot be said'] : []),
   ];
 }

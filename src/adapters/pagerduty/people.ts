@@ -84,8 +84,7 @@ export async function checked(
   const token = await api.get('/abilities', {}, z.looseObject({}), signal);
   if (token.is === 'unknown') return token;
   const troubles: string[] = [];
-  for (const { name, key, policy, service } of routes) {
-    if (key === null) troubles.push(`${name}: its routing key is not set in the environment`);
+  for (const { name, policy, service } of routes) {
     if (policy === null && service === null)
       troubles.push(`${name}: the config names neither service nor policy, so I cannot say who is on call there`);
     for (const [what, id, shape] of [

@@ -3,6 +3,7 @@ import { bad, ok, unknown, warn } from '../../core/doctor/line.ts';
 import type { Line } from '../../core/doctor/line.ts';
 import { Failure, whyOf } from '../../core/failure.ts';
 import type { Alertmanager, CloudWatch } from '../../core/ports/alert-sources.ts';
+import type { Log } from '../../core/ports/log.ts';
 import type { Paging } from '../../core/ports/paging.ts';
 import type { Probe } from './examine.ts';
 import type { DoctorParts, Webhook } from './parts.ts';
@@ -18,10 +19,7 @@ export function alertProbes(parts: DoctorParts): readonly Probe[] {
     ...alertmanagers.map((one) => ({
       what: one.name,
       withinMs: LIMIT_MS + 1_000,
-      ask: () =>
-        alertmanager(one, config.regions.find(({ name }) => name === one.regions[0])?.receivers ?? ['mlp-bot'], () =>
-          clock.now(),
-        ),
+      ask: () => alertmanager(one, receiversOf(parts, one), () => clock.now()),
     })),
     ...(unnamed.length === 0
       ? []
@@ -40,8 +38,27 @@ export function alertProbes(parts: DoctorParts): readonly Probe[] {
         ]),
     ...parts.cloudwatches.map((one) => ({ what: one.name, withinMs: LIMIT_MS + 1_000, ask: () => alarms(one) })),
     { what: 'webhooks', withinMs: LIMIT_MS, ask: async () => webhookLines(webhooks) },
-    ...(paging === null ? [] : [{ what: 'PagerDuty', withinMs: LIMIT_MS + 1_000, ask: () => pagerduty(paging) }]),
+    ...(paging === null
+      ? []
+      : [{ what: 'PagerDuty', withinMs: LIMIT_MS + 1_000, ask: () => pagerduty(paging, parts.pagingUnset) }]),
   ];
+}
+
+/** What would keep a call from anybody, or make two of it, said when the bot starts: it runs all the same. Never throws. */
+export async function warnOfCalls(parts: DoctorParts, log: Log): Promise<void> {
+  if (parts.paging === null) return;
+  for (const why of parts.pagingUnset) log('warn', 'calling people is not complete', { why });
+  const judged = await Promise.all(
+    parts.alertmanagers.map(async (one) =>
+      alertmanager(one, receiversOf(parts, one), () => parts.clock.now()).catch(() => []),
+    ),
+  );
+  for (const line of judged.flat())
+    if (line.state !== 'ok') log('warn', 'Alertmanager and the bot do not fit', { ...line });
+}
+
+function receiversOf({ config }: DoctorParts, { regions }: Alertmanager): readonly string[] {
+  return config.regions.find(({ name }) => name === regions[0])?.receivers ?? ['mlp-bot'];
 }
 
 async function alertmanager(
@@ -97,17 +114,22 @@ function webhookLines(webhooks: readonly Webhook[]): readonly Line[] {
   return lines;
 }
 
-async function pagerduty(paging: Paging): Promise<readonly Line[]> {
+async function pagerduty(paging: Paging, unset: readonly string[]): Promise<readonly Line[]> {
   const what = 'PagerDuty';
   if (paging.routes.length === 0) return [];
+  const missing = unset.map((words) => bad(what, words, 'set it in the environment of the bot'));
+  // Without a token nothing can be asked.
+  if (unset.some((words) => words.startsWith('PAGERDUTY_TOKEN '))) return missing;
   const answer = await paging.check(AbortSignal.timeout(LIMIT_MS));
   const routes = paging.routes.map((one) => one.name).join(', ');
   if (answer.is === 'unknown')
     return [
+      ...missing,
       answer.kind === 'unauthorised'
         ? bad(what, answer.because, 'check PAGERDUTY_TOKEN')
         : unknown(what, answer.because, 'see whether PagerDuty is reached from here'),
     ];
-  if (answer.value.length === 0) return [ok(what, `the token is good, and every route is there: ${routes}`)];
-  return answer.value.map((words) => bad(what, words, 'correct it in PagerDuty, or the route in the config'));
+  const troubles = answer.value.map((words) => bad(what, words, 'correct it in PagerDuty, or the route in the config'));
+  if (missing.length + troubles.length > 0) return [...missing, ...troubles];
+  return [ok(what, `the token is good, and every route is there: ${routes}`)];
 }

@@ -14,6 +14,8 @@ export interface DoctorParts {
   readonly store: StoreExam;
   /** Null: the config has no way to reach people. */
   readonly paging: Paging | null;
+  /** What that way needs of the environment and does not find there: a sentence for each. */
+  readonly pagingUnset: readonly string[];
   readonly config: Examined;
   readonly webhooks: readonly Webhook[];
   readonly clock: Clock;
