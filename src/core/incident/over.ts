@@ -111,8 +111,11 @@ function handedOver(state: Incident): Subject | null {
 }
 
 function closing(state: Incident, facts: Facts): Event {
-  const fixed = state.proposals.some((one) => one.ended?.how === 'verified' && one.change === null);
-  return { is: 'closed', how: fixed ? 'fixed' : 'over by itself or by hand', audit: facts.auditHead };
+  const verified = state.proposals.filter((one) => one.ended?.how === 'verified');
+  const fixed = verified.some((one) => one.change === null);
+  const asked = verified.some((one) => one.change !== null && one.amid !== undefined);
+  const how = fixed ? 'fixed' : asked ? 'over after a change that was asked for' : 'over by itself or by hand';
+  return { is: 'closed', how, audit: facts.auditHead };
 }
 
 /** A name that a person typed and that is not there. */

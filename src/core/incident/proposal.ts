@@ -48,6 +48,8 @@ export interface Proposal {
   readonly attempt: Attempt | null;
   readonly attempts: number;
   readonly actedAt: string | null;
+  /** What was still found in its region when it was written, in short. Absent: nothing was. */
+  readonly amid?: string;
   readonly watch: Watch | null;
   /** How users fared once the numbers hold nothing of before the change; null: too early to compare. */
   readonly after: { readonly at: string; readonly impact: Impact } | null;
@@ -79,7 +81,13 @@ export type ProposalEvent = Extract<
   { is: 'proposed' | 'voted' | 'granted' | 'waits' | 'acting' | 'acted' | 'observed' | 'ended' }
 >;
 
-export function nextStage(proposal: Proposal, event: Exclude<ProposalEvent, { is: 'proposed' }>, at: string): Proposal {
+/** `seen`: the last look at its region. */
+export function nextStage(
+  proposal: Proposal,
+  event: Exclude<ProposalEvent, { is: 'proposed' }>,
+  at: string,
+  seen?: RegionDiagnosis,
+): Proposal {
   switch (event.is) {
     case 'voted':
       return { ...proposal, votes: [...proposal.votes, event.vote] };
@@ -100,7 +108,9 @@ export function nextStage(proposal: Proposal, event: Exclude<ProposalEvent, { is
     case 'acted': {
       const attempt = proposal.attempt === null ? null : { ...proposal.attempt, outcome: event.outcome };
       const done = event.outcome.is === 'done';
-      return { ...proposal, attempt, stage: done ? 'watching' : proposal.stage, actedAt: done ? at : proposal.actedAt };
+      if (!done) return { ...proposal, attempt };
+      const amid = seen?.findings.find((one) => one.mistaken !== true)?.short;
+      return { ...proposal, attempt, stage: 'watching', actedAt: at, ...(amid === undefined ? {} : { amid }) };
     }
     case 'observed': {
       const { verdict, progress, impact } = event;

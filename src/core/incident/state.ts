@@ -283,7 +283,9 @@ function nextProposal(state: Incident, event: ProposalEvent, at: string): Incide
   }
   return {
     ...state,
-    proposals: state.proposals.map((one) => (one.id === event.proposal ? nextStage(one, event, at) : one)),
+    proposals: state.proposals.map((one) =>
+      one.id === event.proposal ? nextStage(one, event, at, state.diagnoses[one.region]) : one,
+    ),
   };
 }
 

@@ -30,8 +30,7 @@ function worstOf({ worst }: RegionRecord): number {
 
 export function closedLines({ incident }: View): readonly Words[] {
   const lines: Words[] = [usersLine(incident), ...causeLines(incident), timesLine(incident)];
-  const asked = askedOf(incident).map((one) => say`${pastOf(one)}${askedBy(one)}`);
-  if (asked.length > 0) lines.push(say`*Also changed:* ${join(asked, ' · ')}`);
+  lines.push(...askedLines(incident));
   const left = [...leftToDo(incident), ...sourcesToDo(incident)];
   if (left.length > 0) lines.push(say`*Left to do:* ${join(left, ' · ')}`);
   const leftOver = leftBehind(incident);
@@ -43,6 +42,16 @@ export function closedLines({ incident }: View): readonly Words[] {
     if (!one.right) lines.push(say`*Wrong cause*, says ${user(one.who)}${said}`);
   }
   return lines;
+}
+
+/** What people asked for and was done: no fix, whatever ended after it. */
+export function askedLines(incident: Incident): readonly Words[] {
+  const asked = askedOf(incident).map((one) => {
+    const ended = one.amid !== undefined && lastFix(incident) === null && incident.quiet.since !== null;
+    return say`${pastOf(one)}${askedBy(one)}${ended ? `; ${one.amid ?? 'the fault'} ended after it` : ''}`;
+  });
+  if (asked.length === 0) return [];
+  return [say`${bold(lastFix(incident) === null ? 'Changed:' : 'Also changed:')} ${join(asked, ' · ')}`];
 }
 
 /** ", asked for by ‹a›": beside the fault, and no part of the fix. */
@@ -141,7 +150,10 @@ export function howOver(incident: Incident): string {
   const all = writtenIn(incident);
   const written = all.findLast((one) => one.change === null && one.undoOf === null);
   const asked = askedOf(incident).at(-1);
-  if (written === undefined && asked !== undefined) return `${pastOf(asked)} as asked, over since`;
+  if (written === undefined && asked !== undefined)
+    return asked.amid === undefined
+      ? `over by itself or by hand; ${pastOf(asked)}, as asked`
+      : `${pastOf(asked)}, as asked; the fault ended after it`;
   return written === undefined ? 'over by itself or by hand' : `${pastOf(written)}, not verified, over since`;
 }
 
@@ -222,7 +234,9 @@ function pastName(one: Proposal): string {
 
 /** Going back leaves the new version broken; whatever else ended the trouble has done what was advised. */
 export function leftToDo(incident: Incident): readonly Words[] {
-  const back = fixesOf(incident).filter(({ offer }) => offer.knownGood || offer.remedy.endsWith('rollback'));
+  const back = [...fixesOf(incident), ...askedOf(incident)].filter(
+    ({ offer }) => offer.knownGood || offer.remedy.endsWith('rollback'),
+  );
   const all = back.flatMap(({ region, cause }) => {
     const known = incident.record[region];
     return ((cause === null ? undefined : known?.later[cause]) ?? known?.advice ?? []).slice(0, 2);

@@ -1,21 +1,17 @@
 import type { Finding } from '../diagnosis.ts';
-import { OPEN_BESIDE } from '../builtin.ts';
 import { harmWords } from '../harm.ts';
 import { hadTrouble, howOver } from './closed.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { darkLock } from './dark.ts';
 import { elsewhereShort, sameElsewhere } from './others.ts';
 import {
-  isBlind,
   mainDiagnosis,
   mainFinding,
   mistakenFinding,
   nameOf,
   openProposals,
   openUndo,
-  subjectTitle,
   undoState,
-  unmeasuredUsers,
   usersShort,
   whereOf,
 } from './phase.ts';
@@ -23,6 +19,7 @@ import type { Phase, View } from './phase.ts';
 import type { Proposal } from '../incident/state.ts';
 import { capital, cut, list } from './small.ts';
 import { pastOf } from './past.ts';
+import { nothingTitle, subjectTitle } from './titles.ts';
 import { plain } from '../words.ts';
 
 /** What a phone shows at once. */
@@ -93,15 +90,7 @@ function nothingLock({ incident }: View, where: string): string {
   const all = Object.values(incident.diagnoses);
   const unread = all.reduce((sum, d) => sum + d.unread.length, 0);
   const asked = all.reduce((sum, d) => sum + d.asked, 0);
-  return `${nameOf(incident)} ${where}: ${nothingWords(incident)}. ${unread} of ${asked} readings unknown.`;
-}
-
-/** Pods that are well say nothing of users who were not measured. */
-export function nothingWords(incident: View['incident']): string {
-  if (isBlind(incident)) return 'I could not see enough to tell';
-  const known = Object.values(incident.diagnoses).some((one) => one.remarks.some((each) => each.label === OPEN_BESIDE));
-  if (known) return 'nothing found beyond the incidents that are open';
-  return unmeasuredUsers(incident) ? 'nothing wrong found, but users could not be measured' : 'nothing wrong found';
+  return `${nameOf(incident)} ${where}: ${nothingTitle(incident)}. ${unread} of ${asked} readings unknown.`;
 }
 
 function closedLock({ incident }: View, where: string): string {

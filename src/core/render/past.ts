@@ -7,6 +7,9 @@ export function pastOf({ offer }: Proposal): string {
   return (
     first
       .replace(/; judged by .*/, '')
+      .replace(', a few at a time', '')
+      // Why it was offered is no part of what was done.
+      .replace(/ \((only )?suspected\b[^)]*\)/, '')
       .replace(/\broll back\b/, 'rolled back')
       .replace(/^resume\b/, 'resumed')
       .replace(/^scale\b/, 'scaled')

@@ -2,7 +2,6 @@ import type { Playbook } from '../contract.ts';
 import type { Finding, RegionDiagnosis } from '../diagnose.ts';
 import { harmWords } from '../harm.ts';
 import { impactShort } from '../impact.ts';
-import { FALLBACK } from '../routing.ts';
 import type { Rules } from '../incident/commands.ts';
 import { isOwn } from '../incident/belonging.ts';
 import { unprepared } from '../incident/looking.ts';
@@ -131,19 +130,6 @@ export function actName({ offer, undoOf }: Proposal): string {
 export function nameOf(incident: Incident): string {
   const { namespace, name } = incident.subject.target as { namespace?: string; name?: string };
   return name !== undefined && name !== '' ? name : (namespace ?? 'platform');
-}
-
-/** "model-server rollout stuck" where a change explains it; what was found where none does: a secret that went missing is no rollout. */
-export function subjectTitle(view: Pick<View, 'incident' | 'playbooks'>): string {
-  const { incident } = view;
-  const finding = mainFinding(incident);
-  // Users are hurt and nothing says why: a rollout beside it is not stuck for that.
-  if (finding?.check === 'users-hurt') return `${nameOf(incident)}: ${finding.short}`;
-  const changed = mainDiagnosis(incident)?.remarks.some((one) => one.label === 'Change') ?? false;
-  if (finding !== null && !changed && incident.subject.playbook !== FALLBACK)
-    return `${nameOf(incident)}: ${finding.short}`;
-  const playbook = view.playbooks.find((one) => one.id === incident.subject.playbook);
-  return `${nameOf(incident)} ${playbook?.title ?? incident.subject.playbook}`;
 }
 
 /** The region that the message is about: the one that was named if it has bad news, else the first that has. */

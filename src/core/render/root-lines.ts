@@ -2,7 +2,7 @@ import { OPEN_BESIDE } from '../builtin.ts';
 import { impactWords } from '../impact.ts';
 import { fitted, may, must } from './budget.ts';
 import type { Line } from './budget.ts';
-import { closedLines } from './closed.ts';
+import { askedLines, closedLines } from './closed.ts';
 import { fixLines } from './fix-lines.ts';
 import { stoppedLines } from './stopped.ts';
 import { lastSeenLine } from './seen-before.ts';
@@ -70,6 +70,7 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   if (unknown !== null) lines.push(may(unknown, 2));
   const before = lastSeenLine(incident);
   if (before !== null) lines.push(may(before, 2));
+  lines.push(...askedLines(incident).map((words) => may(words, 1)));
   if (phase === 'watching') lines.push(...watchingLines(view).map(must));
   return fitted([...lines, ...fixLines(view, phase), ...after]);
 }
@@ -142,7 +143,7 @@ function overLines(view: View): readonly Words[] {
   const again = changedAgain(incident);
   if (again !== null) lines.push(say`*Changed again:* ${again}. What I verified is of before that`);
   if (fix?.offer.after !== undefined && fix?.offer.after !== null) lines.push(say`*After it:* ${fix.offer.after}`);
-  lines.push(...otherRegions(view));
+  lines.push(...askedLines(incident), ...otherRegions(view));
   if (incident.quiet.since !== null)
     lines.push(
       say`*Over* since ${since(incident.quiet.since)}, as far as I see. Closes after ${duration(view.rules.timing.quietMs)} without a break`,
@@ -154,7 +155,7 @@ function overLines(view: View): readonly Words[] {
 function nothingLines(view: View, users: Words): readonly Words[] {
   const { incident } = view;
   const diagnosis = mainDiagnosis(incident);
-  const lines: Line[] = [must(users)];
+  const lines: Line[] = [must(users), ...askedLines(incident).map(must)];
   for (const remark of diagnosis?.remarks ?? [])
     if (remark.label === OPEN_BESIDE) lines.push(must(say`${bold(`${OPEN_BESIDE}:`)} ${remark.words}`));
     else if (remark.label !== NOT_LOOKED) lines.push(may(say`${bold(`${remark.label}:`)} ${remark.words}`, 2));

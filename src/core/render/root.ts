@@ -16,7 +16,6 @@ import {
   openProposals,
   openUndo,
   phaseOf,
-  subjectTitle,
   undoState,
   severalRegions,
   whereOf,
@@ -26,7 +25,8 @@ import type { Phase, View } from './phase.ts';
 import { darkTitle, retrying } from './dark.ts';
 import { elsewhereTitle, sameElsewhere } from './others.ts';
 import { closedIn, howOver } from './closed.ts';
-import { lockOf, nothingWords } from './lock.ts';
+import { lockOf } from './lock.ts';
+import { nothingTitle, subjectTitle } from './titles.ts';
 import { pastOf } from './past.ts';
 import { escalateButton, peopleLine } from './called.ts';
 import { distrustLine } from './watchdogs.ts';
@@ -91,7 +91,7 @@ function titleLine(view: View, phase: Phase): Words {
     const mistaken = mistakenFinding(incident);
     if (mistaken !== null) return say`:grey_question: ${bold(`${mistaken.short} · ${where}`)}${asked}${none}${stop}`;
     const emoji = isBlind(incident) ? ':grey_question:' : EMOJI[phase];
-    return say`${emoji} ${bold(`${nameOf(incident)} · ${where}: ${nothingWords(incident)}`)}${asked}${none}${stop}`;
+    return say`${emoji} ${bold(`${nameOf(incident)} · ${where}: ${nothingTitle(incident)}`)}${asked}${none}${stop}`;
   }
   if (phase === 'cannot see')
     return say`${EMOJI[phase]} ${bold(darkTitle(view))} · ${priorityWords(view)}${number} · ${retrying(view)}${stop}`;
