@@ -18,7 +18,11 @@ export async function elsewhereOf(
 ): Promise<Elsewhere | null> {
   const owner = await parts.store.owner(keyOf(region, subject.target));
   if (owner === null || owner.stream === stream) return null;
-  return { ...owner, link: await linkTo(parts, owner.stream) };
+  const [link, known] = await Promise.all([
+    linkTo(parts, owner.stream),
+    owner.number === null ? null : parts.store.byNumber(owner.number),
+  ]);
+  return { ...owner, link, ...(known === null ? {} : { title: known.summary.title }) };
 }
 
 /** Nothing is offered by who does not hold the key: two streams that found the same at once hold it never both. */

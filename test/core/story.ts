@@ -42,6 +42,8 @@ export class Story {
   dark = new Set<string>();
   /** Regions whose fault another incident answers for, with its number. */
   others = new Map<string, number>();
+  /** What that one is called in lists. */
+  calls = new Map<number, string>();
   /** Faults of their own: what is found in these regions, in short. */
   faults = new Map<string, string>();
   write: 'done' | 'failed' | 'overtaken' | 'unknown' = 'done';
@@ -244,7 +246,10 @@ export class Story {
   look({ round, region, id }: Extract<Effect, { is: 'look' }>): void {
     const diagnosis = this.seen(region);
     const number = diagnosis.findings.length === 0 ? undefined : this.others.get(region);
-    const elsewhere = number === undefined ? {} : { elsewhere: { stream: `incident/${number}`, number, link: null } };
+    const title = number === undefined ? undefined : this.calls.get(number);
+    const called = title === undefined ? {} : { title };
+    const elsewhere =
+      number === undefined ? {} : { elsewhere: { stream: `incident/${number}`, number, link: null, ...called } };
     this.tell({ is: 'looked', round, diagnosis, evidence: id, ...elsewhere });
   }
 

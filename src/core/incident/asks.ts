@@ -1,3 +1,4 @@
+import { newsOf } from './belonging.ts';
 import type { Sights } from './belonging.ts';
 
 /** A look that somebody asked for, with its outcome once every region has answered. */
@@ -12,12 +13,12 @@ export interface Ask {
 export function answeredAsk(
   ask: Ask,
   round: number | undefined,
-  { diagnoses, worst }: Pick<Sights, 'diagnoses' | 'worst'>,
+  { diagnoses, worst, elsewhere }: Pick<Sights, 'diagnoses' | 'worst' | 'elsewhere'>,
   at: string,
 ): Ask {
   if (ask.done !== null || ask.round !== round) return ask;
   const all = Object.values(diagnoses).filter((d) => d.findings.length > 0);
   const main = all.find((d) => worst[d.region] !== undefined) ?? all[0];
-  const found = main === undefined ? null : `${main.region}: ${main.findings[0]?.short ?? ''}`;
+  const found = main === undefined ? null : `${main.region}: ${newsOf({ elsewhere }, main)}`;
   return { ...ask, done: { at, found } };
 }

@@ -1,4 +1,5 @@
 import type { Finding, RegionDiagnosis } from '../diagnosis.ts';
+import { harmWords } from '../harm.ts';
 import type { Asker, Elsewhere, Subject } from './events.ts';
 
 /**
@@ -111,6 +112,22 @@ export function strays(seen: Sights): readonly RegionDiagnosis[] {
   return Object.values(seen.diagnoses).filter(
     (d) => bad(seen, d) && !d.dark && !isOwn(seen, d.region) && seen.elsewhere[d.region] === undefined,
   );
+}
+
+/** What is wrong there, in short: where this look only saw users hurt, the cause that the incident which answers for it names. */
+export function newsOf(
+  { elsewhere }: Pick<Sights, 'elsewhere'>,
+  { region, findings, impact }: RegionDiagnosis,
+): string {
+  const [finding] = findings;
+  const cause = finding?.check === 'users-hurt' ? namedBy(elsewhere[region]) : null;
+  return cause === null ? (finding?.short ?? '') : `users ${harmWords(impact)}, ${cause}`;
+}
+
+/** "model-server: image v2.4.1 not found" names a cause; "model-server: users slower, cause not known" names none. */
+export function namedBy(other: Elsewhere | undefined): string | null {
+  const cause = other?.title?.split(': ').slice(1).join(': ') ?? '';
+  return cause === '' || cause.startsWith('users ') ? null : cause;
 }
 
 /** Those that were not given a thread of their own yet. */

@@ -70,6 +70,8 @@ export interface Elsewhere {
   readonly number: number | null;
   /** To its message; null: not known. */
   readonly link: string | null;
+  /** What it is called in lists: "model-server: image v2.4.1 not found". Absent: not known. */
+  readonly title?: string;
 }
 
 /** What the engine saw right before or after an act. */

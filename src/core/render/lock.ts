@@ -3,7 +3,7 @@ import { harmWords } from '../harm.ts';
 import { hadTrouble, howOver } from './closed.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { darkLock } from './dark.ts';
-import { elsewhereShort, sameElsewhere } from './others.ts';
+import { elsewhereShort } from './others.ts';
 import {
   mainDiagnosis,
   mainFinding,
@@ -19,7 +19,7 @@ import type { Phase, View } from './phase.ts';
 import type { Proposal } from '../incident/state.ts';
 import { capital, cut, list } from './small.ts';
 import { pastOf } from './past.ts';
-import { nothingTitle, subjectTitle } from './titles.ts';
+import { elsewhereSubject, nothingTitle, subjectTitle } from './titles.ts';
 import { plain } from '../words.ts';
 
 /** What a phone shows at once. */
@@ -36,9 +36,9 @@ export function lockOf(view: View, phase: Phase): string {
   if (phase === 'closed') return closedLock(view, where);
   const finding = mainFinding(incident);
   // "eu-west-1: model-server users slower": one colon is enough.
-  const several = phase === 'elsewhere' && !sameElsewhere(incident);
-  const title = several ? nameOf(incident) : subjectTitle(view).replace(': ', ' ');
-  const cause = several || finding === null || title.includes(finding.short) ? '' : `, ${finding.short}`;
+  const others = phase === 'elsewhere';
+  const title = (others ? elsewhereSubject(view) : subjectTitle(view)).replace(': ', ' ');
+  const cause = others || finding === null || title.includes(finding.short) ? '' : `, ${finding.short}`;
   const users = usersBeside(view);
   const undo = openUndo(incident);
   const risk = undo === null ? '' : undoRisk(incident, undo.undo).trimStart();
@@ -75,13 +75,13 @@ export function doNot({ incident }: View): string {
   return refuse === null ? '' : ` Do NOT ${list(forbidden(refuse), 'or')}.`;
 }
 
-/** What the check says in so many words, and whatever remedy it refuses beside that. */
-function forbidden({ remedies, because }: NonNullable<Finding['refuse']>): readonly string[] {
+/** What the check says in so many words, and whatever it refuses beside that. */
+function forbidden({ remedies, endsPods, because }: NonNullable<Finding['refuse']>): readonly string[] {
   const said = /\bDo not ([a-z, ]+? or [a-z]+|[a-z]+)\b/.exec(plain(because))?.[1]?.split(/, | or /) ?? [];
   const verbs = remedies.map((one) =>
     inWordsOf(one).replace('resume and rollback', 'roll back').replace('rollback', 'roll back'),
   );
-  return [...new Set([...said, ...verbs])];
+  return [...new Set([...said, ...verbs, ...(endsPods === true ? ['end pods otherwise'] : [])])];
 }
 
 function nothingLock({ incident }: View, where: string): string {

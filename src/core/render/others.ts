@@ -1,6 +1,6 @@
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { impactWords } from '../impact.ts';
-import { bad, isOwn } from '../incident/belonging.ts';
+import { bad, isOwn, namedBy, newsOf } from '../incident/belonging.ts';
 import type { Elsewhere } from '../incident/events.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Message } from '../message.ts';
@@ -43,16 +43,36 @@ export function elsewhereLines(incident: Incident): readonly Words[] {
       finding === undefined
         ? null
         : finding.check === 'users-hurt'
-          ? say` · I found no cause in this look`
+          ? causeThere(other)
           : say` · found: ${finding.found}`;
     return [say`${bold(`${region}:`)} users: ${impactWords(diagnosis.impact)}${what} · ${nameOf(other)}`];
   });
   return [...seen.slice(0, 6), say`*Cause, fix and approvals:* in ${names(incident)}. Nothing is to be approved here`];
 }
 
+/** This look saw only that users are hurt. */
+function causeThere(other: Elsewhere): Words {
+  const cause = namedBy(other);
+  return cause === null ? say` · I found no cause in this look` : say` · cause, as found there: ${cause}`;
+}
+
 /** One cause in a title only where all have it. */
-export function sameElsewhere({ elsewhere, diagnoses }: Incident): boolean {
-  return new Set(Object.keys(elsewhere).map((region) => diagnoses[region]?.findings[0]?.short ?? '')).size <= 1;
+export function sameElsewhere(incident: Incident): boolean {
+  return new Set(newsElsewhere(incident)).size <= 1;
+}
+
+function newsElsewhere({ elsewhere, diagnoses }: Incident): readonly string[] {
+  return Object.keys(elsewhere).map((region) => {
+    const seen = diagnoses[region];
+    return seen === undefined ? '' : newsOf({ elsewhere }, seen);
+  });
+}
+
+/** What the incident that answers for it names as the cause, where this look has none; null: it has, or that one has none either. */
+export function namedElsewhere(incident: Incident): string | null {
+  const [region] = Object.keys(incident.elsewhere);
+  if (region === undefined || incident.diagnoses[region]?.findings[0]?.check !== 'users-hurt') return null;
+  return namedBy(incident.elsewhere[region]) === null ? null : (newsElsewhere(incident)[0] ?? null);
 }
 
 /** " (INC-7)", or that it has a thread; null: it is this thread's own. */
@@ -67,8 +87,9 @@ export function isStranger(incident: Incident, diagnosis: RegionDiagnosis): bool
   return bad(incident, diagnosis) && !diagnosis.dark && !isOwn(incident, diagnosis.region);
 }
 
-export function renderOther(incident: Incident, { region, impact, findings }: RegionDiagnosis): Message {
-  const short = findings[0]?.short ?? '';
+export function renderOther(incident: Incident, diagnosis: RegionDiagnosis): Message {
+  const { region, impact } = diagnosis;
+  const short = newsOf(incident, diagnosis);
   const line = say`${bold(region)} · ${impactWords(impact)} · found: ${short}${itsThread(incident, region)}`;
   return { lock: `${region}: ${short}. Not handled here.`, blocks: [{ is: 'lines', lines: [line] }] };
 }

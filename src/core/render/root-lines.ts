@@ -1,5 +1,6 @@
 import { OPEN_BESIDE } from '../builtin.ts';
 import { impactWords } from '../impact.ts';
+import { newsOf } from '../incident/belonging.ts';
 import { fitted, may, must } from './budget.ts';
 import type { Line } from './budget.ts';
 import { askedLines, closedLines } from './closed.ts';
@@ -118,7 +119,7 @@ function otherRegions(
   const parts = [
     ...rest
       .filter((d) => d.findings.length > 0 && !d.dark)
-      .map((d) => say`${d.region}: ${d.findings[0]?.short ?? ''}${itsThread(incident, d.region)}`),
+      .map((d) => say`${d.region}: ${newsOf(incident, d)}${itsThread(incident, d.region)}`),
     ...well.flatMap((d) =>
       missed(d) === 0
         ? []

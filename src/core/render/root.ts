@@ -23,10 +23,10 @@ import {
 } from './phase.ts';
 import type { Phase, View } from './phase.ts';
 import { darkTitle, retrying } from './dark.ts';
-import { elsewhereTitle, sameElsewhere } from './others.ts';
+import { elsewhereTitle } from './others.ts';
 import { closedIn, howOver } from './closed.ts';
 import { lockOf } from './lock.ts';
-import { nothingTitle, subjectTitle } from './titles.ts';
+import { elsewhereSubject, nothingTitle, subjectTitle } from './titles.ts';
 import { pastOf } from './past.ts';
 import { escalateButton, peopleLine } from './called.ts';
 import { distrustLine } from './watchdogs.ts';
@@ -48,7 +48,7 @@ export function renderRoot(view: View): Message {
   const { storm } = view.incident;
   const byHand = renderByHand(view);
   if (byHand !== null) return byHand;
-  const part = renderGrouped(view, `${subjectTitle(view)} · ${whereOf(view)}`);
+  const part = renderGrouped(view);
   if (part !== null) return part;
   if (storm !== null) return renderStorm(view, storm, phase);
   const people = peopleLine(view);
@@ -96,7 +96,7 @@ function titleLine(view: View, phase: Phase): Words {
   if (phase === 'cannot see')
     return say`${EMOJI[phase]} ${bold(darkTitle(view))} · ${priorityWords(view)}${number} · ${retrying(view)}${stop}`;
   if (phase === 'elsewhere')
-    return say`${EMOJI[phase]} ${bold(`${sameElsewhere(incident) ? subjectTitle(view) : nameOf(incident)} · ${where}`)}${number} · ${elsewhereTitle(incident)}${stop}`;
+    return say`${EMOJI[phase]} ${bold(`${elsewhereSubject(view)} · ${where}`)}${number} · ${elsewhereTitle(incident)}${stop}`;
   const undo = openUndo(incident);
   if (phase === 'undo asked' && undo !== null) {
     const what = `${nameOf(incident)} · ${undo.act.region} · ${pastOf(undo.act)} · ${undoState(undo.act)}`;

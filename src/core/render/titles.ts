@@ -1,6 +1,7 @@
 import { OPEN_BESIDE } from '../builtin.ts';
 import type { Incident } from '../incident/state.ts';
 import { FALLBACK } from '../routing.ts';
+import { namedElsewhere, sameElsewhere } from './others.ts';
 import { pastOf } from './past.ts';
 import { askedOf, isBlind, mainDiagnosis, mainFinding, nameOf, unmeasuredUsers } from './phase.ts';
 import type { View } from './phase.ts';
@@ -20,6 +21,14 @@ export function subjectTitle(view: Pick<View, 'incident' | 'playbooks'>): string
     return `${nameOf(incident)}: ${finding.short}`;
   const playbook = view.playbooks.find((one) => one.id === incident.subject.playbook);
   return `${nameOf(incident)} ${playbook?.title ?? incident.subject.playbook}`;
+}
+
+/** Of a thread that only points at others: one cause where all have it, and the one that they name. */
+export function elsewhereSubject(view: Pick<View, 'incident' | 'playbooks'>): string {
+  const { incident } = view;
+  if (!sameElsewhere(incident)) return nameOf(incident);
+  const named = namedElsewhere(incident);
+  return named === null ? subjectTitle(view) : `${nameOf(incident)}: ${named}`;
 }
 
 /** What somebody asked for where nothing wrong was found: what an alert suspected is not what this is about then. Null: nothing is wanted. */
