@@ -52,12 +52,8 @@ export const regionLost = check('region-lost', {
     const { zones, allZones } = lost;
     const where = allZones < 2 ? '' : zones.length === allZones ? ` in all ${allZones} zones` : ` in ${listed(zones)}`;
     const pods = also['pods and nodes'].known ? also['pods and nodes'].value : null;
-    const stale =
-      pods === null || pods.runningOnLost === 0
-        ? say``
-        : say`. ${pods.runningOnLost} pods listed "Running" are the last known state: nothing is evicted while nearly all nodes are silent`;
     return {
-      found: say`${lost.nodes.length} of ${plural(lost.of, 'node')}${where} stopped reporting${when(lost)}${stale}`,
+      found: say`${lost.nodes.length} of ${plural(lost.of, 'node')}${where} stopped reporting${when(lost)}`,
       short: lost.nodes.length === lost.of ? 'lost all its nodes' : `lost ${lost.nodes.length} of ${lost.of} nodes`,
       ...(lost.from === null ? {} : { since: lost.from }),
       notKnown: say`why. ${allZones > 1 && zones.length > 1 ? 'Several zones at once point' : 'So many at once point'} to network, account or control plane rather than to hardware; I cannot read those`,

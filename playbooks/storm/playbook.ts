@@ -2,12 +2,13 @@ import { clock, say } from '../../src/core/words.ts';
 import { changes, onNamespace, warnings, workloads } from '../readings/namespace.ts';
 import { tagOf } from '../readings/pull.ts';
 import { nodes } from '../readings/room.ts';
-import { brief, minutesBetween } from '../readings/wording.ts';
+import { brief, minutesBetween, plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 import { nodesLost, ownFaults, regionLost, sharedCause } from './checks.ts';
 import { dependencyDown, needed } from './depends.ts';
 import { load, loadRemark, takesLoad } from './load.ts';
 import { placed } from './readings.ts';
+import { lostOf } from './sharing.ts';
 
 const { remark, advice } = onNamespace;
 
@@ -33,6 +34,16 @@ const pods = remark('Pods', {
   say: (_t, seen) => {
     const { ready, pods: all, hits, workloads: of } = seen['pods and nodes'];
     return say`${ready} of ${all} ready on nodes that report; ${hits} of ${of} workloads have pods that are not`;
+  },
+});
+
+/** The API server shows what was last reported. */
+const stale = remark('Do not trust', {
+  needs: [nodes, placed],
+  say: (_t, seen) => {
+    const { runningOnLost: count } = seen['pods and nodes'];
+    if (count === 0 || lostOf(seen.nodes)?.is !== 'all') return null;
+    return say`${plural(count, 'pod')} listed "Running" ${count === 1 ? 'is' : 'are'} the last known state: nothing is evicted while nearly all nodes are silent`;
   },
 });
 
@@ -105,5 +116,5 @@ export const storm = onNamespace.playbook({
   checks: [regionLost, nodesLost, dependencyDown, sharedCause, ownFaults, takesLoad],
   remedies: [],
   advice: [lookAtNodes, lookAtDependency, lookAtShared],
-  remarks: [changed, pods, warned, loadRemark],
+  remarks: [changed, pods, stale, warned, loadRemark],
 });

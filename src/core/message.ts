@@ -101,6 +101,9 @@ export interface Desired {
   readonly message: Message;
   /** Waiting people before progress before detail: 0 a person must act, 1 progress, 2 detail. */
   readonly priority: 0 | 1 | 2;
-  /** `fold`: not worth a post when it is ten minutes late, since the thread or its timeline says it anyway. Left out: it is always sent. */
-  readonly late?: 'fold';
+  /**
+   * `fold`: not worth a post when it is ten minutes late, since the thread or its timeline says it anyway. `unseen`, of a thread's first
+   * message: while nobody has seen that, nothing of the thread is posted any more. Left out: it is always sent.
+   */
+  readonly late?: 'fold' | 'unseen';
 }

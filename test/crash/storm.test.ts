@@ -90,7 +90,7 @@ describe('a region loses all its nodes', () => {
     await world.pass(40 * 60_000);
     const root = posted().find((one) => one.includes('storm over')) ?? '';
     expect(root).toMatch(/storm over, 40 alerts/);
-    expect(root).toMatch(/38 over and looked at by me; 2 still true/);
+    expect(root).toMatch(/38 over and looked at by me; 2 still fire, in threads of their own/);
     expect(posted().length).toBe(3);
   });
 
@@ -104,7 +104,7 @@ describe('a region loses all its nodes', () => {
     const digests = (): readonly string[] =>
       world.chat.standing.map((one) => textOf(one.message)).filter((one) => one.includes('Digest'));
     expect(digests()).toHaveLength(1);
-    expect(digests()[0]).toMatch(/Digest: 50 alerts, \+50, 50 still firing/);
+    expect(digests()[0]).toMatch(/Digest \(every 10 min\): 50 alerts, \+50, 50 still firing/);
     await world.pass(30 * 60_000);
     expect(digests()).toHaveLength(1);
   });

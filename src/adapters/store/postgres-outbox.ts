@@ -105,12 +105,23 @@ async function undelivered(tx: Tx, limit: number): Promise<Undelivered> {
  */
 export async function markLate(tx: Tx, stream: string, messages: readonly Desired[]): Promise<void> {
   const root = `${stream}/root`;
-  if (!messages.some((one) => one.key === root)) return;
+  const first = messages.find((one) => one.key === root);
+  if (first === undefined) return;
+  if (first.late === 'unseen') await dropUnseen(tx, root);
   const always = messages.filter((one) => one.late === undefined).map((one) => one.key);
   await tx.run(
     'UPDATE mlp.outbox SET late = NOT late WHERE under = $1 AND sent_revision = 0 AND NOT dead AND late = (key = ANY($2::text[]))',
     root,
     always,
+  );
+}
+
+/** Of a thread that nobody has seen and that is not worth it any more: nothing. */
+async function dropUnseen(tx: Tx, root: string): Promise<void> {
+  await tx.run(
+    'UPDATE mlp.outbox SET sent_revision = revision WHERE (key = $1 OR under = $1) AND revision > sent_revision AND NOT unsure ' +
+      'AND EXISTS (SELECT 1 FROM mlp.outbox WHERE key = $1 AND ref_ts IS NULL AND NOT unsure AND NOT dead)',
+    root,
   );
 }
 

@@ -118,13 +118,25 @@ function undelivered({ db, clock }: SqliteContext, limit: number): Undelivered {
  */
 export function markLate({ db }: SqliteContext, stream: string, messages: readonly Desired[]): void {
   const root = `${stream}/root`;
-  if (!messages.some((one) => one.key === root)) return;
+  const first = messages.find((one) => one.key === root);
+  if (first === undefined) return;
+  if (first.late === 'unseen') dropUnseen(db, root);
   const always = messages.filter((one) => one.late === undefined).map((one) => one.key);
   db.run(
     'UPDATE outbox SET late = 1 - late WHERE under = ?1 AND sent_revision = 0 AND dead = 0 ' +
       'AND late = (key IN (SELECT value FROM json_each(?2)))',
     root,
     JSON.stringify(always),
+  );
+}
+
+/** Of a thread that nobody has seen and that is not worth it any more: nothing. */
+function dropUnseen(db: SqliteContext['db'], root: string): void {
+  const unseen = 'SELECT 1 FROM outbox WHERE key = ? AND ref_ts IS NULL AND unsure = 0 AND dead = 0';
+  if (db.get(unseen, root) === undefined) return;
+  db.run(
+    'UPDATE outbox SET sent_revision = revision WHERE (key = ?1 OR under = ?1) AND revision > sent_revision AND unsure = 0',
+    root,
   );
 }
 

@@ -15,7 +15,7 @@ import { say } from '../words.ts';
 
 type AlertCommand = Extract<Outside, { is: 'alert' }>;
 
-/** Between two digests of a storm (ms), where the config says nothing. */
+/** Where the config says nothing (ms). */
 const DIGEST_MS = 10 * 60_000;
 /** A storm looks again for what comes in, but not more often than this (ms). */
 const LOOK_AGAIN_MS = 10_000;
@@ -183,7 +183,12 @@ export function workloadOf({ target }: Pick<OwnWay, 'target'>): string {
 export function nextDigestAt(state: Incident, rules: Rules): string | null {
   const { storm } = state;
   if (storm === null || state.closed !== null) return null;
-  return later(storm.digests.at(-1)?.at ?? storm.at, rules.timing.digestMs ?? DIGEST_MS);
+  return later(storm.digests.at(-1)?.at ?? storm.at, digestMs(rules));
+}
+
+/** Between two digests of a storm (ms). */
+export function digestMs({ timing }: Pick<Rules, 'timing'>): number {
+  return timing.digestMs ?? DIGEST_MS;
 }
 
 export function digestDue(state: Incident, at: string, rules: Rules): readonly Event[] {

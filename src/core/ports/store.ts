@@ -113,6 +113,8 @@ export interface Summary {
   readonly temporary?: readonly Temporary[];
   /** What is live and not so in its source. It keeps no stream: its source is nothing that is looked at. Absent: none. */
   readonly differs?: readonly Temporary[];
+  /** Until when its alerts are silenced in Alertmanager (ISO 8601), also after its end. Absent: they are not. */
+  readonly silenced?: string;
   /** For lists. Absent: nothing was found, or it was written by an older version. */
   readonly glance?: Glance;
 }
@@ -125,6 +127,10 @@ export interface Glance {
   readonly until: string | null;
   /** Nobody is called for it until then (ISO 8601). Absent: it is not put off. */
   readonly snoozed?: string;
+  /** Until when its regions are in maintenance (ISO 8601). Absent: they are not. */
+  readonly maintained?: string;
+  /** It has no message of its own while that lasts. */
+  readonly hushed?: true;
   /** What it is about: the deployment, or the namespace. Absent: written by an older version. */
   readonly name?: string;
 }
@@ -211,7 +217,7 @@ export interface Store {
   lost(claim: Claim, key: string, note: string | null): Promise<boolean>;
   /**
    * Leaves out what was never sent and need not be said after so long: messages marked `late: 'fold'`, and those of a thread that its
-   * newest state does not want any more. Returns how many.
+   * newest state does not want any more. Returns how many. (A thread whose first message is `unseen` is left out by its step.)
    */
   fold(claim: Claim, olderThanMs: number): Promise<number>;
   /** What waits and what was refused for good. */

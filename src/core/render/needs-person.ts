@@ -20,6 +20,7 @@ import {
 } from './phase.ts';
 import type { View } from './phase.ts';
 import { capital, cut } from './small.ts';
+import { stormLock, stormTitle } from './storm.ts';
 
 /** The posts that call people where no card does, since edits notify nobody. */
 
@@ -40,6 +41,7 @@ export function needsPerson(view: View): Message | null {
 
 function whatOf(view: View): string {
   const { incident } = view;
+  if (incident.storm !== null) return stormTitle(incident);
   const finding = mainFinding(incident);
   return `${whereOf(view)}: ${nameOf(incident)}${finding === null ? '' : `: ${finding.short}`}`;
 }
@@ -81,7 +83,10 @@ export function worseCall(view: View): { readonly key: string; readonly message:
   return {
     key: `worse/${last.round}`,
     message: {
-      lock: cut(`Worse, ${head}. ${lockOf(view, phase)}`, 300),
+      lock: cut(
+        `Worse, ${head}. ${incident.storm === null ? lockOf(view, phase) : stormLock(view, incident.storm, phase)}`,
+        300,
+      ),
       blocks: [{ is: 'lines', lines: [say`${calleesOf(view, open)} ${bold(`Worse, ${head}:`)} ${rest}`] }],
     },
   };

@@ -1,31 +1,37 @@
 import type { Incident } from '../incident/state.ts';
 import type { Desired, Message } from '../message.ts';
 import { bold, clock, say, since } from '../words.ts';
+import { digestMs } from '../incident/storming.ts';
 import type { View } from './phase.ts';
-import { list } from './small.ts';
-import { alertsWord } from './storm.ts';
+import { duration, list } from './small.ts';
+import { alertsWord, overWords, stormTitle } from './storm.ts';
 
 /** Beside a storm's summary: its digests, and what it holds. */
 
 /** Every so often what came since, for whoever reads along; an edit tells nobody. */
-export function digestMessages({ stream, incident }: View): readonly Desired[] {
-  const { storm } = incident;
+export function digestMessages({ stream, incident, rules }: View): readonly Desired[] {
+  const { storm, closed } = incident;
   if (storm === null) return [];
-  return storm.digests.flatMap((one, index): readonly Desired[] => {
+  const post = (key: string, message: Message): Desired => ({
+    key: `${stream}/${key}`,
+    channel: incident.channel,
+    placement: { is: 'said', under: `${stream}/root` },
+    message,
+    priority: 1,
+  });
+  const every = duration(digestMs(rules));
+  const digests = storm.digests.flatMap((one, index): readonly Desired[] => {
     const before = storm.digests[index - 1];
     if (one.added === 0 && before?.firing === one.firing) return [];
-    const line = say`${clock(one.at)} Digest: ${alertsWord(one.total)}, +${one.added}, ${one.firing.toLocaleString('en-GB')} still firing`;
+    const line = say`${clock(one.at)} Digest (every ${every}): ${alertsWord(one.total)}, +${one.added}, ${one.firing.toLocaleString('en-GB')} still firing`;
     const lock = `${storm.region}: ${alertsWord(one.total)} so far, ${one.firing} still firing.`;
-    return [
-      {
-        key: `${stream}/digest/${index}`,
-        channel: incident.channel,
-        placement: { is: 'said', under: `${stream}/root` },
-        message: { lock, blocks: [{ is: 'lines', lines: [line] }] },
-        priority: 1,
-      },
-    ];
+    return [post(`digest/${index}`, { lock, blocks: [{ is: 'lines', lines: [line] }] })];
   });
+  // Who closed it by hand is named by its summary.
+  if (closed === null || closed.byHand !== undefined) return digests;
+  const over = say`${clock(closed.at)} Storm over: ${overWords(storm)}`;
+  const lock = `${stormTitle(incident)}: the storm is over.`;
+  return [...digests, post(`over/${closed.at}`, { lock, blocks: [{ is: 'lines', lines: [over] }] })];
 }
 
 /** What is held, by workload, the most alerts first. */

@@ -4,7 +4,7 @@ import type { Beside, Storm } from '../incident/storm.ts';
 import { firing, stormFindings } from '../incident/storming.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Block, Button, Message } from '../message.ts';
-import type { RegionDiagnosis } from '../diagnosis.ts';
+import type { Finding, RegionDiagnosis } from '../diagnosis.ts';
 import { bold, clock, join, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { escalateButton, peopleLine } from './called.ts';
@@ -13,11 +13,15 @@ import type { Phase, View } from './phase.ts';
 import { handledLines, moreButton, priorityWords } from './handled.ts';
 import { priorityOf } from './priority.ts';
 import { button, cut, duration, list } from './small.ts';
+import { isStrained, nextToBreak, usersElsewhere } from './storm-next.ts';
 
 /** One message for many alerts: users first, what they share, what breaks next, what is held back and what stays apart. */
 
 /** Their words say when it began. */
 const TELLS_WHEN: ReadonlySet<string> = new Set(['region-lost', 'nodes-lost']);
+
+/** The label of the playbook's remark. */
+const DO_NOT_TRUST = 'Do not trust';
 
 type Stormy = View & { readonly storm: Storm };
 
@@ -28,14 +32,14 @@ export function renderStorm(view: View, storm: Storm, phase: Phase): Message {
   const blocks: Block[] = [{ is: 'lines', lines }];
   if (buttons.length > 0) blocks.push({ is: 'buttons', buttons });
   blocks.push({ is: 'note', words: noteOf(of, phase) });
-  return { lock: cut(lockOf(of, phase), 300), blocks };
+  return { lock: cut(stormLock(view, storm, phase), 300), blocks };
 }
 
 /** "eu-west-1 lost all its nodes". */
 export function stormTitle(incident: Incident): string {
-  const { storm, record, closed } = incident;
+  const { storm, closed } = incident;
   if (storm === null) return '';
-  const was = record[storm.region]?.causes.find((one) => one.check !== 'own-faults');
+  const was = causeOfBefore(incident, storm);
   const now = stormFindings(incident)[0];
   // What users still feel of it is no other storm.
   const finding =
@@ -45,6 +49,12 @@ export function stormTitle(incident: Incident): string {
   if (finding === undefined) return `${storm.region}: many workloads alert at once`;
   const reads = /^(lost|all|no) /.test(finding.short) ? ' ' : ': ';
   return `${storm.region}${reads}${finding.short}`;
+}
+
+/** What it came from, by an earlier look; that users are hurt is no cause while there is another. */
+function causeOfBefore({ record }: Incident, { region }: Storm): Finding | undefined {
+  const all = record[region]?.causes.filter((one) => one.check !== 'own-faults') ?? [];
+  return all.find((one) => one.check !== 'users-hurt') ?? all[0];
 }
 
 function titleLine(view: Stormy, phase: Phase): Words {
@@ -78,20 +88,8 @@ function bodyLines(view: Stormy, phase: Phase): readonly Words[] {
         : say`*Users:* not known: nothing was seen of ${storm.region} yet`;
     return [blind, groupedLine(view)];
   }
-  const lines: Words[] = [usersLine(incident, here)];
   const found = stormFindings(incident);
-  const [finding] = found;
-  if (finding !== undefined) {
-    lines.push(
-      say`*What:* ${finding.found}${finding.since === null || TELLS_WHEN.has(finding.check) ? null : say`. Since ${since(finding.since)}`}`,
-    );
-    if (finding.notKnown !== null) lines.push(say`*Not known:* ${finding.notKnown}`);
-  } else {
-    const ruled = here.ruledOut.slice(0, 4);
-    lines.push(
-      say`*What:* I found nothing that they share${ruled.length === 0 ? '' : `. Ruled out: ${list(ruled)}`}. A rule that is wrong everywhere looks like this as well`,
-    );
-  }
+  const lines: Words[] = [usersLine(incident, here), ...whatLines(view, here)];
   const others = found.slice(1).map((one) => one.short);
   if (others.length > 0) lines.push(say`*Also:* ${list(others.slice(0, 4))}`);
   const change = here.remarks.find((one) => one.label === 'Change');
@@ -110,28 +108,36 @@ function bodyLines(view: Stormy, phase: Phase): readonly Words[] {
   return lines;
 }
 
-function usersLine({ subject }: Incident, here: RegionDiagnosis): Words {
-  const of = subject.users === undefined ? null : say` (${subject.users.name})`;
-  return say`*Users:* ${impactWords(here.impact)}${of}`;
+function usersLine(incident: Incident, here: RegionDiagnosis): Words {
+  const { users } = incident.subject;
+  const of = users === undefined ? null : say` (${users.name})`;
+  const elsewhere = usersElsewhere(incident, here.region);
+  return say`*Users:* ${impactWords(here.impact)}${of}${elsewhere === null ? null : `. Elsewhere: ${elsewhere}`}`;
 }
 
-/** The load that leaves this region arrives in the others: how much more they get, and what is left there. */
-function nextToBreak(incident: Incident, { region }: Storm): Words | null {
-  const others = Object.values(incident.diagnoses).filter((one) => one.region !== region);
-  const strained = others.filter((one) => one.findings.some((each) => each.check === 'takes-load'));
-  const told = (strained.length > 0 ? strained : others).flatMap((one): readonly Words[] => {
-    if (one.dark) return [say`${one.region}: not known, it gives no answer`];
-    const load = one.remarks.find((each) => each.label === 'Load');
-    return load === undefined ? [] : [say`${one.region}: ${load.words}`];
-  });
-  if (told.length === 0) return null;
-  const lead = strained.length > 0 ? say`*Next to break:* ` : say`*Load elsewhere:* `;
-  const own = strained.flatMap((one) => (incident.branched.includes(one.region) ? [one.region] : []));
-  return say`${lead}${join(told, ' · ')}${own.length === 0 ? null : say`. It has a thread of its own`}`;
+function whatLines({ incident, storm }: Stormy, here: RegionDiagnosis): readonly Words[] {
+  const [finding] = stormFindings(incident);
+  const was = causeOfBefore(incident, storm);
+  if (was !== undefined && (finding === undefined || (finding.check === 'users-hurt' && was.check !== 'users-hurt'))) {
+    const felt =
+      finding === undefined ? null : say`. Users are still over a limit, as far as the last ${here.impact.window} tell`;
+    return [say`*What:* ${stormTitle(incident)}: that is over, looked ${clock(here.at)}${felt}`];
+  }
+  if (finding === undefined) {
+    const ruled = here.ruledOut.slice(0, 4);
+    return [
+      say`*What:* I found nothing that they share${ruled.length === 0 ? '' : `. Ruled out: ${list(ruled)}`}. A rule that is wrong everywhere looks like this as well`,
+    ];
+  }
+  const from = finding.since === null || TELLS_WHEN.has(finding.check) ? null : say`. Since ${since(finding.since)}`;
+  const what = say`*What:* ${finding.found}${from}`;
+  return finding.notKnown === null ? [what] : [what, say`*Not known:* ${finding.notKnown}`];
 }
 
-/** Alerts end also when whoever evaluates them falls silent. */
+/** What looks well and need not be: the last known state of pods; alerts, which end also when whoever evaluates them falls silent. */
 function doNotTrust({ alerts, resolvedAt }: Incident, here: RegionDiagnosis): Words | null {
+  const stale = here.remarks.find((one) => one.label === DO_NOT_TRUST);
+  if (stale !== undefined) return say`*Do not trust:* ${stale.words}`;
   if (!here.dark) return null;
   const over = Object.values(alerts).filter((one) => one.status === 'resolved');
   const last = Object.values(resolvedAt).toSorted().at(-1);
@@ -166,28 +172,43 @@ function dependencyOf(incident: Incident): string | null {
   return found?.short.split(' is down')[0] ?? null;
 }
 
-function besideWords({ number, title, why }: Beside): Words {
-  const name = number === null ? '' : `INC-${number} `;
-  return say`${name}${title}${why === '' || why.includes(title) ? '' : ` (${why})`}`;
+function besideName({ number, title }: Beside): Words {
+  return say`${number === null ? '' : `INC-${number} `}${title}`;
+}
+
+function besideWords(beside: Beside): Words {
+  const { title, why } = beside;
+  return say`${besideName(beside)}${why === '' || why.includes(title) ? '' : ` (${why})`}`;
 }
 
 function closedLines(view: Stormy): readonly Words[] {
   const { incident, storm } = view;
   const worst = incident.record[storm.region]?.worst ?? null;
   const causes = incident.record[storm.region]?.causes ?? [];
-  const left = storm.leaving.filter((one) => one.by === 'mlp-bot' && one.why.startsWith('the storm is over'));
-  const still = left.reduce((sum, one) => sum + one.alerts.length, 0);
   const lines: Words[] = [
     worst === null
       ? say`*Users:* not known, start to end`
       : say`*Users at worst:* ${impactWords(worst.impact)}, ${clock(worst.at)}`,
     say`*What:* ${causes.length === 0 ? say`nothing that they share was found` : (causes[0]?.found ?? null)}`,
-    say`*Alerts:* ${alertsWord(storm.taken)}, ${(storm.taken - still).toLocaleString('en-GB')} over and looked at by me${still === 0 ? '' : `; ${still} still true: in ${still === 1 ? 'a thread' : 'threads'} of their own`}`,
+    say`*Alerts:* ${overWords(storm)}`,
   ];
   if (storm.joined.length > 0)
-    lines.push(say`*Was part of it:* ${join(storm.joined.slice(0, 6).map(besideWords), ', ')}`);
+    lines.push(say`*Was part of it:* ${join(storm.joined.slice(0, 6).map(besideName), ', ')}`);
   if (storm.apart.length > 0) lines.push(say`*Kept apart:* ${join(storm.apart.slice(0, 6).map(besideWords), ', ')}`);
   return lines;
+}
+
+/** "42 alerts, 40 over and looked at by me; 2 still fire, in threads of their own". */
+export function overWords({ leaving, taken }: Storm): string {
+  const left = leaving.filter((one) => one.by === 'mlp-bot' && one.why.startsWith('the storm is over'));
+  const still = left.reduce((sum, one) => sum + one.alerts.length, 0);
+  const rest =
+    still === 0
+      ? ''
+      : still === 1
+        ? '; 1 still fires, in a thread of its own'
+        : `; ${still} still fire, in threads of their own`;
+  return `${alertsWord(taken)}, ${(taken - still).toLocaleString('en-GB')} over and looked at by me${rest}`;
 }
 
 function buttonsOf(view: Stormy, phase: Phase): readonly Button[] {
@@ -230,20 +251,20 @@ function noteOf({ incident, storm, at }: Stormy, phase: Phase): Words {
       .map((d) => d.at)
       .toSorted()
       .at(-1) ?? at;
-  const threads = new Set(Object.values(storm.ways).map((one) => one.key)).size;
+  // Those of before had theirs already.
+  const threads = new Set(Object.values(storm.ways).map((one) => one.key)).size - storm.joined.length;
   const saved = threads < 2 ? '' : ` · ${threads.toLocaleString('en-GB')} threads not opened`;
   return all.length === 0
     ? say`Taking alerts since ${clock(storm.at)}${saved}`
     : say`Checked ${clock(last)} · ${answered} of ${asked} readings answered${saved}`;
 }
 
-function lockOf({ incident, storm }: Stormy, phase: Phase): string {
+/** Where, what, users: in what a phone shows. */
+export function stormLock({ incident }: Pick<View, 'incident'>, storm: Storm, phase: Phase): string {
   const title = stormTitle(incident);
   if (phase === 'closed') return `${title}: over. ${alertsWord(storm.taken)} in one message. Closed.`;
   const here = incident.diagnoses[storm.region];
-  const next = Object.values(incident.diagnoses).find((one) =>
-    one.findings.some((each) => each.check === 'takes-load'),
-  );
+  const next = Object.values(incident.diagnoses).find((one) => one.region !== storm.region && isStrained(one));
   const priority = phase === 'looking' ? '' : `${priorityOf(incident)} `;
   const users = here === undefined ? 'Looking now.' : impactShort(here.impact);
   return `${priority}${title}. ${users}${next === undefined ? '' : ` ${next.region} near its limit.`} ${alertsWord(storm.taken)} held in one message.`;

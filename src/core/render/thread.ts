@@ -9,24 +9,28 @@ import { renderCard } from './card.ts';
 import { expiredCall } from './expired.ts';
 import { glassCall } from './glass.ts';
 import { standOf } from './change.ts';
+import { hushedMessage } from './handled.ts';
 import { chartMessages } from './charts.ts';
 import { reminderMessages } from './left.ts';
 import { darkHead } from './dark.ts';
 import { renderClear, renderEvidence } from './evidence.ts';
 import { isStranger, renderOther } from './others.ts';
 import { unreadWords } from './unread.ts';
-import { isFirstLook, mainFinding, mainRegion, nameOf, phaseOf } from './phase.ts';
+import { foundHere, isFirstLook, mainFinding, mainRegion, nameOf, phaseOf } from './phase.ts';
 import type { View } from './phase.ts';
 import { draftMessages } from './postmortem.ts';
 import { renderRoot } from './root.ts';
 import { seenBeforeMessages } from './seen-before.ts';
 import { noteMessages, saidOnce } from './said.ts';
+import { memberTitle } from './grouped.ts';
 import { stormTitle } from './storm.ts';
 
 /** Everything that should be in the channel for one thread, by key. The store drops what is the same as before. */
 export function renderThread(view: View): readonly Desired[] {
   const { incident, stream } = view;
   if (incident.openedAt === null || neverShown(incident) || heldBack(view)) return [];
+  const hushed = hushedMessage(view, titleOf(incident), stateOf(incident, view.rules));
+  if (hushed !== null && incident.hush?.on === true) return [hushed];
   const change = changeOfThread(incident);
   const root = `${stream}/root`;
   const kept = (key: string, message: Message, under: string | null, priority: 0 | 1 | 2): Desired => ({
@@ -69,13 +73,22 @@ export function renderThread(view: View): readonly Desired[] {
   const clear = mine.filter((d) => !bad.includes(d));
   if (change === null && clear.length > 0 && incident.round?.finishedAt !== null)
     out.push(kept('evidence/clear', renderClear(clear), root, 2));
-  return [...out.map((one) => whenLate(one, root, incident)), ...reminderMessages(view), ...draftMessages(view)];
+  const quietly = hushed === null ? [] : [hushed];
+  return [
+    ...out.map((one) => whenLate(one, root, incident)),
+    ...quietly,
+    ...reminderMessages(view),
+    ...draftMessages(view),
+  ];
 }
 
 /** What need not be said ten minutes late: the root and its timeline say it. What is over calls nobody any more. */
-function whenLate(desired: Desired, root: string, { closed }: Incident): Desired {
+function whenLate(desired: Desired, root: string, incident: Incident): Desired {
+  const { closed } = incident;
   const isPassing = /\/(note|take-over|asked|chart)\//.test(desired.key);
-  return desired.key !== root && (isPassing || closed !== null) ? { ...desired, late: 'fold' } : desired;
+  // Part of another before anybody saw it: a message of its own would only push that one away.
+  if (desired.key === root) return memberTitle(incident) === null ? desired : { ...desired, late: 'unseen' };
+  return isPassing || closed !== null ? { ...desired, late: 'fold' } : desired;
 }
 
 /** Said at once, and kept up to date: who asks sees that it looks, and what came of it. */
@@ -120,7 +133,9 @@ function heldBack({ incident, rules }: View): boolean {
   const first = isFirstLook(incident) && !incident.firstLookSlow;
   // It became part of a storm before anybody saw it.
   if (incident.grouped?.joins === true && incident.closed !== null) return first;
-  return first && phaseOf(incident, rules) === 'looking';
+  // One region that does not answer keeps nobody from reading what was found in the others.
+  const found = incident.round?.awaiting.length === 1 && foundHere(incident).length > 0;
+  return first && !found && phaseOf(incident, rules) === 'looking';
 }
 
 /** For lists: "model-server: image v2.4.1 not found". */
@@ -128,6 +143,8 @@ export function titleOf(incident: Incident): string {
   const change = changeShown(incident);
   if (change !== null) return change.title;
   if (incident.storm !== null) return stormTitle(incident);
+  const member = memberTitle(incident);
+  if (member !== null) return member;
   const finding = mainFinding(incident);
   return finding === null ? nameOf(incident) : `${nameOf(incident)}: ${finding.short}`;
 }

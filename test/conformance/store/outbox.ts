@@ -242,6 +242,25 @@ export function outboxSuite(open: Open): void {
       expect((await store.outbox(10)).find((one) => one.desired.key === 'incident/1/root')?.folded).toBe(2);
     });
 
+    it('posts nothing of a thread that nobody has seen and that is not worth it any more; what was seen is kept up to date', async () => {
+      const { store, publisher } = await publishing();
+      const root = (text: string, late?: 'unseen'): Desired =>
+        message('incident/1/root', text, kept(), late === undefined ? {} : { late });
+      const below = (key: string): Desired => message(key, key, said('incident/1/root'));
+      await say(store, root('broken'), below('call'));
+      await say(store, root('part of another', 'unseen'), below('note'));
+      expect(await offered(store)).toEqual([]);
+      expect((await store.stats()).outbox).toBe(0);
+      await say(store, root('still part of it', 'unseen'));
+      expect(await offered(store)).toEqual([]);
+      // Open again: it is worth a message.
+      await say(store, root('open again'), below('now'));
+      expect(await offered(store)).toEqual(['incident/1/root open again']);
+      await send(store, publisher, 'incident/1/root', 4);
+      await say(store, root('part of another', 'unseen'));
+      expect(await offered(store)).toEqual(['now now', 'incident/1/root part of another']);
+    });
+
     it('lists what was refused for good with its reason, and tries it again by hand', async () => {
       const { store, publisher } = await publishing();
       expect(await store.undelivered(5)).toEqual({ waiting: 0, since: null, dead: 0, letters: [] });
