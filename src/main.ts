@@ -20,6 +20,7 @@ import { warnOfCalls } from './engine/doctor/alerts.ts';
 import { createEngine } from './engine/engine.ts';
 import type { Engine } from './engine/engine.ts';
 import { withOncall } from './engine/oncall.ts';
+import { withChatIds } from './engine/paged-people.ts';
 import { regionHealth } from './engine/region-health.ts';
 import { reconciliation } from './engine/reconcile.ts';
 import type { TakeAlerts } from './engine/reconcile.ts';
@@ -132,7 +133,8 @@ function partsOf(
   { store, platform, log, point, alertmanagers = [], cloudwatches = [] }: Ports,
   { slack, metrics }: { readonly slack: ReturnType<typeof startSlack>; readonly metrics: Parts['metrics'] },
 ): Parts {
-  const paging = configuredPaging(config.pagerduty, env);
+  const way = configuredPaging(config.pagerduty, env);
+  const paging = way === null ? null : withChatIds(way, slack.people, () => systemClock.now());
   return {
     store,
     platform,

@@ -27,16 +27,25 @@ export async function answerOncall(parts: Parts, route: string | null): Promise<
 
 /** People whose groups may be whoever is on call now. Not known who: a Failure, as for any group that cannot be looked up. */
 export function withOncall(people: People, paging: Paging | null): People {
+  const now = async (group: string): Promise<readonly { readonly name: string; readonly id: string | null }[]> => {
+    if (paging === null) throw new Failure('not found', 'no way to call people is configured');
+    const answer = await paging.onCall([group.slice(ONCALL.length)], AbortSignal.timeout(ASK_MS));
+    if (answer.is === 'unknown')
+      throw new Failure(answer.kind, `who is on call is not known: ${answer.because.slice(0, 200)}`);
+    return Promise.all(
+      firstLevel(answer.value).map(async ({ who: { name, email, chatId } }) => ({
+        name,
+        id: chatId ?? (email === null ? null : await people.byEmail(email)),
+      })),
+    );
+  };
   return {
     person: (id) => people.person(id),
-    members: async (group) => {
-      if (!isOncall(group)) return people.members(group);
-      if (paging === null) throw new Failure('not found', 'no way to call people is configured');
-      const answer = await paging.onCall([group.slice(ONCALL.length)], AbortSignal.timeout(ASK_MS));
-      if (answer.is === 'unknown')
-        throw new Failure(answer.kind, `who is on call is not known: ${answer.because.slice(0, 200)}`);
-      return firstLevel(answer.value).flatMap(({ who }) => (who.chatId === null ? [] : [who.chatId]));
-    },
+    byEmail: (address) => people.byEmail(address),
+    members: async (group) =>
+      isOncall(group) ? (await now(group)).flatMap(({ id }) => id ?? []) : people.members(group),
+    strangers: async (group) =>
+      isOncall(group) ? (await now(group)).flatMap(({ name, id }) => (id === null ? [name] : [])) : [],
   };
 }
 

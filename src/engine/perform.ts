@@ -231,11 +231,13 @@ async function namesNow(
 ): Promise<readonly string[] | null> {
   try {
     const members = await Promise.all(groups.map(async (group) => parts.people.members(group)));
+    const strangers = await Promise.all(groups.map(async (group) => parts.people.strangers?.(group) ?? []));
     const ids = [...new Set([...members.flat(), ...users])].slice(0, 6);
     const people = await Promise.all(ids.map(async (id) => parts.people.person(id)));
-    return people
-      .filter((person) => person.active && !person.guest && !person.external && !person.bot)
-      .map((person) => person.name);
+    const able = people.filter((person) => person.active && !person.guest && !person.external && !person.bot);
+    // Whoever is on call and cannot press the button: it is theirs to know.
+    const lost = [...new Set(strangers.flat())].join(', ');
+    return [...able.map((one) => one.name), ...(lost === '' ? [] : [`on call but not found in Slack: ${lost}`])];
   } catch (error) {
     parts.log('warn', 'could not look up who may approve', { err: whyOf(error) });
     return null;

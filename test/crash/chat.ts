@@ -157,6 +157,14 @@ export class MemoryPeople implements People {
     };
   }
 
+  /** Of people who are not in the sandbox: by address. */
+  readonly addresses = new Map<string, string>();
+
+  async byEmail(address: string): Promise<string | null> {
+    if (this.down) throw new Failure('unreachable', 'no connection to Slack');
+    return this.addresses.get(address) ?? null;
+  }
+
   async members(group: string): Promise<readonly string[]> {
     if (this.down) throw new Failure('unreachable', 'no connection to Slack');
     return groups[group] ?? [];

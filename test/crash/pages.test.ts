@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { Failure } from '../../src/core/failure.ts';
 import type { PagedEvent } from '../../src/core/ports/paging.ts';
 import type { AlertIn } from '../../src/core/routing.ts';
 import type { Config } from '../../src/config.ts';
@@ -284,10 +285,34 @@ describe('both ways', () => {
     event({ does: 'acknowledged' }, { is: 'person', who });
     await world.until('led', async () => (await world.incident()).onIt === users.sana);
     await world.until('said', () => new RegExp(`@${users.sana} leads`).test(said()));
-    expect(said()).toContain('acknowledged by Sana Okafor');
+    expect(said()).toContain(`acknowledged by @${users.sana}`);
     await world.pass(20_000);
     expect(world.paging.sent.filter((one) => one.what === 'acknowledge')).toEqual([]);
     expect(world.paging.incidents.flatMap((one) => one.notes)).toEqual([]);
+  });
+
+  test('who acknowledged is found by e-mail, whom it reached too', async () => {
+    await begin();
+    world.people.addresses.set('sana@example.com', users.sana);
+    world.inject('release-fails-requests');
+    p0();
+    await world.until('reached', () => said().includes(`Called oncall (P0: at once): @${users.sana} by phone`));
+    event({ does: 'acknowledged' });
+    await world.until('led', () => said().includes(`@${users.sana} leads`));
+    expect(said()).toContain(`acknowledged by @${users.sana}`);
+    expect((await world.incident()).onIt).toBe(users.sana);
+  });
+
+  test('who is nobody in Slack is named as PagerDuty does, and leads nothing here', async () => {
+    await begin();
+    world.inject('release-fails-requests');
+    p0();
+    await world.until('called', () => world.paging.incidents.length === 2);
+    event({ does: 'acknowledged' });
+    await world.until('said', () => said().includes('acknowledged by Sana Okafor (not found in Slack)'));
+    const { onIt, timeline } = await world.incident();
+    expect(onIt).toBeNull();
+    expect(timeline.map((one) => one.what)).toContain('Sana Okafor acknowledged it in PagerDuty');
   });
 
   test('a note there is on the timeline here, and one of here is there: neither goes back', async () => {
@@ -415,6 +440,44 @@ describe('who is on call', () => {
     expect(world.chat.whispers[0]?.text).toContain("you are not in PagerDuty's on-call (oncall)");
     press(world, users.noah, button);
     await world.until('done', () => world.writes.length > 0);
+  });
+
+  test('by e-mail where the config names nobody; who has no account here is named and cannot press', async () => {
+    await begin({}, { change: only });
+    const person = (name: string) => ({
+      id: `P${name}`,
+      name,
+      email: `${name.toLowerCase()}@example.com`,
+      chatId: null,
+    });
+    world.people.addresses.set('noah@example.com', users.noah);
+    world.paging.onCallNow = [
+      { ...on('oncall', 1, null, 'Noah'), who: person('Noah') },
+      { ...on('oncall', 1, null, 'Jonas'), who: person('Jonas') },
+    ];
+    world.inject('image-missing');
+    fires(alertOf());
+    await world.until('asked', () => find(world, 'approve') !== undefined && said().includes('/card]'));
+    expect(said()).toMatch(new RegExp(`card] @${users.noah} Rollback`));
+    expect(said()).toContain('(now: noah, on call but not found in Slack: Jonas)');
+    expect(await asks('oncall')).toContain(`oncall: @${users.noah} until ${until}, Jonas until ${until}`);
+    press(world, users.noah, find(world, 'approve')!);
+    await world.until('done', () => world.writes.length > 0);
+  });
+
+  test('whom Slack cannot look up now may not approve: no guess', async () => {
+    await begin({}, { change: only });
+    world.people.addresses.set('noah@example.com', users.noah);
+    world.paging.onCallNow = [
+      { ...on('oncall', 1, null, 'Noah'), who: { id: 'PNOAH', name: 'Noah', email: 'noah@example.com', chatId: null } },
+    ];
+    world.inject('image-missing');
+    fires(alertOf());
+    await world.until('asked', () => find(world, 'approve') !== undefined);
+    world.people.byEmail = () => Promise.reject(new Failure('too many requests', 'Slack asks to wait 30 s'));
+    press(world, users.noah, find(world, 'approve')!);
+    await world.until('refused', () => world.chat.whispers.some((one) => one.to === users.noah));
+    expect(world.writes.filter((one) => one.method === 'deployment.write')).toEqual([]);
   });
 
   test('not known who is on call: nobody may', async () => {

@@ -4,6 +4,7 @@ import { whyOf } from '../../src/core/failure.ts';
 import type { Postmortems } from '../../src/core/ports/postmortems.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import type { Parts } from '../../src/engine/parts.ts';
+import { withChatIds } from '../../src/engine/paged-people.ts';
 import { withOncall } from '../../src/engine/oncall.ts';
 import { steady } from '../../src/engine/steady.ts';
 import type { World } from './harness.ts';
@@ -71,14 +72,14 @@ export function partsFor(
       world.onWrite();
     },
   });
+  const people = through(life, world.people, 'people', new Set());
+  const way = through(life, world.paging, 'paging', new Set(['trigger', 'acknowledge', 'resolve', 'note']));
   return {
     store,
     platform: platformOver(caller, world.platform.regions, () => clock.now()),
-    people: withOncall(through(life, world.people, 'people', new Set()), paging ? world.paging : null),
+    people: withOncall(people, paging ? world.paging : null),
     chat: through(life, world.chat, 'chat', new Set(['post'])),
-    ...(paging
-      ? { paging: through(life, world.paging, 'paging', new Set(['trigger', 'acknowledge', 'resolve', 'note'])) }
-      : {}),
+    ...(paging ? { paging: withChatIds(way, people, () => clock.now()) } : {}),
     playbooks,
     rules: { ...rulesOf(world.config), ...(postmortems === null ? {} : { postmortems: true as const }) },
     ...(postmortems === null ? {} : { postmortems }),

@@ -116,3 +116,27 @@ test('a slow answer counts from when it was asked for', async () => {
   now += 10_000;
   expect(await slack.people.members(ids.groups.oncall)).toEqual([noah]);
 });
+
+test('by e-mail: who has it, nobody, and not known; asked once an hour, and not more often than is left for others', async () => {
+  let now = Date.now();
+  const { slack, local } = await startBot('socket', { bot: { ...quick.bot, now: () => now } });
+  const { people } = slack;
+  const asked = (): number => local.sent.filter((one) => one.method === 'users.lookupByEmail').length;
+  expect(await people.byEmail('Sana@sandbox.example ')).toBe(sana);
+  expect(await people.byEmail('sana@sandbox.example')).toBe(sana);
+  expect(await people.byEmail('stranger@example.com')).toBeNull();
+  expect(await people.byEmail('stranger@example.com')).toBeNull();
+  expect(await people.byEmail('paul@sandbox.example')).toBeNull();
+  expect(asked()).toBe(3);
+  now += 3_600_001;
+  local.faults.arm({ kind: 'http', status: 500 }, { method: 'users.lookupByEmail' });
+  expect((await failure(people.byEmail('sana@sandbox.example'))).kind).toBe('server error');
+  expect(await people.byEmail('sana@sandbox.example')).toBe(sana);
+  const many = await Promise.allSettled(
+    Array.from({ length: 30 }, async (_, index) => people.byEmail(`nobody-${index}@example.com`)),
+  );
+  expect(many.filter((one) => one.status === 'fulfilled')).toHaveLength(18);
+  expect((await failure(people.byEmail('one-more@example.com'))).message).toContain('are not looked up');
+  now += 60_001;
+  expect(await people.byEmail('one-more@example.com')).toBeNull();
+});

@@ -21,6 +21,7 @@ export const METHODS = {
   'files.completeUploadExternal': ['files:write'],
   'files.info': ['files:read'],
   'users.info': ['users:read'],
+  'users.lookupByEmail': ['users:read.email'],
   'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
   'views.publish': [],

@@ -17,6 +17,7 @@ export const SCOPES: Readonly<Record<string, string>> = {
   'groups:read': 'seeing whether it is in a private channel',
   'usergroups:read': 'who may approve',
   'users:read': 'who is a guest, and names',
+  'users:read.email': 'who in PagerDuty is who here',
 };
 /** Of scopes that code has come to need and nobody has described. */
 const wanted = [...new Set([...Object.keys(SCOPES), ...Object.values(METHODS).flat()])].toSorted();

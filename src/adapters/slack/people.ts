@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Failure } from '../../core/failure.ts';
 import type { People, Person } from '../../core/ports/chat.ts';
 import type { Message } from '../../core/message.ts';
 import type { Words } from '../../core/words.ts';
@@ -22,6 +23,7 @@ const userInfo = z.object({
     profile: z.object({ display_name: z.string().optional(), real_name: z.string().optional() }).optional(),
   }),
 });
+const userFound = z.object({ user: z.object({ id: z.string() }) });
 const groupUsers = z.object({ users: z.array(z.string()) });
 
 export interface NamedPeople extends People {
@@ -37,6 +39,10 @@ export interface NamedPeople extends People {
  */
 export const MEMBERS_MS = 30_000;
 const NAME_MS = 60_000;
+/** Addresses change rarely. One that nobody had may be given to somebody soon. */
+const ADDRESS_MS = { found: 3_600_000, nobody: 600_000 } as const;
+/** `users.lookupByEmail` is tier 3 (about 50 calls a minute for the whole workspace): the rest is left to others. */
+const ADDRESSES_A_MINUTE = 20;
 /** A post does not wait longer for a name. */
 const NAMES_MS = 2_000;
 const NAME_AFTER_FAILURE_MS = 10_000;
@@ -46,6 +52,7 @@ export function slackPeople(calls: Calls, ownTeam: () => string | null, now: () 
   const flights = new Map<string, Promise<unknown>>();
   const groups = new Map<string, { readonly users: readonly string[]; readonly asked: number }>();
   const kept = new Map<string, { readonly name: string | null; readonly until: number }>();
+  const byEmail = addresses(calls, now);
 
   /** Equal questions under way are one question: two clicks within a moment cost one look-up. Nothing outlives its flight. */
   function single<T>(key: string, ask: () => Promise<T>): Promise<T> {
@@ -82,6 +89,10 @@ export function slackPeople(calls: Calls, ownTeam: () => string | null, now: () 
 
   return {
     person,
+    byEmail: (address) => {
+      const key = address.trim().toLowerCase();
+      return single(`address/${key}`, () => byEmail(key));
+    },
     async members(group) {
       const known = groups.get(group);
       const age = known === undefined ? -1 : now() - known.asked;
@@ -105,6 +116,30 @@ export function slackPeople(calls: Calls, ownTeam: () => string | null, now: () 
       );
       return new Map(found.filter((it): it is readonly [string, string] => it[1] !== null));
     },
+  };
+}
+
+/** A failure is not kept; nobody is kept for a while, so that a stranger costs one look-up and not one for each page. */
+function addresses(calls: Calls, now: () => number): (address: string) => Promise<string | null> {
+  const known = new Map<string, { readonly id: string | null; readonly until: number }>();
+  let asked: readonly number[] = [];
+  return async (address) => {
+    const found = known.get(address);
+    if (found !== undefined && found.until > now()) return found.id;
+    asked = asked.filter((at) => now() - at < 60_000);
+    if (asked.length >= ADDRESSES_A_MINUTE)
+      throw new Failure('too many requests', `more than ${ADDRESSES_A_MINUTE} addresses in a minute are not looked up`);
+    asked = [...asked, now()];
+    const id = await calls.call('people', 'users.lookupByEmail', { email: address }, userFound).then(
+      ({ user }) => user.id,
+      (error: unknown) => {
+        if (error instanceof Failure && error.kind === 'not found') return null;
+        throw error;
+      },
+    );
+    if (known.size >= NAMES_KEPT) known.clear();
+    known.set(address, { id, until: now() + (id === null ? ADDRESS_MS.nobody : ADDRESS_MS.found) });
+    return id;
   };
 }
 

@@ -161,7 +161,12 @@ export type Event =
     }
   | { readonly is: 'page-told'; readonly page: string; readonly told: 'acknowledged' | 'resolved' }
   | { readonly is: 'page-noted'; readonly page: string; readonly notes: number }
-  | { readonly is: 'page-acked'; readonly by: string }
+  | {
+      readonly is: 'page-acked';
+      readonly by: string;
+      /** Who that is in the chat. Left out: not known. */
+      readonly as?: string;
+    }
   | { readonly is: 'severity-set'; readonly to: Priority; readonly by: string }
   | { readonly is: 'snoozed'; readonly until: string | null; readonly by: string }
   | { readonly is: 'status-said'; readonly text: string; readonly by: string }

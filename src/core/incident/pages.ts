@@ -43,6 +43,8 @@ export interface CalledPage {
   readonly reached: PageReached | null;
   /** Who acknowledged it on their side; null: nobody so far. */
   readonly ackedBy: string | null;
+  /** Who that is in the chat. Left out: not known. */
+  readonly ackedAs?: string;
   /** They were told that somebody is on it, or that it is over. */
   readonly told: 'nothing' | 'acknowledged' | 'resolved';
   /** How many notes of the timeline they have. */
@@ -113,7 +115,11 @@ export function nextPages(state: Incident, event: PageEvent, at: string): Incide
     case 'page-acked':
       return {
         ...state,
-        pages: state.pages.map((one) => (one.ackedBy === null ? { ...one, ackedBy: event.by } : one)),
+        pages: state.pages.map((one) =>
+          one.ackedBy === null
+            ? { ...one, ackedBy: event.by, ...(event.as === undefined ? {} : { ackedAs: event.as }) }
+            : one,
+        ),
       };
   }
 }

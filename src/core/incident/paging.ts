@@ -194,7 +194,8 @@ export function decidePagedEvent(state: Incident, { event }: Extract<Outside, { 
   if (what.does === 'acknowledged' && by.is === 'person') {
     const { name, chatId } = by.who;
     const takes: readonly Event[] = state.onIt === null && chatId !== null ? [{ is: 'on-it', who: chatId }] : [];
-    return events(noted, { is: 'page-acked', by: name }, ...takes);
+    const acked: Event = { is: 'page-acked', by: name, ...(chatId === null ? {} : { as: chatId }) };
+    return events(noted, acked, ...takes);
   }
   if (what.does === 'resolved' && what.mergedInto === null) return both(events(noted), beginRound(state, 'asked'));
   return events(noted);

@@ -33,6 +33,10 @@ export interface People {
   person(id: string): Promise<Person>;
   /** User ids in this user group. */
   members(group: string): Promise<readonly string[]>;
+  /** Who has this e-mail address here; null: nobody. May be as old as an hour. */
+  byEmail(address: string): Promise<string | null>;
+  /** Names of those in this group who have no account here that could be found. Left out: there are none. */
+  strangers?(group: string): Promise<readonly string[]>;
 }
 export interface Person {
   readonly id: string;

@@ -42,12 +42,16 @@ function routeOf(id: string): string {
 }
 
 function pageWords(page: CalledPage): Words {
-  const { outcome, at, ackedBy, incident } = page;
+  const { outcome, at, incident } = page;
   const there = incident === null ? say`PagerDuty` : [link(incident.link, 'PagerDuty')];
   if (outcome.is === 'refused') return say`:warning: ${there} refused the call: ${outcome.because.slice(0, 160)}`;
   if (outcome.is === 'held') return say`not called: ${outcome.because}`;
-  const acked = ackedBy === null ? say`, no ack yet` : say`, acknowledged by ${ackedBy}`;
-  return say`called ${outcome.route} ${clock(at)} (${there}): ${reachedWords(page)}${acked}`;
+  return say`called ${outcome.route} ${clock(at)} (${there}): ${reachedWords(page)}, ${ackedWords(page)}`;
+}
+
+function ackedWords({ ackedBy, ackedAs }: CalledPage): Words {
+  if (ackedBy === null) return say`no ack yet`;
+  return say`acknowledged by ${ackedAs === undefined ? `${ackedBy} (not found in Slack)` : user(ackedAs)}`;
 }
 
 function reachedWords({ reached }: CalledPage): Words {
