@@ -6,6 +6,7 @@ import { AlertsSchema } from './core/config-alerts.ts';
 import { EscalationSchema, PagerDutySchema } from './core/config-paging.ts';
 import { Posting } from './core/config-postings.ts';
 import { PostmortemsSchema } from './core/config-postmortems.ts';
+import { ProbesSchema, PublicUrl, filled } from './core/config-probes.ts';
 import { RegionSchema } from './core/config-regions.ts';
 import { TimingSchema } from './core/config-timing.ts';
 import { pathOf, problemSentence } from './core/config-words.ts';
@@ -57,6 +58,7 @@ const Service = z.strictObject({
   health: Health.nullable()
     .default(null)
     .describe('Where to read whether its users are hurt; null: said to be not known.'),
+  publicUrl: PublicUrl,
   shards: z
     .boolean()
     .default(false)
@@ -129,6 +131,7 @@ export const ConfigSchema = z.strictObject({
     )
     .default([])
     .describe('Where the code of a service comes from: its commits are shown by `/mlp changes`.'),
+  probes: ProbesSchema,
   metrics: MetricNames.prefault({}).describe('How the exporters call what playbooks ask for.'),
   alerts: AlertsSchema,
   approvals: z
@@ -182,10 +185,11 @@ export const ConfigSchema = z.strictObject({
   retentionDays: z
     .number()
     .int()
-    .min(1)
+    // PagerDuty delivers the same again for 48 hours: what it has brought is remembered for longer than that.
+    .min(3)
     .max(3_650)
     .default(90)
-    .describe('Closed incidents are kept this long; the audit log stays.'),
+    .describe('Closed incidents, and what was delivered, are kept this long (at least 3); the audit log stays.'),
 });
 export type Config = z.infer<typeof ConfigSchema>;
 
@@ -193,6 +197,8 @@ export type Config = z.infer<typeof ConfigSchema>;
 export interface Known {
   /** Ids of all remedies. */
   readonly remedies: readonly string[];
+  /** Ids of all playbooks. */
+  readonly playbooks: readonly string[];
 }
 
 /** Every problem at once, each with its path and what to write. */
@@ -210,7 +216,7 @@ export function parseConfig(
   // Whatever parses is checked against the rest even where other parts do not parse: every problem at once.
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${pathOf(path)}: ${message}`)),
-    ...crossChecks(raw, known?.remedies ?? null),
+    ...crossChecks(raw, known),
   ];
   return parsed.success && problems.length === 0 ? { config: parsed.data } : { problems };
 }
@@ -238,19 +244,12 @@ export function healthOf(
   region: string,
 ): HealthQueries | null {
   const of = subject.users ?? subject.target;
-  const target = (typeof of === 'object' && of !== null ? of : {}) as {
-    name?: string;
-    namespace?: string;
-  };
-  const service = serviceIn(config, target);
+  const service = serviceIn(config, (typeof of === 'object' && of !== null ? of : {}) as Partial<ObjectName>);
   const health = service?.health ?? null;
   if (service === undefined || health === null) return null;
   const namespace = service.namespace ?? config.namespace;
-  const fill = (query: string | null): string | null =>
-    query
-      ?.replaceAll('$service', () => service.name)
-      .replaceAll('$namespace', () => namespace)
-      .replaceAll('$region', () => region) ?? null;
+  const where = { region, namespace, name: service.name };
+  const fill = (query: string | null): string | null => (query === null ? null : filled(query, where));
   return { ...health, requests: fill(health.requests), errors: fill(health.errors), latency: fill(health.latency) };
 }
 

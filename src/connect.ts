@@ -8,12 +8,15 @@ import { authorization, signIn, signInTroubles } from './adapters/prometheus/aut
 import { storeExam } from './adapters/store/index.ts';
 import { healthOf, rulesOf, serviceFacts } from './config.ts';
 import type { Config } from './config.ts';
+import { pagesOf } from './core/config-probes.ts';
 import { groupsOf } from './core/policy.ts';
 import type { Alertmanager, CloudWatch } from './core/ports/alert-sources.ts';
 import type { Postmortems } from './core/ports/postmortems.ts';
 import type { Platform } from './core/ports/platform.ts';
+import type { Probe } from './core/ports/probe.ts';
 import type { DoctorParts } from './engine/doctor/parts.ts';
 import { systemClock } from './engine/parts.ts';
+import { Probing } from './engine/probing.ts';
 import type { Environment } from './environment.ts';
 
 /** Puts the adapters of the outside systems together, as the config names them. Nothing is connected before the first look. */
@@ -32,11 +35,40 @@ export interface Connected {
   /** One for each address; which regions it is for, it says itself. */
   readonly alertmanagers: readonly Alertmanager[];
   readonly cloudwatches: readonly CloudWatch[];
+  /** Null: no service has a public page. */
+  readonly probe: Probe | null;
   readonly close: () => Promise<unknown>;
 }
 
 /** Adapters are loaded only where they are used: the simulated platform needs no Kubernetes client. */
 export async function openPlatform(config: Config, env: Environment): Promise<Connected> {
+  const [{ close, ...connected }, probe] = await Promise.all([platformOf(config, env), probeOf(config, env)]);
+  return { ...connected, probe, close: () => Promise.allSettled([close(), probe?.close()]) };
+}
+
+async function probeOf(config: Config, env: Environment): Promise<(Probe & { close(): Promise<void> }) | null> {
+  if (pagesOf(config).length === 0) return null;
+  const { probe } = await import('./adapters/probe/probe.ts');
+  const now = (): number => systemClock.now();
+  // The simulated platform stands in for every public address: nothing leaves the sandbox.
+  const { simulatedPlatform: sandbox } = env;
+  return sandbox === null
+    ? probe({ now })
+    : probe({ now, at: (url) => `${sandbox}/public?url=${encodeURIComponent(url)}` });
+}
+
+/** Without a way to ask, nothing is asked: there is no page then. */
+export function probingOf(
+  config: Config,
+  probe: Probe | null,
+  given: Pick<ConstructorParameters<typeof Probing>[0], 'log' | 'metrics'>,
+): Probing {
+  const pages = probe === null ? [] : pagesOf(config);
+  const ask = probe ?? { get: () => Promise.reject(new Error('there is no page to ask')) };
+  return new Probing({ ...config.probes, ...given, probe: ask, pages, clock: systemClock });
+}
+
+async function platformOf(config: Config, env: Environment): Promise<Omit<Connected, 'probe'>> {
   if (env.simulatedPlatform === null) return realPlatform(config, env);
   const { simulatedPlatform } = await import('./adapters/simulated/client.ts');
   const regions = config.regions.map((one) => one.name);
@@ -58,7 +90,7 @@ export async function openPlatform(config: Config, env: Environment): Promise<Co
 }
 
 /** One cluster and one Prometheus for each region. Nothing is connected before the first look: a region that is down is said, not fatal. */
-async function realPlatform(config: Config, env: Environment): Promise<Connected> {
+async function realPlatform(config: Config, env: Environment): Promise<Omit<Connected, 'probe'>> {
   const [{ clustersOf, kubernetesRegions }, { prometheus, withoutPrometheus }] = await Promise.all([
     import('./adapters/kubernetes/regions.ts'),
     import('./adapters/prometheus/prometheus.ts'),
@@ -132,11 +164,15 @@ function alertmanagersOf(config: Config, env: Environment): readonly ReturnType<
 export function doctorParts(
   config: Config,
   env: Environment,
-  given: Pick<DoctorParts, 'platform' | 'alertmanagers' | 'cloudwatches' | 'chat' | 'paging'>,
+  {
+    probe,
+    ...given
+  }: Pick<DoctorParts, 'platform' | 'alertmanagers' | 'cloudwatches' | 'chat' | 'paging'> & Pick<Connected, 'probe'>,
 ): DoctorParts {
   const { databaseUrl, dataFolder, auditKey } = env;
   return {
     ...given,
+    pages: probe === null ? null : { probe, all: pagesOf(config), limitMs: config.probes.limitMs },
     store: storeExam({ databaseUrl, dataFolder, auditKey }),
     config: examined(config, env),
     webhooks: webhooksOf(env),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pagingProblems } from './config-paging.ts';
+import { probeProblems } from './config-probes.ts';
 import { oneOf } from './config-words.ts';
 import type { Mode, ServiceMode } from './policy.ts';
 import { closest } from './symptoms.ts';
@@ -25,7 +26,7 @@ const listOf = <S extends z.ZodType>(item: S): z.ZodType<z.output<S>[]> =>
         return got.success ? [got.data] : [];
       }),
     );
-const Rule = z.object({ region: z.string().nullish(), service: z.string().nullish() });
+const Rule = z.object({ region: z.string().nullish(), service: z.string().nullish(), playbook: z.string().nullish() });
 const Loose = z
   .object({
     namespace: name.catch('default'),
@@ -52,38 +53,48 @@ const Loose = z
     alerts: { routes: [] },
   });
 
-/** What no field can say by itself. `raw`: the file as it was read; `remedies`: all that there are, null where they are not known. */
-export function crossChecks(raw: unknown, remedies: readonly string[] | null): readonly string[] {
+/** What no field can say by itself. `raw`: the file as it was read; `known`: ids of all that there are, null where they are not known. */
+export function crossChecks(
+  raw: unknown,
+  known: { readonly remedies: readonly string[]; readonly playbooks: readonly string[] } | null,
+): readonly string[] {
   const config = Loose.parse(raw);
   return [
     ...aliasProblems(config),
     ...regionProblems(config),
     ...serviceProblems(config),
     ...approverProblems(config),
-    ...routeProblems(config),
+    ...routeProblems(config, known?.playbooks ?? null),
     ...pagingProblems(raw, unknown),
-    ...(remedies === null ? [] : remedyProblems(config, remedies)),
+    ...probeProblems(raw, unknown),
+    ...(known === null ? [] : remedyProblems(config, known.remedies)),
   ];
 }
 
 /** A rule that names what is not there would send alerts nowhere. */
-function routeProblems({ alerts, regions, services }: z.infer<typeof Loose>): readonly string[] {
+function routeProblems(
+  { alerts, regions, services }: z.infer<typeof Loose>,
+  playbooks: readonly string[] | null,
+): readonly string[] {
   const names = regions.map((one) => one.name);
   const known = services.map((one) => one.name);
-  return alerts.routes.flatMap(({ region = null, service = null }, at) => [
+  return alerts.routes.flatMap(({ region = null, service = null, playbook = null }, at) => [
     ...(region === null || names.includes(region)
       ? []
       : [`alerts.routes[${at}].region: ${unknown('region', region, names)}`]),
     ...(service === null || known.includes(service)
       ? []
       : [`alerts.routes[${at}].service: ${unknown('service', service, known)}`]),
+    ...(playbook === null || playbooks === null || playbooks.includes(playbook)
+      ? []
+      : [`alerts.routes[${at}].playbook: ${unknown('playbook', playbook, playbooks)}`]),
   ]);
 }
 
 /** "no region is called mars: write us-east-1 or eu-west-1"; where one is near, that one. */
 function unknown(what: string, word: string, known: readonly string[]): string {
   const near = closest(word, known);
-  const instead = near === null ? `write ${oneOf(known.slice(0, 12))}` : `did you mean ${near}? Write that`;
+  const instead = near === null ? `write ${oneOf(known.slice(0, 40))}` : `did you mean ${near}? Write that`;
   return `no ${what} is called ${word.slice(0, 60)}: ${known.length === 0 ? 'remove it' : instead}`;
 }
 

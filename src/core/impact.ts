@@ -1,6 +1,8 @@
 import type { OpenReading, Outcome } from './contract.ts';
 import { harmWords, harmsOf, unmeasured } from './harm.ts';
 import type { Sample } from './ports/metrics.ts';
+import { probedWords, servedBy, servedShort, servedWords } from './probed.ts';
+import type { Probed } from './probed.ts';
 import { say } from './words.ts';
 import type { Words } from './words.ts';
 
@@ -42,10 +44,34 @@ export interface Impact {
   readonly readiness: Readiness | null;
   /** What could not be read, each with why. */
   readonly unknown: readonly string[];
+  /** What its public health page said. Absent: none is configured. */
+  readonly probed?: Probed;
 }
 
-/** The readings that every run makes beside the playbook's own. Their ids start with `impact/`. */
+/** The one reading that looks at no system inside the region: it answers where everything else is silent. */
+export const PROBED = 'impact/probed';
+
+/** The readings that every run makes beside the playbook's own. Their ids start with `impact/`. `publicUrl`: of its health page; null: none. */
 export function impactLook(
+  health: HealthQueries | null,
+  target: { region: string; namespace: string; name: string },
+  publicUrl: string | null = null,
+): readonly OpenReading[] {
+  return [...inside(health, target), ...(publicUrl === null ? [] : [outside(target, publicUrl)])];
+}
+
+function outside(target: { namespace: string; name: string }, publicUrl: string): OpenReading {
+  const { pathname } = new URL(publicUrl);
+  return {
+    id: PROBED,
+    after: [],
+    withinMs: 5_000,
+    byHand: `curl -sS --max-time 5 -o /dev/null -w '%{http_code} %{time_total}\\n' '${publicUrl}'`,
+    read: async ({ probes }): Promise<Probed> => ({ page: pathname, places: (await probes?.of(target)) ?? [] }),
+  };
+}
+
+function inside(
   health: HealthQueries | null,
   target: { region: string; namespace: string; name: string },
 ): readonly OpenReading[] {
@@ -106,6 +132,8 @@ export function impactOf(health: HealthQueries | null, seen: Readonly<Record<str
   const ready = seen['impact/ready'];
   if (ready !== undefined && !ready.known) unknown.push(`pods ready (${ready.why})`);
   const readiness = ready?.known === true ? (ready.value as Readiness | null) : null;
+  const probed = seen[PROBED];
+  if (probed?.known === false) unknown.push(`public address (${probed.why})`);
   const level = levelOf(health, requests, errorRatio, latencySeconds);
   return {
     level,
@@ -117,6 +145,7 @@ export function impactOf(health: HealthQueries | null, seen: Readonly<Record<str
     readiness,
     // Without traffic there is no ratio: that is said once, by the level.
     unknown: level === 'too little traffic' ? unknown : [...unknown, ...noNumber],
+    ...(probed?.known === true ? { probed: probed.value as Probed } : {}),
   };
 }
 
@@ -184,7 +213,15 @@ export function impactWords(impact: Impact): Words {
   const ready = readinessText(impact.readiness);
   const numbers = numbersText(impact);
   const missing = impact.unknown.length === 0 ? '' : `. Could not read: ${impact.unknown.join(', ')}`;
-  return say`${leadOf(impact)}${numbers === '' ? '' : `: ${numbers}`}${ready === '' ? '' : `. ${ready}`}${missing}`;
+  const served = impact.level === 'not known' ? servedWords(impact.probed) : null;
+  // Numbers say more than a page does; where they say little, or the page says otherwise, it is heard as well.
+  const page = served === null && impact.probed !== undefined && speaks(impact) ? probedWords(impact.probed) : null;
+  return say`${served ?? leadOf(impact)}${numbers === '' ? '' : `${served === null ? ': ' : '. '}${numbers}`}${ready === '' ? '' : `. ${ready}`}${page === null ? null : say`. ${page}`}${missing}`;
+}
+
+function speaks({ level, probed }: Impact): boolean {
+  const served = servedBy(probed);
+  return level === 'too little traffic' ? served !== 'not known' : served === 'no' || served === 'in part';
 }
 
 function leadOf(impact: Impact): string {
@@ -237,14 +274,15 @@ export function readinessText(readiness: Readiness | null): string {
 
 /** For the lock screen. */
 export function impactShort(impact: Impact): string {
+  const gone = servedBy(impact.probed) === 'no' ? ' The public address does not answer.' : '';
   switch (impact.level) {
     case 'none':
-      return 'Users not affected.';
+      return gone === '' ? 'Users not affected.' : `No errors measured.${gone}`;
     case 'hurt':
-      return `Users ${harmWords(impact)}.`;
+      return `Users ${harmWords(impact)}.${gone}`;
     case 'too little traffic':
-      return 'Too little traffic to tell about users.';
+      return `Too little traffic to tell about users.${gone}`;
     case 'not known':
-      return unmeasured(impact) ? 'Users could not be measured.' : 'Users: not known.';
+      return servedShort(impact.probed) ?? (unmeasured(impact) ? 'Users could not be measured.' : 'Users: not known.');
   }
 }

@@ -38,6 +38,8 @@ export interface Parts {
   readonly regions: readonly string[];
   /** Where the health of what a subject is about is read in a region; null: not configured. */
   readonly health: (subject: Subject, region: string) => HealthQueries | null;
+  /** The public health page of what a subject is about. Left out or null: none is configured. */
+  readonly publicUrl?: (subject: Subject, region: string) => string | null;
   readonly clock: Clock;
   readonly log: Log;
   /** This process, for leases: unique per start. */
@@ -65,6 +67,8 @@ export interface EngineMetrics {
   judged(right: boolean): void;
   /** What became of a page. Left out: not counted. */
   paged?(outcome: string): void;
+  /** One probe of a public page. Left out: not counted. */
+  probed?(service: string, region: string, tookMs: number, good: boolean): void;
   published(outcome: 'sent' | 'retried' | 'dead'): void;
   /** How late a message reached the chat system; `urgency` 0: a person waits for it. Left out: not measured. */
   readonly late?: (urgency: number, lagMs: number) => void;

@@ -28,17 +28,18 @@ export class SharedReads {
     const read: Read = {
       kubernetes: this.#wrap(region, 'kubernetes', notBefore, used),
       metrics: this.#wrap(region, 'metrics', notBefore, used),
+      probes: this.#wrap(region, 'probes', notBefore, used),
       service: (of) => this.#platform.read(region, AbortSignal.timeout(LIMIT_MS)).service(of),
     };
     return { read, oldest: () => oldest };
   }
 
-  #wrap<S extends 'kubernetes' | 'metrics'>(
+  #wrap<S extends 'kubernetes' | 'metrics' | 'probes'>(
     region: string,
     system: S,
     notBefore: number,
     used: (at: number) => void,
-  ): Read[S] {
+  ): NonNullable<Read[S]> {
     const ask = (method: string, args: readonly unknown[]): Promise<unknown> => {
       const now = this.#clock.now();
       const key = `${region} ${system}.${method} ${JSON.stringify(args)}`;
@@ -48,18 +49,17 @@ export class SharedReads {
         return known.answer;
       }
       this.#forget(now);
-      const port = this.#platform.read(region, AbortSignal.timeout(LIMIT_MS))[system] as unknown as Record<
-        string,
-        (...args: readonly unknown[]) => Promise<unknown>
-      >;
-      const answer = Promise.resolve().then(() => port[method]?.(...args));
+      const port = this.#platform.read(region, AbortSignal.timeout(LIMIT_MS))[system] as unknown as
+        | Record<string, (...args: readonly unknown[]) => Promise<unknown>>
+        | undefined;
+      const answer = Promise.resolve().then(() => port?.[method]?.(...args));
       this.#flights.set(key, { at: now, answer });
       // A failure is not kept: the next reader tries for itself.
       answer.catch(() => this.#flights.delete(key));
       used(now);
       return answer;
     };
-    return new Proxy({} as Read[S], {
+    return new Proxy({} as NonNullable<Read[S]>, {
       get:
         (_target, method) =>
         (...args: readonly unknown[]) =>

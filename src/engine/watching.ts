@@ -208,9 +208,10 @@ export class Watching {
     const target = { region, namespace, name };
     const subject = subjectOf('rollout-stuck', { namespace, name }, region, this.#catalogue);
     const health = this.#parts.health(subject, region);
+    const publicUrl = this.#parts.publicUrl?.(subject, region) ?? null;
     const evidence = await look(
       [
-        ...impactLook(health, target),
+        ...impactLook(health, target, publicUrl),
         { id: 'sight', after: [], withinMs: 8_000, byHand: '', read: ({ kubernetes }) => sightOf(kubernetes, target) },
       ],
       () => this.#shared.reader(region),

@@ -12,6 +12,7 @@ export interface Metrics {
   readonly judged: (right: boolean) => void;
   /** What became of a call to a person: accepted, refused, held, not yet. */
   readonly paged: (outcome: string) => void;
+  readonly probed: (service: string, region: string, tookMs: number, good: boolean) => void;
   readonly published: (outcome: string) => void;
   /** `urgency` 0: a person waits for it. */
   readonly late: (urgency: number, lagMs: number) => void;
@@ -67,6 +68,13 @@ export function createMetrics(
     buckets: [0.5, 1, 3, 5, 10, 30, 60, 300, 3600],
     registers: [registry],
   });
+  const probes = new Histogram({
+    name: 'mlp_probe_seconds',
+    help: 'Time that a public page took to answer, or to be given up, by whether the answer was good.',
+    labelNames: ['service', 'region', 'good'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
   const head = new Gauge({ name: 'mlp_audit_rows', help: 'Number of the newest audit row.', registers: [registry] });
   return {
     contentType: registry.contentType,
@@ -90,6 +98,7 @@ export function createMetrics(
     paged: (outcome) => pages.inc({ outcome }),
     published: (outcome) => messages.inc({ outcome }),
     late: (urgency, lagMs) => sent.observe({ urgency }, lagMs / 1000),
+    probed: (service, region, tookMs, good) => probes.observe({ service, region, good: String(good) }, tookMs / 1000),
     looked: (region, tookMs, unknown) => {
       looks.observe({ region }, tookMs / 1000);
       unread.inc({ region }, unknown);

@@ -13,6 +13,7 @@ import { votersToCheck } from '../../src/core/incident/standing.ts';
 import { undoRisk } from '../../src/core/incident/undoing.ts';
 import type { Press } from '../../src/core/message.ts';
 import type { RegionDiagnosis } from '../../src/core/diagnose.ts';
+import type { Probed } from '../../src/core/probed.ts';
 import { plain, say } from '../../src/core/words.ts';
 import { inWords } from './in-words.ts';
 import { people, rules } from './people.ts';
@@ -40,6 +41,8 @@ export class Story {
     readonly target: { readonly namespace: string; readonly name: string };
   } | null = null;
   dark = new Set<string>();
+  /** What the public page of a region says. */
+  publicPages = new Map<string, Probed>();
   /** Regions whose fault another incident answers for, with its number. */
   others = new Map<string, number>();
   /** What that one is called in lists. */
@@ -255,11 +258,13 @@ export class Story {
 
   seen(region: string): RegionDiagnosis {
     const bad = this.broken.has(region) && !this.dark.has(region);
+    const probed = this.publicPages.get(region);
     return diagnosisOf(region, this.at, {
       bad,
       fault: this.faults.get(region) ?? 'image v2.4.1 not found',
       check: this.check,
       dark: this.dark.has(region),
+      ...(probed === undefined ? {} : { probed }),
       offers: bad ? this.offers : [],
       handOver: bad ? this.handOver : null,
       impact: this.users.before,

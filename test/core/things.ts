@@ -1,6 +1,7 @@
 import type { Offer, RegionDiagnosis } from '../../src/core/diagnose.ts';
 import type { Impact } from '../../src/core/impact.ts';
 import type { AlertSeen, Subject } from '../../src/core/incident/events.ts';
+import type { Probed } from '../../src/core/probed.ts';
 import { say } from '../../src/core/words.ts';
 
 /** Alerts, diagnoses, offers and numbers for the tests of the core. */
@@ -71,6 +72,8 @@ export function diagnosisOf(
     readonly offers?: readonly Offer[];
     readonly handOver?: RegionDiagnosis['findings'][number]['handOver'];
     readonly impact?: Impact;
+    /** What its public page said. Left out: none is configured. */
+    readonly probed?: Probed;
   },
 ): RegionDiagnosis {
   const dark = seen.dark ?? false;
@@ -82,7 +85,10 @@ export function diagnosisOf(
     asked: 10,
     answered: dark ? 0 : 10,
     checks: 2,
-    impact: dark ? { ...calm, level: 'not known' } : users,
+    impact: {
+      ...(dark ? { ...calm, level: 'not known' as const } : users),
+      ...(seen.probed === undefined ? {} : { probed: seen.probed }),
+    },
     findings: seen.bad
       ? [
           {

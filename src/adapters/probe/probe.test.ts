@@ -2,8 +2,6 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ProbeRing, probedWords } from '../../core/render/probed.ts';
-import { plain } from '../../core/words.ts';
 import { probe } from './probe.ts';
 
 /** Against a real server that answers, hangs, resets, errs, is slow, redirects, and never ends. */
@@ -82,18 +80,4 @@ describe('one probe', () => {
     expect((await it.get('file:///etc/passwd', 1_000)).status).toBeNull();
     expect((await it.get('nonsense', 1_000)).status).toBeNull();
   });
-});
-
-test('what people read', () => {
-  const ring = new ProbeRing();
-  expect(probedWords(ring.of('a'))).toBeNull();
-  ring.add('a', { at: '2026-03-02T04:10:00Z', status: 200, tookMs: 184, why: null });
-  expect(plain(probedWords(ring.of('a')) ?? [])).toBe(
-    'Public /health gave 200 in 184 ms, 1 probe at 04:10 UTC from where I run',
-  );
-  for (let minute = 11; minute < 45; minute += 1)
-    ring.add('a', { at: `2026-03-02T04:${minute}:00Z`, status: null, tookMs: 5_000, why: 'no answer within 5000 ms' });
-  expect(plain(probedWords(ring.of('a')) ?? [])).toBe(
-    'Public /health did not answer (no answer within 5000 ms), 0 of 30 probes since 04:15 UTC from where I run',
-  );
 });

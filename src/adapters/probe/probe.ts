@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { Probe, Probed } from '../../core/ports/probe.ts';
+import type { Probe, ProbeAnswer } from '../../core/ports/probe.ts';
 import { redact } from '../../core/redact.ts';
 
 /**
@@ -10,7 +10,14 @@ import { redact } from '../../core/redact.ts';
 const MOST_BYTES = 64_000;
 const MOST_REDIRECTS = 3;
 
-export function probe(options: { readonly now: () => number }): Probe & { close(): Promise<void> } {
+export interface ProbeOptions {
+  /** Unix ms. */
+  readonly now: () => number;
+  /** Where an address is really asked: the sandbox stands in for all of them. Left out: there. */
+  readonly at?: (url: string) => string;
+}
+
+export function probe({ now, at = (url) => url }: ProbeOptions): Probe & { close(): Promise<void> } {
   const dispatcher = new Agent({
     pipelining: 0,
     keepAliveTimeout: 1,
@@ -18,12 +25,12 @@ export function probe(options: { readonly now: () => number }): Probe & { close(
     maxResponseSize: MOST_BYTES * 16,
   });
   return {
-    get: (url, limitMs) => get(dispatcher, url, limitMs, options.now),
+    get: (url, limitMs) => get(dispatcher, at(url), limitMs, now),
     close: () => dispatcher.destroy(),
   };
 }
 
-async function get(dispatcher: Agent, url: string, limitMs: number, now: () => number): Promise<Probed> {
+async function get(dispatcher: Agent, url: string, limitMs: number, now: () => number): Promise<ProbeAnswer> {
   const at = new Date(now()).toISOString();
   const from = performance.now();
   const signal = AbortSignal.timeout(Math.max(1, Math.ceil(limitMs)));

@@ -11,11 +11,14 @@ import type {
   PodRehearse,
 } from './kubernetes.ts';
 import type { MetricsRead } from './metrics.ts';
+import type { ProbesRead } from './probe.ts';
 
 /** Everything that a reading may look at. Read-only by type and by credentials, bound to one region. */
 export interface Read {
   readonly kubernetes: KubernetesRead;
   readonly metrics: MetricsRead;
+  /** Of public health pages. Left out: none is probed. */
+  readonly probes?: ProbesRead;
   /** What the config says of a service: no outside system is asked. */
   readonly service: (of: ObjectName) => ServiceFacts;
 }

@@ -4,6 +4,8 @@ import type { Story } from '../../../test/core/story.ts';
 import type { Message } from '../message.ts';
 import { plain } from '../words.ts';
 import { renderThread } from './thread.ts';
+import { priorityOf } from './priority.ts';
+import type { Probed } from '../probed.ts';
 
 /** A region that turns dark during an incident, as the person woken at three reads it. */
 
@@ -122,4 +124,73 @@ test('another region in the dark is said beside, and the fix stays', () => {
   story.runFor(120_000);
   expect(text(shown(story, 'root'))).toMatch(/\[Approve rollback/);
   expect(text(shown(story, 'root'))).toMatch(/Other regions: us-east-1: I cannot see it/);
+});
+
+/** The public page as it answers, or as it has not for so many probes. */
+function page(failing: number): Probed {
+  const last = { at: '2026-03-02T02:16:30Z', status: failing > 0 ? null : 200, tookMs: 184 };
+  const why = failing > 0 ? 'no answer within 5 s' : null;
+  const since = '2026-03-02T02:16:00Z';
+  const seen = { is: 'seen', from: null, good: failing > 0 ? 0 : 30, of: Math.max(failing, 30), since } as const;
+  const streak = failing > 0 ? { times: failing, since } : null;
+  return { page: '/health', places: [{ ...seen, last: { ...last, why }, failing: streak }] };
+}
+
+describe('what the public page of a dark region says', () => {
+  const called = (story: Story): readonly string[] => keys(story).filter((key) => /cannot-see|not-served/.test(key));
+
+  test('none is configured: not known, and said why', () => {
+    expect(text(shown(dark(), 'root'))).toMatch(
+      /Users: not known\. I get no numbers .* no public address of it is configured/,
+    );
+  });
+
+  test('it answers: probably served, P2, and somebody is called when it stops', () => {
+    const story = waiting();
+    story.publicPages.set('eu-west-1', page(0));
+    story.dark.add('eu-west-1');
+    story.runFor(story.rules.timing.watchMs);
+    const root = shown(story, 'root');
+    expect(text(root)).toMatch(
+      /Users: probably served\. Public `\/health` gave 200 in 184 ms, 30 of 30 probes since 02:16 UTC from where I run/,
+    );
+    expect(text(root)).toMatch(/Cause: not known\. Its public address answers: the region is not gone/);
+    expect(text(root)).toMatch(/Next: .*, and call somebody at once when its public address stops answering/);
+    expect(root.lock).toMatch(/Users probably served: the public address answers\. Approve nothing there\.$/);
+    expect(priorityOf(story.state)).toBe('P2');
+    expect(called(story)).toEqual([]);
+
+    story.publicPages.set('eu-west-1', page(4));
+    story.runFor(story.rules.timing.watchMs);
+    const [key = ''] = called(story);
+    expect(called(story)).toHaveLength(1);
+    expect(key).toContain('not-served');
+    expect(text(shown(story, key.slice(2)))).toMatch(
+      /probably not served: its public address does not answer either\. A person has to look\.$/,
+    );
+    expect(text(shown(story, 'root'))).toMatch(/Users: probably not served\. .*0 of 4 probes since 02:16 UTC/);
+    expect(priorityOf(story.state)).toBe('P1');
+  });
+
+  test('its neighbours answer from here: my own line is not at fault', () => {
+    const story = waiting();
+    story.publicPages.set('eu-west-1', page(4)).set('us-east-1', page(0));
+    story.dark.add('eu-west-1');
+    story.runFor(story.rules.timing.watchMs);
+    expect(text(shown(story, 'root'))).toMatch(
+      /Cause: not known\. Its public address does not answer either, and that of us-east-1 does: that speaks for the region, not for my path/,
+    );
+  });
+
+  test('a page that comes and goes calls nobody twice', () => {
+    const story = waiting();
+    story.dark.add('eu-west-1');
+    for (const failing of [0, 4, 0, 4, 0, 4, 0]) {
+      story.publicPages.set('eu-west-1', page(failing));
+      story.runFor(story.rules.timing.watchMs);
+    }
+    // Shown now; what was posted before is never posted again under its key.
+    expect(called(story)).toHaveLength(1);
+    expect(called(story)[0]).toContain('cannot-see');
+  });
 });

@@ -1,9 +1,10 @@
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { isGrave } from '../harm.ts';
+import { servedBy } from '../probed.ts';
 import type { Incident } from '../incident/state.ts';
 import { darkRegions } from './phase.ts';
 
-/** P0: a whole region is gone, and users are not known to be well. P1: users are hurt and something is broken, or badly. P2: users are slower, something is broken, or a region cannot be seen. P3: the rest. */
+/** P0: a whole region is gone, and users are not known to be well. P1: users are hurt and something is broken, or badly, or a region cannot be seen and its public address does not answer. P2: users are slower, something is broken, or a region cannot be seen. P3: the rest. */
 export type Priority = 'P0' | 'P1' | 'P2' | 'P3';
 
 export function priorityOf(incident: Incident): Priority {
@@ -13,8 +14,10 @@ export function priorityOf(incident: Incident): Priority {
   const critical = (d: RegionDiagnosis): boolean => d.findings.some((f) => f.severity === 'critical');
   const hurt = (d: RegionDiagnosis): boolean => d.impact.level === 'hurt';
   if (all.some((d) => hurt(d) && (critical(d) || isGrave(d.impact)))) return 'P1';
+  const dark = darkRegions(incident);
+  if (dark.some((region) => servedBy(incident.diagnoses[region]?.impact.probed) === 'no')) return 'P1';
   // Whether users fare well where nothing answers is not known: that waits for nobody's morning.
-  return all.some((d) => critical(d) || hurt(d)) || darkRegions(incident).length > 0 ? 'P2' : 'P3';
+  return all.some((d) => critical(d) || hurt(d)) || dark.length > 0 ? 'P2' : 'P3';
 }
 
 /** Many alert at once, and the region has lost its nodes or gives no answer. */

@@ -5,6 +5,7 @@ import { examine } from './examine.ts';
 import type { Probe, Progress } from './examine.ts';
 import { kubernetesProbes } from './kubernetes.ts';
 import { metricsProbes } from './metrics.ts';
+import { pageProbes } from './pages.ts';
 import type { DoctorParts } from './parts.ts';
 import { storeProbes } from './store.ts';
 
@@ -20,5 +21,6 @@ export function probesOf(parts: DoctorParts): readonly Probe[] {
     ...alertProbes(parts),
     ...kubernetesProbes(parts),
     ...metricsProbes(parts),
+    ...pageProbes(parts),
   ];
 }

@@ -1,7 +1,9 @@
 import type { Alertmanager, CloudWatch } from '../../core/ports/alert-sources.ts';
 import type { ChatExam, StoreExam } from '../../core/ports/exam.ts';
 import type { Paging } from '../../core/ports/paging.ts';
+import type { Page } from '../../core/config-probes.ts';
 import type { Platform } from '../../core/ports/platform.ts';
+import type { Probe } from '../../core/ports/probe.ts';
 import type { MetricNames } from '../../core/promql.ts';
 import type { Clock } from '../parts.ts';
 
@@ -10,6 +12,8 @@ export interface DoctorParts {
   readonly platform: Platform;
   readonly alertmanagers: readonly Alertmanager[];
   readonly cloudwatches: readonly CloudWatch[];
+  /** Public health pages, and how long one may take (ms). Null: the config names none. */
+  readonly pages: { readonly probe: Probe; readonly all: readonly Page[]; readonly limitMs: number } | null;
   readonly chat: ChatExam;
   readonly store: StoreExam;
   /** Null: the config has no way to reach people. */

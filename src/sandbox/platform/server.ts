@@ -5,6 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Alertmanager } from './alertmanager.ts';
 import { alertmanagerApp } from './alertmanager-api.ts';
 import { SimulatedPlatform, type Clock } from './platform.ts';
+import { publicPage } from './public.ts';
 
 const request = z.object({
   jsonrpc: z.literal('2.0'),
@@ -16,6 +17,7 @@ const request = z.object({
 /**
  * `POST /rpc`, JSON-RPC 2.0: one method per port method, `params` always with `region`. A Failure travels as
  * `error.data = {kind, message, maybeDone, retryAfterMs}` with code -32000; the status is 200 all the same.
+ * `GET /public?url=`: what a public address of the platform answers.
  */
 export function rpcApp(platform: SimulatedPlatform): Hono {
   const app = new Hono();
@@ -43,6 +45,12 @@ export function rpcApp(platform: SimulatedPlatform): Hono {
         error: { code: -32000, message, data: { kind, message, maybeDone, retryAfterMs } },
       });
     }
+  });
+  app.get('/public', async (context) => {
+    const answer = publicPage(platform, context.req.query('url') ?? '');
+    if (answer === null) return context.text('no such address\n', 404);
+    await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
+    return context.text(answer.body, answer.status);
   });
   return app;
 }
