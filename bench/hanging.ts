@@ -55,7 +55,7 @@ export async function hanging(): Promise<Figures> {
 }
 
 interface Times {
-  /** Until the last of the others' findings were posted. */
+  /** Until the cause that was found in each of the others stood in the channel. */
   readonly othersMs: number;
   /** Until the hanging region's look is over. */
   readonly darkMs: number;
@@ -72,9 +72,16 @@ async function one(far: Far, slack: LocalSlack, config: Config, file: string, ha
     await alert(bot.port);
     const text = (): string => slack.thread(channel, slack.roots(channel)[before]?.ts ?? '');
     const stream = await waitFor('an incident', async () => (await store.due(10))[0] ?? streamOf(store), 5_000);
-    // What is in the thread for people to read: what was found in each of them, with its evidence.
-    const isPosted = (): boolean => others.every((region) => text().includes(`*${region}* · evidence`));
-    await slack.until(isPosted, 'the findings of the others', 30_000);
+    // What people can read: a message, the root or one below it, that has the cause or its evidence and names the region.
+    const isPosted = (): boolean => {
+      const told = text()
+        .split('\n---\n')
+        .filter((message) => /has no image|image .* not found|· evidence/.test(message));
+      return others.every((region) => told.some((message) => message.includes(region)));
+    };
+    await slack.until(isPosted, 'the findings of the others', 30_000).catch((error: unknown) => {
+      throw new Error(`${String(error)}:\n${text()}`);
+    });
     const othersMs = performance.now() - from;
     const seen = await looked(store, stream);
     if (others.some((region) => (seen.get(region)?.findings.length ?? 0) === 0))
