@@ -226,8 +226,8 @@ export const changing = {
   target: (plan: ChangePlan) => ({ namespace: plan.namespace, name: plan.name }),
   risk,
   after,
-  // Another template is the way out where the present one cannot start; a cause that no revision escapes refuses it by name.
-  endsPods: (plan: ChangePlan) => !movesTemplate(plan),
+  // Another template is the way out where the present one cannot start; a cause that no revision escapes refuses it by name. Pausing ends none.
+  endsPods: (plan: ChangePlan) => !movesTemplate(plan) && !plan.paused.to,
   preview,
   knownGood: (plan: ChangePlan) => plan.worked !== 'not known',
   suspected: (plan: ChangePlan) => plan.suspect === true,

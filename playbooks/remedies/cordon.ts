@@ -96,12 +96,13 @@ export const cordoning = {
       : say`uncordon node ${code(plan.node)}: it takes new pods again`,
   after: () => null,
   temporary: (plan: CordonPlan) => (plan.unschedulable ? `node ${plan.node} is cordoned` : null),
-  // The first half of a drain; taking pods again ends none.
-  endsPods: (plan: CordonPlan) => plan.unschedulable,
+  // It drains nothing, so that a cause which needs its ready pods kept does not forbid it: what runs there goes on.
+  endsPods: () => false,
   preview: (plan: CordonPlan) => [
     `node ${plan.node}`,
     `- unschedulable: ${!plan.unschedulable}`,
     `+ unschedulable: ${plan.unschedulable}`,
+    'no pod is ended or moved by it',
     ...(plan.reach ?? []),
     '+ annotation mlp-bot/fence: a new value with each attempt',
   ],

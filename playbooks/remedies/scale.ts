@@ -76,6 +76,7 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
       };
     },
     label: 'scale',
+    endsPods: shrinks,
     risk: (plan) =>
       shrinks(plan)
         ? to(plan) === 0

@@ -81,17 +81,18 @@ function refusal(
   sharing: number,
 ): { refuse?: { remedies: string[]; endsPods?: true; because: Words } } {
   const noWayBack = kept === sharing;
-  const remedies = ['restart', ...(noWayBack ? ['rollback', 'resume-and-rollback'] : [])];
+  const noBack = noWayBack ? ['rollback', 'resume-and-rollback'] : [];
   const ready = seen.fresh.ready + (noWayBack ? seen.old.ready : 0);
   const way =
     kept === 0
       ? say`no other revision is kept`
       : say`all ${kept + 1} kept revisions need the same ${kindWord[found.lack.kind]}`;
   const back = noWayBack ? say`Rollback will not help: ${way}. ` : [];
-  if (ready === 0) return noWayBack ? { refuse: { remedies, because: back } } : {};
+  if (ready === 0) return noWayBack ? { refuse: { remedies: ['restart', ...noBack], because: back } } : {};
   return {
     refuse: {
-      remedies,
+      // Neither do more pods start.
+      remedies: ['restart', 'scale', ...noBack],
       endsPods: true,
       because: say`${back}Do not restart, scale or drain: the ${plural(ready, 'ready pod')} ${ready === 1 ? 'holds' : 'hold'} the value only in memory`,
     },

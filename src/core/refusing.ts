@@ -5,32 +5,29 @@ import { inWordsOf } from './reading-name.ts';
 
 type Refuse = NonNullable<Finding['refuse']>;
 
-/** Whether a cause that refuses this refuses the change. `endsPods` absent: it takes no pod away and restarts none. */
-export function refuses(
-  refuse: Finding['refuse'],
-  change: { readonly remedy: string; readonly endsPods?: true },
-): refuse is Refuse {
+interface Change {
+  readonly remedy: string;
+  /** Absent: it takes no pod away and restarts none. */
+  readonly endsPods?: true;
+}
+
+/** Whether a cause that refuses this refuses the change. */
+export function refuses(refuse: Finding['refuse'], change: Change): refuse is Refuse {
   return (
     refuse !== null &&
     (refuse.remedies.includes(change.remedy) || (refuse.endsPods === true && change.endsPods === true))
   );
 }
 
-export const harmText = ({ short }: Pick<Finding, 'short'>): string => `${short}: it would make things worse`;
-
-/** For the line that says what is refused, in words that people know. */
-export function refusedNames({ remedies, endsPods }: Refuse): readonly string[] {
-  const named = remedies.map(inWordsOf);
-  return endsPods === true ? [...new Set([...named, ...endingPods])] : named;
+/** A way back is no use of its remedy: what refuses a remedy only because it would not help says nothing against taking it back. */
+export function refusesUndo(refuse: Finding['refuse'], undo: Change): refuse is Refuse {
+  return refuse?.endsPods === true && refuses(refuse, undo);
 }
 
-/** What may end a pod, as people name it; whether a plan does is said by the plan. */
-const endingPods = [
-  'restart',
-  'scale',
-  'lower bounds of an autoscaler',
-  'replace pod',
-  'set env, CPU, memory or GPU',
-  'resume',
-  'cordon or drain',
-] as const;
+export const harmText = ({ short }: Pick<Finding, 'short'>): string => `${short}: it would make things worse`;
+
+/** For the line that says what is refused, in words that people know: by name, and by what it would do. */
+export function refusedNames({ remedies, endsPods }: Refuse): string {
+  const named = remedies.map(inWordsOf).join(', ');
+  return endsPods === true ? `${named}, and whatever else may end a ready pod` : named;
+}

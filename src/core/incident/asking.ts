@@ -1,6 +1,4 @@
-import type { Offer } from '../diagnosis.ts';
 import { observed, refusePerson } from '../policy.ts';
-import { harmText, refuses } from '../refusing.ts';
 import { say, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { liveChanges, neverShown, regionToPlan } from './changes.ts';
@@ -9,6 +7,7 @@ import { highestRisk, listDigest } from './listed.ts';
 import { NOTHING, both, events, later, whisper } from './commands.ts';
 import type { Decision, Facts, Inside, Outside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
+import { harmful } from './harmful.ts';
 import { ended } from './proposal.ts';
 import type { Incident, Proposal } from './state.ts';
 
@@ -113,7 +112,7 @@ export function decidePlanned(
   const { region, tries, result } = command;
   const change = state.changes.find((one) => one.id === command.change);
   if (change?.stage !== 'planning' || regionToPlan(change) !== region || change.tries !== tries) return NOTHING;
-  const harm = 'no' in result ? null : harmful(state, region, result.offer);
+  const harm = 'no' in result ? null : harmful(state, { region, offer: result.offer, undoOf: null });
   if ('no' in result || harm !== null) {
     const because = harm ?? ('no' in result ? result.no : '');
     const refused: Event = { is: 'change-over', change: change.id, how: 'refused', because };
@@ -164,13 +163,6 @@ function proposedAll(state: Incident, change: Change, all: readonly Planned[], f
       },
     ],
   };
-}
-
-/** What was found here says that it must not be done now. */
-function harmful(state: Incident, region: string, offer: Offer): string | null {
-  const all = state.diagnoses[region]?.findings ?? [];
-  const found = all.find(({ refuse }) => refuses(refuse, offer));
-  return found === undefined ? null : harmText(found);
 }
 
 function capital(text: string): string {

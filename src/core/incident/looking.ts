@@ -9,10 +9,12 @@ import { withNewCharts } from './charts.ts';
 import { NOTHING, both, events, later } from './commands.ts';
 import type { Decision, Facts, Inside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
-import { snoozeOver } from './handled.ts';
+import { silenceOver, snoozeOver } from './handled.ts';
+import { harmful } from './harmful.ts';
 import { reminders } from './ledger.ts';
 import { toRecall } from './memory.ts';
-import { beginRound, busy, sameOffer } from './opening.ts';
+import { LOOK_AGAIN_MS, beginRound, busy, sameOffer } from './opening.ts';
+import { servedBy } from '../probed.ts';
 import { roundFinished } from './over.ts';
 import { decideBeside, digestDue } from './storming.ts';
 import { worsened } from './worse.ts';
@@ -58,6 +60,7 @@ function sameNews(a: RegionDiagnosis, b: RegionDiagnosis): boolean {
     change: d.remarks.filter((r) => r.label === 'Change' || r.label === 'Node').map((r) => r.words),
     advice: d.advice.length,
     level: d.impact.level,
+    served: servedBy(d.impact.probed),
     readiness: d.impact.readiness,
     dark: d.dark,
     asked: d.asked,
@@ -125,6 +128,9 @@ export function decidePrepared(
     const gone = result.gone === true ? ({ gone: true } as const) : {};
     return events({ is: 'not-offered', region, remedy, because: result.no, round, undoOf, ...gone });
   }
+  // What a look offers was asked about when it was made; a way back is not what a look offers.
+  const harm = undoOf === null ? null : harmful(state, { region, offer: result.offer, undoOf });
+  if (harm !== null) return events({ is: 'not-offered', region, remedy, because: harm, round, undoOf });
   const proposal = `p${state.proposals.length + 1}`;
   const expiresAt = later(facts.at, rules.timing.approvalMs);
   const proposed: Event = { is: 'proposed', proposal, region, ...result, expiresAt, undoOf };
@@ -132,6 +138,8 @@ export function decidePrepared(
   const alone =
     undoOf === null &&
     state.onIt === null &&
+    // Where people work on a region, they decide.
+    !state.maintenance.some((one) => one.region === region) &&
     // Once: the second time a person decides.
     !state.proposals.some((one) => one.actedAt !== null && one.region === region && one.offer.remedy === remedy) &&
     preApproved(rules.policy, { region, target: state.subject.target }, result.offer, facts.at);
@@ -179,6 +187,7 @@ export function decideTick(state: Incident, facts: Facts, rules: Rules): Decisio
     ...expired,
     ...over,
     ...snoozeOver(state, facts.at),
+    ...silenceOver(state, facts.at),
     ...reminders(state, facts.at, rules),
     ...digestDue(state, facts.at, rules),
   ];
@@ -207,7 +216,11 @@ export function nextRoundAt(state: Incident, rules: Rules): string | null {
     return null;
   const { watchMs, quietMs } = rules.timing;
   const patience = state.unchanged > 60 ? 5 : 1;
-  const usual = later(finished, watchMs * patience);
+  const soon = later(finished, LOOK_AGAIN_MS);
+  const regular = later(finished, watchMs * patience);
+  // What began to fire while it looked, or right after, was not asked about.
+  const isHeard = state.round !== null && state.heardAt !== null && state.heardAt > state.round.at;
+  const usual = isHeard && soon < regular ? soon : regular;
   if (state.quiet.since === null) return usual;
   const close = later(state.quiet.since, quietMs);
   return close < usual && close > finished ? close : usual;

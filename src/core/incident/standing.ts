@@ -3,6 +3,8 @@ import type { Ask } from '../policy.ts';
 import type { Facts, Rules } from './commands.ts';
 import { say, user } from '../words.ts';
 import type { Words } from '../words.ts';
+import { harmful } from './harmful.ts';
+import { membersOf } from './listed.ts';
 import { endWord } from './proposal.ts';
 import type { Incident, Proposal } from './state.ts';
 import { refuseOther } from './taking.ts';
@@ -33,9 +35,13 @@ export function votersToCheck(proposal: Proposal, at: string): readonly string[]
 
 /** Why the rules of this moment do not let it be done; null: they do. */
 export function refusedByNow(state: Incident, proposal: Proposal, facts: Facts, rules: Rules): string | null {
+  const harm = harmful(state, proposal);
+  if (harm !== null) return harm;
   const ask = askOf(state, proposal, facts);
   if (byPolicy(proposal)) {
     const { region, offer } = proposal;
+    if (state.maintenance.some((one) => one.region === region))
+      return `${region} is in maintenance: what is written there needs a person`;
     const still = preApproved(rules.policy, { region, target: ask.target }, offer, facts.at);
     return still ? null : 'the policy does not approve this in advance any more';
   }
@@ -63,6 +69,8 @@ export function standingOf(
 ): Words | null {
   const over = refuseStage(proposal);
   if (over !== null) return over;
+  const harm = membersOf(proposal).flatMap((one) => harmful(state, one) ?? [])[0];
+  if (harm !== undefined) return say`Not now: ${harm}.`;
   if (killSwitch !== null)
     return say`Everything is stopped (by ${user(killSwitch)}): nothing can be approved until it is lifted with ${'/mlp stop off'}.`;
   return refuseOther(state, proposal, by);

@@ -30,9 +30,7 @@ export function fixLines(view: View, phase: Phase): readonly Line[] {
   const refuse = isPast ? null : (diagnosis?.findings.find((one) => one.refuse !== null)?.refuse ?? null);
   const here = severalRegions(incident) && diagnosis !== null ? ` in ${diagnosis.region}` : '';
   if (refuse !== null)
-    lines.push(
-      must(say`${bold(`Refused${here} while this lasts`)} (${refusedNames(refuse).join(', ')}): ${refuse.because}`),
-    );
+    lines.push(must(say`${bold(`Refused${here} while this lasts`)} (${refusedNames(refuse)}): ${refuse.because}`));
   const [told, offered] = [shown(advice, open.length > 0), open.slice(0, 2)];
   const labels = labelled(view, told, offered);
   for (const [index, { fix }] of told.entries()) {

@@ -81,6 +81,7 @@ describe('the lock screen', () => {
   test('what must not be done comes last', () => {
     const refuse = {
       remedies: ['restart', 'resume-and-rollback'],
+      endsPods: true as const,
       because: say`Do not restart, scale or drain: it holds the value`,
     };
     const story = waiting({}, (one) => {
@@ -88,7 +89,7 @@ describe('the lock screen', () => {
       sees(one, (d) => (d.findings.length === 0 ? d : { ...d, findings: [named({ refuse })] }));
     });
     expect(shown(story).lock).toMatch(
-      /image v2\.4\.1 not found\. Users not affected\. Needs a person\. Do NOT restart, scale, drain or roll back\.$/,
+      /image v2\.4\.1 not found\. Users not affected\. Needs a person\. Do NOT restart, scale, drain, roll back or end pods otherwise\.$/,
     );
   });
 

@@ -8,6 +8,7 @@ import { bold, code, plain, say } from '../words.ts';
 import type { Span, Words } from '../words.ts';
 import { beganAt, hadTrouble, howOver, leftToDo, overAt, usersLine } from './closed.ts';
 import { timelineRows } from './help.ts';
+import { refusedNames } from '../refusing.ts';
 import { leftBehind, sourcesToDo } from './left.ts';
 import { nameOf, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
@@ -121,7 +122,7 @@ function refused(incident: Incident): readonly Words[] {
   const later = incident.notOffered.map((no) => `${no.region}: ${no.remedy} was not offered: ${no.because}`);
   const kept = hadTrouble(incident)
     .flatMap(({ causes: all }) => all)
-    .flatMap(({ refuse }) => (refuse === null ? [] : [say`${refuse.remedies.join(', ')}: ${refuse.because}`]));
+    .flatMap(({ refuse }) => (refuse === null ? [] : [say`${refusedNames(refuse)}: ${refuse.because}`]));
   const ended = incident.proposals.flatMap((one) =>
     one.actedAt !== null || one.ended === null
       ? []
@@ -217,7 +218,7 @@ function coded(text: string): string {
 /** In the thread: the draft as a file, once for each closing; and where it could not be stored, that. */
 export function draftMessages({ incident, stream, playbooks }: View): readonly Desired[] {
   const { closed, drafts } = incident;
-  if (closed === null || !isReal(incident)) return [];
+  if (closed === null || drafts === 0 || !isReal(incident)) return [];
   const name = draftName(incident);
   const own = drafts === 1 ? name : name.replace(/\.md$/, `-${drafts}.md`);
   const lines = [
