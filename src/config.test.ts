@@ -106,6 +106,14 @@ surprise: true
     expect(said).toHaveLength(14);
   });
 
+  test('what was delivered is kept longer than PagerDuty delivers it again', () => {
+    const read = parseConfig(`${SMALL}\nretentionDays: 2\n`);
+    expect('problems' in read ? read.problems : []).toEqual([
+      expect.stringMatching(/^retentionDays: too small: write at least 3/),
+    ]);
+    good(`${SMALL}\nretentionDays: 3\n`);
+  });
+
   test('of modes, freezes, remedies and of signing in', () => {
     const wrong = parseConfig(
       `${SMALL.replace('{ name: eu-west-1 }', '{ name: eu-west-1, prometheus: { url: "http://p", bearerTokenEnv: "a b", bearerTokenFile: /t, basic: { user: u } } }')}
@@ -118,7 +126,7 @@ freezes:
   - { name: d, days: [fri], from: 2026-12-18, to: '25:00' }
   - { name: e, zone: '+01:00', days: [friday] }
 `,
-      { remedies: ['rollback', 'restart', 'rollback'] },
+      { remedies: ['rollback', 'restart', 'rollback'], playbooks: [] },
     );
     expect('problems' in wrong ? wrong.problems.toSorted() : []).toEqual([
       'freezes[0].from: write a time with an offset such as 2026-12-18T18:00:00+01:00, or add a zone',

@@ -24,6 +24,7 @@ import { withChatIds } from './engine/paged-people.ts';
 import { regionHealth } from './engine/region-health.ts';
 import { reconciliation } from './engine/reconcile.ts';
 import type { TakeAlerts } from './engine/reconcile.ts';
+import { maintenanceOver } from './engine/maintenance.ts';
 import { postings } from './engine/lists.ts';
 import { retention, startSchedules } from './engine/schedules.ts';
 import type { Schedule } from './engine/schedules.ts';
@@ -178,6 +179,7 @@ function fallbacksOf({ slack }: Config): readonly string[] {
 async function slackState(store: Store, engine: Engine): Promise<SlackState> {
   const { since, dead } = await store.undelivered(0);
   const lagMs = since === null ? 0 : Math.max(0, systemClock.now() - Date.parse(since));
+    maintenanceOver(parts),
   return { lagMs, dead, usable: engine.slackHealth().usable };
 }
 
@@ -221,8 +223,11 @@ async function openStore(env: Environment, log: Log): Promise<Store> {
   return openSqlite({ file: sqliteFileIn(env.dataFolder), auditKey: env.auditKey, onError });
 }
 
-/** For the config: ids of all remedies that any playbook has. */
-export const known = { remedies: playbooks.flatMap((one) => one.remedies.map((remedy) => remedy.id)) };
+/** For the config: ids of all playbooks, and of all remedies that any of them has. */
+export const known = {
+  playbooks: playbooks.map((one) => one.id),
+  remedies: playbooks.flatMap((one) => one.remedies.map((remedy) => remedy.id)),
+};
 
 function readConfig(file: string): ReturnType<typeof parseConfig> {
   try {

@@ -1,6 +1,8 @@
 import { findRegion } from './routing.ts';
 import type { Catalogue } from './routing.ts';
 import { CHANGES, isChange } from './change-what.ts';
+import { maintenance } from './command-maintenance.ts';
+import type { MaintenanceWanted } from './command-maintenance.ts';
 import { silence, unsilence } from './command-silence.ts';
 import type { SilenceWanted } from './command-silence.ts';
 import { why } from './command-alerts.ts';
@@ -40,6 +42,7 @@ export type Parsed =
   | { readonly is: 'why-not'; readonly remedy: string; readonly incident: number | null }
   | WhyAlert
   | SilenceWanted
+  | MaintenanceWanted
   | { readonly is: 'stop'; readonly what: 'all' | 'off' | number | null }
   | { readonly is: 'undo'; readonly incident: number | null }
   | { readonly is: 'similar'; readonly incident: number | null }
@@ -103,6 +106,7 @@ export const VERBS = [
   ...HANDLING,
   'silence',
   'unsilence',
+  'maintenance',
   'escalate',
   'oncall',
   'similar',
@@ -142,6 +146,9 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
       return silence(rest);
     case 'unsilence':
       return unsilence(rest);
+    case 'maintenance':
+    case 'maint':
+      return maintenance(rest, catalogue);
     case 'why':
       return why(rest, catalogue);
     case 'stop':
@@ -209,6 +216,7 @@ const SAME: Readonly<Record<string, Verb>> = {
   check: 'diagnose',
   kubectl: 'diagnose',
   handoff: 'handover',
+  maint: 'maintenance',
   page: 'escalate',
   'on-call': 'oncall',
   not: 'why',

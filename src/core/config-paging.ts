@@ -85,6 +85,24 @@ export const EscalationSchema = z
     verifyFailed: routes.describe('A change did not help.'),
     undoFailed: routes.describe('What made it worse could not be undone.'),
     byHand: routes.describe('/mlp escalate and its button, where no route is named.'),
+    duringMaintenance: z
+      .array(z.enum(PRIORITIES))
+      .default(['P0'])
+      .describe('Who is so bad pages also while its region is in maintenance; P0 always does.'),
+    slackUnusable: z
+      .strictObject({
+        page: z
+          .array(name)
+          .nullable()
+          .default(null)
+          .describe('Routes; null: those of byPriority.P1, or of P0 where P1 pages nobody. An empty list: nobody.'),
+        afterMs: after(
+          'So long may it take nothing where that may pass by itself; at once where its token is refused or no channel is left',
+          5 * 60_000,
+        ),
+      })
+      .prefault({})
+      .describe('Slack takes no messages while somebody is to answer there.'),
     perHour: z
       .number()
       .int()

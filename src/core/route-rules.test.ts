@@ -132,9 +132,18 @@ describe('the config says what is wrong with a rule', () => {
       '{ match: { a: b }, channel: "#alerts" }',
       'alerts.routes[0].channel: write a channel id such as C0123ABC, not a name',
     ],
+    [
+      '{ match: { a: b }, playbook: high-cup }',
+      'alerts.routes[0].playbook: no playbook is called high-cup: did you mean high-cpu? Write that',
+    ],
+    [
+      '{ match: { a: b }, playbook: pizza }',
+      'alerts.routes[0].playbook: no playbook is called pizza: write high-cpu or slow-rollout',
+    ],
     ['{ match: { a: b }, ignored: true }', 'alerts.routes[0]: unknown key ignored: '],
   ])('%s', (rule, problem) => {
-    const read = parseConfig(`${sandbox}\nalerts:\n  routes:\n    - ${rule}\n`);
+    const known = { remedies: [], playbooks: ['high-cpu', 'slow-rollout'] };
+    const read = parseConfig(`${sandbox}\nalerts:\n  routes:\n    - ${rule}\n`, known);
     expect('problems' in read ? read.problems.join('\n') : 'fine').toContain(problem);
   });
 });

@@ -19,6 +19,7 @@ import { temporaryMessage, withTemporary } from '../core/render/temporary.ts';
 import { withWatchdogs } from '../core/render/watchdogs.ts';
 import { killedBy } from './facts.ts';
 import { withStop } from './kill-switch.ts';
+import { withMaintenance } from './maintenance.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { readable } from './stream.ts';
@@ -54,7 +55,7 @@ export async function answerStatus(parts: Parts, region: string | null): Promise
     await watchdogsHeard(parts, region),
     iso(parts.clock.now()),
   );
-  return withStop(parts, await withLag(parts, heard));
+  return withStop(parts, await withMaintenance(parts, await withLag(parts, heard)));
 }
 
 /** The ledger: what was changed for a while, over all threads, open and closed. */

@@ -9,6 +9,7 @@ import { groupsOf } from '../core/policy.ts';
 import type { Who } from '../core/policy.ts';
 import type { Json } from '../core/json.ts';
 import { isOncall } from '../core/words.ts';
+import { maintained } from './maintenance.ts';
 import { iso } from './parts.ts';
 import type { Clock, Parts } from './parts.ts';
 import { digest, openProposal, proposalDigest } from './reopen.ts';
@@ -31,22 +32,23 @@ const NEEDS_GROUPS: ReadonlySet<string> = new Set<Press['does']>([
 
 export async function gather(parts: Parts, stream: string, state: Incident, command: Command): Promise<Facts> {
   const at = iso(parts.clock.now());
-  const killSwitch = await killedBy(parts);
+  const [killSwitch, maintenance] = await Promise.all([killedBy(parts), maintained(parts)]);
+  const base = { at, killSwitch, maintenance };
   if (command.is === 'change')
-    return { at, who: await whoIs(parts, command.change.by, false), now: null, killSwitch, auditHead: null };
+    return { ...base, who: await whoIs(parts, command.change.by, false), now: null, auditHead: null };
   if (command.is === 'handle')
-    return { at, who: await whoIs(parts, command.by, false), now: null, killSwitch, auditHead: await headOf(parts) };
+    return { ...base, who: await whoIs(parts, command.by, false), now: null, auditHead: await headOf(parts) };
   if (command.is === 'ask') {
     const [who, link] = await Promise.all([
       whoIs(parts, command.by, false),
       state.openedAt === null ? null : linkTo(parts, stream),
     ]);
-    return { at, who, now: null, killSwitch, auditHead: null, link };
+    return { ...base, who, now: null, auditHead: null, link };
   }
   if (command.is !== 'press') {
     const auditHead = command.is === 'looked' || command.is === 'planned' ? await headOf(parts) : null;
     const voters = await votersOf(parts, state, command, at);
-    return { at, who: null, now: null, voters, killSwitch, auditHead };
+    return { ...base, who: null, now: null, voters, auditHead };
   }
   const approving = command.press.does === 'approve' || command.press.does === 'break-glass';
   const proposal = approving ? state.proposals.find((one) => one.id === command.press.proposal) : undefined;
@@ -56,7 +58,7 @@ export async function gather(parts: Parts, stream: string, state: Incident, comm
     ...members.map((one) => within(parts.clock, nowOf(parts, state, one))),
   ]);
   const [now = null, ...rest] = seen;
-  return { at, who, now, ...(rest.length === 0 ? {} : { rest }), killSwitch, auditHead: null };
+  return { ...base, who, now, ...(rest.length === 0 ? {} : { rest }), auditHead: null };
 }
 
 /** Before a write: who approved it some time ago may have lost that right since. */

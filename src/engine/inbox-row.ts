@@ -96,6 +96,7 @@ const Shape = z.discriminatedUnion('is', [
     }),
   }),
   z.looseObject({ is: z.literal('refresh') }),
+  z.looseObject({ is: z.literal('silence-gone'), ids: z.array(z.string()) }),
   z.looseObject({
     is: z.literal('announce'),
     notice: z.union([

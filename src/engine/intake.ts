@@ -33,6 +33,7 @@ import { alertRows } from './alert-rows.ts';
 import { askChange, askDiagnosis, askDraft, askIncident } from './asked.ts';
 import { Doctor } from './doctor/answer.ts';
 import { rowOf } from './inbox-row.ts';
+import { answerMaintenance } from './maintenance.ts';
 import { setKillSwitch } from './kill-switch.ts';
 import { answerPress, known, namedIn } from './pressed.ts';
 import type { Looking } from './looking.ts';
@@ -45,6 +46,11 @@ import { answerWhyAlert } from './why-alert.ts';
 
 /** So many alerts are routed before others have their turn. */
 const TOGETHER = 1_000;
+
+/** All that incidents are posted in. */
+function channelsOf({ channel, services, routes = [] }: Catalogue): readonly string[] {
+  return [channel, ...[...services, ...routes].flatMap((one) => one.channel ?? [])];
+}
 
 /** What people and webhooks bring: parsed, stored, answered. Nothing is done here but storing. */
 export class EngineIntake implements Intake {
@@ -169,6 +175,8 @@ export class EngineIntake implements Intake {
       case 'silence':
       case 'unsilence':
         return { is: 'said', message: await answerSilence(this.#parts, parsed, input, thread) };
+      case 'maintenance':
+        return answerMaintenance(this.#parts, parsed, input, channelsOf(this.#catalogue));
       case 'why-alert':
         return { is: 'said', message: await answerWhyAlert(this.#parts, this.#catalogue, parsed) };
       case 'stop':
@@ -181,9 +189,7 @@ export class EngineIntake implements Intake {
   }
 
   async #stopAll(on: boolean, { id, by }: { readonly id: string; readonly by: string }): Promise<Message> {
-    const { channel, services } = this.#catalogue;
-    const channels = [channel, ...services.flatMap((one) => (one.channel === null ? [] : [one.channel]))];
-    return setKillSwitch(this.#parts, on, { id, by, channels });
+    return setKillSwitch(this.#parts, on, { id, by, channels: channelsOf(this.#catalogue) });
   }
 
   async #escalate(

@@ -16,6 +16,7 @@ import { NOTICES } from './alert-rows.ts';
 import { linkTo } from './facts.ts';
 import { rowOf } from './inbox-row.ts';
 import { withStop } from './kill-switch.ts';
+import { withMaintenance } from './maintenance.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import type { Schedule } from './schedules.ts';
@@ -33,7 +34,7 @@ export const SHIFT_MS = 12 * 3_600_000;
 export async function answerIncidents(parts: Parts, wanted: IncidentsWanted, by: string): Promise<Message> {
   const all = chosen(await openOnes(parts), wanted, by);
   const links = await linksOf(parts, pageOf(all, wanted.page).rows, LINKS_MS);
-  return withStop(parts, incidentsMessage(all, wanted, links));
+  return withAside(parts, incidentsMessage(all, wanted, links));
 }
 
 export async function answerHandover(parts: Parts, ms: number = SHIFT_MS): Promise<Message> {
@@ -44,8 +45,9 @@ export async function answerHandover(parts: Parts, ms: number = SHIFT_MS): Promi
     parts.store.temporary(40),
   ]);
   const closed = newest.filter(({ summary }) => summary.number !== null && summary.updatedAt >= since);
+  const silenced = newest.filter(({ summary }) => summary.silenced !== undefined);
   const links = await linksOf(parts, [...open.slice(0, 40), ...closed.slice(0, 10)], HOME_LINKS_MS);
-  return withStop(parts, handoverMessage({ open, closed, temporary, ms }, links));
+  return withAside(parts, handoverMessage({ open, closed, temporary, silenced, ms }, links));
 }
 
 export async function answerHome(parts: Parts, by: string): Promise<Message> {
@@ -58,7 +60,12 @@ export async function answerHome(parts: Parts, by: string): Promise<Message> {
   const led = open.filter(({ summary }) => summary.glance?.onIt === by);
   const waiting = open.filter(({ summary }) => (summary.glance?.until ?? null) !== null);
   const links = await linksOf(parts, [...new Set([...led, ...waiting, ...open])].slice(0, 40), HOME_LINKS_MS);
-  return withStop(parts, homeMessage({ by, open, recent, oncall, at: iso(parts.clock.now()) }, links));
+  return withAside(parts, homeMessage({ by, open, recent, oncall, at: iso(parts.clock.now()) }, links));
+}
+
+/** What holds for everything below it. */
+async function withAside(parts: Parts, message: Message): Promise<Message> {
+  return withStop(parts, await withMaintenance(parts, message));
 }
 
 async function openOnes(parts: Parts): Promise<readonly StreamInfo[]> {

@@ -1,10 +1,12 @@
 import { whyOf } from '../core/failure.ts';
 import type { AlertSeen } from '../core/incident/events.ts';
+import type { Silence } from '../core/incident/handled.ts';
 import type { AlertSource, Firing } from '../core/ports/alert-sources.ts';
 import type { AlertIn } from '../core/routing.ts';
 import { loadIncident } from './answers.ts';
 import type { Parts } from './parts.ts';
 import type { Schedule } from './schedules.ts';
+import { silencesGone } from './silences.ts';
 
 /**
  * What open incidents believe against what their sources say. A silenced alert sends no *resolved* (alertmanager#226), and CloudWatch tells
@@ -17,6 +19,7 @@ const SOURCE_MS = 10_000;
 /** What began just now is still on its way by itself (ms). */
 const ON_ITS_WAY_MS = 2 * 60_000;
 const MOST_OPEN = 500;
+const MOST_CLOSED = 200;
 
 export function reconciliation(parts: Parts, take: TakeAlerts): Schedule {
   return { name: 'reconcile', cron: '* * * * *', missedMs: 90_000, run: (at) => reconcile(parts, take, at) };
@@ -26,7 +29,8 @@ export async function reconcile(parts: Parts, take: TakeAlerts, at: string): Pro
   const sources: readonly AlertSource[] = [...(parts.alertmanagers ?? []), ...(parts.cloudwatches ?? [])];
   if (sources.length === 0) return;
   const answers = await Promise.all(sources.map(async (source) => ({ source, firing: await ask(parts, source) })));
-  const open = await openAlerts(parts);
+  const { alerts: open, silences } = await believed(parts);
+  await silencesGone(parts, silences);
   const out: AlertIn[] = [];
   for (const { source, firing } of answers) {
     if (firing === null) continue;
@@ -50,14 +54,21 @@ async function ask(parts: Parts, source: AlertSource): Promise<readonly Firing[]
   }
 }
 
-/** By fingerprint: what open incidents hold. */
-async function openAlerts(parts: Parts): Promise<ReadonlyMap<string, AlertSeen>> {
+/** By fingerprint: what open incidents hold. By stream: what is silenced for one, which may have closed lately. */
+async function believed(parts: Parts): Promise<{
+  readonly alerts: ReadonlyMap<string, AlertSeen>;
+  readonly silences: ReadonlyMap<string, Silence>;
+}> {
   const all = new Map<string, AlertSeen>();
-  for (const { stream } of await parts.store.streams({ open: true, limit: MOST_OPEN })) {
-    const { alerts } = await loadIncident(parts, stream);
-    for (const alert of Object.values(alerts)) all.set(alert.fingerprint, alert);
+  const silences = new Map<string, Silence>();
+  const closed = await parts.store.streams({ open: false, limit: MOST_CLOSED });
+  const silent = closed.filter(({ summary }) => summary.silenced !== undefined);
+  for (const { stream, summary } of [...(await parts.store.streams({ open: true, limit: MOST_OPEN })), ...silent]) {
+    const { alerts, silence } = await loadIncident(parts, stream);
+    if (silence !== null) silences.set(stream, silence);
+    if (summary.open) for (const alert of Object.values(alerts)) all.set(alert.fingerprint, alert);
   }
-  return all;
+  return { alerts: all, silences };
 }
 
 /** Held as firing, and its own source does not have it any more. Of a region that several sources speak for, only those that said so. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqlite } from '../adapters/store/index.ts';
-import type { Store } from '../core/ports/store.ts';
+import type { Step, Store } from '../core/ports/store.ts';
 import type { Parts } from './parts.ts';
-import { once } from './schedules.ts';
+import { once, retention } from './schedules.ts';
 import type { Schedule } from './schedules.ts';
 
 let folder: string;
@@ -51,4 +51,38 @@ test('one that fails is not counted as done', async () => {
   const failing: Schedule = { ...schedule, run: async () => Promise.reject(new Error('disk full')) };
   await expect(once(replica('a'), failing, 0)).rejects.toThrow('disk full');
   expect(await once(replica('b'), schedule, 0)).toBe('done');
+});
+
+/** Of `retentionDays` in the config. */
+const LEAST_DAYS = 3;
+const NO_STEP: Step = {
+  consumed: [],
+  events: [],
+  evidence: [],
+  messages: [],
+  audit: [],
+  dueAt: null,
+  hold: null,
+  release: null,
+  keys: null,
+  summary: null,
+};
+
+test('what PagerDuty has delivered is known for the 48 hours in which it delivers it again, with the shortest retention', async () => {
+  const row = { id: 'pagerduty:E1', to: { is: 'stream', stream: 'incident/a' }, body: { is: 'tick' } } as const;
+  await store.accept([row]);
+  const claim = await store.claim('incident/a', 'a', 60_000);
+  if (claim === null) throw new Error('nobody drives it');
+  const [first] = (await store.load('incident/a')).inbox;
+  if (first === undefined) throw new Error('it was not stored');
+  await store.commit(claim, 0, { ...NO_STEP, consumed: [first.position] });
+  await store.release(claim);
+  const pruned = async (): Promise<boolean | undefined> => {
+    await retention(replica('a'), LEAST_DAYS).run(new Date(now).toISOString());
+    return (await store.accept([row]))[0]?.duplicate;
+  };
+  now += 48 * 3_600_000;
+  expect(await pruned()).toBe(true);
+  now += 25 * 3_600_000;
+  expect(await pruned()).toBe(false);
 });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import type { SilenceWanted } from '../core/command-silence.ts';
 import { whyOf } from '../core/failure.ts';
+import type { Silence } from '../core/incident/handled.ts';
+import type { Handling } from '../core/incident/handling.ts';
 import type { Incident } from '../core/incident/state.ts';
 import { canonical } from '../core/json.ts';
 import type { Message } from '../core/message.ts';
@@ -28,15 +29,6 @@ const MOST = 20;
 /** What was shown is confirmed within so long (ms). */
 const PREVIEW_MS = 30 * 60_000;
 
-const Kept = z.object({
-  until: z.string(),
-  by: z.string(),
-  reason: z.string(),
-  silences: z.array(z.object({ source: z.string(), id: z.string() })),
-});
-export type KeptSilence = z.infer<typeof Kept>;
-const settingOf = (number: number): string => `silence/${number}`;
-
 interface Planned {
   readonly source: Alertmanager;
   readonly matchers: readonly Matcher[];
@@ -53,11 +45,11 @@ export async function answerSilence(
 ): Promise<Message> {
   const found = await incidentOf(parts, { number: wanted.incident, thread });
   if ('no' in found) return sentence(found.no);
-  const { incident, stream, number } = found;
+  const { incident, number } = found;
   const who = await whoIs(parts, asker.by, true);
   const no = mayPutAside(parts.rules.policy, 'low', who);
   if (no !== null) return sentence(`Not done: ${no}. A silence needs somebody who may approve low risk.`);
-  if (wanted.is === 'unsilence') return lift(parts, number, stream, asker);
+  if (wanted.is === 'unsilence') return lift(parts, found, asker);
   if ((parts.alertmanagers ?? []).length === 0)
     return sentence('The config names no Alertmanager (`regions[].alertmanager`): nothing can be silenced from here.');
   const planned = await plan(parts, incident);
@@ -67,26 +59,18 @@ export async function answerSilence(
   const now = parts.clock.now();
   const fresh = at !== null && at <= now && now - at < PREVIEW_MS;
   if (fresh && wanted.confirms === tokenOf(planned.all, wanted.ms, at))
-    return create(parts, planned.all, { number, stream, ms: wanted.ms, reason, at, asker });
+    return create(parts, planned.all, found, { ms: wanted.ms, reason, at, asker });
   const minute = Math.floor(now / 60_000) * 60_000;
   return preview(planned.all, wanted, { number, reason, minute, changed: wanted.confirms !== null });
 }
 
-/** Null: none is kept, or it is over. */
-export async function silencedUntil(
-  parts: Pick<Parts, 'store' | 'clock'>,
-  number: number,
-): Promise<KeptSilence | null> {
-  const kept = Kept.safeParse(await parts.store.setting(settingOf(number)));
-  return kept.success && Date.parse(kept.data.until) > parts.clock.now() ? kept.data : null;
+interface Of {
+  readonly incident: Incident;
+  readonly stream: string;
+  readonly number: number;
 }
 
-async function incidentOf(
-  parts: Parts,
-  { number, thread }: Which,
-): Promise<
-  { readonly incident: Incident; readonly stream: string; readonly number: number } | { readonly no: string }
-> {
+async function incidentOf(parts: Parts, { number, thread }: Which): Promise<Of | { readonly no: string }> {
   const stream = number === null ? thread : ((await parts.store.byNumber(number))?.stream ?? null);
   if (stream === null)
     return { no: number === null ? 'Which incident? `/mlp silence INC-214 2h why`.' : `There is no INC-${number}.` };
@@ -184,26 +168,19 @@ function preview(
 async function create(
   parts: Parts,
   all: readonly Planned[],
-  how: {
-    readonly number: number;
-    readonly stream: string;
-    readonly ms: number;
-    readonly reason: string;
-    readonly at: number;
-    readonly asker: Asker;
-  },
+  { number, stream, incident }: Of,
+  how: { readonly ms: number; readonly reason: string; readonly at: number; readonly asker: Asker },
 ): Promise<Message> {
-  const { number, stream, ms, reason, at, asker } = how;
-  const endsAt = iso(at + ms);
-  const before = await silencedUntil(parts, number);
-  const made: { source: string; id: string }[] = [...(before?.silences ?? [])];
+  const { ms, reason, at, asker } = how;
+  const until = iso(at + ms);
+  const made = [...(incident.silence?.made ?? [])];
   const failed: string[] = [];
   for (const one of all) {
     const mark = `mlp-bot/INC-${number}/${tokenOf([one], ms, at).replace('.', '-')}`;
     const silence = {
       matchers: one.matchers,
       startsAt: iso(parts.clock.now()),
-      endsAt,
+      endsAt: until,
       createdBy: `mlp-bot for ${asker.by}`,
       comment: reason,
       mark,
@@ -220,28 +197,16 @@ async function create(
       ? ''
       : ` Not all of it: ${failed.join('; ')}. Press Silence again: what is there is not made twice.`;
   if (made.length === 0) return sentence(`Nothing is silenced.${why}`);
-  const kept: KeptSilence = { until: endsAt, by: asker.by, reason, silences: made };
-  await parts.store.setSetting(settingOf(number), kept, {
-    stream,
-    who: asker.by,
-    what: `silenced ${all.map(shown).join(' ')} until ${endsAt}`.slice(0, 1_000),
-    digest: null,
-    why: reason,
-  });
-  await tell(
-    parts,
-    stream,
-    asker,
-    `silenced in Alertmanager until ${endsAt.slice(11, 16)} UTC on ${endsAt.slice(0, 10)}: ${reason}`,
-  );
-  return sentence(`Silenced until ${endsAt.slice(11, 16)} UTC. \`/mlp unsilence INC-${number}\` ends it.${why}`);
+  const what = [...new Set([...(incident.silence?.what ?? []), ...all.map(shown)])];
+  await tell(parts, stream, asker, { does: 'silence', silence: { until, reason, what, made } });
+  return sentence(`Silenced until ${until.slice(11, 16)} UTC. \`/mlp silence end INC-${number}\` ends it.${why}`);
 }
 
-async function lift(parts: Parts, number: number, stream: string, asker: Asker): Promise<Message> {
-  const kept = await silencedUntil(parts, number);
-  if (kept === null) return sentence(`INC-${number} is not silenced by me.`);
-  const left: { source: string; id: string }[] = [];
-  for (const one of kept.silences) {
+async function lift(parts: Parts, { incident, stream, number }: Of, asker: Asker): Promise<Message> {
+  const { silence } = incident;
+  if (silence === null) return sentence(`INC-${number} is not silenced by me.`);
+  const left: Silence['made'][number][] = [];
+  for (const one of silence.made) {
     const source = (parts.alertmanagers ?? []).find((it) => it.name === one.source);
     try {
       await source?.silences.expire(one.id, SOURCE_MS);
@@ -250,18 +215,33 @@ async function lift(parts: Parts, number: number, stream: string, asker: Asker):
       if (!whyOf(error).includes('there is no silence')) left.push(one);
     }
   }
-  const audit = { stream, who: asker.by, what: 'ended its silence', digest: null, why: '/mlp unsilence' };
-  await parts.store.setSetting(settingOf(number), left.length === 0 ? null : { ...kept, silences: left }, audit);
+  await tell(parts, stream, asker, { does: 'unsilence', left });
   if (left.length > 0)
     return sentence(
-      `${left.length} of ${kept.silences.length} could not be ended: \`/mlp unsilence INC-${number}\` tries again.`,
+      `${left.length} of ${silence.made.length} could not be ended: \`/mlp silence end INC-${number}\` tries again.`,
     );
-  await tell(parts, stream, asker, 'ended the silence in Alertmanager');
   return sentence(`INC-${number} is heard again.`);
 }
 
-/** In its summary, so that nobody takes the quiet for the end. */
-async function tell(parts: Parts, stream: string, { id, by }: Asker, text: string): Promise<void> {
-  const body = rowOf({ is: 'handle', by, what: { does: 'status', text } });
+async function tell(parts: Parts, stream: string, { id, by }: Asker, what: Handling): Promise<void> {
+  const body = rowOf({ is: 'handle', by, what });
   await parts.store.accept([{ id: `${id}:silence`, to: { is: 'stream', stream }, body }]);
+}
+
+/** What Alertmanager has no longer, of an incident that believes in it. Where it gives no answer nothing is known. */
+export async function silencesGone(parts: Parts, of: ReadonlyMap<string, Silence>): Promise<void> {
+  for (const source of of.size === 0 ? [] : (parts.alertmanagers ?? [])) {
+    const there = await source.silences.all(SOURCE_MS).catch((error: unknown) => {
+      parts.log('warn', 'silences could not be read', { source: source.name, err: whyOf(error) });
+      return null;
+    });
+    if (there === null) continue;
+    const live = new Set(there.flatMap((one) => (one.state === 'expired' ? [] : [one.id])));
+    for (const [stream, { made }] of of) {
+      const ids = made.filter((one) => one.source === source.name && !live.has(one.id)).map((one) => one.id);
+      if (ids.length === 0) continue;
+      const id = `silence-gone:${stream}:${ids.toSorted().join(',')}`.slice(0, 300);
+      await parts.store.accept([{ id, to: { is: 'stream', stream }, body: rowOf({ is: 'silence-gone', ids }) }]);
+    }
+  }
 }

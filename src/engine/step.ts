@@ -170,6 +170,7 @@ function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
     updatedAt: at,
     ...(left.length === 0 ? {} : { temporary: left }),
     ...(differs.length === 0 ? {} : { differs }),
+    ...(state.silence === null ? {} : { silenced: state.silence.until }),
     ...(glance === null ? {} : { glance }),
   };
 }

@@ -9,6 +9,7 @@ import type { Asked } from './changes.ts';
 import type { Escalation } from '../config-paging.ts';
 import type { PagedEvent } from '../ports/paging.ts';
 import type { Handling } from './handling.ts';
+import type { Maintenance } from './maintained.ts';
 import type { Remembered } from './memory.ts';
 import type { Beside, HeldAlert } from './storm.ts';
 import type { ActOutcome, AlertSeen, Approvers, Elsewhere, Event, Observed, Subject } from './events.ts';
@@ -108,6 +109,8 @@ export type Outside =
   | { readonly is: 'note'; readonly by: string; readonly what: string }
   /** Something cluster-wide changed (the kill switch): show it. */
   | { readonly is: 'refresh' }
+  /** Alertmanager has no longer these silences, by their ids. */
+  | { readonly is: 'silence-gone'; readonly ids: readonly string[] }
   /** What a person decided about the incident as such. */
   | { readonly is: 'handle'; readonly by: string; readonly what: Handling }
   /** What happened in PagerDuty. */
@@ -218,6 +221,8 @@ export interface Facts {
   readonly voters?: readonly Outcome<Who>[] | null | undefined;
   /** The kill switch: who set it; null: off. */
   readonly killSwitch: string | null;
+  /** Regions in maintenance as of now. Absent: as they were. */
+  readonly maintenance?: readonly Maintenance[];
   /** "1234:9f86d081884c": number and first digits of the MAC of the newest audit row; null: not read. */
   readonly auditHead: string | null;
   /** To this thread's summary, for an answer elsewhere; absent or null: not known. */

@@ -3,16 +3,28 @@ import { decideChange, decidePlanned } from './asking.ts';
 import { decideAlert, decideAsk, decideFound } from './opening.ts';
 import { NOTHING, events } from './commands.ts';
 import type { Command, Decision, Facts, Rules } from './commands.ts';
-import { decideHandling } from './handling.ts';
-import { decideDraft } from './memory.ts';
+import type { Event } from './events.ts';
+import { decideHandling, decideSilenceGone } from './handling.ts';
+import { decideDraft, isReal } from './memory.ts';
+import { maintenanceNews } from './hushing.ts';
 import { decideBranched, decideLooked, decidePrepared, decideTick } from './looking.ts';
 import { decidePagedEvent, decidePages } from './paging.ts';
 import { decidePress, decideRefresh } from './people.ts';
+import { next } from './state.ts';
 import type { Incident } from './state.ts';
 import { decideAlerts, decideAnswered, decideGroup, decideStorm } from './storming.ts';
 
 /** The one door to a thread: what happened, the state, and the facts that the engine looked up → what follows. Pure. */
 export function decide(state: Incident, command: Command, facts: Facts, rules: Rules): Decision {
+  const decision = decided(state, command, facts, rules);
+  const after = decision.events.reduce((so, event) => next(so, event, facts.at), state);
+  const closes = decision.events.some((one) => one.is === 'closed') && isReal(after);
+  const owed: readonly Event[] = closes ? [{ is: 'draft-owed' }] : [];
+  const also = [...owed, ...maintenanceNews(state, after, command, facts)];
+  return also.length === 0 ? decision : { ...decision, events: [...decision.events, ...also] };
+}
+
+function decided(state: Incident, command: Command, facts: Facts, rules: Rules): Decision {
   switch (command.is) {
     case 'alert':
       return decideAlert(state, command, facts.at);
@@ -71,6 +83,8 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
       return decideTick(state, facts, rules);
     case 'announce':
       return { ...NOTHING, posts: command.channels.map((channel) => ({ channel, notice: command.notice })) };
+    case 'silence-gone':
+      return decideSilenceGone(state, command.ids);
     case 'refresh':
       return decideRefresh(state, facts);
   }

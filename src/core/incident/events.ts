@@ -4,8 +4,8 @@ import type { Impact } from '../impact.ts';
 import type { Json } from '../json.ts';
 import type { Verdict } from '../contract.ts';
 import type { Asked } from './changes.ts';
+import type { ByHand, HandledEvent } from './handled.ts';
 import type { MemoryEvent } from './memory.ts';
-import type { Priority } from '../render/priority.ts';
 import type { PageOutcome, PageReached } from './pages.ts';
 import type { Beside, Grouped, HeldAlert } from './storm.ts';
 
@@ -48,13 +48,6 @@ export interface Subject {
   readonly focus: string | null;
   /** Whose users are measured, where the target itself serves nobody. Absent: the target's own. */
   readonly users?: { readonly namespace: string; readonly name: string };
-}
-
-/** A person says that it is over: why, and what was still seen. '' stands for nothing. */
-export interface ByHand {
-  readonly by: string;
-  readonly why: string;
-  readonly saw: string;
 }
 
 export type Asker =
@@ -167,9 +160,6 @@ export type Event =
       /** Who that is in the chat. Left out: not known. */
       readonly as?: string;
     }
-  | { readonly is: 'severity-set'; readonly to: Priority; readonly by: string }
-  | { readonly is: 'snoozed'; readonly until: string | null; readonly by: string }
-  | { readonly is: 'status-said'; readonly text: string; readonly by: string }
   /** The first look takes long: from here on the thread says that it is looking. */
   | { readonly is: 'first-look-slow' }
   | { readonly is: 'round-began'; readonly round: number; readonly why: string; readonly subject: Subject }
@@ -297,6 +287,7 @@ export type Event =
   /** `audit`: number and MAC of the audit log's head at that moment, so that a cut tail shows; null when it could not be read. */
   | { readonly is: 'closed'; readonly how: string; readonly audit: string | null; readonly byHand?: ByHand }
   | { readonly is: 'reopened'; readonly because: string }
+  | HandledEvent
   | MemoryEvent;
 
 export interface Recordable {

@@ -6,6 +6,8 @@ import { code, say, user } from '../words.ts';
 import { NOTHING, both, events, whisper } from './commands.ts';
 import type { Decision, Facts, Outside, Rules } from './commands.ts';
 import type { Event } from './events.ts';
+import { silenceGone } from './handled.ts';
+import type { Silence } from './handled.ts';
 import { beginRound, unsettled } from './opening.ts';
 import { decideDraftAsked } from './memory.ts';
 import { decideCalled } from './paging.ts';
@@ -18,6 +20,9 @@ export type Handling =
   | { readonly does: 'snooze'; readonly until: string | null }
   | { readonly does: 'assign'; readonly who: string }
   | { readonly does: 'status'; readonly text: string }
+  /** Done already in Alertmanager, as is its end: `left` could not be ended. */
+  | { readonly does: 'silence'; readonly silence: Omit<Silence, 'by' | 'at'> }
+  | { readonly does: 'unsilence'; readonly left: Silence['made'] }
   | { readonly does: 'resolve'; readonly why: string }
   | { readonly does: 'reopen'; readonly why: string }
   | { readonly does: 'call'; readonly why: string }
@@ -44,6 +49,8 @@ export function decideHandling(
   });
   if (what.does === 'resolve') return resolved(state, by, reason(what.why), facts);
   if (what.does === 'reopen') return reopened(state, by, reason(what.why), noted);
+  if (what.does === 'silence') return silenced(by, what.silence, noted);
+  if (what.does === 'unsilence') return unsilenced(state, by, what.left, noted);
   if (state.closed !== null)
     return whisper(by, say`It is closed: nothing was changed. "Reopen" or ${code('/mlp reopen')} opens it again.`);
   switch (what.does) {
@@ -85,6 +92,40 @@ function snoozed(state: Incident, by: string, until: string | null, at: string, 
   const day = until.slice(0, 10) === at.slice(0, 10) ? '' : ` on ${until.slice(0, 10)}`;
   const text = `snoozed it until ${until.slice(11, 16)} UTC${day}: nobody is called before that, unless it becomes P0. I keep looking`;
   return audited(by, `snoozed until ${until}`, events({ is: 'snoozed', until, by }, noted(text)));
+}
+
+/** What is silent stays so however the incident stands: it is recorded of a closed one as well. */
+function silenced(by: string, silence: Omit<Silence, 'by' | 'at'>, noted: Noted): Decision {
+  const { until, reason, what, made } = silence;
+  const ids = made.map((one) => `${one.source} ${one.id}`).join(', ');
+  const text = `silenced its alerts in Alertmanager until ${until.slice(11, 16)} UTC on ${until.slice(0, 10)}: ${reason}`;
+  return audited(
+    by,
+    `silenced ${what.join(' ')} until ${until} (${ids})`.slice(0, 1_000),
+    events({ is: 'silenced', silence, by }, noted(text)),
+    reason,
+  );
+}
+
+function unsilenced(state: Incident, by: string, left: Silence['made'], noted: Noted): Decision {
+  if (state.silence === null) return NOTHING;
+  const { until, reason, what } = state.silence;
+  const silence = left.length === 0 ? null : { until, reason, what, made: left };
+  const text =
+    left.length === 0
+      ? 'ended the silence in Alertmanager: its alerts are heard again'
+      : `ended part of the silence in Alertmanager: ${left.length} of ${state.silence.made.length} could not be ended`;
+  return audited(by, 'ended its silence', events({ is: 'silenced', silence, by }, noted(text)), '/mlp silence end');
+}
+
+/** Somebody ended it there, or it ran out: the same is said, since who put it there waits for that. */
+export function decideSilenceGone(state: Incident, ids: readonly string[]): Decision {
+  if (state.silence === null) return NOTHING;
+  const { by: _by, at: _at, ...silence } = state.silence;
+  const made = silence.made.filter((one) => !ids.includes(one.id));
+  if (made.length === silence.made.length) return NOTHING;
+  if (made.length > 0) return events({ is: 'silenced', silence: { ...silence, made }, by: state.silence.by });
+  return events(...silenceGone('The silence was ended in Alertmanager: its alerts are heard again'));
 }
 
 function reopened(state: Incident, by: string, why: string, noted: Noted): Decision {

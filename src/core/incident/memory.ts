@@ -45,12 +45,20 @@ export const NO_MEMORY: Memory = { remembered: [], drafts: 0, filed: null, draft
 export type MemoryEvent =
   /** Incidents of the last thirty days had the same fault there. */
   | ({ readonly is: 'remembered' } & Remembered)
+  /** It closed. Closings of before there were drafts have no such word, and get none. */
+  | { readonly is: 'draft-owed' }
   | { readonly is: 'draft-asked'; readonly by: string }
   | { readonly is: 'draft-filed'; readonly draft: number; readonly where: string }
   /** It is tried again. */
   | { readonly is: 'draft-trouble'; readonly draft: number; readonly because: string };
 
-const MEMORY_EVENTS: ReadonlySet<string> = new Set(['remembered', 'draft-asked', 'draft-filed', 'draft-trouble']);
+const MEMORY_EVENTS: ReadonlySet<string> = new Set([
+  'remembered',
+  'draft-owed',
+  'draft-asked',
+  'draft-filed',
+  'draft-trouble',
+]);
 export function isMemoryEvent(event: Event): event is MemoryEvent {
   return MEMORY_EVENTS.has(event.is);
 }
@@ -61,6 +69,8 @@ export function nextMemory(state: Incident, event: MemoryEvent, at: string): Inc
       const { region, check, times, earlier } = event;
       return { ...state, remembered: [...state.remembered, { region, check, times, earlier }] };
     }
+    case 'draft-owed':
+      return { ...state, drafts: state.drafts + 1 };
     case 'draft-asked': {
       const timeline = [...state.timeline, { at, who: event.by, what: 'asked for the post-mortem draft anew' }];
       return { ...state, drafts: state.drafts + 1, timeline };
@@ -115,7 +125,7 @@ export function draftDueAt(state: Incident, at: string, { postmortems }: Pick<Ru
 
 export function decideDraft(
   state: Incident,
-  event: Exclude<MemoryEvent, { is: 'remembered' | 'draft-asked' }>,
+  event: Extract<MemoryEvent, { is: 'draft-filed' | 'draft-trouble' }>,
 ): Decision {
   // A newer one was asked for meanwhile: that is stored next.
   return event.draft === state.drafts ? events(event) : NOTHING;

@@ -7,6 +7,7 @@ import { say } from '../words.ts';
 import { NOTHING, both, events, later, whisper } from './commands.ts';
 import type { Command, Decision, Facts, Outside, Rules } from './commands.ts';
 import type { Escalation } from '../config-paging.ts';
+import { coveredUntil } from './maintained.ts';
 import { beginRound } from './opening.ts';
 import { pagedWords } from './pages.ts';
 import type { CalledPage } from './pages.ts';
@@ -41,13 +42,27 @@ export function owedPages(state: Incident, at: string, rules: Rules): readonly O
   return all
     .filter((one) => !state.pages.some((page) => page.id === one.id))
     .map((one) =>
-      one.priority === 'P0' || one.id.startsWith('asked/') ? one : { ...one, dueAt: notSnoozed(state, one.dueAt) },
+      one.priority === 'P0' || one.id.startsWith('asked/') ? one : { ...one, dueAt: putOff(state, one, escalation) },
     );
 }
 
 /** Put off: whoever did that is to have his quiet, but for what is a region's end. */
-function notSnoozed({ snooze }: Incident, dueAt: string): string {
-  return snooze !== null && snooze.until > dueAt ? snooze.until : dueAt;
+function putOff(state: Incident, { id, priority, dueAt }: OwedPage, { duringMaintenance }: Escalation): string {
+  const times = [dueAt, state.snooze?.until ?? dueAt];
+  // What a change of the bot's own left behind is no part of anybody's maintenance.
+  const own = id.startsWith('unknown/') || id.startsWith('verify/');
+  if (!own && !duringMaintenance.includes(priority)) times.push(coveredUntil(state) ?? dueAt);
+  return times.toSorted().at(-1) ?? dueAt;
+}
+
+const ASKS: ReadonlySet<string> = new Set(['waiting for approval', 'undo asked', 'needs a person', 'cannot see']);
+
+/** Somebody is to answer in the chat, or was called and will read it there: while it takes no messages, nobody can. */
+export function needsChat(state: Incident, at: string, rules: Rules): boolean {
+  const { openedAt, closed, grouped, snooze, pages } = state;
+  if (rules.escalation === undefined || openedAt === null || closed !== null || grouped?.joins === true) return false;
+  if (isSpared(state, rules.escalation) || (snooze !== null && snooze.until > at)) return false;
+  return ASKS.has(phaseOf(state, rules)) || pages.some((one) => one.outcome.is === 'accepted');
 }
 
 /** Nobody is ever called for these. */

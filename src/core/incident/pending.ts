@@ -8,6 +8,7 @@ import type { OwedPage, OwedWords } from './paging.ts';
 import type { Grouped, Leaving } from './storm.ts';
 import { neverShown } from './changes.ts';
 import { snoozeEndsAt } from './handled.ts';
+import { maintenanceEndsAt } from './maintained.ts';
 import { OUT_OF_DATE } from './opening.ts';
 import type { Change } from './changes.ts';
 import type { Subject } from './events.ts';
@@ -227,6 +228,9 @@ function wakeAt(state: Incident, rules: Rules): string | null {
   if (reminder !== null) times.push(reminder);
   const snooze = snoozeEndsAt(state);
   if (snooze !== null) times.push(snooze);
+  if (state.silence !== null) times.push(state.silence.until);
+  const maintained = maintenanceEndsAt(state);
+  if (maintained !== null) times.push(maintained);
   const digest = nextDigestAt(state, rules);
   if (digest !== null) times.push(digest);
   return times.toSorted()[0] ?? null;

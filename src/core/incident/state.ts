@@ -192,7 +192,7 @@ function step(state: Incident, event: Event, at: string): Incident {
       return { ...state, quiet: { since: event.since, because: event.because } };
     case 'closed':
       // Whoever was on it is done with it: an undo that is asked for later waits for nobody in particular.
-      return { ...state, onIt: null, snooze: null, drafts: state.drafts + 1, closed: closedAs(event, at) };
+      return { ...state, onIt: null, snooze: null, closed: closedAs(event, at) };
     case 'reopened':
       return {
         ...state,

@@ -1,6 +1,7 @@
+import type { Maintenance } from '../incident/maintained.ts';
 import type { Block, Button, Desired, Message } from '../message.ts';
 import { impactWords } from '../impact.ts';
-import { bold, clock, link, mention, plain, say, until, user } from '../words.ts';
+import { bold, clock, code, link, mention, plain, say, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { MOST } from './budget.ts';
 import { mainDiagnosis, whereOf } from './phase.ts';
@@ -21,9 +22,17 @@ export function priorityWords({ incident }: Of): Words {
 
 /** Lines for the summary; what is not said takes none. */
 export function handledLines({ incident }: Of): readonly Words[] {
-  if (incident.closed !== null) return [];
-  const { snooze, statusText } = incident;
+  const { snooze, statusText, silence, maintenance, number } = incident;
+  // Who reads of a fault that is over must know that nobody would hear of the next one.
+  const silent =
+    silence === null
+      ? []
+      : [
+          say`:no_bell: *Silenced in Alertmanager* until ${until(silence.until)} by ${user(silence.by)}: ${cut(silence.reason, 120)}. ${code(`/mlp silence end INC-${number ?? 0}`)} ends it`,
+        ];
+  if (incident.closed !== null) return silent;
   return [
+    ...maintenance.map((one) => say`:construction: ${maintenanceWords(one)}: nobody is called, unless it becomes P0`),
     ...(statusText === null
       ? []
       : [say`*Status:* ${cut(statusText.text, 300)} (${user(statusText.by)}, ${clock(statusText.at)})`]),
@@ -32,7 +41,35 @@ export function handledLines({ incident }: Of): readonly Words[] {
       : [
           say`:zzz: *Snoozed* until ${until(snooze.until)} by ${user(snooze.by)}: nobody is called, unless it becomes P0. I keep looking`,
         ]),
+    ...silent,
   ];
+}
+
+/** "*Maintenance* of eu-west-1 until 04:00 by ‹a› (nodes are replaced)". */
+export function maintenanceWords({ region, until: ends, by, reason }: Maintenance): Words {
+  return say`*Maintenance* of ${region} until ${until(ends)} by ${user(by)} (${cut(reason, 120)})`;
+}
+
+/** In place of its message, below the announcement of the maintenance: edited, so that nobody is disturbed by it. Null: it is not kept quiet, and never was. */
+export function hushedMessage(view: View, title: string, state: string): Desired | null {
+  const { incident, stream } = view;
+  const { hush, number, closed } = incident;
+  if (hush === null) return null;
+  const name = number === null ? '' : ` INC-${number} ·`;
+  const what = say`:construction:${name} ${priorityOf(incident)} · ${cut(title, 120)} · ${whereOf(view)}`;
+  const more = number === null ? null : say` ${code(`/mlp show INC-${number}`)} shows it`;
+  const line = !hush.on
+    ? say`${what} · has a message of its own now`
+    : closed === null
+      ? say`${what} · ${state}. Kept quiet.${more}`
+      : say`${what} · over: ${cut(closed.how, 120)}`;
+  return {
+    key: `${stream}/hushed`,
+    channel: incident.channel,
+    placement: { is: 'kept', under: hush.under },
+    message: { lock: cut(plain(line), 200), blocks: [{ is: 'lines', lines: [line] }] },
+    priority: 2,
+  };
 }
 
 /** Users and cause stay in their places; what people said stands below them, and takes the room of what yields first. */
@@ -82,6 +119,7 @@ export function renderByHand(view: View): Message | null {
       : say`*Users* at my last look, ${clock(seen.at)}: ${impactWords(seen.impact)}`,
     say`*Closed by* ${user(by.by)}, ${clock(incident.closed.at)}${by.why === '' ? null : `: ${by.why}`}`,
     by.saw === '' ? say`*I saw* nothing wrong any more` : say`*I still saw:* ${by.saw}. Nobody has looked since`,
+    ...handledLines(view),
   ];
   const buttons: Button[] = [
     button(stream, 'reopen', 'Reopen', 'It is not over: look again, and watch it'),

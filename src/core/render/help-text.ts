@@ -36,15 +36,25 @@ const HELP: Readonly<Record<Exclude<Verb, LookWord>, Help>> = {
     short: 'hold back its alerts in Alertmanager, for everybody; shown exactly first',
     more: [
       'Other than `snooze`, nobody hears of them at all, also by other ways. They still fire: the incident stays open.',
-      'For who may approve low risk or is on call. The summary says until when and who.',
+      'For who may approve low risk or is on call. Summary, lists and handover say until when and who; it ends by itself and says so.',
     ],
-    examples: ['silence INC-214 2h node pool is replaced'],
+    examples: ['silence INC-214 2h node pool is replaced', 'silence end INC-214'],
   },
   unsilence: {
     usage: 'unsilence INC-214',
     short: 'its alerts are heard again',
     more: [],
     examples: ['unsilence INC-214'],
+  },
+  maintenance: {
+    usage: 'maintenance [<region> 2h why]',
+    short: 'people work there: alerts call nobody, P0 apart',
+    more: [
+      'Alone it lists what is in maintenance. The announcement says what was kept quiet, in its thread.',
+      'I keep looking, and offer what I find: what writes there needs an approval by a person, also in mode act.',
+      'For who may approve low risk or is on call. It ends by itself, and says what is still open there. PagerDuty and Alertmanager are not told.',
+    ],
+    examples: ['maintenance <region> 2h the nodes are replaced', 'maintenance end <region>', 'maintenance'],
   },
   restart: {
     usage: 'restart <deployment> <region>',

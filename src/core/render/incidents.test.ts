@@ -82,7 +82,9 @@ test('500 open: pages of fifteen, with buttons to the next, in no time', () => {
 
 test('handover: each incident once, in the part where it is looked for; quiet when nothing is', () => {
   const closed = [one(9)];
-  const said = text(handoverMessage({ open: some, closed, temporary: [], ms: 12 * 3_600_000 }, new Map()));
+  const said = text(
+    handoverMessage({ open: some, closed, temporary: [], silenced: [], ms: 12 * 3_600_000 }, new Map()),
+  );
   expect(said).toMatch(
     /^Handover: 5 open, 1 waiting for approval, 1 snoozed, 0 changed for a while, 1 closed in the last 12 h/,
   );
@@ -90,9 +92,9 @@ test('handover: each incident once, in the part where it is looked for; quiet wh
     /Waiting for approval\nINC-5[^\n]*\nOpen\nINC-4[\s\S]*Snoozed\nINC-2[\s\S]*Closed in the last 12 h\nINC-9/,
   );
   for (const { summary } of some) expect(said.split(`INC-${summary.number} `)).toHaveLength(2);
-  expect(text(handoverMessage({ open: [], closed: [], temporary: [], ms: 3_600_000 }, new Map()))).toMatch(
-    /nothing is open/,
-  );
+  expect(
+    text(handoverMessage({ open: [], closed: [], temporary: [], silenced: [], ms: 3_600_000 }, new Map())),
+  ).toMatch(/nothing is open/);
 });
 
 test('a digest of nothing is none', () => {

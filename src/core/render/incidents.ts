@@ -7,6 +7,7 @@ import type { Words } from '../words.ts';
 import { incidentName } from './handled.ts';
 import { sentence } from './help.ts';
 import { cut, duration } from './small.ts';
+import { asideWords } from './status.ts';
 
 /** Lists of incidents out of their summaries: no thread is read for them, so that hundreds of open ones cost no more than a few. */
 
@@ -21,7 +22,7 @@ const SHORT = 10;
 export function byUrgency(all: readonly StreamInfo[]): readonly StreamInfo[] {
   const key = ({ summary: { glance, updatedAt } }: StreamInfo): string =>
     [
-      glance?.snoozed === undefined ? 0 : 1,
+      glance?.snoozed === undefined && glance?.maintained === undefined ? 0 : 1,
       glance?.priority ?? 'P9',
       glance?.until ?? '9',
       glance?.onIt === null ? 0 : 1,
@@ -96,7 +97,7 @@ export function rowOf({ stream, summary }: StreamInfo, links: Links): Words {
     say`${cut(title, 120)}`,
     ...(regions.length === 0 ? [] : [say`${regions.slice(0, 3).join(', ')}`]),
     say`${state}${glance === undefined || glance.until === null ? null : say` until ${until(glance.until)}`}`,
-    ...(glance?.snoozed === undefined ? [] : [say`:zzz: snoozed until ${until(glance.snoozed)}`]),
+    ...asideWords(summary),
     ...(glance === undefined || glance.users === '' ? [] : [say`${glance.users.replace(/\.$/, '')}`]),
     ...(glance === undefined ? [] : [glance.onIt === null ? say`nobody leads` : say`${user(glance.onIt)} leads`]),
     say`${since(updatedAt)}`,
@@ -109,15 +110,21 @@ export interface Shift {
   /** Closed since the shift began, the newest first. */
   readonly closed: readonly StreamInfo[];
   readonly temporary: readonly StreamInfo[];
+  /** Closed at any time, and still silenced in Alertmanager. */
+  readonly silenced: readonly StreamInfo[];
   readonly ms: number;
 }
 
 /** What whoever comes on shift must know, in the order in which it is needed. */
-export function handoverMessage({ open, closed, temporary, ms }: Shift, links: Links): Message {
+export function handoverMessage({ open, closed, temporary, silenced, ms }: Shift, links: Links): Message {
   const sorted = byUrgency(open).filter(({ summary }) => summary.number !== null || summary.glance !== undefined);
   const snoozed = sorted.filter(({ summary }) => summary.glance?.snoozed !== undefined);
   const waiting = sorted.filter(({ summary }) => (summary.glance?.until ?? null) !== null);
-  const awake = sorted.filter((one) => !snoozed.includes(one) && !waiting.includes(one));
+  const maintained = sorted.filter(
+    (one) => one.summary.glance?.maintained !== undefined && !snoozed.includes(one) && !waiting.includes(one),
+  );
+  const aside = new Set([...snoozed, ...maintained, ...waiting]);
+  const awake = sorted.filter((one) => !aside.has(one));
   const changed = temporary.flatMap(({ stream, summary }) =>
     (summary.temporary ?? []).map((one) => ({ ...one, stream, number: summary.number })),
   );
@@ -135,6 +142,14 @@ export function handoverMessage({ open, closed, temporary, ms }: Shift, links: L
       snoozed.map((one) => rowOf(one, links)),
     ),
     ...part(
+      'In a region that is in maintenance',
+      maintained.map((one) => rowOf(one, links)),
+    ),
+    ...part(
+      'Silenced in Alertmanager, and over',
+      silenced.map((one) => rowOf(one, links)),
+    ),
+    ...part(
       'Changed for a while, not taken back',
       changed.map(
         (one) =>
@@ -149,8 +164,12 @@ export function handoverMessage({ open, closed, temporary, ms }: Shift, links: L
       ),
     ),
   ];
-  const count = `${sorted.length} open, ${waiting.length} waiting for approval, ${snoozed.length} snoozed, ${changed.length} changed for a while, ${closed.length} closed in the last ${duration(ms)}`;
-  const quiet = sorted.length + changed.length + closed.length === 0;
+  const apart = [
+    ...(maintained.length === 0 ? [] : [`${maintained.length} in maintenance`]),
+    ...(silenced.length === 0 ? [] : [`${silenced.length} over and still silenced`]),
+  ].map((one) => `${one}, `);
+  const count = `${sorted.length} open, ${waiting.length} waiting for approval, ${snoozed.length} snoozed, ${apart.join('')}${changed.length} changed for a while, ${closed.length} closed in the last ${duration(ms)}`;
+  const quiet = sorted.length + changed.length + closed.length + silenced.length === 0;
   const head = quiet
     ? say`*Handover:* nothing is open, nothing is changed for a while, nothing happened in the last ${duration(ms)}`
     : say`*Handover:* ${count}`;

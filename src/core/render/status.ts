@@ -1,6 +1,7 @@
+import { coveredUntil } from '../incident/maintained.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Message } from '../message.ts';
-import type { Glance, StreamInfo } from '../ports/store.ts';
+import type { Glance, StreamInfo, Summary } from '../ports/store.ts';
 import { bold, join, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { sentence } from './help.ts';
@@ -15,13 +16,16 @@ export function glanceOf(incident: Incident): Glance | null {
     openProposals(incident)
       .map((one) => one.expiresAt)
       .toSorted()[0] ?? null;
-  const { snooze } = incident;
+  const { snooze, hush } = incident;
+  const maintained = coveredUntil(incident);
   return {
     priority: priorityOf(incident),
     users: usersShort(incident),
     onIt: incident.onIt,
     until: deadline,
     ...(snooze === null ? {} : { snoozed: snooze.until }),
+    ...(maintained === null ? {} : { maintained }),
+    ...(hush?.on === true ? { hushed: true } : {}),
     name: nameOf(incident),
   };
 }
@@ -35,13 +39,28 @@ export function statusMessage(all: readonly StreamInfo[], region: string | null)
   return { lock: first, blocks: [{ is: 'lines', lines: [say`${bold(title)}`, ...rows] }] };
 }
 
-function rowOf({ summary: { number, title, state, regions, updatedAt, glance } }: StreamInfo): Words {
+/** Why nobody may hear of it: three things that are not the same. */
+export function asideWords({ glance, silenced }: Pick<Summary, 'glance' | 'silenced'>): readonly Words[] {
+  return [
+    ...(glance?.snoozed === undefined ? [] : [say`:zzz: snoozed until ${until(glance.snoozed)}`]),
+    ...(glance?.maintained === undefined
+      ? []
+      : [
+          say`:construction: maintenance until ${until(glance.maintained)}${glance.hushed === true ? ', kept quiet' : ''}`,
+        ]),
+    ...(silenced === undefined ? [] : [say`:no_bell: silenced until ${until(silenced)}`]),
+  ];
+}
+
+function rowOf({ summary }: StreamInfo): Words {
+  const { number, title, state, regions, updatedAt, glance } = summary;
   const parts: Words[] = [
     say`${number === null ? 'question' : `INC-${number}`}`,
     ...(glance === undefined ? [] : [say`${bold(glance.priority)}`]),
     say`${title}`,
     ...(regions.length === 0 ? [] : [say`${regions.join(', ')}`]),
     say`${state}${glance === undefined || glance.until === null ? null : say` until ${until(glance.until)}`}`,
+    ...asideWords(summary),
     ...(glance === undefined || glance.users === '' ? [] : [say`${glance.users.replace(/\.$/, '')}`]),
     ...(glance === undefined ? [] : [glance.onIt === null ? say`nobody is on it` : say`${user(glance.onIt)} is on it`]),
     say`${since(updatedAt)}`,
