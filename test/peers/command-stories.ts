@@ -1,7 +1,9 @@
 import type { Region } from './control-plane.ts';
 import type { NodeSpec } from './kubelet.ts';
+import { deployment } from './manifests.ts';
 import { autoscalers, deployments, namespace, type Workload } from './playbook-world.ts';
 import type { Model } from './service-model.ts';
+import { until } from './until.ts';
 
 /** Healthy services, a change command for each, and what people look at. */
 
@@ -57,6 +59,8 @@ export interface ChangeStory {
   readonly shows: readonly RegExp[];
   readonly approve: string;
   readonly holds: (region: Region, since: Date) => Promise<boolean>;
+  /** It is taken back by a click. */
+  readonly undo?: { readonly shows: RegExp; readonly holds: (region: Region) => Promise<boolean> };
 }
 
 interface Deployment {
@@ -73,12 +77,18 @@ interface Deployment {
       };
     };
   };
+  readonly status: { readonly readyReplicas?: number };
 }
 const live = (region: Region, name: string): Promise<Deployment> => region.admin.get(`${deployments}/${name}`);
 const main = async (region: Region, name: string) => (await live(region, name)).spec.template.spec.containers[0];
 
 interface Pods {
-  readonly items: readonly { readonly metadata: { readonly name: string; readonly creationTimestamp: string } }[];
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+    readonly status: {
+      readonly containerStatuses?: readonly { readonly state?: { readonly waiting?: { readonly reason?: string } } }[];
+    };
+  }[];
 }
 export async function podsOf(region: Region, name: string): Promise<Pods['items']> {
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}`;
@@ -99,6 +109,13 @@ const bounds = async (region: Region): Promise<string> => {
   return `${spec.minReplicas} to ${spec.maxReplicas}`;
 };
 const value = 'New value (4, 500m, 16Gi, v3 …)';
+
+export interface LookStory {
+  readonly typed: string;
+  readonly done: RegExp;
+  readonly says: readonly RegExp[];
+}
+const look = (typed: string, done: RegExp, ...says: readonly RegExp[]): LookStory => ({ typed, done, says });
 
 export const changes: readonly ChangeStory[] = [
   {
@@ -124,6 +141,10 @@ export const changes: readonly ChangeStory[] = [
     shows: [/- replicas: 3\n\+ replicas: 5/],
     approve: 'Approve scale',
     holds: async (region) => (await live(region, 'search')).spec.replicas === 5,
+    undo: {
+      shows: /- replicas: 5\n\+ replicas: 3/,
+      holds: async (region) => (await live(region, 'search')).spec.replicas === 3,
+    },
   },
   {
     name: 'bounds',
@@ -150,6 +171,10 @@ export const changes: readonly ChangeStory[] = [
     shows: [/- limits cpu: 2\n\+ limits cpu: 4/],
     approve: 'Approve set CPU',
     holds: async (region) => (await main(region, 'resize'))?.resources.limits['cpu'] === '4',
+    undo: {
+      shows: /- limits cpu: 4\n\+ limits cpu: 2/,
+      holds: async (region) => (await main(region, 'resize'))?.resources.limits['cpu'] === '2',
+    },
   },
   {
     name: 'memory, by the form',
@@ -181,12 +206,52 @@ export const changes: readonly ChangeStory[] = [
   },
 ];
 
-export interface LookStory {
-  readonly typed: string;
-  readonly done: RegExp;
-  readonly says: readonly RegExp[];
+/** Asked for when all of these are done. */
+export const uncordon: ChangeStory = {
+  name: 'uncordon',
+  command: () => '/mlp uncordon node-d eu',
+  title: 'uncordon node-d',
+  shows: [/node node-d\n- unschedulable: true\n\+ unschedulable: false/],
+  approve: 'Approve uncordon node',
+  holds: async (region) => !(await isCordoned(region)),
+};
+
+/** Its secret is gone: what its ready pods hold in memory no new pod gets. */
+export const vault = 'vault';
+const secret = { name: 'feature-store-credentials', key: 'password' };
+
+export async function loseSecret(region: Region): Promise<void> {
+  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+  await region.admin.post(secrets, { metadata: { name: secret.name }, stringData: { [secret.key]: 'hush' } });
+  const env = [{ name: 'FEATURE_STORE_PASSWORD', valueFrom: { secretKeyRef: secret } }];
+  const image = 'registry.example/ml/vault:v1.0.0';
+  await region.admin.post(deployments, deployment({ name: vault, namespace, image, replicas: 3, container: { env } }));
+  const ready = async (): Promise<number> => (await live(region, vault)).status.readyReplicas ?? 0;
+  await until('every pod of vault is ready', async () => ((await ready()) === 3 ? true : undefined));
+  await region.admin.delete(`${secrets}/${secret.name}`);
+  await region.admin.delete(`/api/v1/namespaces/${namespace}/pods/${await firstPod(region, vault)}`);
+  const waits = async (): Promise<boolean> =>
+    (await podsOf(region, vault)).some(
+      ({ status }) => status.containerStatuses?.[0]?.state?.waiting?.reason === 'CreateContainerConfigError',
+    );
+  await until('a pod of vault misses the secret', async () => ((await waits()) ? true : undefined));
 }
-const look = (typed: string, done: RegExp, ...says: readonly RegExp[]): LookStory => ({ typed, done, says });
+
+const refused = (typed: string, title: string, because: RegExp): LookStory => {
+  const no = `only Noah Berg sees\\): ${title} in eu-west-1: not done, because `;
+  return look(`/mlp ${typed}`, new RegExp(no), new RegExp(`${no}${because.source}`));
+};
+/** What is refused before anybody is asked; only the asker sees it. */
+export const refusals: readonly LookStory[] = [
+  refused('restart vault eu', 'Restart vault', /secret feature-store-credentials missing: it would make things worse/),
+  refused(
+    'scale vault eu 2',
+    'Scale vault to 2',
+    /secret feature-store-credentials missing: it would make things worse/,
+  ),
+  refused('uncordon node-a eu', 'Uncordon node-a', /node-a takes pods already/),
+  refused('cordon node-z eu', 'Cordon node-z', /there is no node .?node-z/),
+];
 
 export const looks: readonly LookStory[] = [
   look('/mlp pods gateway', /gateway · pods/, /eu-west-1\*: 3 of 3 ready/, /us-east-1\*: 2 of 2 ready/),

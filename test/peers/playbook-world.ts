@@ -43,6 +43,8 @@ export interface PlaybookWorld {
   thread(about: string): string;
   /** The thread once it matches; throws with the thread and what the bot said. */
   threadWith(about: string, pattern: RegExp, withinMs: number): Promise<string>;
+  /** Somebody presses the button of this label, in the root or a reply of that thread, as soon as there is one. */
+  press(who: string, about: string, label: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -218,7 +220,7 @@ function reading(
   slack: LocalSlack,
   bot: BotProcess,
   region: string,
-): Pick<PlaybookWorld, 'alert' | 'rootOf' | 'thread' | 'threadWith'> {
+): Pick<PlaybookWorld, 'alert' | 'rootOf' | 'thread' | 'threadWith' | 'press'> {
   const rootOf = (about: string): string => {
     const all = slack.roots(channel).map(({ ts }) => ts);
     return all.findLast((ts) => slack.thread(channel, ts).includes(about)) ?? '';
@@ -236,6 +238,18 @@ function reading(
         everyMs: 200,
         explain: () => `${thread(about)}\n--- bot\n${bot.output().slice(-3000)}`,
       }),
+    press: async (who, about, label) => {
+      const card = await until(
+        `[${label}]`,
+        () => {
+          const root = rootOf(about);
+          const all = [...slack.replies(channel, root), ...slack.roots(channel).filter((one) => one.ts === root)];
+          return all.find((one) => JSON.stringify(one.blocks).includes(`"${label}"`));
+        },
+        { explain: () => thread(about) },
+      );
+      await slack.as(who).press({ channel, ts: card.ts }, label);
+    },
     alert: async (alertname, name, status = 'firing') => {
       const labels = { alertname, region, namespace, deployment: name, severity: 'warning' };
       const startsAt = new Date(Date.now() - 120_000).toISOString();
