@@ -4,6 +4,7 @@ import { diagnoseRegion } from '../src/core/diagnose.ts';
 import type { RegionDiagnosis, RegionEvidence } from '../src/core/diagnosis.ts';
 import { impactLook } from '../src/core/impact.ts';
 import { plain } from '../src/core/words.ts';
+import { setsEnv } from '../src/sandbox/platform/faults/strained.ts';
 import { minutes } from '../src/sandbox/platform/state.ts';
 import { broken, execute, observe, opened, region, simulated, target } from './playbooks/simulated.ts';
 import type { Simulated } from './playbooks/simulated.ts';
@@ -74,6 +75,21 @@ test('errors since a release: a rollback is offered as a suspicion, judged by th
   world.running.platform.advance(minutes(15));
   expect(proposed.verify(before, await observe(world, proposed))).toMatchObject({ is: 'yes' });
   expect((await diagnose()).findings).toEqual([]);
+});
+
+test('errors since a variable was set: that is no release', async () => {
+  world.running.platform.reset();
+  const now = world.running.platform.now();
+  const cluster = world.running.platform.region(region).at(now);
+  setsEnv('BATCH_SIZE', '16')(cluster, now);
+  for (const [name, image] of cluster.images)
+    cluster.images.set(name, { ...image, program: { ...image.program, errorRatio: 0.08 } });
+  world.running.platform.advance(minutes(10));
+  const said = await diagnose();
+  expect(said.findings.map((one) => one.short)).toEqual(['users get errors after a change of variables']);
+  expect(said.remarks.map((one) => `${one.label}: ${plain(one.words)}`)).toContainEqual(
+    expect.stringMatching(/^Release: revision 3 → revision 4 \(environment\)/),
+  );
 });
 
 test('errors that are there hours after a release do not point to it', async () => {

@@ -5,8 +5,7 @@ import { onDeployment } from './on.ts';
 import { pods, samples } from './pods.ts';
 import { tagOf } from './pull.ts';
 import { plural } from './wording.ts';
-import { candidates } from '../remedies/ladder.ts';
-import { changeWords, newestChange, standing, stepsSince, stepWords } from './steps.ts';
+import { changeWords, lastStep, newestChange, standing, stepWords } from './steps.ts';
 
 /** Lines about a Deployment that every playbook about one may say. */
 
@@ -34,6 +33,11 @@ const RECENT_MS = 24 * 60 * 60_000;
 /** A version that came in the last day and runs on all pods: no fault, and the first suspect when users fare worse. */
 export const released = remark('Release', {
   needs: [deployment, revisions],
+  newest: (_t, { deployment: of, revisions: all }) => {
+    const current = currentRevision(of, all);
+    const step = current === null ? null : lastStep(of, all, current);
+    return step === null ? null : { mark: of.templateDigest, words: stepWords(of, step), parts: step.parts };
+  },
   say: (_t, { deployment: of, revisions: all }, now) => {
     const progressing = of.conditions.find((one) => one.type === 'Progressing');
     const done = progressing?.updatedAt ?? progressing?.since ?? null;
@@ -42,14 +46,8 @@ export const released = remark('Release', {
     if (current === null || at === null || done === null || progressing?.reason !== 'NewReplicaSetAvailable')
       return null;
     if (!isWell(of) || Date.parse(now) - Date.parse(at) > RECENT_MS) return null;
-    const before = all
-      .filter((one) => one.number < current.number)
-      .toSorted((a, b) => a.number - b.number)
-      .at(-1);
-    // A mere restart is the same code.
-    if (before === undefined || !candidates(of, all).includes(before)) return null;
-    const step = stepsSince(of, all, before).at(-1);
-    return step === undefined ? null : say`${stepWords(of, { ...step, at })}, on all pods since ${clock(done)}`;
+    const step = lastStep(of, all, current);
+    return step === null ? null : say`${stepWords(of, { ...step, at })}, on all pods since ${clock(done)}`;
   },
 });
 

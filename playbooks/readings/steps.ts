@@ -1,3 +1,4 @@
+import type { NewestChange } from '../../src/core/contract.ts';
 import { canonical } from '../../src/core/json.ts';
 import type { Container, Deployment, PodTemplate, Revision, TemplatePart } from '../../src/core/ports/kubernetes.ts';
 import { clock, join, say } from '../../src/core/words.ts';
@@ -145,12 +146,29 @@ export function changeWords(seen: {
 }
 
 /** The newest step alone, and what it is known by. */
-export function newestChange(
-  of: Deployment,
-  all: readonly Revision[],
-): { readonly mark: string; readonly words: Words } | null {
+export function newestChange(of: Deployment, all: readonly Revision[]): NewestChange | null {
   const step = stepsOf(of, all).at(-1);
-  return step === undefined ? null : { mark: of.templateDigest, words: stepWords(of, step) };
+  return step === undefined ? null : { mark: of.templateDigest, words: stepWords(of, step), parts: step.parts };
+}
+
+/** What the present revision differs in from the one before it; null: there is none to go back to, or a mere restart. */
+export function lastStep(of: Deployment, all: readonly Revision[], current: Revision): Step | null {
+  const before = all
+    .filter((one) => one.number < current.number)
+    .toSorted((a, b) => a.number - b.number)
+    .at(-1);
+  // A mere restart is the same code.
+  if (before === undefined || !candidates(of, all).includes(before)) return null;
+  const step = stepsSince(of, all, before).at(-1);
+  return step === undefined ? null : { ...step, parts: hidden(of, step) ?? step.parts };
+}
+
+/** Values of variables are not shown; who wrote then and holds nothing but variables has changed one of them. Null: nothing tells. */
+function hidden(of: Deployment, { at, parts }: Step): readonly TemplatePart[] | null {
+  if (at === null || parts.some((part) => part !== 'other')) return null;
+  const writers = of.templateOwners.filter((one) => apart(one.at, at) <= nearMinutes);
+  const only = writers.length > 0 && writers.every((one) => one.parts.every((part) => part === 'environment'));
+  return only ? ['environment'] : null;
 }
 
 /** What runs now and who wrote it last: of a workload that is well nobody asks what it was before. */

@@ -26,7 +26,14 @@ export function darkFinding(region: string, evidence: RegionEvidence): Finding {
 }
 
 /** When a version came, as far as the remarks tell. */
-export type Beside = 'a rollout goes on' | 'a release came before' | 'nothing changed';
+export type Beside =
+  | 'a rollout goes on'
+  | 'a release came before'
+  /** The same version with other values of its environment. */
+  | 'variables were changed before'
+  /** The same version with other settings: resources, probes, what cannot be seen. */
+  | 'settings were changed before'
+  | 'nothing changed';
 
 /** Users are hurt and no check says why: that is a finding, never "nothing wrong". What is known beside it is said; a cause is not claimed. */
 export function hurtFinding(impact: Impact, beside: Beside): Finding {
@@ -34,6 +41,8 @@ export function hurtFinding(impact: Impact, beside: Beside): Finding {
   const what = {
     'a rollout goes on': `users ${harm} during a rollout`,
     'a release came before': `users ${harm} after a release`,
+    'variables were changed before': `users ${harm} after a change of variables`,
+    'settings were changed before': `users ${harm} after a change of settings`,
     'nothing changed': `users ${harm}, cause not known`,
   }[beside];
   return {

@@ -32,4 +32,6 @@ export interface Remark<T, N extends string> {
 export interface NewestChange {
   readonly mark: string;
   readonly words: Words;
+  /** Which parts of the template it changed: `image`, `environment`. Absent: not said, as in what older versions stored. */
+  readonly parts?: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { Answer, Check, Opened, Outcome } from './contract.ts';
 import { darkFinding, hurtFinding } from './builtin.ts';
 import type { Beside } from './builtin.ts';
 import type { Finding, RegionDiagnosis, RegionEvidence } from './diagnosis.ts';
-import { impactOf } from './impact.ts';
+import { PROBED, impactOf } from './impact.ts';
 import type { HealthQueries } from './impact.ts';
 import { whyOf } from './failure.ts';
 import { offersFor } from './offers.ts';
@@ -54,11 +54,13 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
   }
   const all = Object.entries(evidence);
   const unread = all.flatMap(([reading, o]) => (o.known ? [] : [{ reading, why: o.why, byHand: o.byHand }]));
-  const dark = all.length > 0 && unread.length === all.length && unread.every((one) => isSilence(one.why));
+  const inside = all.filter(([reading]) => reading !== PROBED);
+  const dark = inside.length > 0 && inside.every(([, o]) => !o.known && isSilence(o.why));
   const impact = impactOf(question.health, evidence);
   const remarks = remarksFor(opened, evidence, at);
   // A region that nobody asked about may be dark without making an incident of it: it is said beside.
-  if (dark && (question.focus === null || question.focus === region)) findings.push(darkFinding(region, evidence));
+  if (dark && (question.focus === null || question.focus === region))
+    findings.push(darkFinding(region, Object.fromEntries(inside)));
   else if (impact.level === 'hurt' && findings.length === 0 && !drains(question))
     findings.push(hurtFinding(impact, besideOf(remarks)));
   const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
@@ -93,7 +95,12 @@ function drains({ fixedAt, at, drainMs }: Question): boolean {
 /** By their labels: `Change` is a rollout that goes on, `Release` one that is complete. */
 function besideOf(remarks: RegionDiagnosis['remarks']): Beside {
   if (remarks.some((one) => one.label === 'Change')) return 'a rollout goes on';
-  return remarks.some((one) => one.label === 'Release') ? 'a release came before' : 'nothing changed';
+  const release = remarks.find((one) => one.label === 'Release');
+  if (release === undefined) return 'nothing changed';
+  // Recorded before parts were: a release, as far as that says.
+  const { parts } = release.newest ?? {};
+  if (parts === undefined || parts.includes('image')) return 'a release came before';
+  return parts.every((one) => one === 'environment') ? 'variables were changed before' : 'settings were changed before';
 }
 
 /** No answer at all. A refusal is an answer: a region that forbids everything is not dark. */

@@ -1,5 +1,5 @@
 import type { Chart } from './chart.ts';
-import type { Apart, Differs, Outcome, Risk, Severity } from './contract.ts';
+import type { Apart, Differs, NewestChange, Outcome, Risk, Severity } from './contract.ts';
 import type { Impact } from './impact.ts';
 import type { Json } from './json.ts';
 import type { Words } from './words.ts';
@@ -88,7 +88,7 @@ export interface RegionDiagnosis {
     readonly label: string;
     readonly words: Words;
     /** Of changes: the newest one alone. Absent where there is none, and in what older versions stored. */
-    readonly newest?: { readonly mark: string; readonly words: Words };
+    readonly newest?: NewestChange;
     /** For one region beside another. Absent: nothing to compare. */
     readonly beside?: string;
   }[];
