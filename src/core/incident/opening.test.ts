@@ -39,11 +39,28 @@ describe('an alert', () => {
 
   test('a second alert of the same target joins and makes it look again', () => {
     const story = waiting();
+    story.wait(10_000);
     story.alert('firing', { fingerprint: 'f2', name: 'KubePodNotReady' });
     story.run();
     expect(story.log).toContain('round 2 (alert KubePodNotReady)');
     expect(Object.keys(story.state.alerts)).toEqual(['f1', 'f2']);
     expect(story.proposals).toBe('p1 open');
+  });
+
+  test('twenty of one fault, one after the other, are one more look, ten seconds after the first', () => {
+    const story = waiting();
+    for (let n = 2; n <= 20; n += 1) {
+      story.wait(400);
+      story.alert('firing', { fingerprint: `f${n}`, name: `Alert${n}` });
+      story.run();
+    }
+    expect(Object.keys(story.state.alerts)).toHaveLength(20);
+    expect(story.state.round?.number).toBe(1);
+    story.runFor(5_000);
+    expect(story.state.round?.number).toBe(2);
+    // What comes by itself is as rare as before.
+    story.runFor(12_000);
+    expect(story.state.round?.number).toBe(2);
   });
 
   test('resolved, never seen firing, opens nothing', () => {

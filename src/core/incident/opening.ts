@@ -1,4 +1,4 @@
-import { NOTHING, both, events, whisper } from './commands.ts';
+import { NOTHING, both, events, later, whisper } from './commands.ts';
 import type { Decision, Facts, Outside } from './commands.ts';
 import type { Offer } from '../diagnosis.ts';
 import type { Event, Subject } from './events.ts';
@@ -12,6 +12,9 @@ import type { Words } from '../words.ts';
 import type { Incident } from './state.ts';
 
 /** Alerts and questions: how a thread begins, and what makes it look again. */
+
+/** Alerts that begin to fire make a thread look again, but not more often than this (ms). */
+export const LOOK_AGAIN_MS = 10_000;
 
 export function decideAlert(state: Incident, command: Extract<Outside, { is: 'alert' }>, at: string): Decision {
   const { alert, subject, channel, key } = command;
@@ -36,11 +39,16 @@ export function decideAlert(state: Incident, command: Extract<Outside, { is: 'al
       roundFor({ ...state, closed: null }, fitting(state, subject, 'alert'), `alert ${alert.name}`),
     );
   }
-  const why = alert.status === 'resolved' ? `${alert.name} resolved: looking again` : `alert ${alert.name}`;
-  return both(
-    events(seen),
-    roundFor(state, fitting(state, subject, alert.status === 'firing' ? 'alert' : 'resolved'), why),
-  );
+  const { status, name } = alert;
+  const about = fitting(state, subject, status === 'firing' ? 'alert' : 'resolved');
+  const why = status === 'resolved' ? `${name} resolved: looking again` : `alert ${name}`;
+  return both(events(seen), status === 'firing' && answered(state, about, at) ? NOTHING : roundFor(state, about, why));
+}
+
+/** A fault's alerts come one after the other, and each would be answered the same: once for all of them, a little later, it is looked again. */
+export function answered({ round, subject }: Incident, about: Subject, at: string): boolean {
+  const last = round?.finishedAt ?? null;
+  return last !== null && about.playbook === subject.playbook && later(last, LOOK_AGAIN_MS) > at;
 }
 
 export function decideAsk(state: Incident, command: Extract<Outside, { is: 'ask' }>, facts: Facts): Decision {

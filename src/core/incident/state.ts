@@ -19,6 +19,7 @@ import type { Closed, Handled, Noted } from './handled.ts';
 import { NOBODY_CALLED, isPageEvent, nextPages } from './pages.ts';
 import type { Called } from './pages.ts';
 import { isStormEvent, nextStorm, stormOf } from './storm.ts';
+import { heard } from './news.ts';
 import type { Grouped, Storm } from './storm.ts';
 
 /** The state of a thread: the fold of its events. `next` is the only place where it changes. */
@@ -44,6 +45,8 @@ export interface Incident extends Sights, Eventful, Called, Handled, Memory {
   readonly alerts: Readonly<Record<string, AlertSeen>>;
   /** When each alert was last reported as over, by fingerprint. */
   readonly resolvedAt: Readonly<Record<string, string>>;
+  /** When an alert last began to fire here; null: none did. */
+  readonly heardAt: string | null;
   /** Many workloads of one region alert at once, and this thread has them; null: it is about one fault. */
   readonly storm: Storm | null;
   /** Another incident asked it to become part of it; null: none did. */
@@ -105,6 +108,7 @@ export const EMPTY: Incident = {
   subject: { playbook: '', target: null, regions: [], focus: null },
   alerts: {},
   resolvedAt: {},
+  heardAt: null,
   storm: null,
   grouped: null,
   round: null,
@@ -161,7 +165,7 @@ function step(state: Incident, event: Event, at: string): Incident {
     case 'numbered':
       return { ...state, number: event.number };
     case 'alerted':
-      return alerted(state, event, at);
+      return { ...state, ...heard(state, event.alert, at) };
     case 'asked':
       return askedFor(state, event, at);
     case 'noted':
@@ -224,17 +228,6 @@ function opened(state: Incident, event: Extract<Event, { is: 'opened' }>, at: st
     question,
     subject,
     storm: storm === undefined ? null : stormOf(storm, at),
-  };
-}
-
-function alerted(state: Incident, { alert }: Extract<Event, { is: 'alerted' }>, at: string): Incident {
-  const { fingerprint, status } = alert;
-  return {
-    ...state,
-    // What fires is no mere question any more.
-    question: state.question && status === 'resolved',
-    alerts: { ...state.alerts, [fingerprint]: alert },
-    resolvedAt: status === 'resolved' ? { ...state.resolvedAt, [fingerprint]: at } : state.resolvedAt,
   };
 }
 

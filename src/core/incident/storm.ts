@@ -164,6 +164,7 @@ function held(state: Incident, all: readonly HeldAlert[], at: string): Incident 
   return {
     ...state,
     question: state.question && !fires,
+    heardAt: fires ? at : state.heardAt,
     alerts,
     resolvedAt,
     storm: state.storm === null ? null : { ...state.storm, ways, taken },

@@ -3,7 +3,7 @@ import type { Command, Decision, Facts, Outside, Rules } from './commands.ts';
 import type { AlertSeen, Event } from './events.ts';
 import { isFirm } from './record.ts';
 import { isNews } from './news.ts';
-import { beginRound, decideAlert, roundFor, unsettled } from './opening.ts';
+import { answered, beginRound, decideAlert, roundFor, unsettled } from './opening.ts';
 import type { Incident } from './state.ts';
 import type { Beside, HeldAlert, OwnWay } from './storm.ts';
 import { better } from './switching.ts';
@@ -17,8 +17,6 @@ type AlertCommand = Extract<Outside, { is: 'alert' }>;
 
 /** Where the config says nothing (ms). */
 const DIGEST_MS = 10 * 60_000;
-/** A storm looks again for what comes in, but not more often than this (ms). */
-const LOOK_AGAIN_MS = 10_000;
 /** What began so long before a storm is none of it (ms). */
 const BEFORE_MS = 10 * 60_000;
 /** Fewer workloads than this that still alert are no storm any more. */
@@ -48,9 +46,9 @@ export function decideAlerts(state: Incident, all: readonly AlertCommand[], at: 
   const held = events({ is: 'held', alerts: news });
   const why =
     first.alert.status === 'resolved' ? `${first.alert.name} resolved: looking again` : `alert ${first.alert.name}`;
-  if (state.storm === null) return both(held, roundFor(state, subject, why));
-  const last = state.round?.finishedAt ?? null;
-  return last !== null && later(last, LOOK_AGAIN_MS) > at ? held : both(held, beginRound(state, why));
+  const soon = answered(state, subject, at);
+  if (state.storm !== null) return soon ? held : both(held, beginRound(state, why));
+  return soon && news.every((one) => one.alert.status === 'firing') ? held : both(held, roundFor(state, subject, why));
 }
 
 export function wayOf({ key, subject, channel }: AlertCommand): OwnWay {
