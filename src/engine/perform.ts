@@ -43,10 +43,11 @@ export async function performLook(
   const { subject, region, round } = effect;
   const opened = openOrSay(parts, subject, region);
   const health = parts.health(subject, region);
+  const publicUrl = parts.publicUrl?.(subject, region) ?? null;
   const from = parts.clock.now();
   const of = named(subject, region);
   // What is in no namespace serves nobody itself.
-  const readings = [...(of.namespace === '' ? [] : impactLook(health, of)), ...opened.look];
+  const readings = [...(of.namespace === '' ? [] : impactLook(health, of, publicUrl)), ...opened.look];
   // What was read before a fix says nothing about after it.
   const notBefore = Math.max(
     0,
@@ -122,10 +123,11 @@ function named(subject: Subject, region: string): { region: string; namespace: s
 /** Only the readings of impact: for before and after an act. Never shared. */
 export async function readImpact(parts: Parts, subject: Subject, region: string): Promise<Impact> {
   const health = parts.health(subject, region);
+  const publicUrl = parts.publicUrl?.(subject, region) ?? null;
   const read = parts.platform.read(region, AbortSignal.timeout(PREPARE_MS));
   const of = named(subject, region);
   const evidence = await look(
-    of.namespace === '' ? [] : impactLook(health, of),
+    of.namespace === '' ? [] : impactLook(health, of, publicUrl),
     () => ({ read, oldest: () => null }),
     parts.clock,
   );
