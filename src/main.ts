@@ -25,6 +25,7 @@ import { regionHealth } from './engine/region-health.ts';
 import { reconciliation } from './engine/reconcile.ts';
 import type { TakeAlerts } from './engine/reconcile.ts';
 import { maintenanceOver } from './engine/maintenance.ts';
+import { slackPages } from './engine/slack-page.ts';
 import { postings } from './engine/lists.ts';
 import { retention, startSchedules } from './engine/schedules.ts';
 import type { Schedule } from './engine/schedules.ts';
@@ -180,6 +181,7 @@ async function slackState(store: Store, engine: Engine): Promise<SlackState> {
   const { since, dead } = await store.undelivered(0);
   const lagMs = since === null ? 0 : Math.max(0, systemClock.now() - Date.parse(since));
     maintenanceOver(parts),
+    slackPages(parts, config.slack.channel),
   return { lagMs, dead, usable: engine.slackHealth().usable };
 }
 

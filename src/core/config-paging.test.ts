@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseConfig } from '../config.ts';
+import { slackRoutes } from './config-paging.ts';
 
 const plain = `
 slack: { channel: C1 }
@@ -33,6 +34,21 @@ escalation: { byPriority: { P0: [oncall] }, never: { regions: [staging-1] } }
   ]);
 });
 
+test('that Slack cannot be used is told to whoever P1 calls, or P0 where that is nobody; or as it is written', () => {
+  const of = (escalation: string): readonly string[] => {
+    const read = parseConfig(`${plain}
+pagerduty: { routes: [{ name: oncall }, { name: lead }] }
+escalation: ${escalation}
+`);
+    if (!('config' in read)) throw new Error(read.problems.join());
+    return slackRoutes(read.config.escalation);
+  };
+  expect(of('{ byPriority: { P0: [lead], P1: [oncall] } }')).toEqual(['oncall']);
+  expect(of('{ byPriority: { P0: [lead] } }')).toEqual(['lead']);
+  expect(of('{ byPriority: { P0: [lead] }, slackUnusable: { page: [oncall, lead] } }')).toEqual(['oncall', 'lead']);
+  expect(of('{ byPriority: { P0: [lead] }, slackUnusable: { page: [] } }')).toEqual([]);
+});
+
 test('every disagreement at once, with what to write', () => {
   const said = problems(`
 pagerduty:
@@ -44,6 +60,7 @@ escalation:
   byPriority: { P1: [oncal] }
   unacknowledged: { page: [nobody] }
   undoFailed: [leads]
+  slackUnusable: { page: [oncalls] }
   never: { regions: [staging], services: [x] }
 `);
   expect(said).toEqual([
@@ -52,6 +69,7 @@ escalation:
     expect.stringMatching(/^pagerduty\.routes\[1\]\.fallback: no route is called leed: did you mean lead\?/),
     expect.stringMatching(/^escalation\.byPriority\.P1: no route is called oncal: did you mean oncall\?/),
     expect.stringMatching(/^escalation\.unacknowledged\.page: no route is called nobody: write /),
+    expect.stringMatching(/^escalation\.slackUnusable\.page: no route is called oncalls: did you mean oncall\?/),
     expect.stringMatching(/^escalation\.undoFailed: no route is called leads: did you mean lead\?/),
     'escalation.byPriority.P0: nobody would be paged when a region is gone: write at least one route',
     expect.stringMatching(/^escalation\.never\.regions: no region is called staging: /),

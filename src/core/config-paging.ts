@@ -121,6 +121,11 @@ export const EscalationSchema = z
   .prefault({});
 export type Escalation = z.output<typeof EscalationSchema>;
 
+/** Who is told that Slack cannot be used. */
+export function slackRoutes({ slackUnusable, byPriority }: Escalation): readonly string[] {
+  return slackUnusable.page ?? (byPriority.P1.length > 0 ? byPriority.P1 : byPriority.P0);
+}
+
 const Named = z.looseObject({ name: z.string(), fallback: z.string().nullish() });
 const Loose = z.looseObject({}).catch({});
 
@@ -177,5 +182,6 @@ export function pagingProblems(
 function* routesIn(config: Escalation): Generator<readonly [string, readonly string[]]> {
   for (const priority of PRIORITIES) yield [`byPriority.${priority}`, config.byPriority[priority]];
   for (const what of ['unacknowledged', 'unapproved'] as const) yield [`${what}.page`, config[what].page];
+  yield ['slackUnusable.page', config.slackUnusable.page ?? []];
   for (const what of ['unknown', 'verifyFailed', 'undoFailed', 'byHand'] as const) yield [what, config[what]];
 }

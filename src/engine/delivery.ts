@@ -3,8 +3,10 @@ import type { Message } from '../core/message.ts';
 import type { Destination } from '../core/ports/chat.ts';
 import type { MessageRef, OutboxRow } from '../core/ports/store.ts';
 import { DELETED, moved, UNEDITABLE, withWay } from '../core/render/late.ts';
+import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { channelOf } from './pace.ts';
+import type { SlackHealth } from './slack-reach.ts';
 
 /** Brings one row to where it belongs, in one try. What becomes of it in the store is the publisher's. */
 export type Delivered =
@@ -19,6 +21,7 @@ interface Closed {
   readonly why: string;
   readonly until: number;
   readonly called: string;
+  readonly since: string;
 }
 
 /** A channel that took nothing is tried again after this time; until then its messages go to the fallback. */
@@ -41,6 +44,17 @@ export class Delivery {
   /** Did this channel take nothing until now? Asked once after each post. */
   opened(channel: string): boolean {
     return this.#closed.delete(channel);
+  }
+
+  /** A channel that takes nothing and that no other stands in for; null: there is none. */
+  homeless(): Extract<SlackHealth, { usable: false }> | null {
+    for (const [channel, { called, why, since }] of this.#closed) {
+      const others = (this.#parts.fallbacks ?? []).filter((one) => one !== channel);
+      if (others.some((one) => !this.#closed.has(one))) continue;
+      const because = `${called} takes no messages (${why}), and no other channel stands in for it`;
+      return { usable: false, since, because, lasting: true };
+    }
+    return null;
   }
 
   async deliver(row: OutboxRow, message: Message): Promise<Delivered> {
@@ -123,7 +137,8 @@ export class Delivery {
     const called = (await chat.channelName?.(channel).catch(() => null)) ?? channel;
     // The sentence in front of Slack's own word for it.
     const why = error.message.replace(/ \([\w.]+: \w+\)$/, '').replaceAll('`', '');
-    this.#closed.set(channel, { why, until: clock.now() + CLOSED_MS, called });
+    const since = this.#closed.get(channel)?.since ?? iso(clock.now());
+    this.#closed.set(channel, { why, until: clock.now() + CLOSED_MS, called, since });
     log('error', 'a channel takes no messages', { channel, err: whyOf(error) });
   }
 

@@ -9,13 +9,16 @@ import type { Desk } from './effects.ts';
 import { linkTo } from './facts.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
+import { healthFrom, UNUSABLE } from './slack-reach.ts';
+import type { SlackHealth } from './slack-reach.ts';
 
 /** Calls people, and reads back whom that has reached. A page is an effect like any other: owed until its outcome is stored, and repeated with the same key. */
 
 /** So long is one call to a way of paging given, in all its own tries (ms). */
-const SEND_MS = 20_000;
+export const SEND_MS = 20_000;
 /** So long may it take until somebody is told (ms): their queue takes seconds, sometimes minutes. */
 const REACH_MS = 3 * 60_000;
+const LINK_MS = 500;
 const HOUR_MS = 3_600_000;
 
 type PageEffect = Extract<Effect, { is: 'page' }>;
@@ -31,10 +34,11 @@ export async function performPage(parts: Parts, { page, key }: PageEffect, desk:
     return;
   }
   const state = desk.state();
-  const link = await linkTo(parts, desk.stream);
+  const [link, slack] = await Promise.all([linkInTime(parts, desk.stream), parts.store.setting(UNUSABLE)]);
+  const words = wordsOf(state, page, { link, slack: healthFrom(slack) }, parts);
   const tries = 1 + triesBefore(state, id);
   const outcome = await byAnyWay(paging, { first: page.route, tries }, async (route) =>
-    paging.trigger({ ...wordsOf(state, page, link, parts), to: route, key }, AbortSignal.timeout(SEND_MS)),
+    paging.trigger({ ...words, to: route, key }, AbortSignal.timeout(SEND_MS)),
   );
   parts.metrics.paged?.(outcome.is);
   if (outcome.is === 'not yet') {
@@ -44,6 +48,15 @@ export async function performPage(parts: Parts, { page, key }: PageEffect, desk:
   if (outcome.is === 'accepted' && page.priority !== 'P0') await countPage(parts);
   const known: PageOutcome = outcome.is === 'accepted' ? { ...outcome, key } : outcome;
   await desk.submit({ is: 'paged', page: id, why, outcome: known });
+}
+
+/** Nobody is called later for a link: Slack may hang. */
+async function linkInTime(parts: Parts, stream: string): Promise<string | null> {
+  const end = new AbortController();
+  const late = parts.clock.wait(LINK_MS, end.signal).then(() => null);
+  const link = await Promise.race([linkTo(parts, stream).catch(() => null), late]);
+  end.abort();
+  return link;
 }
 
 function triesBefore({ pageTroubles }: Incident, id: string): number {
@@ -60,7 +73,7 @@ type Way =
   | { readonly is: 'not yet'; readonly because: string };
 
 /** The route that is meant; where that does not take it, what the config names instead. Each once. */
-async function byAnyWay(
+export async function byAnyWay(
   paging: Paging,
   { first, tries }: { readonly first: string; readonly tries: number },
   send: (route: string) => Promise<Sent>,
@@ -86,7 +99,12 @@ async function byAnyWay(
   return { is: mayPass ? 'not yet' : 'refused', because: troubles.join('; ') };
 }
 
-function wordsOf(state: Incident, page: PageEffect['page'], link: string | null, parts: Parts) {
+function wordsOf(
+  state: Incident,
+  page: PageEffect['page'],
+  { link, slack }: { readonly link: string | null; readonly slack: SlackHealth },
+  parts: Parts,
+) {
   const number = state.number === null ? '' : `INC-${state.number} `;
   const { namespace = '', name = '' } = (
     typeof state.subject.target === 'object' && state.subject.target !== null ? state.subject.target : {}
@@ -116,6 +134,11 @@ function wordsOf(state: Incident, page: PageEffect['page'], link: string | null,
         .slice(0, 20)
         .map((one) => one.name)
         .join(', '),
+      ...(slack.usable
+        ? {}
+        : {
+            Slack: `takes no messages since ${slack.since.slice(11, 16)} UTC (${slack.because}): its thread is behind`,
+          }),
     },
   };
 }

@@ -7,7 +7,7 @@ import { Drawing } from './drawing.ts';
 import { laneOf, Pace } from './pace.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
-import { healthFrom, SlackReach } from './slack-reach.ts';
+import { healthFrom, SlackReach, UNUSABLE } from './slack-reach.ts';
 import type { SlackHealth } from './slack-reach.ts';
 
 /**
@@ -28,8 +28,6 @@ const FOLD_MS = 10 * 60_000;
 const FOLD_EVERY_MS = 30_000;
 /** How often something is tried that is refused, but not as wrong. */
 const REFUSALS = 4;
-/** What the other replicas know of it. */
-const UNUSABLE = 'slack-unusable';
 
 export class Publisher {
   readonly #parts: Parts;
@@ -66,7 +64,12 @@ export class Publisher {
 
   /** As the replica that publishes sees it; the others know it within two seconds. */
   slackHealth(): SlackHealth {
-    return this.#claim === null ? (this.#told ?? { usable: true }) : this.#reach.health();
+    return this.#claim === null || !this.#reach.tried ? (this.#told ?? { usable: true }) : this.#health();
+  }
+
+  #health(): SlackHealth {
+    const health = this.#reach.health();
+    return health.usable ? (this.#delivery.homeless() ?? health) : health;
   }
 
   async run(stop: AbortSignal): Promise<void> {
@@ -220,10 +223,11 @@ export class Publisher {
 
   /** Who pages may be another replica than who publishes. */
   async #tell(): Promise<void> {
-    if (this.#claim === null || this.#told === undefined) return;
-    const health = this.#reach.health();
+    // After a start it is as it was until something was sent.
+    if (this.#claim === null || this.#told === undefined || !this.#reach.tried) return;
+    const health = this.#health();
     if (health.usable === this.#told.usable) return;
-    const value: Json = health.usable ? null : { since: health.since, because: health.because };
+    const value: Json = health.usable ? null : { ...health };
     await this.#parts.store.setSetting(UNUSABLE, value, null);
     this.#told = health;
     if (health.usable) this.#parts.log('info', 'Slack can be used again', {});

@@ -5,7 +5,16 @@ import { iso } from './parts.ts';
 /** Whether the chat system can be used at all, as the publisher sees it. `since`: ISO 8601. */
 export type SlackHealth =
   | { readonly usable: true }
-  | { readonly usable: false; readonly since: string; readonly because: string };
+  | {
+      readonly usable: false;
+      readonly since: string;
+      readonly because: string;
+      /** It will not pass by itself: a refused token, no channel left. */
+      readonly lasting: boolean;
+    };
+
+/** The setting that tells the other replicas of it; null there: it can be used. */
+export const UNUSABLE = 'slack-unusable';
 
 /** While it cannot be used one message asks for all of them, ever more rarely. */
 const AWAY_MS = [1_000, 15_000] as const;
@@ -25,6 +34,7 @@ export class SlackReach {
   #inRow = 0;
   #awayTimes = 0;
   #awayUntil = 0;
+  #tried = false;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -33,6 +43,11 @@ export class SlackReach {
   /** Nothing is sent until then but one message that asks whether it works again. */
   get asking(): boolean {
     return this.#awayTimes > 0;
+  }
+
+  /** Something was sent since the start, whatever became of it: before that nothing is known here. */
+  get tried(): boolean {
+    return this.#tried;
   }
 
   mayAsk(): boolean {
@@ -48,10 +63,16 @@ export class SlackReach {
     if (this.#since === null) return { usable: true };
     const limit = { token: 0, away: UNUSABLE_MS, limited: LIMITED_MS }[this.#trouble];
     if (this.#now() - this.#since < limit) return { usable: true };
-    return { usable: false, since: iso(this.#since), because: this.#because };
+    return {
+      usable: false,
+      since: iso(this.#since),
+      because: this.#because,
+      lasting: this.#trouble === 'token',
+    };
   }
 
   worked(): void {
+    this.#tried = true;
     this.#since = null;
     this.#inRow = 0;
     this.#awayTimes = 0;
@@ -66,6 +87,7 @@ export class SlackReach {
       this.worked();
       return null;
     }
+    this.#tried = true;
     const now = this.#now();
     this.#since ??= now;
     this.#trouble = trouble;
@@ -99,7 +121,7 @@ function troubleOf(error: Failure): Trouble | null {
 
 export function healthFrom(stored: Json | null): SlackHealth {
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return { usable: true };
-  const { since, because } = stored as { readonly since?: Json; readonly because?: Json };
+  const { since, because, lasting } = stored as Readonly<Record<string, Json>>;
   if (typeof since !== 'string' || typeof because !== 'string') return { usable: true };
-  return { usable: false, since, because };
+  return { usable: false, since, because, lasting: lasting === true };
 }

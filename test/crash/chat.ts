@@ -24,6 +24,8 @@ export class MemoryChat implements Chat {
   /** What the next calls meet, in order; `down` stays until it is taken away. */
   readonly troubles: { readonly method: 'post' | 'update' | 'find' | 'any'; readonly is: Trouble }[] = [];
   down = false;
+  /** What every call meets; null: nothing. */
+  failure: Failure | null = null;
   calls = 0;
   readonly #now: () => number;
   #ts = 0;
@@ -90,6 +92,7 @@ export class MemoryChat implements Chat {
   async #do<V>(method: 'post' | 'update' | 'find', run: () => V): Promise<V> {
     this.calls += 1;
     if (this.down) throw new Failure('unreachable', 'no connection to Slack: ECONNREFUSED');
+    if (this.failure !== null) throw this.failure;
     const at = this.troubles.findIndex((one) => one.method === method || one.method === 'any');
     const trouble = at < 0 ? null : (this.troubles.splice(at, 1)[0]?.is ?? null);
     if (trouble === 'too many requests')

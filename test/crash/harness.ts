@@ -11,6 +11,7 @@ import type { Recordable } from '../../src/core/incident/events.ts';
 import { whyOf } from '../../src/core/failure.ts';
 import type { Postmortems } from '../../src/core/ports/postmortems.ts';
 import type { Store } from '../../src/core/ports/store.ts';
+import type { Parts } from '../../src/engine/parts.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { catalogueOf } from '../../src/main.ts';
@@ -53,6 +54,7 @@ export interface WorldOptions {
 export interface Replica {
   readonly life: Life;
   readonly engine: Engine;
+  readonly parts: Parts;
   readonly store: Store;
   readonly started: Promise<void>;
 }
@@ -150,7 +152,7 @@ export class World {
       playbooks: this.#options.playbooks ?? playbooks,
     });
     const engine = createEngine(parts, catalogueOf(this.config));
-    const replica = { life, engine, store, started: engine.start() };
+    const replica = { life, engine, parts, store, started: engine.start() };
     replica.started.catch((error: unknown) => this.log(life.owner, 'error', 'start failed', { err: whyOf(error) }));
     this.replicas.push(replica);
     return replica;
