@@ -73,6 +73,10 @@ export const targets: Readonly<Record<string, Target>> = {
     bound: { atMost: 5 },
     what: 'held in the second half of an hour without Slack above the first, after a full collection',
   },
+  page_ms: {
+    bound: { below: 2_000 },
+    what: "a P0 alert's POST to PagerDuty's acceptance of both events, its region hanging, Slack well, refusing, hanging: worst",
+  },
   storm_messages: { bound: { atMost: 5 }, what: 'new channel messages: 1,000 alerts of 60 workloads within 10 s' },
   storm_first_ms: { bound: { below: 2_000 }, what: 'first alert of that storm to the first message' },
   storm_final_right: { bound: { atLeast: 1 }, what: 'that message names the cause and all the alerts' },

@@ -6,6 +6,7 @@ import { hanging } from './hanging.ts';
 import { large } from './large.ts';
 import { many } from './many.ts';
 import { memory, starting } from './process.ts';
+import { paging } from './paging.ts';
 import { pressure } from './pressure.ts';
 import { ratio } from './ratio.ts';
 import { requests } from './requests.ts';
@@ -28,6 +29,7 @@ const groups: Readonly<Record<string, () => Promise<Figures>>> = {
   many,
   hanging,
   pressure,
+  paging,
   storm,
   alerts,
 };
