@@ -274,7 +274,7 @@ export function readinessText(readiness: Readiness | null): string {
 
 /** For the lock screen. */
 export function impactShort(impact: Impact): string {
-  const gone = servedBy(impact.probed) === 'no' ? ' The public address does not answer.' : '';
+  const gone = servedBy(impact.probed) === 'no' ? ' The public address gives no good answer.' : '';
   switch (impact.level) {
     case 'none':
       return gone === '' ? 'Users not affected.' : `No errors measured.${gone}`;

@@ -50,7 +50,7 @@ describe('what people read', () => {
   });
   test('what failed is counted from its first failure, not from before', () => {
     expect(words(from(null, 18, 30, 12))).toBe(
-      'probably not served. Public `/health` does not answer well (it answered 503), 0 of 12 probes since 04:14 UTC from where I run',
+      'probably not served. Public `/health` answered 503, 0 of 12 probes since 04:14 UTC from where I run',
     );
     expect(words(from(null, 28, 30, 2))).toMatch(
       /^not known whether they are served\. .* 28 of 30 probes since 04:10 UTC/,
@@ -85,13 +85,13 @@ describe('the Users line', () => {
     expect(impactShort(silent)).toBe('Users: not known.');
     expect(impactShort({ ...silent, probed: well })).toBe('Users probably served: the public address answers.');
     expect(impactShort({ ...silent, probed: gone })).toBe(
-      'Users probably not served: the public address does not answer.',
+      'Users probably not served: the public address gives no good answer.',
     );
   });
   test('numbers that are good are not talked over by a page that agrees; one that does not is heard', () => {
     const calm: Impact = { ...silent, level: 'none', requests: 9_000, errorRatio: 0, latencySeconds: 0.1, unknown: [] };
     expect(line({ ...calm, probed: well })).toBe(line(calm));
-    expect(line({ ...calm, probed: gone })).toMatch(/^no effect seen: .*\. Public `\/health` does not answer well/);
-    expect(impactShort({ ...calm, probed: gone })).toBe('No errors measured. The public address does not answer.');
+    expect(line({ ...calm, probed: gone })).toMatch(/^no effect seen: .*\. Public `\/health` answered 503/);
+    expect(impactShort({ ...calm, probed: gone })).toBe('No errors measured. The public address gives no good answer.');
   });
 });

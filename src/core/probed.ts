@@ -49,7 +49,7 @@ function placeWords(place: PlaceSeen): Words {
 
 function lastWords({ status, tookMs, why }: NonNullable<Extract<PlaceSeen, { is: 'seen' }>['last']>): string {
   if (why === null) return `gave ${status ?? 'an answer'} in ${tookMs} ms`;
-  return status === null ? `does not answer (${why})` : `does not answer well (${why})`;
+  return status === null ? `does not answer (${why})` : why.replace(/^it /, '');
 }
 
 /** The sentence after "Users:" where only the page tells. Null: it tells nothing. */
@@ -74,7 +74,7 @@ export function servedShort(probed: Probed | undefined): string | null {
     case 'yes':
       return 'Users probably served: the public address answers.';
     case 'no':
-      return 'Users probably not served: the public address does not answer.';
+      return 'Users probably not served: the public address gives no good answer.';
     case 'in part':
       return 'The public address answers from some places only.';
     case 'not known':

@@ -36,8 +36,7 @@ async function get(dispatcher: Agent, url: string, limitMs: number, now: () => n
   const signal = AbortSignal.timeout(Math.max(1, Math.ceil(limitMs)));
   const took = (): number => Math.round(performance.now() - from);
   try {
-    const { status, why } = await follow(dispatcher, url, signal);
-    return { at, status, tookMs: took(), why };
+    return { at, ...(await follow(dispatcher, url, signal, took)) };
   } catch (error) {
     const why = signal.aborted ? `no answer within ${Math.round(limitMs)} ms` : reasonOf(error);
     return { at, status: null, tookMs: took(), why };
@@ -48,7 +47,8 @@ async function follow(
   dispatcher: Agent,
   url: string,
   signal: AbortSignal,
-): Promise<{ readonly status: number; readonly why: string | null }> {
+  took: () => number,
+): Promise<Omit<ProbeAnswer, 'at'>> {
   let here = new URL(url);
   for (let turn = 0; ; turn += 1) {
     if (here.protocol !== 'https:' && here.protocol !== 'http:') throw new Error('only http and https are asked');
@@ -58,17 +58,26 @@ async function follow(
       signal,
       headers: { 'user-agent': 'mlp-bot probe', accept: '*/*', connection: 'close' },
     });
-    // What comes after so much is not wanted: the connection ends with it.
-    await body.dump({ limit: MOST_BYTES, signal }).catch(() => undefined);
+    const tookMs = took();
+    // What comes after so much is not wanted: the connection ends with it. An answer that does not end is none.
+    await body.dump({ limit: MOST_BYTES, signal });
     const location = headers['location'];
     if (statusCode < 300 || statusCode > 399 || typeof location !== 'string')
-      return { status: statusCode, why: statusCode >= 200 && statusCode < 300 ? null : `it answered ${statusCode}` };
+      return {
+        status: statusCode,
+        tookMs,
+        why: statusCode >= 200 && statusCode < 300 ? null : `it answered ${statusCode}`,
+      };
     const next = URL.parse(location, here);
     const elsewhere =
       next === null || next.host !== here.host || (here.protocol === 'https:' && next.protocol !== 'https:');
     if (elsewhere)
-      return { status: statusCode, why: `it answered ${statusCode} and points elsewhere, which is not followed` };
-    if (turn >= MOST_REDIRECTS) return { status: statusCode, why: `it answered ${statusCode} again and again` };
+      return {
+        status: statusCode,
+        tookMs,
+        why: `it answered ${statusCode} and points elsewhere, which is not followed`,
+      };
+    if (turn >= MOST_REDIRECTS) return { status: statusCode, tookMs, why: `it answered ${statusCode} again and again` };
     here = next;
   }
 }
@@ -80,6 +89,10 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'DNS knows no such name',
   EAI_AGAIN: 'DNS gives no answer',
   CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody that I know',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody that I know',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 };
 
 function reasonOf(error: unknown): string {

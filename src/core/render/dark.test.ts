@@ -155,7 +155,7 @@ describe('what the public page of a dark region says', () => {
       /Users: probably served\. Public `\/health` gave 200 in 184 ms, 30 of 30 probes since 02:16 UTC from where I run/,
     );
     expect(text(root)).toMatch(/Cause: not known\. Its public address answers: the region is not gone/);
-    expect(text(root)).toMatch(/Next: .*, and call somebody at once when its public address stops answering/);
+    expect(text(root)).toMatch(/Next: .*, and call somebody at once when its public address fails/);
     expect(root.lock).toMatch(/Users probably served: the public address answers\. Approve nothing there\.$/);
     expect(priorityOf(story.state)).toBe('P2');
     expect(called(story)).toEqual([]);
@@ -166,7 +166,7 @@ describe('what the public page of a dark region says', () => {
     expect(called(story)).toHaveLength(1);
     expect(key).toContain('not-served');
     expect(text(shown(story, key.slice(2)))).toMatch(
-      /probably not served: its public address does not answer either\. A person has to look\.$/,
+      /probably not served: its public address gives no good answer either\. A person has to look\.$/,
     );
     expect(text(shown(story, 'root'))).toMatch(/Users: probably not served\. .*0 of 4 probes since 02:16 UTC/);
     expect(priorityOf(story.state)).toBe('P1');
@@ -178,7 +178,7 @@ describe('what the public page of a dark region says', () => {
     story.dark.add('eu-west-1');
     story.runFor(story.rules.timing.watchMs);
     expect(text(shown(story, 'root'))).toMatch(
-      /Cause: not known\. Its public address does not answer either, and that of us-east-1 does: that speaks for the region, not for my path/,
+      /Cause: not known\. Its public address gives no good answer either, and that of us-east-1 does: that speaks for the region, not for my path/,
     );
   });
 

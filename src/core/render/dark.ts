@@ -50,7 +50,7 @@ export function darkLines(view: View): readonly Words[] {
   );
   const next = nextRoundAt(incident, view.rules);
   const watched = served === 'yes' && incident.onIt === null;
-  const call = watched ? ', and call somebody at once when its public address stops answering' : '';
+  const call = watched ? ', and call somebody at once when its public address fails' : '';
   lines.push(
     next === null ? say`*Next:* I am trying right now${call}` : say`*Next:* I try again at ${clock(next)}${call}`,
   );
@@ -77,8 +77,8 @@ function whatItSays(view: View, region: string, served: Served): string {
   if (served !== 'no') return same;
   const well = Object.keys(view.incident.diagnoses).filter((one) => one !== region && servedIn(view, one) === 'yes');
   return well.length === 0
-    ? `${same}; its public address does not answer either`
-    : `Its public address does not answer either, and ${well.length === 1 ? 'that' : 'those'} of ${list(well)} ${well.length === 1 ? 'does' : 'do'}: that speaks for the region, not for my path`;
+    ? `${same}; its public address gives no good answer either`
+    : `Its public address gives no good answer either, and ${well.length === 1 ? 'that' : 'those'} of ${list(well)} ${well.length === 1 ? 'does' : 'do'}: that speaks for the region, not for my path`;
 }
 
 function whatFails({ incident }: View, region: string, blind: Blind): Words {
@@ -143,7 +143,7 @@ function callFor(name: string, served: Served): string {
     case 'yes':
       return `Users of ${name} there are probably served: its public address answers`;
     case 'no':
-      return `Users of ${name} there are probably not served: its public address does not answer either`;
+      return `Users of ${name} there are probably not served: its public address gives no good answer either`;
     case 'in part':
       return `The public address of ${name} there answers from some places only`;
     case 'not known':

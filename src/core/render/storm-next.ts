@@ -2,6 +2,8 @@ import { harmWords } from '../harm.ts';
 import { milliseconds } from '../impact.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import type { Incident } from '../incident/state.ts';
+import { servedBy } from '../probed.ts';
+import type { Served } from '../probed.ts';
 import type { Storm } from '../incident/storm.ts';
 import { join, say } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -14,6 +16,14 @@ function others({ diagnoses }: Incident, region: string): readonly RegionDiagnos
   return Object.values(diagnoses).filter((one) => one.region !== region);
 }
 
+/** Where numbers tell nothing of users, their public page may. */
+const UNMEASURED: Readonly<Record<Served, string>> = {
+  yes: 'probably served',
+  no: 'probably not served',
+  'in part': 'served from some places only',
+  'not known': 'not known',
+};
+
 /** "no effect seen in us-east-1, not known in ap-southeast-1"; null: no other region was looked at. */
 export function usersElsewhere(incident: Incident, region: string): string | null {
   const all = others(incident, region);
@@ -21,11 +31,12 @@ export function usersElsewhere(incident: Incident, region: string): string | nul
     .filter((one) => one.impact.level === 'hurt')
     .map((one) => `${harmWords(one.impact)} in ${one.region}`);
   const calm = all.filter((one) => one.impact.level === 'none').map((one) => one.region);
-  const rest = all.filter((one) => one.impact.level !== 'hurt' && one.impact.level !== 'none').map((one) => one.region);
+  const rest = all.filter((one) => one.impact.level !== 'hurt' && one.impact.level !== 'none');
+  const told = Map.groupBy(rest, (one) => UNMEASURED[servedBy(one.impact.probed)]);
   const parts = [
     ...hurt,
     ...(calm.length === 0 ? [] : [`no effect seen in ${list(calm)}`]),
-    ...(rest.length === 0 ? [] : [`not known in ${list(rest)}`]),
+    ...[...told].map(([what, where]) => `${what} in ${list(where.map((one) => one.region))}`),
   ];
   return parts.length === 0 ? null : parts.join(', ');
 }

@@ -2,6 +2,7 @@ import type { Incident } from '../incident/state.ts';
 import type { Rules } from '../incident/commands.ts';
 import { changeOfThread, changeShown, neverShown } from '../incident/changes.ts';
 import type { Desired, Message } from '../message.ts';
+import { servedShort } from '../probed.ts';
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { clock, say, user } from '../words.ts';
 import type { Words } from '../words.ts';
@@ -24,6 +25,7 @@ import { seenBeforeMessages } from './seen-before.ts';
 import { noteMessages, saidOnce } from './said.ts';
 import { memberTitle } from './grouped.ts';
 import { stormTitle } from './storm.ts';
+import { inOrderOfCards, waitsForOthers } from './together.ts';
 
 /** Everything that should be in the channel for one thread, by key. The store drops what is the same as before. */
 export function renderThread(view: View): readonly Desired[] {
@@ -42,7 +44,8 @@ export function renderThread(view: View): readonly Desired[] {
   });
   // What a person waits for is the card: who shows it hurries its root along.
   const out: Desired[] = [kept('root', renderRoot(view), null, 1)];
-  for (const proposal of incident.proposals) {
+  for (const proposal of inOrderOfCards(incident)) {
+    if (waitsForOthers(view, proposal)) continue;
     out.push(kept(`${proposal.id}/card`, renderCard(view, proposal), root, proposal.stage === 'watching' ? 1 : 0));
     for (const [name, message] of [
       ['glass', glassCall(view, proposal)],
@@ -117,7 +120,7 @@ function evidenceOf({ incident }: View, diagnosis: RegionDiagnosis): Message {
   }
   const picture = incident.pictures[region];
   const head = darkHead(region, blind, picture);
-  const lock = `${region}: I cannot see it since ${blind.since.slice(11, 16)} UTC. Users there: not known.`;
+  const lock = `${region}: I cannot see it since ${blind.since.slice(11, 16)} UTC. ${servedShort(diagnosis.impact.probed) ?? 'Users there: not known.'}`;
   if (picture !== undefined) return { ...renderEvidence(picture, { head }), lock };
   return { lock, blocks: [{ is: 'lines', lines: [head, ...known(unreadWords(diagnosis))] }] };
 }
