@@ -10,10 +10,12 @@ import { startSlack } from './adapters/slack/app.ts';
 import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn } from './adapters/store/index.ts';
 import { healthOf, parseConfig, rulesOf } from './config.ts';
 import type { Config } from './config.ts';
-import { disagreements, doctorParts, openPlatform, postmortemsOf } from './connect.ts';
+import { disagreements, doctorParts, openPlatform, postmortemsOf, probingOf } from './connect.ts';
+import { pageFor } from './core/config-probes.ts';
 import type { Alertmanager, CloudWatch } from './core/ports/alert-sources.ts';
 import type { Log } from './core/ports/log.ts';
 import type { Platform } from './core/ports/platform.ts';
+import type { Probe } from './core/ports/probe.ts';
 import type { Store } from './core/ports/store.ts';
 import type { Catalogue } from './core/routing.ts';
 import { warnOfCalls } from './engine/doctor/alerts.ts';
@@ -22,9 +24,9 @@ import type { Engine } from './engine/engine.ts';
 import { withOncall } from './engine/oncall.ts';
 import { withChatIds } from './engine/paged-people.ts';
 import { regionHealth } from './engine/region-health.ts';
+import { maintenanceOver } from './engine/maintenance.ts';
 import { reconciliation } from './engine/reconcile.ts';
 import type { TakeAlerts } from './engine/reconcile.ts';
-import { maintenanceOver } from './engine/maintenance.ts';
 import { slackPages } from './engine/slack-page.ts';
 import { postings } from './engine/lists.ts';
 import { retention, startSchedules } from './engine/schedules.ts';
@@ -62,6 +64,8 @@ export interface Ports {
   /** Left out: none. */
   readonly alertmanagers?: readonly Alertmanager[];
   readonly cloudwatches?: readonly CloudWatch[];
+  /** For the public pages of the config. Left out or null: none is asked. */
+  readonly probe?: Probe | null;
   /** Called between the steps of the engine; tests end or stop the process there. */
   readonly point?: (name: string) => void;
 }
@@ -84,7 +88,8 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     log,
   });
   const { listener } = slack;
-  const parts = partsOf(config, env, ports, { slack, metrics });
+  const probing = probingOf(config, ports.probe ?? null, { log, metrics });
+  const parts = partsOf(config, env, ports, { slack, metrics, probing });
   const engine = createEngine(parts, catalogueOf(config));
   const regions = regionHealth(parts, config.namespace);
   const http = await startHttp({
@@ -112,6 +117,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
   });
   await engine.start();
   engine.watch();
+  probing.start();
   const schedules = startSchedules(parts, schedulesOf(parts, engine, config));
   if (parts.doctor !== undefined) void warnOfCalls(parts.doctor, log);
   log('info', 'mlp-bot is running', { port: http.port, regions: parts.regions.length, playbooks: playbooks.length });
@@ -119,6 +125,7 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
     port: http.port,
     stop: async () => {
       // Whatever hangs must not use up the time that the store needs to close: ten seconds are all there is.
+      probing.stop();
       const enough = new AbortController();
       const all = Promise.allSettled([http.stop(), slack.stop(), schedules.stop(), engine.stop()]);
       await Promise.race([all, systemClock.wait(STOP_MS, enough.signal)]);
@@ -132,9 +139,14 @@ export async function wire(config: Config, env: Environment, ports: Ports): Prom
 function partsOf(
   config: Config,
   env: Environment,
-  { store, platform, log, point, alertmanagers = [], cloudwatches = [] }: Ports,
-  { slack, metrics }: { readonly slack: ReturnType<typeof startSlack>; readonly metrics: Parts['metrics'] },
+  { store, platform: regions, log, point, alertmanagers = [], cloudwatches = [], probe = null }: Ports,
+  {
+    slack,
+    metrics,
+    probing,
+  }: { slack: ReturnType<typeof startSlack>; metrics: Parts['metrics']; probing: ReturnType<typeof probingOf> },
 ): Parts {
+  const platform = probing.over(regions);
   const way = configuredPaging(config.pagerduty, env);
   const paging = way === null ? null : withChatIds(way, slack.people, () => systemClock.now());
   return {
@@ -147,12 +159,13 @@ function partsOf(
     paging,
     alertmanagers,
     cloudwatches,
-    doctor: doctorParts(config, env, { platform, alertmanagers, cloudwatches, chat: slack.exam, paging }),
+    doctor: doctorParts(config, env, { platform, alertmanagers, cloudwatches, chat: slack.exam, paging, probe }),
     playbooks,
     postmortems: postmortemsOf(config, env),
     rules: { ...rulesOf(config), postmortems: true },
     regions: config.regions.map((one) => one.name),
     health: (subject, region) => healthOf(config, subject, region),
+    publicUrl: (subject, region) => pageFor(probing.pages, subject, region)?.url ?? null,
     clock: systemClock,
     log,
     owner: randomUUID(),
@@ -166,8 +179,10 @@ function schedulesOf(parts: Parts, { intake, watchdogs }: Engine, config: Config
   const take: TakeAlerts = (alerts, note) => intake.takeAlerts(alerts, note);
   return [
     retention(parts, config.retentionDays),
+    maintenanceOver(parts),
     ...postings(parts, config.handover, config.digest),
     reconciliation(parts, take),
+    slackPages(parts, config.slack.channel),
     watchdogs.schedule(config.alerts.watchdogSilentMs, take),
   ];
 }
@@ -180,8 +195,6 @@ function fallbacksOf({ slack }: Config): readonly string[] {
 async function slackState(store: Store, engine: Engine): Promise<SlackState> {
   const { since, dead } = await store.undelivered(0);
   const lagMs = since === null ? 0 : Math.max(0, systemClock.now() - Date.parse(since));
-    maintenanceOver(parts),
-    slackPages(parts, config.slack.channel),
   return { lagMs, dead, usable: engine.slackHealth().usable };
 }
 
