@@ -1,7 +1,10 @@
 import type { Proposal } from '../incident/state.ts';
+import { canonical } from '../json.ts';
 import { group, join, mention } from '../words.ts';
 import type { Words } from '../words.ts';
+import { barredNow } from './only-looking.ts';
 import type { View } from './phase.ts';
+import { askedTogether } from './together.ts';
 
 /** Whom a post calls: it is the one place where people and groups are mentioned. */
 
@@ -12,6 +15,17 @@ export function approversOf({ rules }: Pick<View, 'rules'>, { may }: Proposal): 
   const oncall = rules.policy.oncall.groups.filter((one) => may.groups.includes(one));
   const groups = oncall.length > 0 && may.need === 1 ? oncall : may.groups;
   return [...groups.map((one) => [group(one)]), ...may.users.map((one) => [mention(one)])];
+}
+
+/** Those of them that no card of the same look calls already: of several fixes one calls. */
+export function callsOf(view: View, proposal: Proposal): readonly Words[] {
+  const { incident, rules } = view;
+  const all = askedTogether(incident, proposal);
+  const before = all
+    .slice(0, all.indexOf(proposal))
+    .filter((one) => incident.blind[one.region] === undefined && barredNow(view, one) === null);
+  const called = new Set(before.flatMap((one) => approversOf({ rules }, one).map(canonical)));
+  return approversOf({ rules }, proposal).filter((one) => !called.has(canonical(one)));
 }
 
 export function oncallOf({ rules }: Pick<View, 'rules'>): readonly Words[] {

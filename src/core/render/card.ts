@@ -7,7 +7,7 @@ import { undoable } from '../incident/undoing.ts';
 import { pastOf } from './past.ts';
 import { highestRisk, listDigest, membersOf } from '../incident/listed.ts';
 import { comparableFrom } from '../incident/record.ts';
-import { approversOf } from './callees.ts';
+import { callsOf } from './callees.ts';
 import { andWhy, deniedBefore, whyDenied } from './denied.ts';
 import { diffOf } from './diff.ts';
 import { undoRisk, usersBeside } from './lock.ts';
@@ -59,12 +59,13 @@ function headLine(view: View, proposal: Proposal): Words {
     if (onIt !== null && !proposal.votes.some((vote) => vote.by === onIt))
       return say`${bold(what)}${asker} waits for ${mention(onIt)}, who is on it, until ${until(proposal.expiresAt)}. Risk ${highestRisk(proposal)}`;
     if (view.killSwitch !== null)
-      return say`${join(approversOf(view, proposal), ' ')} ${bold(what)}${asker} cannot be approved: everything is stopped by ${whoIs(view.killSwitch)}. It waits for ${code('/mlp stop off')}, by one of ${namesOf(view.rules.policy, 'high')}, until ${until(proposal.expiresAt)}`;
+      return say`${join(callsOf(view, proposal), ' ')} ${bold(what)}${asker} cannot be approved: everything is stopped by ${whoIs(view.killSwitch)}. It waits for ${code('/mlp stop off')}, by one of ${namesOf(view.rules.policy, 'high')}, until ${until(proposal.expiresAt)}`;
     const barred = barredNow(view, proposal);
     if (barred !== null)
       return say`:hourglass: ${bold(what)}${asker} cannot be approved: ${barred}. It is open until ${until(proposal.expiresAt)}. Risk ${highestRisk(proposal)}`;
-    const mentions = join(approversOf(view, proposal), ' ');
-    return say`${mentions} ${bold(what)}${asker} waits for ${proposal.may.need - proposal.votes.length} of you until ${until(proposal.expiresAt)}. Risk ${highestRisk(proposal)}`;
+    const calls = callsOf(view, proposal);
+    const of = calls.length > 0 ? 'you' : namesOf(view.rules.policy, highestRisk(proposal));
+    return say`${join(calls, ' ')}${calls.length > 0 ? ' ' : ''}${bold(what)}${asker} waits for ${proposal.may.need - proposal.votes.length} of ${of} until ${until(proposal.expiresAt)}. Risk ${highestRisk(proposal)}`;
   }
   if (proposal.stage === 'granted' && proposal.waitsFor !== null)
     return say`:hourglass: ${bold(what)}: approved, waits for ${proposal.waitsFor}, which changes the same target`;

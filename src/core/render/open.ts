@@ -16,7 +16,7 @@ export function waitingProposals(incident: Incident): readonly Proposal[] {
 }
 
 /** In their playbook's order, whichever was prepared sooner; what a person asked for before what is offered, regions in the order they came. */
-function bestFirst({ diagnoses }: Pick<Incident, 'diagnoses'>, open: readonly Proposal[]): readonly Proposal[] {
+export function bestFirst({ diagnoses }: Pick<Incident, 'diagnoses'>, open: readonly Proposal[]): readonly Proposal[] {
   const regions = [...new Set(open.map((one) => one.region))];
   const rank = ({ region, offer, change, undoOf }: Proposal): number => {
     if (change !== null || undoOf !== null) return -1;
