@@ -20,6 +20,7 @@ export const SEND_MS = 20_000;
 const REACH_MS = 3 * 60_000;
 const LINK_MS = 500;
 const HOUR_MS = 3_600_000;
+const MOST_OPEN = 1_000;
 
 type PageEffect = Extract<Effect, { is: 'page' }>;
 
@@ -188,8 +189,9 @@ export async function performPageWords(
     }
     case 'acknowledge':
     case 'resolve': {
+      const goesOn = words.is === 'resolve' && (await isCalledBeside(parts, to.key, desk.stream));
       // Each of them has its own incident, and repeating is safe.
-      for (const route of [...(page.outcome.maybe ?? []), to.to]) {
+      for (const route of goesOn ? [] : [...(page.outcome.maybe ?? []), to.to]) {
         const key = { ...to, to: route };
         taken(await (words.is === 'resolve' ? paging.resolve(key, signal) : paging.acknowledge(key, signal)), words.is);
       }
@@ -201,6 +203,12 @@ export async function performPageWords(
       if (page.incident !== null) taken(await paging.note(page.incident.id, words.text, signal), 'note');
       await desk.submit({ is: 'page-noted', page: page.id, notes: words.notes });
   }
+}
+
+/** One alert group, several faults, one page: it is over with the last incident that called under its key. */
+async function isCalledBeside({ store }: Parts, key: string, stream: string): Promise<boolean> {
+  const open = await store.streams({ open: true, limit: MOST_OPEN });
+  return open.some((one) => one.stream !== stream && one.summary.pages?.includes(key) === true);
 }
 
 /** What they refuse for good is no reason to try for ever. */

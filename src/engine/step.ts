@@ -78,7 +78,7 @@ function claims({ before, after, decision, rows }: StepInput): boolean {
 /** The thread answers for what arrives about its workload in each region that has its fault; for a different fault another does. */
 function keysOf(state: Incident): readonly string[] {
   if (state.openedAt === null) return [];
-  const pages = pageKeys(state);
+  const pages = pageKeys(state).map(pagedKey);
   // A storm answers for the region as a whole; for a workload in it whoever has a thread about that.
   if (state.storm !== null) return [state.key, ...pages];
   const found = Object.keys(state.worst).map((region) => keyOf(region, state.subject.target));
@@ -92,7 +92,7 @@ export function pagedKey(key: string): string {
   return `page/${key}`;
 }
 function pageKeys({ pages }: Incident): readonly string[] {
-  return pages.flatMap(({ outcome }) => (outcome.is === 'accepted' ? [pagedKey(outcome.key)] : []));
+  return pages.flatMap(({ outcome }) => (outcome.is === 'accepted' ? [outcome.key] : []));
 }
 
 /** The target of the change that is under way: from the stored intent until its end is known. */
@@ -160,6 +160,7 @@ function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
   const left = temporaryOf(state);
   const differs = differingOf(state);
   const glance = state.closed === null ? glanceOf(state) : null;
+  const pages = [...new Set(pageKeys(state))];
   return {
     number: state.number,
     open: state.closed === null,
@@ -171,6 +172,7 @@ function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
     ...(left.length === 0 ? {} : { temporary: left }),
     ...(differs.length === 0 ? {} : { differs }),
     ...(state.silence === null ? {} : { silenced: state.silence.until }),
+    ...(pages.length === 0 ? {} : { pages }),
     ...(glance === null ? {} : { glance }),
   };
 }

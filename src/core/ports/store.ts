@@ -115,6 +115,8 @@ export interface Summary {
   readonly differs?: readonly Temporary[];
   /** Until when its alerts are silenced in Alertmanager (ISO 8601), also after its end. Absent: they are not. */
   readonly silenced?: string;
+  /** Dedup keys of its calls that were taken: another incident of the same alert group has the same. Absent: none. */
+  readonly pages?: readonly string[];
   /** For lists. Absent: nothing was found, or it was written by an older version. */
   readonly glance?: Glance;
 }
