@@ -1,4 +1,4 @@
-import { EMPTY, next } from '../core/incident/state.ts';
+import { fold } from '../core/incident/state.ts';
 import type { Incident } from '../core/incident/state.ts';
 import { workloadOf } from '../core/incident/storming.ts';
 import type { Message, Press } from '../core/message.ts';
@@ -30,12 +30,7 @@ import { withLag } from './undelivered.ts';
 
 export async function loadIncident(parts: Parts, stream: string): Promise<Incident> {
   const { events } = await parts.store.load(stream);
-  let state = EMPTY;
-  for (const stored of events) {
-    const { event, at } = readable(stored.body);
-    state = next(state, event, at);
-  }
-  return state;
+  return fold(events.map((stored) => readable(stored.body)));
 }
 
 /** A button's value may have been edited, or be of another bot: its answer must not wait in a stream that nobody drives. */

@@ -6,7 +6,7 @@ import type { Recordable } from '../core/incident/events.ts';
 import { NOTHING, events } from '../core/incident/commands.ts';
 import type { Command, Decision, Facts } from '../core/incident/commands.ts';
 import { pending } from '../core/incident/pending.ts';
-import { EMPTY, next } from '../core/incident/state.ts';
+import { EMPTY, fold, next } from '../core/incident/state.ts';
 import type { Incident } from '../core/incident/state.ts';
 import type { Json } from '../core/json.ts';
 import type { Claim, InboxRow, Step } from '../core/ports/store.ts';
@@ -169,13 +169,9 @@ export class Stream {
 
   async #load(): Promise<void> {
     const loaded = await this.#parts.store.load(this.name);
-    let state = EMPTY;
-    for (const stored of loaded.events) {
-      const { event, at } = readable(stored.body);
-      state = next(state, event, at);
-      this.#parts.clock.atLeast?.(Date.parse(at));
-    }
-    this.#state = state;
+    const events = loaded.events.map((stored) => readable(stored.body));
+    for (const { at } of events) this.#parts.clock.atLeast?.(Date.parse(at));
+    this.#state = fold(events);
     this.#seq = loaded.seq;
     this.#rows = [...loaded.inbox];
     this.#dueAt = undefined;

@@ -110,12 +110,12 @@ export function stormOf(region: string, at: string): Storm {
 export function nextStorm(state: Incident, event: StormEvent, at: string): Incident {
   switch (event.is) {
     case 'held':
-      return held(state, event.alerts, at);
+      return heldInTurn(state, [{ alerts: event.alerts, at }]);
     case 'gathered':
       return put(state, () => ({ asked: true }));
     case 'joined': {
       const { beside, alerts } = event;
-      const after = held(state, alerts, at);
+      const after = heldInTurn(state, [{ alerts, at }]);
       return put(after, (storm) => ({ joined: [...without(storm.joined, beside), beside] }));
     }
     case 'kept-apart':
@@ -147,24 +147,32 @@ function without(all: readonly Beside[], { stream }: Beside): readonly Beside[] 
   return all.filter((one) => one.stream !== stream);
 }
 
-/** Many at once are one copy of the list: a storm of thousands must not be thousands of copies. */
-function held(state: Incident, all: readonly HeldAlert[], at: string): Incident {
+export interface HeldNews {
+  readonly alerts: readonly HeldAlert[];
+  readonly at: string;
+}
+
+/** Much news is one copy of the list: a storm of thousands must not be thousands of copies. */
+export function heldInTurn(state: Incident, news: readonly HeldNews[]): Incident {
+  if (news.length === 0) return state;
   const alerts: Record<string, AlertSeen> = { ...state.alerts };
   const resolvedAt: Record<string, string> = { ...state.resolvedAt };
   const ways: Record<string, OwnWay> = { ...state.storm?.ways };
   let taken = state.storm?.taken ?? 0;
-  let fires = false;
-  for (const { alert, way } of all) {
-    if (alerts[alert.fingerprint] === undefined) taken += 1;
-    alerts[alert.fingerprint] = alert;
-    if (alert.status === 'resolved') resolvedAt[alert.fingerprint] = at;
-    else fires = true;
-    if (way !== undefined) ways[alert.fingerprint] = way;
+  let firedAt: string | null = null;
+  for (const { at, alerts: all } of news) {
+    for (const { alert, way } of all) {
+      if (alerts[alert.fingerprint] === undefined) taken += 1;
+      alerts[alert.fingerprint] = alert;
+      if (alert.status === 'resolved') resolvedAt[alert.fingerprint] = at;
+      else firedAt = at;
+      if (way !== undefined) ways[alert.fingerprint] = way;
+    }
   }
   return {
     ...state,
-    question: state.question && !fires,
-    heardAt: fires ? at : state.heardAt,
+    question: state.question && firedAt === null,
+    heardAt: firedAt ?? state.heardAt,
     alerts,
     resolvedAt,
     storm: state.storm === null ? null : { ...state.storm, ways, taken },
