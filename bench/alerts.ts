@@ -1,43 +1,100 @@
-import { percentile, rounded, type Figures } from './figures.ts';
-import { startSimulated } from './simulated.ts';
-import { deliver } from './storm.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { percentile, rounded, waitFor, type Figures } from './figures.ts';
+import { send, type Load } from './generator.ts';
+import { healthyDuring } from './healthz.ts';
+import { keptIn, storesHere, type StoreName } from './rows.ts';
+import { startSimulated, type Simulated } from './simulated.ts';
 
-/** As an Alertmanager that groups by name and region: some alerts in each delivery, several deliveries under way. */
-const perDelivery = 10;
+/** The rate that must be borne: alerts per minute. */
+const wanted = 10_000;
+const killEveryMs = 10_000;
 const atOnce = 4;
-const forMs = Number(process.env['BENCH_ALERTS_MS'] ?? 60_000);
+/** While the bot starts, deliveries wait: as many as come meanwhile. */
+const killedAtOnce = 64;
 
-/** Alerts that were accepted and are durable, in a minute, with the generator on the same machine; SQLite. */
+/** Milliseconds of each part, for each store; `BENCH_ALERTS_MS` makes them all as long. */
+const lasts = {
+  full: Number(process.env['BENCH_ALERTS_MS'] ?? 20_000),
+  paced: Number(process.env['BENCH_ALERTS_MS'] ?? 60_000),
+  killed: Number(process.env['BENCH_ALERTS_MS'] ?? 60_000),
+};
+
+/**
+ * Alerts that are accepted and durable, the generator on the same machine, both stores: as fast as it goes (`alerts_per_min`); at 10,000 a
+ * minute (`alerts_p99_ms`); and at that rate with a SIGKILL every ten seconds, where what gets no 2xx is sent again (`alerts_killed_…`).
+ */
 export async function alerts(): Promise<Figures> {
-  const world = await startSimulated({ services: 0 });
+  const figures: Record<string, number> = {};
+  for (const store of storesHere('alerts with PostgreSQL:')) {
+    for (const measure of [quiet, killed]) {
+      const measured = await measure(store);
+      process.stderr.write(`${store}: ${JSON.stringify(measured)}\n`);
+      for (const [name, value] of Object.entries(measured)) figures[`${name}_${store}`] = value;
+    }
+  }
+  return figures;
+}
+
+async function quiet(store: StoreName): Promise<Figures> {
+  const world = await startSimulated({ services: 0, store });
   try {
-    const times: number[] = [];
-    const end = performance.now() + forMs;
-    let next = 0;
-    let accepted = 0;
-    let refused = 0;
-    const from = performance.now();
-    const sender = async (): Promise<void> => {
-      while (performance.now() < end) {
-        const first = next;
-        next += perDelivery;
-        const began = performance.now();
-        const status = await deliver(world.bot.url, first, perDelivery);
-        times.push(performance.now() - began);
-        if (status < 300) accepted += perDelivery;
-        else refused += 1;
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, sender));
-    const minutes = (performance.now() - from) / 60_000;
-    const stored = await world.bot.count('mlp_alerts_stored');
+    const url = (): string => world.bot.url;
+    const load: Load = { forMs: lasts.paced, perMinute: wanted, atOnce, retry: false };
+    const { result: paced, health } = await healthyDuring(url(), () => send(url, load));
+    const fast = await send(url, { ...load, forMs: lasts.full, perMinute: null, first: 1_000_000 });
+    const accepted = new Set([...paced.accepted, ...fast.accepted]);
+    const counted = await count(world, accepted);
     return {
-      alerts_per_min: rounded(accepted / minutes),
-      alerts_p99_ms: rounded(percentile(times, 0.99), 1),
-      alerts_lost: Math.max(0, accepted - stored),
-      alerts_refused: refused,
+      alerts_per_min: rounded((fast.accepted.size * 60_000) / fast.tookMs),
+      alerts_p99_ms: rounded(percentile(paced.times, 0.99), 1),
+      alerts_median_ms: rounded(percentile(paced.times, 0.5), 1),
+      alerts_worst_ms: rounded(Math.max(...paced.times)),
+      alerts_full_p99_ms: rounded(percentile(fast.times, 0.99), 1),
+      alerts_healthz_worst_ms: rounded(health.worstMs),
+      alerts_lost: counted.lost,
+      alerts_refused: paced.refused + fast.refused,
     };
   } finally {
     await world.stop();
   }
+}
+
+async function killed(store: StoreName): Promise<Figures> {
+  const world = await startSimulated({ services: 0, store });
+  try {
+    const state = { over: false, kills: 0 };
+    const killer = (async () => {
+      const end = performance.now() + lasts.killed;
+      while (performance.now() + killEveryMs <= end) {
+        await sleep(killEveryMs);
+        await world.kill();
+        state.kills += 1;
+      }
+    })();
+    const load: Load = { forMs: lasts.killed, perMinute: wanted, atOnce: killedAtOnce, retry: true };
+    const [sent] = await Promise.all([send(() => world.bot.url, load), killer]);
+    const { lost, doubled } = await count(world, sent.accepted);
+    return {
+      alerts_killed_lost: lost,
+      alerts_killed_doubled: doubled,
+      alerts_killed_per_min: rounded((sent.accepted.size * 60_000) / sent.tookMs),
+      alerts_killed_kills: state.kills,
+      alerts_killed_sent_again: sent.refused,
+    };
+  } finally {
+    await world.stop();
+  }
+}
+
+/** By `mlp_alerts_stored` and by the store itself; the worse of the two. */
+async function count(world: Simulated, accepted: ReadonlySet<string>): Promise<{ lost: number; doubled: number }> {
+  const stored = await waitFor('the count', () => world.bot.count('mlp_alerts_stored'), 10_000);
+  const kept = await keptIn(world.rows);
+  const there = new Set(kept.alerts);
+  const missing = [...accepted].filter((one) => !there.has(one)).length;
+  const surplus = Math.max(stored, kept.alerts.length) - accepted.size;
+  return {
+    lost: Math.max(missing, accepted.size - stored, 0),
+    doubled: Math.max(kept.alerts.length - there.size, surplus, 0) + kept.torn,
+  };
 }

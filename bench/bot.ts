@@ -31,6 +31,8 @@ export interface BotOptions {
   readonly env: Readonly<Record<string, string>>;
   /** A port for the memory probe. */
   readonly probePort?: number;
+  /** Left out: a free one. */
+  readonly port?: number;
 }
 
 export interface Bot extends PeerProcess {
@@ -42,9 +44,9 @@ export interface Bot extends PeerProcess {
 }
 
 /** Runs the bot as its image does: same command line, same environment, the compile cache in `folder` (filled by whoever ran before). */
-export async function startBot({ folder, configFile, slackApiUrl, env, probePort }: BotOptions): Promise<Bot> {
+export async function startBot({ folder, configFile, slackApiUrl, env, probePort, ...more }: BotOptions): Promise<Bot> {
   const { args, env: imageEnv } = image();
-  const port = await freePort();
+  const port = more.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   mkdirSync(join(folder, 'compile-cache'), { recursive: true });
   const probe = ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')];

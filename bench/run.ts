@@ -49,7 +49,7 @@ for (const [name, measure] of Object.entries(groups)) {
   try {
     Object.assign(figures, await measure());
   } catch (error) {
-    process.stderr.write(`${name} could not be measured: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${name} could not be measured: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 1;
   }
 }

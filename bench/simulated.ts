@@ -6,8 +6,10 @@ import { container, probe, program, template } from '../src/sandbox/platform/tem
 import { ids } from '../src/sandbox/slack/seed.ts';
 import { startLocalSlack, type LocalSlack } from '../src/sandbox/slack/server.ts';
 import { webhookToken } from '../test/peers/bot.ts';
-import { removeFolder, temporaryFolder } from '../test/peers/process.ts';
+import { startPostgres } from '../test/peers/postgres.ts';
+import { freePort, removeFolder, temporaryFolder } from '../test/peers/process.ts';
 import { startBot, writeSandboxConfig, type Bot } from './bot.ts';
+import { sqliteIn, type Rows, type StoreName } from './rows.ts';
 
 export const people = ids.users;
 export const channel = ids.channels.platform;
@@ -18,6 +20,10 @@ export interface Simulated {
   readonly slack: LocalSlack;
   readonly platform: RunningPlatform['platform'];
   readonly bot: Bot;
+  /** Where its rows are: a file, or the address of a database. */
+  readonly rows: Rows;
+  /** SIGKILL, and another one on the same port; resolves when that one is ready. */
+  readonly kill: () => Promise<void>;
   /** Healthy deployments besides the sandbox's own, the same in every region. */
   readonly services: readonly string[];
   /** Each answer of the platform comes this much later. */
@@ -31,6 +37,10 @@ export interface SimulatedOptions {
   /** Faults and their regions, put in before the bot starts. */
   readonly faults?: readonly (readonly [fault: string, region: string])[];
   readonly probePort?: number;
+  /** Left out: SQLite. */
+  readonly store?: StoreName;
+  /** Of the config, in place of the sandbox's. */
+  readonly config?: object;
 }
 
 export async function startSimulated(options: SimulatedOptions): Promise<Simulated> {
@@ -42,23 +52,35 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
   const { platform } = running;
   for (const region of regions) addServices(running, region, services);
   for (const [fault, region] of options.faults ?? []) inject(platform, fault, region);
-  const configFile = writeSandboxConfig(folder, services);
+  const configFile = writeSandboxConfig(folder, services, options.config);
+  const postgres = options.store === 'postgres' ? await startPostgres() : null;
+  const url = (await postgres?.createDatabase()) ?? null;
+  const port = await freePort();
   const start = (): Promise<Bot> =>
     startBot({
       folder,
       configFile,
+      port,
       slackApiUrl: slack.apiUrl,
-      env: { MLP_SIMULATED_PLATFORM: running.url },
+      env: { MLP_SIMULATED_PLATFORM: running.url, ...(url === null ? {} : { DATABASE_URL: url }) },
       ...(options.probePort === undefined ? {} : { probePort: options.probePort }),
     });
   // The image comes with its compile cache filled: here an earlier start does that.
   await (await start()).stop();
-  const bot = await start();
+  let bot = await start();
   await slack.until(() => slack.connections > 0, 'a socket', 10_000);
   return {
     slack,
     platform,
-    bot,
+    // The one that lives now.
+    get bot() {
+      return bot;
+    },
+    rows: url === null ? sqliteIn(folder) : { is: 'postgres', url },
+    kill: async () => {
+      await bot.stop('SIGKILL');
+      bot = await start();
+    },
     services,
     latency: (latencyMs) => regions.forEach((region) => platform.setLine(region, { latencyMs })),
     alert: (deployment, region) => alert(bot.url, deployment, region),
@@ -66,6 +88,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
       await bot.stop();
       await running.close();
       await slack.close();
+      await postgres?.stop();
       await removeFolder(folder);
     },
   };

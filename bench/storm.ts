@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { webhookToken } from '../test/peers/bot.ts';
 import { rounded, waitFor, type Figures } from './figures.ts';
+import { storesHere, type StoreName } from './rows.ts';
 import { channel, startSimulated } from './simulated.ts';
 
 const alerts = 1_000;
@@ -10,7 +11,15 @@ const workloads = 60;
 
 /** A region loses its nodes, and a thousand alerts of sixty workloads come within ten seconds through the webhook: what the channel gets. */
 export async function storm(): Promise<Figures> {
-  const world = await startSimulated({ services: 0, faults: [['all-nodes-gone', 'eu-west-1']] });
+  const figures: Record<string, number> = {};
+  for (const store of storesHere('storm with PostgreSQL:')) {
+    for (const [name, value] of Object.entries(await onStore(store))) figures[`${name}_${store}`] = value;
+  }
+  return figures;
+}
+
+async function onStore(store: StoreName): Promise<Figures> {
+  const world = await startSimulated({ services: 0, faults: [['all-nodes-gone', 'eu-west-1']], store });
   const { slack, bot } = world;
   try {
     const before = slack.roots(channel).length;
@@ -72,6 +81,8 @@ export async function deliver(url: string, first: number, count: number, region 
   return response.status;
 }
 
+export const fingerprintOf = (number: number): string => number.toString(16).padStart(16, '0');
+
 const startsAt = new Date().toISOString();
 function alertOf(number: number, region: string): object {
   const deployment = `svc-${number % workloads}`;
@@ -88,6 +99,6 @@ function alertOf(number: number, region: string): object {
     startsAt,
     endsAt: '0001-01-01T00:00:00Z',
     generatorURL: 'http://prometheus.example/graph',
-    fingerprint: number.toString(16).padStart(16, '0'),
+    fingerprint: fingerprintOf(number),
   };
 }
