@@ -225,6 +225,7 @@ export function rulesOf(config: Config): Rules {
   const { low, medium, high, oncall } = config.approvals;
   return {
     timing: config.timing,
+    flapping: config.alerts.flapping,
     // Without a way to people nothing is owed to them.
     ...(config.pagerduty === null ? {} : { escalation: config.escalation }),
     policy: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FLAPPING } from './incident/flapping.ts';
 import { patternOf } from './route-rules.ts';
 
 /** How alerts are taken in: which labels name what, when many are a storm, when silence is news. Pure. */
@@ -61,6 +62,20 @@ export const AlertsSchema = z
       })
       .prefault({})
       .describe('When many alerts are one storm: one thread takes them all.'),
+    flapping: z
+      .strictObject({
+        times: z.number().int().min(2).max(50).default(FLAPPING.times).describe('So often must it begin to fire.'),
+        withinMs: z.number().int().min(60_000).default(FLAPPING.withinMs).describe('Within so long.'),
+        quietMs: z
+          .number()
+          .int()
+          .min(0)
+          .max(24 * 3_600_000)
+          .default(FLAPPING.quietMs)
+          .describe('Held open for so long after its last turn.'),
+      })
+      .prefault({})
+      .describe('When an alert that comes and goes is one incident, held open until it keeps quiet.'),
     maxBytes: z
       .number()
       .int()

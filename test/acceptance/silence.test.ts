@@ -48,13 +48,15 @@ test('shown first, made once, said in the summary, ended', async () => {
   expect(made.length).toBeGreaterThan(0);
   expect(await ask(people.kofi, `/mlp ${command}`)).toMatch(/Silenced until/);
   expect(await silences('active')).toHaveLength(made.length);
-  await world.until(/silenced in Alertmanager until \d\d:\d\d UTC[^\n]*registry is mended[^\n]*Kofi/);
+  await world.until(/Silenced in Alertmanager[^\n]*until[^\n]*Kofi[^\n]*registry is mended/);
+  expect(await ask(people.kofi, '/mlp incidents')).toMatch(/INC-1>[^"]*silenced until/);
+  expect(await ask(people.kofi, '/mlp handover')).toMatch(/INC-1>[^"]*silenced until/);
   // What was shown is what is made: other words for it are shown again.
   expect(await ask(people.kofi, `/mlp ${command.replace('120m', '180m')}`)).toMatch(/has changed since it was shown/);
-  expect(await ask(people.kofi, '/mlp unsilence INC-1')).toMatch(/INC-1 is heard again/);
+  expect(await ask(people.kofi, '/mlp silence end INC-1')).toMatch(/INC-1 is heard again/);
   expect(await silences('active')).toEqual([]);
-  expect(await ask(people.kofi, '/mlp unsilence INC-1')).toMatch(/is not silenced by me/);
   await world.until(/ended the silence in Alertmanager/);
+  expect(await ask(people.kofi, '/mlp unsilence INC-1')).toMatch(/is not silenced by me/);
 }, 60_000);
 
 test('/mlp why: of an incident, by name, and of what never came', async () => {

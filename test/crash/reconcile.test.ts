@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { AlertSource, Firing } from '../../src/core/ports/alert-sources.ts';
+import type { Alertmanager, AlertSource, Firing, Silence } from '../../src/core/ports/alert-sources.ts';
 import type { AlertIn } from '../../src/core/routing.ts';
 import { reconcile } from '../../src/engine/reconcile.ts';
 import { SILENT } from '../../src/engine/watchdog.ts';
@@ -8,6 +8,7 @@ import type { Parts } from '../../src/engine/parts.ts';
 import { systemClock } from '../../src/engine/parts.ts';
 import { textOf } from './chat.ts';
 import { World } from './harness.ts';
+import { users } from './people.ts';
 
 /** What open incidents believe against what the sources of their alerts say; and a Watchdog that falls silent. */
 
@@ -120,4 +121,31 @@ test('a Watchdog that falls silent opens one incident; when it is heard again, t
   await tick();
   await world.pass(2_000);
   expect(Object.values((await world.incident()).alerts).find((one) => one.name === SILENT)?.status).toBe('resolved');
+});
+
+test('a silence that somebody ended in Alertmanager is ended here; where it gives no answer, nothing is known', async () => {
+  world = await World.start({ alerts: false });
+  world.inject('image-missing');
+  world.deliver('a', (engine) => engine.intake.takeAlerts([alert()], null));
+  await world.pass(5_000);
+  const [stream] = await world.store.streams({ open: true, limit: 1 });
+  const made = [{ source: 'alertmanager', id: 's1' }];
+  const until = iso(world.clock.now() + 3_600_000);
+  const what = { does: 'silence', silence: { until, reason: 'nodes', what: ['{}'], made } };
+  const row = { v: 1, is: 'handle', by: users.sana, what };
+  await world.store.accept([{ id: 'silence', to: { is: 'stream', stream: stream?.stream ?? '' }, body: row }]);
+  await world.pass(5_000);
+  const holds = async (silences: () => Promise<readonly Silence[]>): Promise<boolean> => {
+    const there = {
+      ...source('alertmanager', [firing('f1', alert().labels, alert().startsAt)]),
+      silences: { all: silences },
+    };
+    await ask(there as unknown as Alertmanager);
+    return (await world.incident()).silence !== null;
+  };
+  const one = { id: 's1', matchers: [], startsAt: '', endsAt: until, createdBy: '', comment: '' } as const;
+  expect(await holds(async () => [{ ...one, state: 'active' }])).toBe(true);
+  expect(await holds(() => Promise.reject(new Error('timeout')))).toBe(true);
+  expect(await holds(async () => [{ ...one, state: 'expired' }])).toBe(false);
+  expect(world.chat.text()).toContain('The silence was ended in Alertmanager: its alerts are heard again');
 });

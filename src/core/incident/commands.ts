@@ -8,6 +8,7 @@ import type { Words } from '../words.ts';
 import type { Asked } from './changes.ts';
 import type { Escalation } from '../config-paging.ts';
 import type { PagedEvent } from '../ports/paging.ts';
+import type { FlapRule } from './flapping.ts';
 import type { Handling } from './handling.ts';
 import type { Maintenance } from './maintained.ts';
 import type { Remembered } from './memory.ts';
@@ -261,6 +262,8 @@ export interface Rules {
   readonly postmortems?: true;
   /** Absent: no way to call people is configured. */
   readonly escalation?: Escalation;
+  /** When an alert that comes and goes is held open. Absent: as usual. */
+  readonly flapping?: FlapRule;
 }
 
 export interface Decision {

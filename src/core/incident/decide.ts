@@ -27,9 +27,9 @@ export function decide(state: Incident, command: Command, facts: Facts, rules: R
 function decided(state: Incident, command: Command, facts: Facts, rules: Rules): Decision {
   switch (command.is) {
     case 'alert':
-      return decideAlert(state, command, facts.at);
+      return decideAlert(state, command, facts.at, rules);
     case 'alerts':
-      return decideAlerts(state, command.all, facts.at);
+      return decideAlerts(state, command.all, facts.at, rules);
     case 'group':
       return decideGroup(state, command, facts);
     case 'joined':

@@ -4,11 +4,13 @@ import type { Offer } from '../diagnosis.ts';
 import type { Event, Subject } from './events.ts';
 import { canonical } from '../json.ts';
 import { refusePerson } from '../policy.ts';
+import { flapping } from './flapping.ts';
 import { isNews } from './news.ts';
 import { openStorm, wayOf } from './storming.ts';
 import { better } from './switching.ts';
 import { clock, link, say } from '../words.ts';
 import type { Words } from '../words.ts';
+import { next } from './state.ts';
 import type { Incident } from './state.ts';
 
 /** Alerts and questions: how a thread begins, and what makes it look again. */
@@ -16,7 +18,12 @@ import type { Incident } from './state.ts';
 /** Alerts that begin to fire make a thread look again, but not more often than this (ms). */
 export const LOOK_AGAIN_MS = 10_000;
 
-export function decideAlert(state: Incident, command: Extract<Outside, { is: 'alert' }>, at: string): Decision {
+export function decideAlert(
+  state: Incident,
+  command: Extract<Outside, { is: 'alert' }>,
+  at: string,
+  rules: Rules,
+): Decision {
   const { alert, subject, channel, key } = command;
   if (state.openedAt === null) {
     // A resolved alert that we never saw firing is no reason to start.
@@ -39,6 +46,8 @@ export function decideAlert(state: Incident, command: Extract<Outside, { is: 'al
       roundFor({ ...state, closed: null }, fitting(state, subject, 'alert'), `alert ${alert.name}`),
     );
   }
+  // It is looked at as any open incident is: one more turn of it says nothing new.
+  if (flapping(next(state, seen, at), at, rules) !== null) return events(seen);
   const { status, name } = alert;
   const about = fitting(state, subject, status === 'firing' ? 'alert' : 'resolved');
   const why = status === 'resolved' ? `${name} resolved: looking again` : `alert ${name}`;

@@ -6,6 +6,7 @@ import { changeOfThread, liveChanges } from './changes.ts';
 import type { Change } from './changes.ts';
 import { CHANGE, FALLBACK } from '../routing.ts';
 import type { Event, Subject } from './events.ts';
+import { flapping } from './flapping.ts';
 import { beginRound, unsettled } from './opening.ts';
 import { forHarm } from './switching.ts';
 import type { Incident } from './state.ts';
@@ -66,6 +67,8 @@ export function roundFinished(state: Incident, facts: Facts, rules: Rules): Deci
       : events(quiet);
   }
   const enough = Date.parse(facts.at) - Date.parse(since) >= rules.timing.quietMs;
+  // What comes and goes is held open past the next turn.
+  if (flapping(state, facts.at, rules) !== null) return NOTHING;
   // What somebody asked for is decided first.
   return enough && liveChanges(state).length === 0 ? events(closing(state, facts)) : NOTHING;
 }

@@ -18,6 +18,7 @@ import { UNHANDLED, closedAs, isHandledEvent, nextHandled, notedAs } from './han
 import type { Closed, Handled, Noted } from './handled.ts';
 import { NOBODY_CALLED, isPageEvent, nextPages } from './pages.ts';
 import type { Called } from './pages.ts';
+import { firedInTurn } from './flapping.ts';
 import { heldInTurn, isStormEvent, nextStorm, stormOf } from './storm.ts';
 import { heard } from './news.ts';
 import type { Grouped, HeldNews, Storm } from './storm.ts';
@@ -296,3 +297,6 @@ export function fold(events: Iterable<{ readonly event: Event; readonly at: stri
   }
   return heldInTurn(state, news);
 }
+
+const newsOf = (state: Incident, news: readonly HeldNews[]): Incident =>
+  news.length === 0 ? state : { ...heldInTurn(state, news), ...firedInTurn(state, news) };

@@ -23,10 +23,10 @@ const BEFORE_MS = 10 * 60_000;
 export const STORM_WORKLOADS = 5;
 
 /** Several alerts as one step: what is news of them, and one look. */
-export function decideAlerts(state: Incident, all: readonly AlertCommand[], at: string): Decision {
+export function decideAlerts(state: Incident, all: readonly AlertCommand[], at: string, rules: Rules): Decision {
   if (state.openedAt === null || state.closed !== null) {
     const [first] = all;
-    return first === undefined ? NOTHING : decideAlert(state, first, at);
+    return first === undefined ? NOTHING : decideAlert(state, first, at, rules);
   }
   const known: Record<string, AlertSeen | undefined> = {};
   const news: HeldAlert[] = [];

@@ -1,4 +1,6 @@
 import type { Event, WorseStep } from './events.ts';
+import { firedAnew } from './flapping.ts';
+import type { Flaps } from './flapping.ts';
 import type { Incident } from './state.ts';
 
 /** What people have to be told by a post of its own, each once: it got worse, somebody stopped it, somebody took it over. */
@@ -11,7 +13,7 @@ export interface Worsening {
   readonly check: string | null;
 }
 
-export interface Eventful {
+export interface Eventful extends Flaps {
   readonly worse: readonly Worsening[];
   readonly stops: readonly { readonly at: string; readonly who: string }[];
   /** Who was on it, and who is in his place. */
@@ -20,7 +22,7 @@ export interface Eventful {
   readonly takeOvers: readonly { readonly at: string; readonly from: string; readonly to: string }[];
 }
 
-export const EVENTFUL: Eventful = { worse: [], stops: [], unseen: [], takeOvers: [] };
+export const EVENTFUL: Eventful = { worse: [], stops: [], unseen: [], takeOvers: [], fired: {} };
 
 /** The fold beside the fold: `before` is the state that the event met, `state` the one that it led to. */
 export function eventful(before: Incident, state: Incident, event: Event, at: string): Incident {
@@ -34,6 +36,9 @@ export function eventful(before: Incident, state: Incident, event: Event, at: st
       const { round, region, steps, check } = event;
       return { ...state, worse: [...state.worse, { at, round, region, steps, check }] };
     }
+    case 'alerted':
+    case 'held':
+      return { ...state, ...firedAnew(before, event, at) };
     case 'stopped':
       return { ...state, stops: [...state.stops, { at, who: event.who }] };
     default:

@@ -3,6 +3,7 @@ import { isOwn } from './belonging.ts';
 import { later } from './commands.ts';
 import type { Rules } from './commands.ts';
 import type { Event, WorseStep } from './events.ts';
+import { flapping } from './flapping.ts';
 import { busy } from './opening.ts';
 import type { Incident } from './state.ts';
 
@@ -26,7 +27,7 @@ export function worsened(
   const found = pressing(diagnosis);
   const check = found?.check ?? null;
   const seen: WorseStep[] = [];
-  if (found !== null && isBack(before, region)) seen.push('back');
+  if (found !== null && isBack(before, region) && flapping(before, at, rules) === null) seen.push('back');
   else if (found !== null && isOtherCause(before, after, region, at)) seen.push('cause');
   if (isHurtNow(before, after, region) && !drains(before, region, at, rules)) seen.push('users');
   const steps = seen.filter((step) => !toldLately(before, region, step, check, at));

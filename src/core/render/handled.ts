@@ -1,3 +1,5 @@
+import { FLAPPING, flapping } from '../incident/flapping.ts';
+import type { Flap } from '../incident/flapping.ts';
 import type { Maintenance } from '../incident/maintained.ts';
 import type { Block, Button, Desired, Message } from '../message.ts';
 import { impactWords } from '../impact.ts';
@@ -12,7 +14,7 @@ import { button, cut } from './small.ts';
 
 /** What people have said about an incident as such, in its summary and its thread: how grave, put off until when, its status, closed by hand. */
 
-type Of = Pick<View, 'incident'>;
+type Of = Pick<View, 'incident' | 'rules' | 'at'>;
 
 /** "P1", and who says so where it is not what was seen. */
 export function priorityWords({ incident }: Of): Words {
@@ -31,7 +33,9 @@ export function handledLines({ incident }: Of): readonly Words[] {
           say`:no_bell: *Silenced in Alertmanager* until ${until(silence.until)} by ${user(silence.by)}: ${cut(silence.reason, 120)}. ${code(`/mlp silence end INC-${number ?? 0}`)} ends it`,
         ];
   if (incident.closed !== null) return silent;
+  const flap = flapping(incident, at, rules);
   return [
+    ...(flap === null ? [] : [flapWords(flap, rules)]),
     ...maintenance.map((one) => say`:construction: ${maintenanceWords(one)}: nobody is called, unless it becomes P0`),
     ...(statusText === null
       ? []
@@ -43,6 +47,10 @@ export function handledLines({ incident }: Of): readonly Words[] {
         ]),
     ...silent,
   ];
+}
+
+function flapWords({ name, times, since: from }: Flap, { flapping: { quietMs } = FLAPPING }: View['rules']): Words {
+  return say`:repeat: *Flapping:* ${name} fired ${times} times since ${since(from)}; held open until it is quiet for ${duration(quietMs)}`;
 }
 
 /** "*Maintenance* of eu-west-1 until 04:00 by ‹a› (nodes are replaced)". */
