@@ -180,19 +180,32 @@ export class Processes {
   }
 
   /** One alert by itself, past the Alertmanager. */
-  async alert(): Promise<{ readonly status: number }> {
-    const labels = {
-      alertname: 'KubeDeploymentRolloutStuck',
-      namespace: 'ml-platform',
-      deployment: 'feature-store',
-      region,
-    };
+  alert(): Promise<{ readonly status: number }> {
+    return this.#deliver('resolved', [['KubeDeploymentRolloutStuck', 'feature-store', 'by-itself']]);
+  }
+
+  /** Alerts of these deployments begin to fire, in one delivery past the Alertmanager: sent until it is taken, as senders do. */
+  async fire(deployments: readonly string[]): Promise<void> {
+    const all = deployments.map((name) => ['KubeDeploymentReplicasMismatch', name, name] as const);
+    await this.until('the delivery is taken', async () => (await this.#deliver('firing', all)).status === 200);
+  }
+
+  async #deliver(
+    status: 'firing' | 'resolved',
+    all: readonly (readonly [alertname: string, deployment: string, fingerprint: string])[],
+  ): Promise<{ readonly status: number }> {
     const startsAt = new Date().toISOString();
-    const alerts = [{ status: 'resolved', labels, annotations: {}, startsAt, fingerprint: 'by-itself' }];
+    const alerts = all.map(([alertname, deployment, fingerprint]) => ({
+      status,
+      labels: { alertname, namespace: 'ml-platform', deployment, region },
+      annotations: {},
+      startsAt,
+      fingerprint,
+    }));
     const answer = await this.#fetch('/webhooks/alertmanager', {
       method: 'POST',
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ version: '4', status: 'resolved', alerts }),
+      body: JSON.stringify({ version: '4', status, alerts }),
     });
     return { status: answer?.status ?? 0 };
   }

@@ -3,7 +3,7 @@ import type { AlertIn } from '../../src/core/routing.ts';
 import { heal } from '../../src/sandbox/platform/control.ts';
 import { textOf } from './chat.ts';
 import { World } from './harness.ts';
-import { users } from './people.ts';
+import { types, users } from './people.ts';
 
 /** Many workloads of one region alert at once: one message, with the engine, the store and the simulated platform. */
 
@@ -47,6 +47,10 @@ describe('a region loses all its nodes', () => {
     }
     await world.pass(20_000);
     expect(posted().length).toBeLessThanOrEqual(5);
+    expect(storm()).toMatch(/Users: .*Elsewhere: no effect seen in us-east-1 and ap-southeast-1 \/ What: 6 of 6 nodes/);
+    expect(storm()).toMatch(/Do not trust: \d+ pods listed "Running"/);
+    const call = world.chat.standing.find((one) => one.mark.key.endsWith('/needs-person'));
+    expect(call === undefined ? '' : textOf(call.message)).toMatch(/ eu-west-1 lost all its nodes\. Users get errors/);
     expect(storm()).toMatch(/eu-west-1 lost all its nodes · P0 · INC-\d+ · 1,000 alerts held in this message/);
   });
 
@@ -90,6 +94,8 @@ describe('a region loses all its nodes', () => {
     await world.pass(40 * 60_000);
     const root = posted().find((one) => one.includes('storm over')) ?? '';
     expect(root).toMatch(/storm over, 40 alerts/);
+    const thread = world.chat.standing.map((one) => textOf(one.message));
+    expect(thread.filter((one) => one.includes('Storm over: 40 alerts, 38 over'))).toHaveLength(1);
     expect(root).toMatch(/38 over and looked at by me; 2 still fire, in threads of their own/);
     expect(posted().length).toBe(3);
   });
@@ -149,6 +155,26 @@ describe('many workloads, no common cause', () => {
     await world.pass(10_000);
     expect(posted()).toHaveLength(2);
     expect(Object.keys((await world.incident(name)).alerts)).toHaveLength(12);
+  });
+
+  test('by command: one is split off, and merged back in; the members say where they are', async () => {
+    world = await World.start({ alerts: false });
+    world.inject('all-nodes-gone');
+    send('all', [...many(12), alertOf('HighErrorRate', 'api-gateway')]);
+    await world.pass(20_000);
+    types(world, users.sana, 'split ml-platform/api-gateway INC-1');
+    await world.pass(20_000);
+    expect(posted()).toHaveLength(2);
+    expect(posted().filter((one) => one.includes('api-gateway'))[0]).toMatch(/INC-2/);
+    // It would find the lost nodes: a person decides that it belongs there all the same.
+    types(world, users.sana, 'merge INC-2 into INC-1');
+    await world.pass(20_000);
+    expect(posted().find((one) => one.includes('INC-2'))).toMatch(
+      /^:link: api-gateway.* · eu-west-1 · INC-2 · part of INC-1 since .*, by @?\S+ \/ Why: merged by a person/,
+    );
+    const [open, ...others] = await world.store.streams({ open: true, limit: 5 });
+    expect(others).toEqual([]);
+    expect(Object.keys((await world.incident(open?.stream)).alerts)).toHaveLength(13);
   });
 
   test('alerts of one workload, or of several regions, are no storm', async () => {
