@@ -82,7 +82,7 @@ export const EscalationSchema = z
     unacknowledged: silence('may nobody acknowledge', 15 * 60_000).describe('Nobody acknowledged it.'),
     unapproved: silence('may a proposal wait', 10 * 60_000).describe('Nobody approved or refused a proposal.'),
     unknown: routes.describe('Of a change it is not known whether it was made.'),
-    verifyFailed: routes.describe('A change did not help.'),
+    verifyFailed: routes.describe('A change failed, or did not help.'),
     undoFailed: routes.describe('What made it worse could not be undone.'),
     byHand: routes.describe('/mlp escalate and its button, where no route is named.'),
     duringMaintenance: z

@@ -129,6 +129,14 @@ function failed({ proposals }: Incident, at: string, escalation: Escalation, pag
     const name = one.undoOf === null ? one.offer.label : 'undo';
     const { unknown, verifyFailed, undoFailed } = escalation;
     const isUndo = one.undoOf !== null;
+    // What was refused was surely not made.
+    if (how === 'failed' && one.attempt?.outcome?.is === 'failed')
+      return page(
+        `verify/${one.id}`,
+        `the ${name} failed: ${one.ended?.because ?? ''}`,
+        at,
+        isUndo ? undoFailed : verifyFailed,
+      );
     if (how === 'failed' && one.attempts > 0)
       return page(
         `unknown/${one.id}`,
