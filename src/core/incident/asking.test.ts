@@ -346,7 +346,14 @@ describe('where an incident is open already', () => {
     story.run();
     story.change('ben', TO_14);
     story.run();
-    expect(story.told['ben']?.at(-1)).toMatch(/not done, because image v2\.4\.1 not found: it would make things worse/);
+    // Once, where all who are in its thread read it.
+    const refused = /image v2\.4\.1 not found: it would make things worse/;
+    expect(
+      messages(story)
+        .filter((one) => refused.test(text(one.message)))
+        .map((one) => text(one.message)),
+    ).toEqual(['I do not scale model-server to 14 in eu-west-1: image v2.4.1 not found: it would make things worse']);
+    expect(story.told['ben']?.filter((one) => refused.test(one))).toEqual([]);
     expect(story.proposals).toBe('p1 open');
   });
 

@@ -1,7 +1,7 @@
 import { observed, refusePerson } from '../policy.ts';
 import { say, user } from '../words.ts';
 import type { Words } from '../words.ts';
-import { liveChanges, neverShown, regionToPlan } from './changes.ts';
+import { changeOfThread, liveChanges, neverShown, regionToPlan } from './changes.ts';
 import type { Asked, Change, Planned } from './changes.ts';
 import { highestRisk, listDigest } from './listed.ts';
 import { NOTHING, both, events, later, whisper } from './commands.ts';
@@ -120,9 +120,16 @@ export function decidePlanned(
     const shown: Event = { is: 'noted', who: 'mlp-bot', what: `I do not ${change.title} in ${region}: ${because}` };
     const shut: Event = { is: 'closed', how: `refused: ${because}`, audit: facts.auditHead };
     // Nobody was shown anything yet: nothing is left behind.
+    const inFault = changeOfThread(state) === null;
     const alone = neverShown(state) && liveChanges(state).length === 1;
+    // Said once: in the thread of a fault to all who read it; where the summary says it too, or nothing is shown, to who asked.
+    const said = alone
+      ? both(events(refused, shut), told)
+      : inFault
+        ? events(refused, shown)
+        : both(events(refused), told);
     return {
-      ...both(alone ? events(refused, shut) : events(refused, shown), told),
+      ...said,
       audit: [{ who: 'mlp-bot', what: `refused to ${change.title} in ${region}`, digest: null, why: because }],
     };
   }

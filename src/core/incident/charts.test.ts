@@ -30,7 +30,7 @@ test('of the first cause, with the time in their names, and what they show in wo
   const story = withCharts(['memory-trend']);
   expect(shown(story)).toEqual(['memory-trend-eu-west-1-0216.png']);
   const message = messages(story).find((one) => one.key.startsWith('t/chart/'));
-  expect(message?.message.lock).toBe('memory of 3 pods grows (memory-trend)');
+  expect(message?.message.lock).toBe('memory of 3 pods grows (memory-trend).');
 });
 
 test('a look that finds the same brings no other, and stores none; another cause brings its own', () => {

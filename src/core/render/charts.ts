@@ -14,9 +14,12 @@ export function chartMessages({ incident, stream }: View): readonly Desired[] {
       // Kept, though it never changes: what is said in a thread would wait for it.
       placement: { is: 'kept', under: `${stream}/root` },
       message: {
-        lock: cut(charts.map((one) => one.says).join(' '), 200),
+        lock: cut(charts.map((one) => `${one.says.replace(/\.$/, '')}.`).join(' '), 200),
         blocks: [
-          { is: 'lines', lines: charts.map((one) => say`${bold(`${titleOf(one.title, region)}:`)} ${one.says}`) },
+          {
+            is: 'lines',
+            lines: charts.map((one) => say`${bold(`${titleOf(one.title, region)}:`)} ${one.says.replace(/\.$/, '')}`),
+          },
         ],
         charts: charts.map((chart) => ({
           name: `${chart.id}-${region}-${at.slice(11, 13)}${at.slice(14, 16)}.png`,

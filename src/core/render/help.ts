@@ -6,6 +6,7 @@ import { changeName, endWord } from '../incident/proposal.ts';
 import type { Incident } from '../incident/state.ts';
 import type { Block, Message } from '../message.ts';
 import type { StreamInfo } from '../ports/store.ts';
+import { inWordsOf } from '../reading-name.ts';
 import { isChanging } from '../routing.ts';
 import type { Catalogue } from '../routing.ts';
 import { bold, code, plain, say, seconds, since, user } from '../words.ts';
@@ -13,7 +14,7 @@ import type { Words } from '../words.ts';
 import type { View } from './phase.ts';
 import { andWhy } from './denied.ts';
 import { diffOf } from './diff.ts';
-import { openProposals, whoIs } from './phase.ts';
+import { nameOf, openProposals, whoIs } from './phase.ts';
 import { renderRoot } from './root.ts';
 import { capital, cut } from './small.ts';
 
@@ -86,12 +87,12 @@ export function whyNotMessage(incident: Incident, remedy: string, playbooks: rea
   const known = playbooks.flatMap((one) => one.remedies.map((r) => r.id));
   if (!known.includes(remedy))
     return sentence(`I know no remedy \`${cut(remedy, 60)}\`. There are: ${[...new Set(known)].join(', ')}.`);
-  const when =
-    playbooks.find((one) => one.id === incident.subject.playbook)?.remedies.find((r) => r.id === remedy)?.when ?? [];
+  const playbook = playbooks.find((one) => one.id === incident.subject.playbook);
+  const when = playbook?.remedies.find((r) => r.id === remedy)?.when ?? [];
   const otherwise =
     when.length === 0
-      ? `the playbook of this incident has no \`${remedy}\` that I offer by myself`
-      : `it is offered only when one of these is found: ${when.join(', ')}. None was`;
+      ? `I offer no ${inWordsOf(remedy)} by myself for this kind of incident`
+      : `I offer it only where I find one of these, and found none of them: ${causesIn(playbook, when)}`;
   const out: Words[] = [];
   // Every region that this is about has its answer, the ones that are in its own words first.
   for (const region of regionsAsked(incident)) {
@@ -101,7 +102,15 @@ export function whyNotMessage(incident: Incident, remedy: string, playbooks: rea
       out.push(say`${region}: nothing was found that it would fix`);
     else out.push(say`${region}: ${otherwise}`);
   }
-  return out.length > 0 ? lines(out) : sentence(`${capital(otherwise)}.`);
+  const name = incident.number === null ? nameOf(incident) : `INC-${incident.number}, ${nameOf(incident)}`;
+  const head = say`${bold(`Why not ${inWordsOf(remedy)}?`)} (${name})`;
+  return lines([head, ...(out.length > 0 ? out : [say`${capital(otherwise)}`])]);
+}
+
+/** In the words that people know from "Ruled out", each once. */
+function causesIn(playbook: Playbook | undefined, when: readonly string[]): string {
+  const words = when.map((id) => playbook?.checks.find((one) => one.id === id)?.rulesOut ?? inWordsOf(id));
+  return [...new Set(words)].join(', ');
 }
 
 function regionsAsked(incident: Incident): readonly string[] {

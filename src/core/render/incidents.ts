@@ -7,7 +7,7 @@ import type { Words } from '../words.ts';
 import { incidentName } from './handled.ts';
 import { sentence } from './help.ts';
 import { cut, duration } from './small.ts';
-import { asideWords } from './status.ts';
+import { asideWords, stateWords } from './status.ts';
 
 /** Lists of incidents out of their summaries: no thread is read for them, so that hundreds of open ones cost no more than a few. */
 
@@ -96,7 +96,7 @@ export function rowOf({ stream, summary }: StreamInfo, links: Links): Words {
     ...(glance === undefined ? [] : [say`${bold(glance.priority)}`]),
     say`${cut(title, 120)}`,
     ...(regions.length === 0 ? [] : [say`${regions.slice(0, 3).join(', ')}`]),
-    say`${state}${glance === undefined || glance.until === null ? null : say` until ${until(glance.until)}`}`,
+    stateWords(state, glance?.until ?? null),
     ...asideWords(summary),
     ...(glance === undefined || glance.users === '' ? [] : [say`${glance.users.replace(/\.$/, '')}`]),
     ...(glance === undefined ? [] : [glance.onIt === null ? say`nobody leads` : say`${user(glance.onIt)} leads`]),

@@ -99,7 +99,7 @@ function notKnown({ incident }: View): Words | null {
   if (finding?.notKnown !== null && finding !== undefined) parts.push(finding.notKnown);
   if (diagnosis !== null && diagnosis.findings.length === 0 && diagnosis.unsure.length > 0) {
     parts.push(
-      say`whether it is one of ${diagnosis.unsure.length} causes that I look for (${unsureReasons(diagnosis)})`,
+      say`${diagnosis.unsure.length === 1 ? 'whether it is another cause that I look for' : `whether it is one of ${diagnosis.unsure.length} other causes that I look for`}: ${unsureReasons(diagnosis)}`,
     );
   }
   return parts.length === 0 ? null : say`*Not known:* ${join(parts, ' · ')}`;

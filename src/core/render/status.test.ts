@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { waiting } from '../../../test/core/story.ts';
 import { text } from '../../../test/core/thread.ts';
 import { calm, hurt } from '../../../test/core/things.ts';
-import { glanceOf, statusMessage } from './status.ts';
+import { plain } from '../words.ts';
+import { glanceOf, stateWords, statusMessage } from './status.ts';
 
 test('the most urgent first, with users, deadline and who is on it', () => {
   const fine = waiting();
@@ -31,4 +32,11 @@ test('the most urgent first, with users, deadline and who is on it', () => {
   );
   expect(said).toMatch(/\nINC-1 · P2 · .* · Users not affected · nobody is on it · /);
   expect(text(statusMessage([], null))).toMatch(/Nothing is open/);
+});
+
+test('amid a change that is verified the end of another proposal is not the end of the verifying', () => {
+  const at = '2026-03-02T03:12:00.000Z';
+  expect(plain(stateWords('verifying', at))).toBe('verifying, an approval is wanted until 03:12 UTC');
+  expect(plain(stateWords('waiting for approval', at))).toBe('waiting for approval until 03:12 UTC');
+  expect(plain(stateWords('verifying', null))).toBe('verifying');
 });

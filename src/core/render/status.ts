@@ -52,6 +52,13 @@ export function asideWords({ glance, silenced }: Pick<Summary, 'glance' | 'silen
   ];
 }
 
+/** "waiting for approval until 03:12"; amid another change the end of what waits is not that one's. */
+export function stateWords(state: string, deadline: string | null): Words {
+  if (deadline === null) return say`${state}`;
+  const waits = state === 'waiting for approval' || state === 'undo asked';
+  return say`${state}${waits ? '' : ', an approval is wanted'} until ${until(deadline)}`;
+}
+
 function rowOf({ summary }: StreamInfo): Words {
   const { number, title, state, regions, updatedAt, glance } = summary;
   const parts: Words[] = [
@@ -59,7 +66,7 @@ function rowOf({ summary }: StreamInfo): Words {
     ...(glance === undefined ? [] : [say`${bold(glance.priority)}`]),
     say`${title}`,
     ...(regions.length === 0 ? [] : [say`${regions.join(', ')}`]),
-    say`${state}${glance === undefined || glance.until === null ? null : say` until ${until(glance.until)}`}`,
+    stateWords(state, glance?.until ?? null),
     ...asideWords(summary),
     ...(glance === undefined || glance.users === '' ? [] : [say`${glance.users.replace(/\.$/, '')}`]),
     ...(glance === undefined ? [] : [glance.onIt === null ? say`nobody is on it` : say`${user(glance.onIt)} is on it`]),
