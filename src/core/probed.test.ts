@@ -46,7 +46,7 @@ describe('what people read', () => {
     expect(words(from(null, 30, 30, 0), from('us-east-1', 12, 12, 0))).toContain(
       '30 of 30 probes since 04:10 UTC from where I run; answers, 12 of 12 probes since 04:10 UTC from us-east-1.',
     );
-    expect(words(from(null, 30, 30, 0), blind)).toContain('from where I run; from us-east-1 not known (timeout).');
+    expect(words(from(null, 30, 30, 0), blind)).toContain('from where I run; not known from us-east-1 (timeout).');
   });
   test('what failed is counted from its first failure, not from before', () => {
     expect(words(from(null, 18, 30, 12))).toBe(

@@ -11,8 +11,8 @@ export interface Probed {
   readonly places: readonly PlaceSeen[];
 }
 
-/** So many failures in a row from where the bot runs are no accident. */
-const FAILS = 3;
+/** So many failures in a row are no accident. */
+export const FAILS = 3;
 
 /** `in part`: from some places only. `not known`: nobody asked yet, or too few failed to tell. */
 export type Served = 'yes' | 'no' | 'in part' | 'not known';
@@ -37,7 +37,7 @@ export function probedWords({ page, places }: Probed): Words {
 
 function placeWords(place: PlaceSeen): Words {
   const from = place.from === null ? 'from where I run' : `from ${place.from}`;
-  if (place.is === 'not known') return say`${from} not known (${place.why})`;
+  if (place.is === 'not known') return say`not known ${from} (${place.why})`;
   const { failing, last, good, of, since } = place;
   const isBroken = failing !== null && failing.times >= FAILS;
   const counted = isBroken

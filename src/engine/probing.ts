@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { filled, pageFor } from '../core/config-probes.ts';
 import type { Page } from '../core/config-probes.ts';
 import { whyOf } from '../core/failure.ts';
+import { FAILS } from '../core/probed.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { ObjectName } from '../core/ports/kubernetes.ts';
 import type { Sample } from '../core/ports/metrics.ts';
@@ -19,6 +20,8 @@ import type { Clock, EngineMetrics } from './parts.ts';
 const KEPT = 30;
 /** Probes at once, over all pages: pages that hang must not use up this process's sockets. */
 const AT_ONCE = 16;
+/** What is older tells nothing of now, however often is asked. */
+const STALE_MS = 30_000;
 /** Of exporters elsewhere; three of their probes at one a minute. */
 const WINDOW_MS = 180_000;
 const PLACE_LIMIT_MS = 3_000;
@@ -94,21 +97,19 @@ export class Probing {
     const { log, metrics } = this.#options;
     const ring = this.#rings.get(page);
     if (ring === undefined) return;
-    const before = ring.failing;
+    const before = ring.failing?.times ?? 0;
     ring.add(answer);
     metrics.probed?.(page.service.name, page.region, answer.tookMs, answer.why === null);
     const of = { service: page.service.name, region: page.region };
-    if (before === null && ring.failing !== null)
-      log('warn', 'a public page does not answer', { ...of, why: answer.why });
-    if (before !== null && ring.failing === null)
-      log('info', 'a public page answers again', { ...of, failed: before.times, since: before.since });
+    if (ring.failing?.times === FAILS) log('warn', 'a public page does not answer', { ...of, why: answer.why });
+    if (before >= FAILS && ring.failing === null) log('info', 'a public page answers again', { ...of, failed: before });
   }
 
   async #seen(platform: Platform, service: ObjectName, region: string): Promise<readonly PlaceSeen[]> {
     const { pages, from, clock, intervalMs, limitMs } = this.#options;
     const page = pageFor(pages, { target: { ...service } }, region);
     if (page === null) return [];
-    const staleMs = 4 * intervalMs + limitMs;
+    const staleMs = Math.max(STALE_MS, 4 * intervalMs + limitMs);
     const own = this.#rings.get(page)?.seen(clock.now() - staleMs) ?? [];
     return [...own, ...(await Promise.all(from.map((place) => elsewhere(platform, place, page, clock.now()))))];
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
+import { probe as probeOf } from '../../src/adapters/probe/probe.ts';
 import { simulatedPlatform } from '../../src/adapters/simulated/client.ts';
 import { alertmanager as alertmanagerAt } from '../../src/adapters/alertmanager/alertmanager.ts';
 import { openSqlite, sqliteFileIn } from '../../src/adapters/store/index.ts';
@@ -52,11 +53,13 @@ export interface WorldOptions {
   readonly env?: Partial<Environment>;
   /** With the `pagerduty` of the config. Left out: nobody can be called. */
   readonly paging?: boolean;
+  /** With the public pages of the config, which the sandbox answers. Left out: none is asked. */
+  readonly probing?: boolean;
 }
 
 export async function startWorld(
   change: (config: Config) => Config = (config) => config,
-  { env: given = {}, paging = false }: WorldOptions = {},
+  { env: given = {}, paging = false, probing = false }: WorldOptions = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'mlp-world-'));
   const slack = await startLocalSlack({ port: 0 });
@@ -99,6 +102,8 @@ export async function startWorld(
   };
   const regions = config.regions.map((one) => one.name);
   const asked = alertmanagerAt({ name: 'Alertmanager of the sandbox', url: `${platform.url}/alertmanager`, regions });
+  const at = (address: string): string => `${platform.url}/public?url=${encodeURIComponent(address)}`;
+  const probe = probing ? probeOf({ now: () => Date.now(), at }) : null;
   const start = async (): Promise<Running> => {
     const store = await openSqlite({
       file: sqliteFileIn(folder),
@@ -111,6 +116,7 @@ export async function startWorld(
       log,
       platform: simulatedPlatform({ url: platform.url, regions }),
       alertmanagers: [asked],
+      probe,
     });
     port = running.port;
     return running;
@@ -171,6 +177,7 @@ export async function startWorld(
       alertmanager?.stop();
       await bot.stop();
       await asked.close();
+      await probe?.close();
       await platform.close();
       await slack.close();
       rmSync(folder, { recursive: true, force: true });
