@@ -1,4 +1,4 @@
-import { fold } from '../core/incident/state.ts';
+import { fold } from '../core/incident/fold.ts';
 import type { Incident } from '../core/incident/state.ts';
 import { workloadOf } from '../core/incident/storming.ts';
 import type { Message, Press } from '../core/message.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Event } from './events.ts';
-import { EMPTY, fold, next } from './state.ts';
+import { fold } from './fold.ts';
+import { EMPTY, next } from './state.ts';
 
 const at = (second: number): string => `2026-07-01T02:17:${String(second).padStart(2, '0')}.000Z`;
 

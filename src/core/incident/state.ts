@@ -18,10 +18,9 @@ import { UNHANDLED, closedAs, isHandledEvent, nextHandled, notedAs } from './han
 import type { Closed, Handled, Noted } from './handled.ts';
 import { NOBODY_CALLED, isPageEvent, nextPages } from './pages.ts';
 import type { Called } from './pages.ts';
-import { firedInTurn } from './flapping.ts';
-import { heldInTurn, isStormEvent, nextStorm, stormOf } from './storm.ts';
+import { isStormEvent, nextStorm, stormOf } from './storm.ts';
 import { heard } from './news.ts';
-import type { Grouped, HeldNews, Storm } from './storm.ts';
+import type { Grouped, Storm } from './storm.ts';
 
 /** The state of a thread: the fold of its events. `next` is the only place where it changes. */
 
@@ -282,21 +281,3 @@ function nextProposal(state: Incident, event: ProposalEvent, at: string): Incide
     ),
   };
 }
-
-/** As `next` over all of them; alerts that follow each other in a storm are taken together. */
-export function fold(events: Iterable<{ readonly event: Event; readonly at: string }>): Incident {
-  let state = EMPTY;
-  let news: HeldNews[] = [];
-  for (const { event, at } of events) {
-    if (event.is === 'held' && state.storm !== null) {
-      news.push({ alerts: event.alerts, at });
-      continue;
-    }
-    state = next(heldInTurn(state, news), event, at);
-    news = [];
-  }
-  return heldInTurn(state, news);
-}
-
-const newsOf = (state: Incident, news: readonly HeldNews[]): Incident =>
-  news.length === 0 ? state : { ...heldInTurn(state, news), ...firedInTurn(state, news) };

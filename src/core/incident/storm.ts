@@ -154,7 +154,6 @@ export interface HeldNews {
 
 /** Much news is one copy of the list: a storm of thousands must not be thousands of copies. */
 export function heldInTurn(state: Incident, news: readonly HeldNews[]): Incident {
-  if (news.length === 0) return state;
   const alerts: Record<string, AlertSeen> = { ...state.alerts };
   const resolvedAt: Record<string, string> = { ...state.resolvedAt };
   const ways: Record<string, OwnWay> = { ...state.storm?.ways };
