@@ -1,5 +1,5 @@
 import { NOTHING, both, events, later, whisper } from './commands.ts';
-import type { Decision, Facts, Outside } from './commands.ts';
+import type { Decision, Facts, Outside, Rules } from './commands.ts';
 import type { Offer } from '../diagnosis.ts';
 import type { Event, Subject } from './events.ts';
 import { canonical } from '../json.ts';

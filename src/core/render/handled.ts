@@ -3,14 +3,14 @@ import type { Flap } from '../incident/flapping.ts';
 import type { Maintenance } from '../incident/maintained.ts';
 import type { Block, Button, Desired, Message } from '../message.ts';
 import { impactWords } from '../impact.ts';
-import { bold, clock, code, link, mention, plain, say, until, user } from '../words.ts';
+import { bold, clock, code, link, mention, plain, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { MOST } from './budget.ts';
 import { mainDiagnosis, whereOf } from './phase.ts';
 import { subjectTitle } from './titles.ts';
 import type { Phase, View } from './phase.ts';
 import { priorityOf } from './priority.ts';
-import { button, cut } from './small.ts';
+import { button, cut, duration } from './small.ts';
 
 /** What people have said about an incident as such, in its summary and its thread: how grave, put off until when, its status, closed by hand. */
 
@@ -23,7 +23,7 @@ export function priorityWords({ incident }: Of): Words {
 }
 
 /** Lines for the summary; what is not said takes none. */
-export function handledLines({ incident }: Of): readonly Words[] {
+export function handledLines({ incident, rules, at }: Of): readonly Words[] {
   const { snooze, statusText, silence, maintenance, number } = incident;
   // Who reads of a fault that is over must know that nobody would hear of the next one.
   const silent =
