@@ -22,25 +22,32 @@ export const containerUse = onDeployment.reading('container use', {
   after: [deployment],
   withinMs: 8_000,
   byHand: (t) => `${kubectl(t)} top pods --containers`,
-  read: async (read, t, seen): Promise<ContainerUse> => {
-    const [rss, top] = await Promise.allSettled([
-      residentOf(read, t),
-      read.kubernetes.podUse(t.namespace, seen.deployment.selector),
-    ]);
-    const rows = top.status === 'fulfilled' ? top.value.flatMap((one) => one.containers) : [];
-    const resident = rss.status === 'fulfilled' ? rss.value : [];
-    if (resident.length === 0 && rows.length === 0) {
-      if (top.status === 'rejected') throw top.reason;
-      throw new Failure('not found', 'neither the metrics store nor the metrics server has numbers of its containers');
-    }
-    return {
-      memoryBy: resident.length > 0 ? 'resident memory' : 'working set',
-      memory:
-        resident.length > 0 ? resident : rows.map(({ name: container, memoryBytes: value }) => ({ container, value })),
-      cpu: rows.map(({ name: container, cores: value }) => ({ container, value })),
-    };
-  },
+  read: (read, t, seen) => containerUseOf(read, t, seen.deployment.selector),
 });
+
+/** Throws what the metrics server answered, or *not found*, where neither it nor the metrics store has numbers. */
+export async function containerUseOf(
+  read: Read,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  selector: string,
+): Promise<ContainerUse> {
+  const [rss, top] = await Promise.allSettled([
+    residentOf(read, { namespace, name }),
+    read.kubernetes.podUse(namespace, selector),
+  ]);
+  const rows = top.status === 'fulfilled' ? top.value.flatMap((one) => one.containers) : [];
+  const resident = rss.status === 'fulfilled' ? rss.value : [];
+  if (resident.length === 0 && rows.length === 0) {
+    if (top.status === 'rejected') throw top.reason;
+    throw new Failure('not found', 'neither the metrics store nor the metrics server has numbers of its containers');
+  }
+  return {
+    memoryBy: resident.length > 0 ? 'resident memory' : 'working set',
+    memory:
+      resident.length > 0 ? resident : rows.map(({ name: container, memoryBytes: value }) => ({ container, value })),
+    cpu: rows.map(({ name: container, cores: value }) => ({ container, value })),
+  };
+}
 
 async function residentOf(read: Read, { namespace, name }: { namespace: string; name: string }): Promise<Used[]> {
   const window = { forMs: minutes(5), stepMs: minutes(1) };

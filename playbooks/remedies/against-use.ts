@@ -1,4 +1,6 @@
 import type { Outcome } from '../../src/core/contract.ts';
+import type { Read } from '../../src/core/ports/platform.ts';
+import { containerUseOf } from '../readings/container-use.ts';
 import type { ContainerUse } from '../readings/container-use.ts';
 import { quantity } from '../readings/quantity.ts';
 import { brief, plural } from '../readings/wording.ts';
@@ -39,6 +41,30 @@ export function againstUse(
   return most >= limit
     ? { line: `${uses}: they will be throttled at ${to}`, isRisky: true }
     : { line: uses, isRisky: false };
+}
+
+interface Limit {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+/** A way back was planned before anybody knew what its pods would use by then: asked once more before it is written. */
+export const lowers = ({ from, to }: Limit): boolean =>
+  to !== null && (from === null || (quantity(to) ?? 0) < (quantity(from) ?? 0));
+
+/** Why a lower memory limit would kill now; null: it would not, or what is used cannot be seen. Never throws. */
+export async function killsNow(
+  read: Read,
+  of: { readonly namespace: string; readonly name: string; readonly selector: string; readonly container: string },
+  { from, to }: Limit,
+): Promise<string | null> {
+  try {
+    const value = await containerUseOf(read, of, of.selector);
+    const limit = { resource: 'memory', container: of.container, from, to: to ?? '0' };
+    const against = againstUse(limit, { known: true, value });
+    return 'no' in against ? against.no : null;
+  } catch {
+    return null;
+  }
 }
 
 function range(resource: string, least: number, most: number): string {

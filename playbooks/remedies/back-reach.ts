@@ -30,6 +30,8 @@ export const nothingBeside: RoomAlso = (() => {
 type To = Pick<Revision, 'template' | 'templateDigest'>;
 export interface Moved {
   readonly caution: string;
+  /** Extra pods that have room now. Absent: not looked at. */
+  readonly extra?: number;
   readonly reach: ReturnType<typeof replacing>;
 }
 
@@ -48,10 +50,11 @@ export function reachOf(
   const { namespace, now, fresh, start, deadlineMs } = on;
   const no = start === 0 ? null : barred(beside, namespace, to.templateDigest);
   if (no !== null) return { no };
-  const room = start === 0 || !isWhole(now, fresh) ? { caution: '' } : roomFor(now, to, beside);
+  const room: Preflight = start === 0 || !isWhole(now, fresh) ? { caution: '' } : roomFor(now, to, beside);
   if ('no' in room) return room;
   const verb = start < now.replicas.wanted ? 'starts' : 'replaces';
-  return { caution: room.caution, reach: replacing(now, start, beside, deadlineMs, verb) };
+  const { extra } = room;
+  return { ...room, reach: replacing(now, start, beside, deadlineMs, { verb, extra }) };
 }
 
 /** Whether `reachOf` looks for room at all, and can. */

@@ -6,7 +6,7 @@ import type { Sized } from './bounds-size.ts';
 import { goalSchema } from './goal.ts';
 import type { Goal } from './goal.ts';
 import { morePods, placesUnder } from './preflight.ts';
-import { lowering, reachShape, scaling } from './reach.ts';
+import { bounding, reachShape } from './reach.ts';
 import type { Around } from './reach.ts';
 
 /** What the bounds of an autoscaler should become. */
@@ -106,18 +106,22 @@ export function planFor(
   };
 }
 
-/** Wider room may start pods; a lower end lets the autoscaler take some away. */
+/** Wider room may start pods; a lower end lets the autoscaler take some away. Taking it back lets it do the other. */
 function moved(
   seen: { readonly deployment: Deployment; readonly autoscaler: Autoscaler | null },
   { from, to, more }: { readonly from: Bounds; readonly to: Bounds; readonly more: number },
   beside: Around,
-): ReturnType<typeof scaling> {
+): ReturnType<typeof bounding> {
   const { wanted } = seen.deployment.replicas;
   const least = Math.min(to.min, to.max);
   const isLower = to.min < from.min || to.max < from.max;
-  if (!isLower || least >= wanted || more > wanted)
-    return scaling(seen.deployment, Math.min(more, to.max), beside, boundsDeadlineMs, to.max > from.max);
-  return lowering(seen.deployment, least, goesTo(seen.autoscaler, wanted, to), beside, boundsDeadlineMs);
+  if (isLower && least < wanted && more <= wanted) {
+    const down = { to: least, back: Math.min(wanted, from.max), must: to.max === least };
+    return bounding(seen.deployment, { ...down, why: goesTo(seen.autoscaler, wanted, to) }, beside, boundsDeadlineMs);
+  }
+  const up = Math.min(more, to.max);
+  const back = to.max > from.max ? from.max : to.min > from.min ? Math.min(up, from.min) : up;
+  return bounding(seen.deployment, { to: up, back, must: up <= to.min }, beside, boundsDeadlineMs);
 }
 
 function goesTo(scaler: Autoscaler | null, wanted: number, to: Bounds): string {

@@ -160,8 +160,9 @@ function shared(noun: string) {
     execute: (act: BoundsAct, plan: BoundsPlan) => act.change(plan.to, { uid: plan.uid, ...plan.from }),
     verify,
     progress: (_plan: BoundsPlan, now: BoundsState) => `${now.wanted} replicas wanted, ${now.available} available`,
-    undo: ({ reach: _reach, why: _why, by: _by, ...plan }: BoundsPlan): BoundsPlan => ({
+    undo: ({ reach: _reach, backReach, why: _why, by: _by, ...plan }: BoundsPlan): BoundsPlan => ({
       ...plan,
+      ...(backReach === undefined ? {} : { reach: backReach }),
       from: plan.to,
       to: plan.from,
       caution: '',

@@ -170,9 +170,13 @@ function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
   if (movesTemplate(plan) && plan.from.replicaSet === '') {
     return { impossible: `${plan.from.version} never got a ReplicaSet, so there is nothing to go back to` };
   }
-  const { suspect: _suspect, goal: _goal, ranUntil: _ranUntil, reach: _reach, ...rest } = plan;
+  const { suspect: _suspect, goal: _goal, ranUntil: _ranUntil, reach: _reach, backReach, ...rest } = plan;
+  // What the change has brought to all pods is taken back in all of them.
+  const all = plan.pods.start + plan.pods.keep;
+  const pods = movesTemplate(plan) ? { remove: all, start: all, keep: 0 } : { remove: 0, start: 0, keep: all };
   return {
     ...rest,
+    ...(backReach === undefined ? {} : { reach: movesTemplate(plan) ? backReach : [stays] }),
     from: plan.to,
     to: plan.from,
     worked: 'not known',
@@ -180,9 +184,11 @@ function back(plan: ChangePlan): ChangePlan | { readonly impossible: string } {
     unchecked: [],
     paused: { from: plan.paused.to, to: plan.paused.from },
     lines: plan.lines.map(turned).toSorted(beside),
-    pods: { remove: plan.pods.start, start: plan.pods.remove, keep: plan.pods.keep },
+    pods,
   };
 }
+
+const stays = 'starts and takes away no pod: the rollout stays as far as it got';
 
 function turned(line: string): string {
   return line.startsWith('- ') ? `+ ${line.slice(2)}` : line.startsWith('+ ') ? `- ${line.slice(2)}` : line;

@@ -10,6 +10,7 @@ import type {
 import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
+import { killsNow, lowers } from './against-use.ts';
 import { goalSchema, observeGoal, reached } from './goal.ts';
 import type { GoalSeen } from './goal.ts';
 import { deadlineMsOf, reachShape, sameBut, settleMsOf } from './reach.ts';
@@ -45,6 +46,7 @@ export const editPlan = z.object({
   restarts: z.number(),
   /** What else it touches, in words: who shares it, what share of the region it is. */
   reach: z.array(z.string()),
+  backReach: reachShape.backReach,
   pace: reachShape.pace,
   caution: z.string(),
   recreates: z.boolean(),
@@ -57,7 +59,15 @@ export type EditPlan = z.infer<typeof editPlan>;
 export type EditState = DeploymentState & {
   readonly values: Readonly<Record<string, string | null>>;
   readonly goal: GoalSeen | null;
+  /** Why its lower memory limit would kill pods now. */
+  readonly kills?: string;
 };
+
+/** Its memory limit, where it becomes lower. */
+function lowerMemory({ values }: Pick<EditPlan, 'values'>): EditPlan['values'][string] | null {
+  const memory = values['limits.memory'];
+  return memory === undefined || !lowers(memory) ? null : memory;
+}
 
 export async function observeEdit(read: Read, plan: EditPlan): Promise<EditState> {
   const of = { namespace: plan.namespace, name: plan.name };
@@ -68,6 +78,9 @@ export async function observeEdit(read: Read, plan: EditPlan): Promise<EditState
     names.length === 0 ? Promise.resolve({}) : read.kubernetes.variables(of, plan.container, names),
     observeGoal(read, of, plan.goal),
   ]);
+  const lower = lowerMemory(plan);
+  const pods = { ...of, container: plan.container, selector: found?.selector ?? '' };
+  const kills = lower === null || found === null ? null : await killsNow(read, pods, lower);
   const container = found?.template.containers.find((one) => one.name === plan.container);
   const now = (path: string): string | null => {
     const [part = '', ...rest] = path.split('.');
@@ -82,7 +95,12 @@ export async function observeEdit(read: Read, plan: EditPlan): Promise<EditState
         return (env as Readonly<Record<string, string | null>>)[name] ?? null;
     }
   };
-  return { ...state, values: Object.fromEntries(Object.keys(plan.values).map((path) => [path, now(path)])), goal };
+  return {
+    ...state,
+    values: Object.fromEntries(Object.keys(plan.values).map((path) => [path, now(path)])),
+    goal,
+    ...(kills === null ? {} : { kills }),
+  };
 }
 
 /** Names below one part: "cpu" of "requests.cpu". */
@@ -138,7 +156,7 @@ function fits(plan: EditPlan, now: EditState): Verdict {
   if (plan.digest !== null && now.templateDigest !== plan.digest) return no('its pod template was changed since');
   if (now.paused !== plan.paused) return no(now.paused ? 'it was paused since' : 'it was resumed since');
   if (now.strategy !== plan.strategy) return no('its rollout strategy was changed since');
-  return { is: 'yes' };
+  return now.kills === undefined ? { is: 'yes' } : { is: 'not yet', because: now.kills };
 }
 
 function verify(plan: EditPlan, before: EditState, now: EditState): Verdict {
@@ -171,7 +189,13 @@ const shownPath = (path: string): string => path.replace(/^env\./, 'variable ').
 
 function back(plan: EditPlan): EditPlan {
   const turned = Object.entries(plan.values).map(([path, { from, to }]) => [path, { from: to, to: from }] as const);
-  return { ...plan, digest: null, values: Object.fromEntries(turned), caution: '', goal: null, reach: [] };
+  const { backReach = [], ...rest } = plan;
+  const values = Object.fromEntries(turned);
+  const lower = lowerMemory({ values });
+  const blind = `whether its pods fit into ${lower?.to ?? ''} is looked at before it is written; where that cannot be seen, they may be killed`;
+  const reach = lower === null ? backReach : [blind, ...backReach];
+  const risky = lower === null ? {} : { risky: true as const };
+  return { ...rest, digest: null, values, caution: '', goal: null, reach, ...risky };
 }
 
 function differsOf(plan: EditPlan): Differs | null {

@@ -13,7 +13,13 @@ export interface Ground {
 }
 
 /** `no`: it would not work; `caution`: it works in part, or only later. */
-export type Preflight = { readonly no: string } | { readonly caution: string };
+export type Preflight =
+  | { readonly no: string }
+  | {
+      readonly caution: string;
+      /** Of another template: extra pods that have room now, beside the old ones. */
+      readonly extra?: number;
+    };
 
 /** More pods of the present template. */
 export function morePods(of: Deployment, more: number, ground: Ground): Preflight {
@@ -69,6 +75,7 @@ export function otherTemplate(of: Deployment, to: PodTemplate, ground: Ground): 
   }
   return {
     caution: places > 0 ? '' : 'no node has room for an extra pod now: each new pod waits until an old one has gone',
+    extra: places,
   };
 }
 

@@ -4,7 +4,7 @@ import { deployment, template } from '../../test/playbooks/objects.ts';
 import type { StartUp } from '../readings/start-up.ts';
 import type { Standing } from '../readings/standing.ts';
 import { barred } from './barred.ts';
-import { cordonReach, deadlineMsOf, evicting, replacing, sameBut, scaling, settleMsOf } from './reach.ts';
+import { bounding, cordonReach, deadlineMsOf, evicting, replacing, sameBut, scaling, settleMsOf } from './reach.ts';
 import type { Around } from './reach.ts';
 
 const usual = 15 * 60_000;
@@ -54,11 +54,40 @@ describe('which pods, in what steps, how many serve meanwhile', () => {
   });
 
   test('scaling: what is added, what is left', () => {
-    const first = (to: number, may = false) => scaling(service, to, beside(), usual, may).reach[0];
+    const first = (to: number) => scaling(service, to, beside(), usual).reach[0];
     expect(first(15)).toBe('starts 3 pods beside the 12 that serve here; none is taken away');
-    expect(first(18, true)).toBe('it may start up to 6 pods beside the 12 that serve here; none is taken away');
+    const may = { to: 18, back: 14, must: false };
+    expect(bounding(service, may, beside(), usual).reach[0]).toBe(
+      'it may start up to 6 pods beside the 12 that serve here; none is taken away',
+    );
     expect(first(8)).toBe('takes away 4 of 12 pods: 8 of 12 (67 %) are left to serve here');
     expect(first(12)).toBe('starts and takes away no pod');
+  });
+
+  test('an extra pod that has no room is not counted on: what is said of the steps is one thing', () => {
+    const moves = (extra?: number) => replacing(service, 12, beside(), usual, { extra }).reach[0];
+    const serve = 'at worst 9 of 12 (75 %) serve here meanwhile';
+    expect(moves(8)).toBe(`replaces 12 pods, up to 6 at a time: ${serve}`);
+    expect(moves(1)).toBe(`replaces 12 pods, up to 4 at a time: ${serve}`);
+    expect(moves(0)).toBe(
+      `replaces 12 pods, up to 3 at a time, each when an old one has gone (no room for an extra pod): ${serve}`,
+    );
+  });
+
+  test('the way back: all pods again, or those that came', () => {
+    const whole = 'counted as if all of its pods were ready by then';
+    const seven = { ...service, replicas: { ...service.replicas, ready: 7 } };
+    expect(replacing(seven, 3, beside(), usual, { verb: 'starts' }).backReach).toEqual([
+      'replaces 12 pods, up to 6 at a time: at worst 9 of 12 (75 %) serve here meanwhile',
+      expect.stringContaining('disruption budget pdb (not heeded by this)'),
+      whole,
+    ]);
+    expect(scaling(service, 15, beside(), usual).backReach[0]).toBe(
+      'takes away 3 of 15 pods: 12 of 15 (80 %) are left to serve here',
+    );
+    expect(bounding(service, { to: 18, back: 14, must: false }, beside(), usual).backReach[0]).toBe(
+      'it may take away up to 4 of 18 pods: 14 of 18 (78 %) are left to serve here',
+    );
   });
 
   test('a budget counts for an eviction, and is not heeded by a rollout', () => {

@@ -22,10 +22,16 @@ const pace = z.object({
   /** Pods start one lot after the other, so many times. */
   rounds: z.number(),
 });
-/** Parts of a plan; absent in plans of older versions, and in ways back, whose pods nobody has counted yet. */
-export const reachShape = { reach: z.array(z.string()).exactOptional(), pace: pace.exactOptional() };
+/** Parts of a plan; absent in plans of older versions. */
+export const reachShape = {
+  reach: z.array(z.string()).exactOptional(),
+  /** The same of its way back, once it is done. */
+  backReach: z.array(z.string()).exactOptional(),
+  pace: pace.exactOptional(),
+};
 export interface Reach {
   readonly reach?: readonly string[];
+  readonly backReach?: readonly string[];
   readonly pace?: z.infer<typeof pace>;
 }
 
@@ -47,46 +53,98 @@ export function deadlineMsOf(plan: Reach, usualMs: number): number {
 }
 
 /** What moves by itself does not make it another offer. */
-export function sameBut({ reach: _reach, pace: _pace, ...rest }: Reach & object): Json {
+export function sameBut({ reach: _reach, backReach: _back, pace: _pace, ...rest }: Reach & object): Json {
   return JSON.parse(JSON.stringify(rest)) as Json;
 }
 
 interface Plan {
   readonly reach: string[];
+  readonly backReach: string[];
   readonly pace: z.infer<typeof pace>;
 }
 type Of = Pick<Deployment, 'replicas' | 'strategy'>;
 
-/** Pods that a change of the template replaces (or starts, where others of that template run already), by the strategy. */
-export function replacing(now: Of, pods: number, beside: Around, usualMs: number, verb = 'replaces'): Plan {
+/**
+ * Pods that a change of the template replaces (or starts, where others of that template run already), by the strategy. `extra`: how many have
+ * room beside the old ones now; absent: not known. Its way back replaces all of them.
+ */
+export function replacing(
+  now: Of,
+  pods: number,
+  beside: Around,
+  usualMs: number,
+  { verb = 'replaces', extra }: { readonly verb?: string; readonly extra?: number | undefined } = {},
+): Plan {
+  const { wanted } = now.replicas;
+  const together = atOnce(now, pods, extra);
+  const whole = { ...now, replicas: { ...now.replicas, ready: wanted } };
+  return told(
+    [movesBy(now, pods, verb, extra)],
+    [movesBy(whole, wanted, 'replaces', extra)],
+    { pods, together, by: 'rollout' },
+    beside,
+    usualMs,
+  );
+}
+
+/** An extra pod counts only where there is room for it: else each waits until an old one has gone. */
+function atOnce({ strategy: { type, surgePods, unavailablePods } }: Of, pods: number, extra = surgePods): number {
+  return type === 'Recreate' ? pods : Math.max(1, Math.min(pods, Math.min(surgePods, extra) + unavailablePods));
+}
+
+function movesBy(now: Of, pods: number, verb: string, extra: number | undefined): string {
   const { wanted, ready } = now.replicas;
   const { type, surgePods, unavailablePods } = now.strategy;
-  const together = type === 'Recreate' ? pods : Math.max(1, Math.min(pods, surgePods + unavailablePods));
+  if (pods === 0) return `${verb} no pod`;
+  if (type === 'Recreate')
+    return `${verb} all ${plural(pods, 'pod')} at once: none of ${wanted} serves here until they are ready`;
+  const together = atOnce(now, pods, extra);
   const least = Math.max(0, Math.min(ready, wanted - unavailablePods));
   const serve =
     least < ready || ready === wanted
       ? `at worst ${share(least, wanted)} serve here meanwhile${ready < wanted ? `, ${ready} do now` : ''}`
       : `the ${share(ready, wanted)} that serve here now go on`;
-  const moves =
-    pods === 0
-      ? `${verb} no pod`
-      : type === 'Recreate'
-        ? `${verb} all ${plural(pods, 'pod')} at once: none of ${wanted} serves here until they are ready`
-        : `${verb} ${plural(pods, 'pod')}${pods === 1 ? '' : together === 1 ? ', one at a time' : `, up to ${together} at a time`}: ${serve}`;
-  return told([moves, restsOn(beside, 'rollout')], pods, together, beside, usualMs);
+  const steps = pods === 1 ? '' : together === 1 ? ', one at a time' : `, up to ${together} at a time`;
+  const waits = extra === 0 && surgePods > 0 ? ', each when an old one has gone (no room for an extra pod)' : '';
+  return `${verb} ${plural(pods, 'pod')}${steps}${waits}: ${serve}`;
 }
 
-/** Pods that are added to those that run, or taken from them. `may`: by an autoscaler, as it sees fit. */
-export function scaling(now: Of, to: number, beside: Around, usualMs: number, may = false): Plan {
-  const { wanted, ready } = now.replicas;
+/** Pods that are added to those that run, or taken from them. */
+export function scaling(now: Of, to: number, beside: Around, usualMs: number): Plan {
+  const { wanted } = now.replicas;
   const more = to - wanted;
-  const moves = movesTo(to, { wanted, ready }, may);
-  return told([moves, restsOn(beside, 'rollout')], Math.max(0, more), Math.max(1, more), beside, usualMs);
+  return told(
+    [movesTo(to, now.replicas, false)],
+    [movesTo(wanted, { wanted: to, ready: to }, false)],
+    { pods: Math.max(0, more), together: Math.max(1, more), by: 'rollout' },
+    beside,
+    usualMs,
+  );
 }
 
-/** A lower end of an autoscaler's range. `to`: how far down it may go; `why`: where it would go by what it measures. */
-export function lowering(now: Of, to: number, why: string, beside: Around, usualMs: number): Plan {
-  return told([`${movesTo(to, now.replicas, true)}. ${why}`, restsOn(beside, 'rollout')], 0, 1, beside, usualMs);
+/**
+ * Bounds of an autoscaler, which decides itself. `to`: how far up or down the new ones let it go, or make it (`must`); `back`: how far the old
+ * ones do from there; `why`: where it would go by what it measures.
+ */
+export function bounding(
+  now: Of,
+  {
+    to,
+    back,
+    must,
+    why,
+  }: { readonly to: number; readonly back: number; readonly must: boolean; readonly why?: string },
+  beside: Around,
+  usualMs: number,
+): Plan {
+  const more = Math.max(0, to - now.replicas.wanted);
+  return told(
+    [`${movesTo(to, now.replicas, !must)}${why === undefined ? '' : `. ${why}`}`],
+    [movesTo(back, { wanted: to, ready: to }, true)],
+    { pods: more, together: Math.max(1, more), by: 'rollout' },
+    beside,
+    usualMs,
+  );
 }
 
 function movesTo(
@@ -106,10 +164,22 @@ function movesTo(
 export function evicting(now: Of, beside: Around, usualMs: number): Plan {
   const { wanted, ready } = now.replicas;
   const moves = `replaces 1 pod: ${share(Math.max(0, ready - 1), wanted)} serve here meanwhile`;
-  return told([moves, restsOn(beside, 'eviction')], 1, 1, beside, usualMs);
+  return told([moves], [], { pods: 1, together: 1, by: 'eviction' }, beside, usualMs);
 }
 
-function told(lines: readonly string[], pods: number, together: number, beside: Around, usualMs: number): Plan {
+interface Steps {
+  readonly pods: number;
+  readonly together: number;
+  readonly by: 'rollout' | 'eviction';
+}
+
+function told(
+  there: readonly string[],
+  back: readonly string[],
+  { pods, together, by }: Steps,
+  beside: Around,
+  usualMs: number,
+): Plan {
   const seen = beside['start-up'];
   const measured = seen.known ? seen.value : { seconds: null, pods: 0 };
   const of = { ...measured, rounds: Math.ceil(pods / together) };
@@ -119,7 +189,12 @@ function told(lines: readonly string[], pods: number, together: number, beside: 
       ? `how long its pods take to start is not known: assumed is that ${settleS} s of all ready are enough`
       : `a pod is usually ready ${inWords(of.seconds)} after it is placed (slowest of ${of.pods}); done counts once all have stayed ready for ${inWords(settleS)}`;
   const lets = pods === 0 ? null : unsureOf(beside);
-  return { reach: [...lines, ...(pods === 0 ? [] : [starts]), ...(lets === null ? [] : [lets])], pace: of };
+  const rests = restsOn(beside, by);
+  return {
+    reach: [...there, rests, ...(pods === 0 ? [] : [starts]), ...(lets === null ? [] : [lets])],
+    backReach: back.length === 0 ? [] : [...back, rests, 'counted as if all of its pods were ready by then'],
+    pace: of,
+  };
 }
 
 const share = (some: number, all: number): string =>
@@ -141,7 +216,7 @@ function restsOn({ users: seen }: Around, by: 'rollout' | 'eviction'): string {
     ...scaledBy,
   ];
   return parts.length === 0
-    ? 'nothing else rests on its pods: no service, disruption budget or autoscaler is for them'
+    ? 'no service, disruption budget or autoscaler is for its pods'
     : `rests on its pods too: ${listed(parts)}`;
 }
 

@@ -79,7 +79,7 @@ export function restartOf(
   t: { readonly namespace: string; readonly name: string },
   now: Deployment,
   at: Moment,
-  { caution, reach }: Moved,
+  { caution, extra, reach }: Moved,
 ): RestartPlan {
   return {
     namespace: t.namespace,
@@ -92,7 +92,7 @@ export function restartOf(
     wanted: now.replicas.wanted,
     recreates: now.strategy.type === 'Recreate',
     owner: now.owner,
-    reach: [...reach.reach, ...(caution === '' ? [] : [caution])],
+    reach: [...reach.reach, ...(caution === '' || extra === 0 ? [] : [caution])],
     pace: reach.pace,
   };
 }

@@ -77,7 +77,7 @@ function setVariable<const K extends Which, const W extends string>(
         container: seen.variables.container,
         values: { [`env.${name}`]: { from, to } },
         restarts: now.replicas.wanted,
-        ...replacing(now, now.replicas.wanted, beside, editDeadlineMs),
+        ...replacing(now, now.replicas.wanted, beside, editDeadlineMs, preflight),
         caution: preflight.caution,
         recreates: now.strategy.type === 'Recreate',
         goal: goalOf(o.goal, seen.config),

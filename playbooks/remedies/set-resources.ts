@@ -71,7 +71,7 @@ function setResource<const R extends Resource, const W extends string>(
       const preflight = otherTemplate(now, template, seen);
       if ('no' in preflight) return preflight;
       if (now.paused) return { no: 'it is paused: the change would wait until it is resumed' };
-      const moved = replacing(now, now.replicas.wanted, beside, editDeadlineMs);
+      const moved = replacing(now, now.replicas.wanted, beside, editDeadlineMs, preflight);
       return {
         namespace: t.namespace,
         name: t.name,

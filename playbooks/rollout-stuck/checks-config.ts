@@ -91,8 +91,7 @@ function refusal(
   if (ready === 0) return noWayBack ? { refuse: { remedies: ['restart', ...noBack], because: back } } : {};
   return {
     refuse: {
-      // Neither do more pods start.
-      remedies: ['restart', 'scale', ...noBack],
+      remedies: ['restart', ...noBack],
       endsPods: true,
       because: say`${back}Do not restart, scale or drain: the ${plural(ready, 'ready pod')} ${ready === 1 ? 'holds' : 'hold'} the value only in memory`,
     },
