@@ -55,6 +55,30 @@ test.each(modes)(
   },
 );
 
+test('of several workloads the one that is chosen comes back with the press', async () => {
+  const bot = await startBot('socket');
+  const workloads: Modal = {
+    ...form,
+    fields: [
+      {
+        id: 'reason',
+        label: 'Workload',
+        multiline: false,
+        required: true,
+        options: ['ml-platform/a', 'ml-platform/b'].map((value) => ({ value, label: `${value} (2)` })),
+      },
+    ],
+    means: { does: 'split', thread: 'incident/1' },
+  };
+  bot.inbox.answer = (input: Taken) =>
+    input.is === 'pressed' && input.reason === null ? { is: 'ask', modal: workloads } : { is: 'taken' };
+  const human = bot.local.as(sana);
+  await human.press(await posted(bot), 'Approve');
+  await bot.local.until(() => human.view(), 'the form');
+  expect(await human.submit({ Workload: 'ml-platform/b (2)' })).toEqual({ ok: true });
+  expect(bot.inbox.all.at(-1)).toMatchObject({ press: { does: 'split' }, reason: 'ml-platform/b' });
+});
+
 test.each(modes)('%s: a form that cannot be stored stays open with what was typed', async (mode) => {
   const bot = await startBot(mode);
   let full = true;

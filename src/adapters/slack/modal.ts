@@ -161,8 +161,9 @@ export function submittedOf(body: unknown): Submitted {
       firstField,
     };
   }
-  const typed = fields.find((field) => !field.chosen);
-  const reason = typed === undefined ? null : (values.get(typed.id) ?? null);
+  // What a press goes with: what was typed, or of several workloads the one that was chosen.
+  const given = fields.find((field) => field.id === 'reason') ?? fields.find((field) => !field.chosen);
+  const reason = given === undefined ? null : (values.get(given.id) ?? null);
   const taken: Pressed = {
     is: 'pressed',
     id,
