@@ -2,6 +2,7 @@ import type { Differs } from '../contract.ts';
 import { later } from './commands.ts';
 import type { Rules } from './commands.ts';
 import type { Event } from './events.ts';
+import { plain } from '../words.ts';
 import type { Incident, Proposal } from './state.ts';
 
 /** What a thread has changed for a while and nobody has taken back yet: its part of the ledger of temporary changes. */
@@ -17,9 +18,11 @@ export interface Temporary {
   readonly undoAsked: boolean;
   /** Where it is declared otherwise, as far as its owner tells. Null, or absent in what older versions stored: nothing is known to declare it. */
   readonly differs?: Differs['source'] | null;
+  /** It went back to what was there before somebody's hand changed it: its source may say that still. Absent: it says something else. */
+  readonly maySay?: true;
 }
 
-type Ledgered = Pick<Incident, 'proposals' | 'undoAsked' | 'gone'>;
+type Ledgered = Pick<Incident, 'proposals' | 'undoAsked' | 'gone' | 'record'>;
 
 export function temporaryOf(incident: Ledgered): readonly Temporary[] {
   return incident.proposals.flatMap((one): readonly Temporary[] => {
@@ -49,7 +52,25 @@ function entryOf(incident: Ledgered, one: Proposal, what: string): readonly Temp
   const undoAsked =
     incident.undoAsked.includes(one.id) || incident.proposals.some((p) => p.undoOf === one.id && p.stage !== 'over');
   const differs = one.offer.differs?.source ?? null;
-  return [{ proposal: one.id, region: one.region, what, by, since: one.actedAt, undoAsked, differs }];
+  return [
+    {
+      proposal: one.id,
+      region: one.region,
+      what,
+      by,
+      since: one.actedAt,
+      undoAsked,
+      differs,
+      ...maySay(incident, one),
+    },
+  ];
+}
+
+/** Who wrote what was left is known from the look that found it; a change by hand may never have come to its source. */
+function maySay({ record }: Ledgered, { region, offer }: Proposal): { readonly maySay?: true } {
+  if (offer.differs === undefined || !offer.remedy.endsWith('rollback')) return {};
+  const change = record[region]?.change ?? null;
+  return change !== null && !/ by hand\b/.test(plain(change)) ? {} : { maySay: true };
 }
 
 /** An undo that was written counts, also where it could not be verified; so does what turned out to be gone when its undo was asked for. */

@@ -25,8 +25,8 @@ export function differsWord({ differs = null }: Pick<Temporary, 'differs'>): str
 
 /** What stays only once its source says the same: "Git to say the same: deployment a/b: v2.4.0 instead of v2.4.1 in eu-west-1". */
 export function sourcesToDo(incident: Incident): readonly Words[] {
-  const all = differingOf(incident).map(({ what, region, differs = null }) => ({
-    said: `${differs ?? 'its source'} to say the same, or it comes back: ${what}`,
+  const all = differingOf(incident).map(({ what, region, differs = null, maySay }) => ({
+    said: `${maySay === true ? 'look whether ' : ''}${differs ?? 'its source'} ${maySay === true ? 'says' : 'to say'} the same, or it comes back: ${what}`,
     region,
   }));
   return [...new Set(all.map((one) => one.said))].map(

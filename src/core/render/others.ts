@@ -130,7 +130,7 @@ export function wellWords(well: readonly RegionDiagnosis[], main: RegionDiagnosi
   return [...groups].map(([beside, all]) => {
     const names = list(all.map((one) => one.region));
     if (beside === '') return say`${names} checked, nothing wrong found`;
-    const so = main !== null && all.every((one) => acquits(one, main));
+    const so = main !== null && main.findings.length > 0 && all.every((one) => acquits(one, main));
     return say`${names}: ${beside}, nothing wrong found${so ? ', so the version alone is not the cause' : ''}`;
   });
 }

@@ -1,4 +1,5 @@
 import { OPEN_BESIDE } from '../builtin.ts';
+import type { RegionDiagnosis } from '../diagnosis.ts';
 import { impactWords } from '../impact.ts';
 import { newsOf } from '../incident/belonging.ts';
 import { fitted, may, must } from './budget.ts';
@@ -129,10 +130,17 @@ function otherRegions(
     ),
     ...uneasy.map((d) => say`${d.region}: ${impactWords(d.impact)}${itsThread(incident, d.region)}`),
     ...rest.filter((d) => d.dark).map((d) => say`${d.region}: I cannot see it`),
-    ...wellWords(clear, main === null ? null : (incident.diagnoses[main] ?? null)),
+    ...wellWords(clear, besideThem(incident, main)),
     ...awaiting.map((region) => say`${region}: no answer yet`),
   ];
   return [say`*Other regions:* ${join(parts, ' · ')}`];
+}
+
+/** What the other regions are compared with; null: what was seen there is of before a change that was written since. */
+function besideThem({ diagnoses, proposals }: View['incident'], main: string | null): RegionDiagnosis | null {
+  const seen = main === null ? undefined : diagnoses[main];
+  const past = proposals.some((one) => one.region === main && one.actedAt !== null && one.actedAt >= (seen?.at ?? ''));
+  return seen === undefined || past ? null : seen;
 }
 
 function overLines(view: View): readonly Words[] {

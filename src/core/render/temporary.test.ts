@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import { text } from '../../../test/core/thread.ts';
+import { waiting } from '../../../test/core/story.ts';
+import { offer } from '../../../test/core/things.ts';
+import { sees, shown, text } from '../../../test/core/thread.ts';
+import { differingOf } from '../incident/ledger.ts';
 import type { Temporary } from '../incident/ledger.ts';
 import type { StreamInfo, Summary } from '../ports/store.ts';
+import { say } from '../words.ts';
 import { temporaryMessage, withTemporary } from './temporary.ts';
 
 const at = '2026-03-14T03:00:00Z';
@@ -62,4 +66,33 @@ test('status speaks of what is to be taken back, and not of sources', () => {
   const empty = { lock: '', blocks: [] };
   expect(withTemporary(empty, [stream({ differs: [back] })], null)).toBe(empty);
   expect(text(withTemporary(empty, [stream({ temporary: [entry()] })], null))).toContain('/mlp temp');
+});
+
+test('a rollback that went back past what somebody changed by hand may be what its source says already', () => {
+  const message = temporaryMessage([stream({ differs: [{ ...back, maySay: true }] })], at);
+  expect(message.lock).toBe('1 that may differ from the source, as of 03:00 UTC.');
+  expect(text(message)).toMatch(
+    /^Live, and maybe different in its source\n.* · may differ from its source \(Git\): it went back to an older state, which that may have · owner/,
+  );
+});
+
+test.each([
+  ['by hand (kubectl-set)', true],
+  ['by Argo CD (model-server)', undefined],
+])('what was left came %s', (by, maySay) => {
+  const differs = { source: 'Git', what: 'deployment a/b: revision 3 instead of revision 4' } as const;
+  const story = waiting({}, (one) => {
+    one.offers = [offer({ differs })];
+    sees(one, (d) =>
+      d.findings.length === 0 ? d : { ...d, remarks: [{ label: 'Change', words: say`v1 → v2 ${by}` }] },
+    );
+  });
+  story.press('sana', 'approve', 'p1');
+  story.run();
+  expect(differingOf(story.state).map((one) => one.maySay)).toEqual([maySay]);
+  story.alert('resolved');
+  story.runFor(20 * 60_000);
+  expect(text(shown(story))).toContain(
+    maySay === true ? 'look whether Git says the same, or it comes back' : 'Git to say the same, or it comes back',
+  );
 });

@@ -46,7 +46,7 @@ export function temporaryMessage(all: readonly StreamInfo[], at: string): Messag
       {
         is: 'lines',
         lines: [
-          say`${bold('Live, and different in its source when I changed it')}`,
+          say`${bold(differing.every((one) => one.maySay === true) ? 'Live, and maybe different in its source' : 'Live, and different in its source when I changed it')}`,
           ...differing.slice(-MOST_SHOWN).map(lineOf),
         ],
       },
@@ -56,21 +56,28 @@ export function temporaryMessage(all: readonly StreamInfo[], at: string): Messag
       },
     );
   }
-  return { lock: lockOf(entries.length, differing.length, at), blocks };
+  return { lock: lockOf(entries.length, differing, at), blocks };
 }
 
-function lockOf(temporary: number, differing: number, at: string): string {
+function lockOf(temporary: number, all: readonly Entry[], at: string): string {
+  const differing = all.length;
+  const verb = all.every((one) => one.maySay === true) ? 'may differ' : differing === 1 ? 'differs' : 'differ';
   const parts = [
     ...(temporary === 0 ? [] : [`${temporary} temporary ${temporary === 1 ? 'change' : 'changes'}`]),
-    ...(differing === 0 ? [] : [`${differing} that ${differing === 1 ? 'differs' : 'differ'} from the source`]),
+    ...(differing === 0 ? [] : [`${differing} that ${verb} from the source`]),
   ];
   return `${parts.join(', ')}, as of ${at.slice(11, 16)} UTC.`;
 }
 
-function lineOf({ what, region, by, since: from, number, undoAsked, differs = null }: Entry): Words {
+function lineOf({ what, region, by, since: from, number, undoAsked, differs = null, maySay }: Entry): Words {
   const owner = by === null ? say`approved by the policy` : say`owner ${user(by)}, who approved it`;
   const where = number === null ? '' : ` · INC-${number}`;
-  const source = differs === null ? '' : ` · differs from its source (${differs})`;
+  const source =
+    differs === null
+      ? ''
+      : maySay === true
+        ? ` · may differ from its source (${differs}): it went back to an older state, which that may have`
+        : ` · differs from its source (${differs})`;
   return say`${what} · ${region}${source} · ${owner} · since ${since(from)}${where}${undoAsked ? ' · taking it back is asked for' : ''}`;
 }
 
