@@ -62,7 +62,7 @@ test('errors since a release: a rollback is offered as a suspicion, judged by th
   expect(more).toEqual([]);
   expect(offer).toMatchObject({ remedy: 'rollback', risk: 'medium', knownGood: false, judgedBy: 'users' });
   expect(plain(offer.says)).toBe(
-    'roll back to v2.4.0 (only suspected: users fare worse since this version came and nothing else was found). Removes 12 pods of v2.4.1, starts 12. v2.4.0 ran here until 2026-03-14 02:16 UTC; how well, I have not measured',
+    'roll back to v2.4.0 (only suspected: users fare worse since this version came and nothing else was found). Removes 12 pods of v2.4.1, starts 12. v2.4.0 ran here until 2026-03-14 02:16 UTC; how well is not known',
   );
   expect(said.advice.flatMap((one) => one.steps)).toContain(
     'kubectl --context=eu-west-1 -n ml-platform logs -l app=model-server --prefix --since=10m --tail=50',

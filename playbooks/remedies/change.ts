@@ -221,7 +221,7 @@ export function doubts(plan: ChangePlan): Words {
 function pastOf({ to: { version }, ranUntil }: ChangePlan): string {
   return ranUntil === undefined
     ? `${version} is not known to have worked`
-    : `${version} ran here until ${ranUntil.slice(0, 16).replace('T', ' ')} UTC; how well, I have not measured`;
+    : `${version} ran here until ${ranUntil.slice(0, 16).replace('T', ' ')} UTC; how well is not known`;
 }
 
 /** How long it may take, where its pods are not known to be slow. */

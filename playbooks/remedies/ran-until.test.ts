@@ -15,7 +15,7 @@ test('it ran until the next one was made', () => {
   expect(ranUntil(old, [old, release])).toBe(ago(27));
   const plan = { to: { version: 'v2.4.0' }, worked: 'not known', ranUntil: ago(27), unchecked: [], caution: '' };
   expect(plain(doubts(plan as unknown as ChangePlan))).toBe(
-    '. v2.4.0 ran here until 2026-03-14 02:15 UTC; how well, I have not measured',
+    '. v2.4.0 ran here until 2026-03-14 02:15 UTC; how well is not known',
   );
 });
 
