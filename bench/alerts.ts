@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile, rounded, waitFor, type Figures } from './figures.ts';
+import { percentile, rounded, sizeOf, waitFor, type Figures } from './figures.ts';
 import { send, type Load } from './generator.ts';
 import { healthyDuring } from './healthz.ts';
-import { keptIn, storesHere, type StoreName } from './rows.ts';
+import { keptIn, onEachStore, type StoreName } from './rows.ts';
 import { startSimulated, type Simulated } from './simulated.ts';
 
 /** The rate that must be borne: alerts per minute. */
@@ -12,36 +12,25 @@ const atOnce = 4;
 /** While the bot starts, deliveries wait: as many as come meanwhile. */
 const killedAtOnce = 64;
 
-/** Milliseconds of each part, for each store; `BENCH_ALERTS_MS` makes them all as long. */
-const lasts = {
-  full: Number(process.env['BENCH_ALERTS_MS'] ?? 20_000),
-  paced: Number(process.env['BENCH_ALERTS_MS'] ?? 60_000),
-  killed: Number(process.env['BENCH_ALERTS_MS'] ?? 60_000),
-};
+const fullMs = 20_000;
+const pacedMs = 60_000;
+const lastsMs = (usual: number): number => sizeOf('BENCH_ALERTS_MS', usual);
 
 /**
  * Alerts that are accepted and durable, the generator on the same machine, both stores: as fast as it goes (`alerts_per_min`); at 10,000 a
  * minute (`alerts_p99_ms`); and at that rate with a SIGKILL every ten seconds, where what gets no 2xx is sent again (`alerts_killed_…`).
  */
 export async function alerts(): Promise<Figures> {
-  const figures: Record<string, number> = {};
-  for (const store of storesHere('alerts with PostgreSQL:')) {
-    for (const measure of [quiet, killed]) {
-      const measured = await measure(store);
-      process.stderr.write(`${store}: ${JSON.stringify(measured)}\n`);
-      for (const [name, value] of Object.entries(measured)) figures[`${name}_${store}`] = value;
-    }
-  }
-  return figures;
+  return onEachStore('alerts', async (store) => ({ ...(await quiet(store)), ...(await killed(store)) }));
 }
 
 async function quiet(store: StoreName): Promise<Figures> {
   const world = await startSimulated({ services: 0, store });
   try {
     const url = (): string => world.bot.url;
-    const load: Load = { forMs: lasts.paced, perMinute: wanted, atOnce, retry: false };
+    const load: Load = { forMs: lastsMs(pacedMs), perMinute: wanted, atOnce, retry: false };
     const { result: paced, health } = await healthyDuring(url(), () => send(url, load));
-    const fast = await send(url, { ...load, forMs: lasts.full, perMinute: null, first: 1_000_000 });
+    const fast = await send(url, { ...load, forMs: lastsMs(fullMs), perMinute: null, first: 1_000_000 });
     const accepted = new Set([...paced.accepted, ...fast.accepted]);
     const counted = await count(world, accepted);
     return {
@@ -61,17 +50,18 @@ async function quiet(store: StoreName): Promise<Figures> {
 
 async function killed(store: StoreName): Promise<Figures> {
   const world = await startSimulated({ services: 0, store });
+  const killedMs = lastsMs(pacedMs);
   try {
-    const state = { over: false, kills: 0 };
+    const state = { kills: 0 };
     const killer = (async () => {
-      const end = performance.now() + lasts.killed;
+      const end = performance.now() + killedMs;
       while (performance.now() + killEveryMs <= end) {
         await sleep(killEveryMs);
         await world.kill();
         state.kills += 1;
       }
     })();
-    const load: Load = { forMs: lasts.killed, perMinute: wanted, atOnce: killedAtOnce, retry: true };
+    const load: Load = { forMs: killedMs, perMinute: wanted, atOnce: killedAtOnce, retry: true };
     const [sent] = await Promise.all([send(() => world.bot.url, load), killer]);
     const { lost, doubled } = await count(world, sent.accepted);
     return {
@@ -88,7 +78,7 @@ async function killed(store: StoreName): Promise<Figures> {
 
 /** By `mlp_alerts_stored` and by the store itself; the worse of the two. */
 async function count(world: Simulated, accepted: ReadonlySet<string>): Promise<{ lost: number; doubled: number }> {
-  const stored = await waitFor('the count', () => world.bot.count('mlp_alerts_stored'), 10_000);
+  const stored = await waitFor('the count', () => world.bot.count('mlp_alerts_stored').catch(() => undefined), 60_000);
   const kept = await keptIn(world.rows);
   const there = new Set(kept.alerts);
   const missing = [...accepted].filter((one) => !there.has(one)).length;

@@ -69,6 +69,10 @@ export const targets: Readonly<Record<string, Target>> = {
     what: 'oldest state that a message showed: 20 incidents move, Slack takes one message a second',
   },
   slack_approval_s: { bound: { below: 3 }, what: 'an approval wanted to the approval shown, meanwhile, worst' },
+  slack_away_total_growth_mb: {
+    bound: { atMost: 40 },
+    what: 'held at the most above the first minute, in an hour without Slack with a storm',
+  },
   slack_away_growth_mb: {
     bound: { atMost: 5 },
     what: 'held in the second half of an hour without Slack above the first, after a full collection',
@@ -84,8 +88,21 @@ export const targets: Readonly<Record<string, Target>> = {
     bound: { atLeast: 10_000 },
     what: 'alerts accepted and durable, the generator on the same machine',
   },
-  alerts_p99_ms: { bound: { below: 100 }, what: 'of the 2xx of these deliveries, ten alerts each' },
+  alerts_p99_ms: {
+    bound: { below: 100 },
+    what: 'of the 2xx at 10,000 alerts a minute, ten in each delivery; the worse store',
+  },
   alerts_lost: { bound: { atMost: 0 }, what: 'of those that got a 2xx, not in the store' },
+  alerts_killed_lost: { bound: { atMost: 0 }, what: 'the same with a SIGKILL every 10 s, what got no 2xx sent again' },
+  alerts_killed_doubled: { bound: { atMost: 0 }, what: 'of these, counted twice or given to two incidents' },
+  full_routing_ms: {
+    bound: { below: 200 },
+    what: 'one more alert to its 2xx: 100,000 in the store, 500 incidents open',
+  },
+  full_incidents_ms: { bound: { below: 200 }, what: '/mlp incidents to its answer in the local Slack, then' },
+  full_home_ms: { bound: { below: 200 }, what: 'App Home opened to the page published, then' },
+  full_healthz_worst_ms: { bound: { below: 200 }, what: 'slowest /healthz while these 100,000 were delivered' },
+  full_growth_mb: { bound: { atMost: 40 }, what: 'resident memory from the start to then, after a full collection' },
   append_floor_ratio_sqlite: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, SQLite' },
   append_floor_ratio_postgres: { bound: { atLeast: 0.5 }, what: 'durable appends ÷ bare one-row commits, PostgreSQL' },
 };
@@ -116,6 +133,15 @@ export function boundText(name: string): string {
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
+
+/** The worse of a figure's values: with no target, the larger. */
+export function worse(name: string, values: readonly number[]): number {
+  const bound = targets[name]?.bound;
+  return bound !== undefined && 'atLeast' in bound ? Math.min(...values) : Math.max(...values);
+}
+
+/** How much of something is measured: an environment variable, which `--quick` sets too. */
+export const sizeOf = (variable: string, usual: number): number => Number(process.env[variable] ?? usual);
 
 /** Nearest rank; NaN of nothing. */
 export function percentile(values: readonly number[], share: number): number {

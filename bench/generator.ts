@@ -17,6 +17,8 @@ export interface Load {
   readonly first?: number;
   /** No more than so many alerts. */
   readonly most?: number;
+  /** Left out: 60. */
+  readonly workloads?: number;
 }
 export interface Sent {
   /** Of the deliveries that got a 2xx at once: from the time at which it was to be sent, so that a bot that is late looks late (ms). */
@@ -47,7 +49,7 @@ export async function send(url: () => string, load: Load): Promise<Sent> {
       const began = perMinute === null ? performance.now() : plannedAt;
       const number = first + mine * perDelivery;
       for (let attempt = 0; ; attempt += 1) {
-        const ok = await taken(url(), number);
+        const ok = await taken(url(), number, load.workloads);
         if (ok && attempt === 0) times.push(performance.now() - began);
         if (ok) for (let at = number; at < number + perDelivery; at += 1) accepted.add(fingerprintOf(at));
         if (!ok) refused += 1;
@@ -60,9 +62,9 @@ export async function send(url: () => string, load: Load): Promise<Sent> {
   return { times, accepted, refused, tookMs: performance.now() - from };
 }
 
-async function taken(url: string, first: number): Promise<boolean> {
+async function taken(url: string, first: number, workloads?: number): Promise<boolean> {
   try {
-    return (await deliver(url, first, perDelivery)) < 300;
+    return (await deliver(url, first, perDelivery, workloads)) < 300;
   } catch {
     return false;
   }

@@ -184,10 +184,15 @@ async function awayForAnHour(): Promise<Figures> {
   const half = Math.floor(curve.heldMb.length / 2);
   const first = Math.max(...curve.heldMb.slice(0, half));
   const second = Math.max(...curve.heldMb.slice(half));
-  process.stderr.write(`Slack away, MB held per minute: ${curve.heldMb.map((one) => one.toFixed(1)).join(' ')}\n`);
+  // The curve: after each five minutes of the engine's clock.
+  const points = curve.heldMb.flatMap((held, at) => ((at + 1) % 5 === 0 ? [[at + 1, rounded(held, 1)] as const] : []));
   return {
     slack_away_growth_mb: rounded(second - first, 1),
+    slack_away_total_growth_mb: rounded(Math.max(first, second) - (curve.heldMb[0] ?? Number.NaN), 1),
     slack_away_held_mb: rounded(second, 1),
+    ...Object.fromEntries(
+      points.map(([minute, held]) => [`slack_away_mb_${String(minute).padStart(2, '0')}_min`, held]),
+    ),
     slack_away_rss_mb: rounded(Math.max(...curve.rssMb), 1),
     slack_away_waiting: curve.waiting,
     slack_away_posts_after: curve.postsAfter,

@@ -116,7 +116,8 @@ async function settled(world: Simulated, at: number): Promise<void> {
   await run(world, at, at + 1);
 }
 
-async function remembered(port: number): Promise<Memory> {
+/** After a full collection of garbage; of a bot with a probe. */
+export async function remembered(port: number): Promise<Memory> {
   await sleep(1_000);
   const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(10_000) });
   return (await response.json()) as Memory;

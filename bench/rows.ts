@@ -2,17 +2,28 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import { whyNot } from '../test/peers/need.ts';
+import { worse, type Figures } from './figures.ts';
 
 /** What a store itself says, asked beside the bot: nobody's word is taken for it. */
 export type Rows = { readonly is: 'sqlite'; readonly file: string } | { readonly is: 'postgres'; readonly url: string };
 export type StoreName = Rows['is'];
 
-/** The stores that can be measured here; what is missing is said on stderr. */
-export function storesHere(figures: string): readonly StoreName[] {
+/** On SQLite and on a real PostgreSQL: each figure by store, and the worse of the two under its own name. */
+export async function onEachStore(what: string, measure: (store: StoreName) => Promise<Figures>): Promise<Figures> {
   const missing = whyNot('postgres');
-  if (missing === undefined) return ['sqlite', 'postgres'];
-  process.stderr.write(`${figures} ${missing}\n`);
-  return ['sqlite'];
+  if (missing !== undefined) process.stderr.write(`${what} on PostgreSQL ${missing}\n`);
+  const stores = missing === undefined ? (['sqlite', 'postgres'] as const) : (['sqlite'] as const);
+  const measured: (readonly [StoreName, Figures])[] = [];
+  for (const store of stores) measured.push([store, await measure(store)]);
+  const names = [...new Set(measured.flatMap(([, one]) => Object.keys(one)))];
+  const values = (name: string): readonly number[] =>
+    measured.flatMap(([, { [name]: value }]) => (value === undefined ? [] : [value]));
+  return Object.fromEntries([
+    ...names.map((name) => [name, worse(name, values(name))] as const),
+    ...measured.flatMap(([store, one]) =>
+      Object.entries(one).map(([name, value]) => [`${name}_${store}`, value] as const),
+    ),
+  ]);
 }
 
 export function sqliteIn(folder: string): Rows {

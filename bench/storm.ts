@@ -1,21 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { webhookToken } from '../test/peers/bot.ts';
 import { rounded, waitFor, type Figures } from './figures.ts';
-import { storesHere, type StoreName } from './rows.ts';
+import { onEachStore, type StoreName } from './rows.ts';
 import { channel, startSimulated } from './simulated.ts';
 
 const alerts = 1_000;
 const perDelivery = 20;
 const withinMs = 10_000;
 const workloads = 60;
+const region = 'eu-west-1';
 
 /** A region loses its nodes, and a thousand alerts of sixty workloads come within ten seconds through the webhook: what the channel gets. */
 export async function storm(): Promise<Figures> {
-  const figures: Record<string, number> = {};
-  for (const store of storesHere('storm with PostgreSQL:')) {
-    for (const [name, value] of Object.entries(await onStore(store))) figures[`${name}_${store}`] = value;
-  }
-  return figures;
+  return onEachStore('storm', onStore);
 }
 
 async function onStore(store: StoreName): Promise<Figures> {
@@ -57,9 +54,9 @@ async function onStore(store: StoreName): Promise<Figures> {
   }
 }
 
-/** One delivery of Alertmanager's version 4. Resolves with its status; throws where there is no answer. */
-export async function deliver(url: string, first: number, count: number, region = 'eu-west-1'): Promise<number> {
-  const all = Array.from({ length: count }, (_, index) => alertOf(first + index, region));
+/** One delivery of Alertmanager's version 4 about `of` workloads in turn. Resolves with its status; throws where there is no answer. */
+export async function deliver(url: string, first: number, count: number, of = workloads): Promise<number> {
+  const all = Array.from({ length: count }, (_, index) => alertOf(first + index, of));
   const response = await fetch(`${url}/webhooks/alertmanager`, {
     method: 'POST',
     headers: { authorization: `Bearer ${webhookToken}`, 'content-type': 'application/json' },
@@ -84,12 +81,12 @@ export async function deliver(url: string, first: number, count: number, region 
 export const fingerprintOf = (number: number): string => number.toString(16).padStart(16, '0');
 
 const startsAt = new Date().toISOString();
-function alertOf(number: number, region: string): object {
-  const deployment = `svc-${number % workloads}`;
+function alertOf(number: number, of: number): object {
+  const deployment = `svc-${number % of}`;
   return {
     status: 'firing',
     labels: {
-      alertname: `Bench${Math.floor(number / workloads)}`,
+      alertname: `Bench${Math.floor(number / of)}`,
       namespace: 'ml-platform',
       deployment,
       region,
