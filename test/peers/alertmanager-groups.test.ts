@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { alertmanager } from '../../src/adapters/alertmanager/alertmanager.ts';
 import { judgeRoutes } from '../../src/core/doctor/alert-routes.ts';
+import { documentedPaging } from './documented-alertmanager.ts';
 import { need } from './need.ts';
 import { removeFolder, temporaryFolder } from './process.ts';
 import { startAlertmanager } from './prometheus.ts';
@@ -43,7 +44,7 @@ need('alertmanager')('the groups of a real Alertmanager', { timeout: 60_000 }, (
     return removeFolder(folder);
   });
 
-  const webhook = () => ({ webhook_configs: [{ url: `${url}/webhook` }] });
+  const webhook = () => ({ webhook_configs: [{ url: `${url}/webhooks/alertmanager` }] });
   const pager = () => ({ pagerduty_configs: [{ url: `${url}/v2/enqueue`, routing_key: '0'.repeat(32) }] });
   const two = (groupBy: readonly string[], matchers: readonly string[]): object => ({
     route: {
@@ -56,17 +57,12 @@ need('alertmanager')('the groups of a real Alertmanager', { timeout: 60_000 }, (
     receivers: [{ name: 'nobody' }, { name: 'mlp-bot', ...webhook() }, { name: 'pager', ...pager() }],
   });
 
-  /** The second YAML of docs/alertmanager.md, with what is elsewhere here. */
-  const documented = (): string => {
-    const page = readFileSync(join(import.meta.dirname, '../../docs/alertmanager.md'), 'utf8');
-    const [, yaml = ''] = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
-    expect(yaml).toContain('pagerduty_configs');
-    return yaml
-      .replace('http://mlp-bot.mlp-bot.svc/webhooks/alertmanager', `${url}/webhook`)
-      .replace('/etc/alertmanager/secrets/mlp-bot/token', join(folder, 'secret'))
-      .replace('routing_key_file:', `url: ${url}/v2/enqueue\n        routing_key_file:`)
-      .replace('/etc/alertmanager/secrets/pagerduty/key', join(folder, 'secret'));
-  };
+  const documented = (): string =>
+    documentedPaging({
+      bot: url,
+      tokenFile: join(folder, 'secret'),
+      pagerDuty: { url, keyFile: join(folder, 'secret') },
+    });
 
   it.each([
     ['as in the docs', documented, 'ok', ['mlp-bot', 'mlp-bot-and-pager']],

@@ -79,10 +79,11 @@ export interface RegionConfig {
   readonly name: string;
   readonly aliases?: readonly string[];
   readonly prometheus?: string;
+  readonly alertmanager?: { readonly url: string; readonly receivers: readonly string[] };
 }
 
 /** Where a service's health is read from what `startStateMetrics` serves. The windows are short, as the stories are. */
-const health = {
+export const health = {
   requests: 'sum(increase(http_requests_total{service="$service"}[20s]))',
   errors:
     'sum(rate(http_requests_total{service="$service",code=~"5.."}[20s])) / sum(rate(http_requests_total{service="$service"}[20s]))',

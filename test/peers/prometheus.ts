@@ -25,6 +25,8 @@ export interface PrometheusOptions {
   readonly backfill?: string;
   /** How often it scrapes and evaluates; 1 s by default. */
   readonly everySeconds?: number;
+  /** How often what fires is sent again; a minute by default. */
+  readonly resendSeconds?: number;
 }
 
 interface Peer {
@@ -83,6 +85,7 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--web.enable-lifecycle',
+      ...(options.resendSeconds === undefined ? [] : [`--rules.alert.resend-delay=${options.resendSeconds}s`]),
       '--log.level=warn',
     ],
     isReady: () => answers(`${url}/-/ready`),
@@ -131,11 +134,15 @@ export interface AlertmanagerOptions {
   };
   /** `true` for the first of a cluster; the others name its `clusterAddress`. */
   readonly cluster?: true | readonly string[];
+  /** Where it listens; a free one by default. */
+  readonly port?: number;
 }
 
 export interface Alertmanager extends Peer {
   /** `host:port` for the others of a cluster; undefined without one. */
   readonly clusterAddress: string | undefined;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
   /** The alerts that it holds now (`/api/v2/alerts`). */
   alerts(): Promise<
     readonly { readonly labels: Readonly<Record<string, string>>; readonly status: { readonly state: string } }[]
@@ -157,7 +164,7 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<A
   const config = options.config ?? webhookConfig(options.webhook);
   const text = typeof config === 'string' ? config : JSON.stringify(config);
   writeFileSync(join(folder, 'alertmanager.yml'), text, { mode: 0o600 });
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const clusterAddress = options.cluster === undefined ? undefined : `127.0.0.1:${await freePort()}`;
   const { server, stop } = await startIn(folder, {
@@ -180,6 +187,7 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<A
   return {
     url,
     clusterAddress,
+    kill: () => server.stop('SIGKILL'),
     pause: () => server.pause(),
     resume: () => server.resume(),
     stop,
