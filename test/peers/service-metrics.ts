@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Region } from './control-plane-region.ts';
 import type { Kubelet } from './kubelet.ts';
 import { measuredOf, type Levels, type Measured, type Model, type Subject } from './service-model.ts';
+import { partsOf, type ListOf, type PodObject, type SetObject } from './service-objects.ts';
 
 /** What Prometheus would have scraped of services before the test, and what it scrapes of them now, from one model. */
 export interface ServiceMetrics {
@@ -15,35 +16,13 @@ export interface ServiceMetrics {
   stop(): Promise<void>;
 }
 
-interface PodObject {
-  readonly metadata: {
-    readonly name: string;
-    readonly creationTimestamp: string;
-    readonly labels: Readonly<Record<string, string>>;
-    readonly deletionTimestamp?: string;
-  };
-  readonly spec: Spec & { readonly nodeName?: string };
-  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
-}
-interface Spec {
-  readonly containers: readonly {
-    readonly image: string;
-    readonly env?: readonly { readonly name: string; readonly value?: string }[];
-    readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
-  }[];
-}
-interface SetObject {
-  readonly metadata: PodObject['metadata'];
-  readonly spec: { readonly replicas: number; readonly template: { readonly spec: Spec } };
-}
-interface ListOf<T> {
-  readonly items: readonly T[];
-}
-
 const stepS = 15;
 /** Its last minutes are told as often as it is scraped afterwards: rates over a short window do not fall where the two meet. */
 const fineS = 90;
-/** The history goes on for as long as Prometheus needs to begin to scrape. Until then it drops what it scrapes as too old. */
+/**
+ * The history goes on for about as long as Prometheus needs to begin to scrape. Until then it drops what it scrapes as too old; what comes
+ * later than that is told with the first page that it takes (see `#missed`).
+ */
 const aheadS = 12;
 /** A gauge of hours ago is read at moments minutes apart. */
 const thinStepS = 240;
@@ -200,7 +179,8 @@ export class Services implements ServiceMetrics {
     const subjects = await this.#subjects();
     const nowMs = Date.now();
     const forS = Math.max(0, (nowMs - this.#atMs) / 1000);
-    this.#atMs = Math.max(this.#atMs, nowMs);
+    const sinceMs = this.#atMs;
+    this.#atMs = Math.max(sinceMs, nowMs);
     this.#subjectsNow = subjects;
     const ready = Map.groupBy(subjects, (one) => one.deployment);
     const lines = [...ready].map(
@@ -213,12 +193,24 @@ export class Services implements ServiceMetrics {
       const ageMinutes = (nowMs / 1000 - of.fromS) / 60;
       const levels = model.levels(of, { minutesAgo: 0, ageMinutes, ready: ready.get(of.deployment)?.length ?? 0 });
       this.#now.set(of.pod, levels);
+      const knownMs = Math.max(sinceMs, of.fromS * 1000);
       for (const one of measuredOf(this.#namespace, of, levels)) {
-        lines.push(`${one.name}{${one.labels}} ${this.#count(one, forS)}`);
+        const name = `${one.name}{${one.labels}}`;
+        lines.push(...this.#missed(one, name, knownMs, nowMs), `${name} ${this.#count(one, forS)}`);
       }
     }
     if (nowMs - this.#wroteMs > 2000) this.#writeAll();
     return `${lines.join('\n')}\n`;
+  }
+
+  /** The seconds in which nobody scraped: without them a rate over a short window would find too few samples, and be too low. */
+  #missed(one: Measured, name: string, sinceMs: number, nowMs: number): readonly string[] {
+    const total = this.#totals.get(name) ?? 0;
+    const seconds = Math.max(0, Math.floor((nowMs - sinceMs) / 1000 - 0.5));
+    return Array.from({ length: seconds }, (_, index) => {
+      const value = one.kind === 'gauge' ? one.value : total + one.value * (index + 1);
+      return `${name} ${Number(value.toFixed(3))} ${sinceMs + (index + 1) * 1000}`;
+    });
   }
 
   #writeAll(): void {
@@ -284,16 +276,3 @@ function moments(endS: number, hours: number): readonly { readonly atS: number; 
 
 const readyName = 'kube_deployment_status_replicas_ready';
 const place = ({ metadata }: PodObject): string => `${metadata.creationTimestamp} ${metadata.name}`;
-
-function partsOf(
-  { labels }: PodObject['metadata'],
-  { containers: [main] }: Spec,
-): Pick<Subject, 'hash' | 'image' | 'env' | 'cpuLimit'> {
-  const limit = main?.resources?.limits?.['cpu'];
-  return {
-    hash: labels['pod-template-hash'] ?? '',
-    image: main?.image ?? '',
-    env: Object.fromEntries((main?.env ?? []).map((one) => [one.name, one.value ?? ''])),
-    cpuLimit: limit === undefined ? null : limit.endsWith('m') ? Number(limit.slice(0, -1)) / 1000 : Number(limit),
-  };
-}
