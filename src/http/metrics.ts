@@ -68,13 +68,7 @@ export function createMetrics(
     buckets: [0.5, 1, 3, 5, 10, 30, 60, 300, 3600],
     registers: [registry],
   });
-  const probes = new Histogram({
-    name: 'mlp_probe_seconds',
-    help: 'Time that a public page took to answer, or to be given up, by whether the answer was good.',
-    labelNames: ['service', 'region', 'good'],
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
-  });
+  const probes = probeTimes(registry);
   const head = new Gauge({ name: 'mlp_audit_rows', help: 'Number of the newest audit row.', registers: [registry] });
   return {
     contentType: registry.contentType,
@@ -104,6 +98,16 @@ export function createMetrics(
       unread.inc({ region }, unknown);
     },
   };
+}
+
+function probeTimes(registry: Registry): Histogram {
+  return new Histogram({
+    name: 'mlp_probe_seconds',
+    help: 'Time that a public page took to answer, or to be given up, by whether the answer was good.',
+    labelNames: ['service', 'region', 'good'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
 }
 
 /** What only goes up. */

@@ -84,6 +84,7 @@ describe('npm run doctor', () => {
     expect(out).toMatch(/^ok +eu-west-1: Prometheus +3\.16\.0, answers in /m);
     expect(out).toMatch(/^ok +eu-west-1: Prometheus: metrics +(\d+) of \1 are there/m);
     expect(out).toMatch(/^ok +eu-west-1: users of model-server +3 queries give numbers/m);
+    expect(out).toMatch(/^ok +eu-west-1: public page of model-server +gave 200 in \d+ ms/m);
     expect(out).toMatch(/^warn +store .*there is no .*mlp\.sqlite yet\n +→ the first start makes it/m);
     expect(out).toMatch(/Ready: 1 warning, \d+ ok\.$/);
     expect(code).toBe(0);
@@ -95,7 +96,8 @@ describe('npm run doctor', () => {
     for (const why of ['one', 'two', 'three'])
       await store.setSetting('x', why, { stream: 's', who: 'sana', what: 'set', digest: null, why });
     const well = await run({ MLP_DATA: data });
-    expect(well.out).toMatch(/^ok +store +SQLite, .*mlp\.sqlite: answers in \d+ ms, holds \d+\.\d MB/m);
+    // Slow is a warning: of a machine that others use as well.
+    expect(well.out).toMatch(/^(ok|warn) +store +SQLite, .*mlp\.sqlite: answers in \d+ ms, holds \d+\.\d MB/m);
     expect(well.out).toMatch(/^(ok|warn) +store: disk +\d+\.\d [GM]B free/m);
     expect(well.out).toMatch(/^ok +store: schema +version \d+/m);
     expect(well.out).toMatch(/^ok +audit log +3 rows verify, head 3:[0-9a-f]{12}$/m);
@@ -165,6 +167,20 @@ describe('npm run doctor', () => {
     expect(out).toMatch(
       new RegExp(`^BAD +channel ${old?.id ?? 'none'} +#ml-platform-staging is archived\\n +→ unarchive it`, 'm'),
     );
+  });
+
+  test('a public page that does not answer is a warning: where, why, and what it means', async () => {
+    const file = join(folder, 'pages.yaml');
+    const pages = readFileSync(sandbox, 'utf8').replace(
+      '$region.mlp.example/health',
+      '$region.mlp.example/helth?key=s3cret',
+    );
+    writeFileSync(file, pages);
+    const { out } = await run({ MLP_CONFIG: file });
+    expect(out).toMatch(
+      /^warn +eu-west-1: public page of model-server +https:\/\/model-server\.eu-west-1\.mlp\.example\/helth: it answered 404\n +→ correct `publicUrl`/m,
+    );
+    expect(out).not.toContain('s3cret');
   });
 
   test('nothing is set: every variable at once, exit code 1', async () => {
