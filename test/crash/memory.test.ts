@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { ids } from '../../src/sandbox/slack/seed.ts';
 import { textOf } from './chat.ts';
 import { World } from './harness.ts';
 import { find, press, types, users } from './people.ts';
@@ -19,6 +20,13 @@ const files = (): readonly { readonly name: string; readonly text: string }[] =>
   world.chat.standing.flatMap((one) =>
     (one.message.files ?? []).flatMap(({ name, content }) => ('text' in content ? [{ name, text: content.text }] : [])),
   );
+
+async function asks(text: string): Promise<string> {
+  const { engine } = world.replica;
+  const channel = ids.channels.platform;
+  const answer = await engine.intake.take({ is: 'command', id: text, text, by: users.sana, channel, team: ids.team });
+  return answer.is === 'said' ? textOf(answer.message) : answer.is;
+}
 
 /** The image is missing, the rollback is approved, and the incident closes. */
 async function once(number: number): Promise<void> {
@@ -54,8 +62,57 @@ test('the same fault again is said with what ended it then, and who called its c
   expect(said).toMatch(
     /\[seen-before\/eu-west-1\/[^\]]+\] Seen before in eu-west-1: image v2\.4\.1 not found, for the second time in 30 days/,
   );
-  types(world, users.sana, 'similar INC-2', 'asks');
-  await world.pass(1_000);
+  const alike = await asks('similar INC-2');
+  expect(alike).toMatch(
+    /^Like INC-2 \(model-server: image v2\.4\.1 not found\), by its words, in the last 30 days \/ model-server: image v2\.4\.1 not found · 2026-03-03\S* INC-1: rolled back to v2\.4\.0, by @/,
+  );
+  expect(alike).toMatch(/The cause named then was wrong: the registry was cut off/);
+  expect(alike).not.toMatch(/hunter22/);
+  // Itself is not like itself; of a number that is nobody's that is said.
+  expect(alike.match(/model-server: image/g)).toHaveLength(2);
+  expect(await asks('similar INC-99')).toBe('There is no INC-99.');
+  // Older than thirty days is not remembered.
+  world.clock.to(world.clock.now() + 31 * 24 * 3_600_000);
+  expect(await asks('similar INC-2')).toMatch(/^No other incident of the last 30 days is like INC-2/);
+});
+
+test('killed while the draft is stored: it is stored once more under the same name, and posted once', async () => {
+  const written: string[] = [];
+  let kills = 2;
+  world = await World.start({
+    after: 'restart',
+    // In the middle of the first write, and after the second before anything of it is kept.
+    breakAt: () => (written.length > 0 && kills > 0 && kills === 3 - written.length ? ((kills -= 1), 'kill') : null),
+    postmortems: {
+      write: (name) => {
+        written.push(name);
+        return Promise.resolve(`/drafts/${name}`);
+      },
+    },
+  });
+  await once(1);
+  await world.until('stored', async () => (await world.incident()).filed !== null, 10 * 60_000);
+  expect(kills).toBe(0);
+  expect(written).toEqual(['INC-1-2026-03-03.md', 'INC-1-2026-03-03.md', 'INC-1-2026-03-03.md']);
+  expect(files().map((one) => one.name)).toEqual(['INC-1-2026-03-03.md']);
+});
+
+test("a person's own page says who is on call, first of all, and nothing where that is not known", async () => {
+  world = await World.start({ paging: true, alerts: false });
+  const home = async (): Promise<string> => {
+    const answer = await world.replica.engine.intake.take({ is: 'home', id: 'h', by: users.sana, team: ids.team });
+    return answer.is === 'said' ? textOf(answer.message) : '';
+  };
+  const who = { name: 'Lena', chatId: users.sana, id: 'P1' };
+  world.paging.onCallNow = [
+    { who, route: 'oncall', level: 1, until: '2026-03-03T17:00:00.000Z' },
+    { who: { ...who, name: 'Max Later', chatId: null }, route: 'oncall', level: 2, until: null },
+  ] as unknown as typeof world.paging.onCallNow;
+  const shown = await home();
+  expect(shown).toMatch(/On call \/ @U\w+ until 2026-03-03T17:00\S* \(oncall\)/);
+  expect(shown).not.toContain('Max Later');
+  world.paging.onCallNow = [];
+  expect(await home()).toMatch(/On call \/ nobody/);
 });
 
 test('a closing leaves a draft, in the thread and where it is stored; a place that is down is tried again', async () => {
