@@ -5,7 +5,7 @@ import { deployment, revisions } from '../readings/deployment.ts';
 import { events } from '../readings/events.ts';
 import { exists } from '../readings/exists.ts';
 import { explaining } from '../readings/explaining.ts';
-import { facts } from '../readings/facts.ts';
+import { facts, variables } from '../readings/facts.ts';
 import { freeRoom } from '../readings/free-room.ts';
 import { childKills, kills } from '../readings/kills.ts';
 import { memory, workingSet } from '../readings/memory.ts';
@@ -101,6 +101,7 @@ export const memoryLeak = onDeployment.playbook({
     limitRanges,
     freeRoom,
     facts,
+    variables,
     users,
     startUp,
     standing,

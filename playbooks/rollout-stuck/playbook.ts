@@ -1,4 +1,5 @@
 import { exists } from '../readings/exists.ts';
+import { variables } from '../readings/facts.ts';
 import { namespaceGoes } from '../readings/going.ts';
 import { onDeployment } from '../readings/on.ts';
 import { changed, podCounts, released, rollout, scaling, whyNow } from '../readings/remarks.ts';
@@ -76,7 +77,8 @@ export const rolloutStuck = onDeployment.playbook({
     'OOMKilled',
     'restarts',
   ],
-  look: everything,
+  // What a rollback would change, of what the config lets be shown: no cause is in it.
+  look: [...everything, variables],
   checks: [...causes, unexplained(causes)],
   remedies: [
     rollback({

@@ -20,6 +20,7 @@ export const readingUses: Readonly<Record<string, Readonly<Record<string, readon
     samples: ['pod'],
     'start-up': ['pod'],
     users: ['autoscaler', 'disruptionBudgets', 'services'],
+    variables: ['variables'],
   },
   'memory-leak': {
     deployment: ['deployment'],
@@ -44,6 +45,7 @@ export const readingUses: Readonly<Record<string, Readonly<Record<string, readon
     samples: ['pod'],
     'start-up': ['pod'],
     users: ['autoscaler', 'disruptionBudgets', 'services'],
+    variables: ['variables'],
     'working set': ['metrics: memory working set'],
   },
   'inference-errors': {
