@@ -2,7 +2,7 @@ import { incidentsCommand } from '../command-handling.ts';
 import type { IncidentsWanted } from '../command-handling.ts';
 import type { Block, Button, Message } from '../message.ts';
 import type { StreamInfo } from '../ports/store.ts';
-import { bold, join, say, since, until, user } from '../words.ts';
+import { bold, join, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { incidentName } from './handled.ts';
 import { sentence } from './help.ts';
