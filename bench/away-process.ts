@@ -6,6 +6,8 @@ import { World } from '../test/crash/harness.ts';
  * a chat system that cannot be reached. Prints what the process holds after each minute, and what came when the chat was back. Argument: minutes.
  */
 export interface Curve {
+  /** Before anything fired, measured like the others. */
+  readonly startMb: number;
   /** Heap in use and what is outside of it, after a full collection, per minute (MB). */
   readonly heldMb: readonly number[];
   readonly rssMb: readonly number[];
@@ -30,6 +32,7 @@ const world = await World.start({
 });
 const heldMb: number[] = [];
 const rssMb: number[] = [];
+const startMb = held().heldMb;
 world.chat.down = true;
 deliver(
   'storm',
@@ -47,19 +50,26 @@ for (let minute = 0; minute < minutes; minute += 1) {
   world.logs.length = 0;
   world.writes.length = 0;
   for (const one of world.replicas) one.life.met.length = 0;
-  (globalThis as { gc?: () => void }).gc?.();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  heldMb.push((heapUsed + external) / megabyte);
-  rssMb.push(rss / megabyte);
+  const now = held();
+  heldMb.push(now.heldMb);
+  rssMb.push(now.rssMb);
 }
 const { waiting } = await world.store.undelivered(0);
 world.chat.down = false;
 await world.pass(10 * minuteMs);
 const posts = world.chat.standing;
 const rootsAfter = posts.filter((one) => one.to.threadTs === null).length;
-process.stdout.write(JSON.stringify({ heldMb, rssMb, waiting, postsAfter: posts.length, rootsAfter } satisfies Curve));
+process.stdout.write(
+  JSON.stringify({ startMb, heldMb, rssMb, waiting, postsAfter: posts.length, rootsAfter } satisfies Curve),
+);
 await world.close();
 process.exit(0);
+
+function held(): { readonly heldMb: number; readonly rssMb: number } {
+  (globalThis as { gc?: () => void }).gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heldMb: (heapUsed + external) / megabyte, rssMb: rss / megabyte };
+}
 
 function deliver(id: string, alerts: readonly AlertIn[]): void {
   world.deliver(id, (engine) => engine.intake.takeAlerts(alerts, null));

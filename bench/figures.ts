@@ -71,7 +71,7 @@ export const targets: Readonly<Record<string, Target>> = {
   slack_approval_s: { bound: { below: 3 }, what: 'an approval wanted to the approval shown, meanwhile, worst' },
   slack_away_total_growth_mb: {
     bound: { atMost: 40 },
-    what: 'held at the most above the first minute, in an hour without Slack with a storm',
+    what: 'held at the most in an hour without Slack, with a storm, above what was held before',
   },
   slack_away_growth_mb: {
     bound: { atMost: 5 },

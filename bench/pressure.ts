@@ -188,7 +188,7 @@ async function awayForAnHour(): Promise<Figures> {
   const points = curve.heldMb.flatMap((held, at) => ((at + 1) % 5 === 0 ? [[at + 1, rounded(held, 1)] as const] : []));
   return {
     slack_away_growth_mb: rounded(second - first, 1),
-    slack_away_total_growth_mb: rounded(Math.max(first, second) - (curve.heldMb[0] ?? Number.NaN), 1),
+    slack_away_total_growth_mb: rounded(Math.max(first, second) - curve.startMb, 1),
     slack_away_held_mb: rounded(second, 1),
     ...Object.fromEntries(
       points.map(([minute, held]) => [`slack_away_mb_${String(minute).padStart(2, '0')}_min`, held]),
