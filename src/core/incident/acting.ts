@@ -116,7 +116,7 @@ function overtakenBy(state: Incident, written: Proposal): Decision {
       one.region === written.region &&
       one.cause === written.cause,
   );
-  const why = `the ${written.offer.label} was written for the same cause; if that does not help, I look again and offer what fits then`;
+  const why = `another fix (${written.offer.label}) was written for the same cause; if that does not help, I look again and offer what fits then`;
   return events(...others.map((one) => ended(one, 'withdrawn', why, null)));
 }
 

@@ -321,7 +321,7 @@ describe('where an incident is open already', () => {
     expect(story.change('ben', TO_14)).toMatch(/it is shown in the thread that is open for this/);
     story.run();
     expect(story.proposals).toBe('p1 open, p2 open');
-    expect(text(shown(story))).toMatch(/Change B?:? ?.*scale model-server to 14, asked for by @ben/);
+    expect(text(shown(story))).toMatch(/Change( [A-C])? asked for by @ben: scale model-server to 14\. Risk/);
     expect(story.get('p2')).toMatchObject({ playbook: 'change', requester: 'ben' });
   });
 

@@ -100,8 +100,13 @@ function openLines(view: View, open: readonly Proposal[], labels: readonly strin
       continue;
     }
     const place = severalRegions(incident) ? ` in ${one.region}` : '';
-    const asked = one.change === null || one.requester === null ? null : say`, asked for by ${user(one.requester)}`;
-    lines.push(must(say`${bold(`${labels[index] ?? ''}${place}:`)} ${one.offer.says}${asked}. Risk ${one.offer.risk}`));
+    const name = `${labels[index] ?? ''}${place}`;
+    // Said before it: what it does may take several sentences.
+    const head =
+      one.change === null || one.requester === null
+        ? say`${bold(`${name}:`)}`
+        : say`${bold(name)} asked for by ${user(one.requester)}:`;
+    lines.push(must(say`${head} ${one.offer.says}. Risk ${one.offer.risk}`));
     // What follows from the second stands on its card.
     if (one.offer.after !== null) lines.push(may(say`*After it:* ${one.offer.after}`, index === 0 ? 2 : 5));
     if (!same) lines.push(must(approvals[index] ?? []));

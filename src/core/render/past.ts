@@ -8,6 +8,7 @@ export function pastOf({ offer }: Proposal): string {
     first
       .replace(/; judged by .*/, '')
       .replace(', a few at a time', '')
+      .replace(/: its own arithmetic .*/, '')
       // Why it was offered is no part of what was done.
       .replace(/ \((only )?suspected\b[^)]*\)/, '')
       .replace(/\broll back\b/, 'rolled back')

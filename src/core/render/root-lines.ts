@@ -1,5 +1,5 @@
 import { OPEN_BESIDE } from '../builtin.ts';
-import type { RegionDiagnosis } from '../diagnosis.ts';
+import type { Finding, RegionDiagnosis } from '../diagnosis.ts';
 import { impactWords } from '../impact.ts';
 import { newsOf } from '../incident/belonging.ts';
 import { fitted, may, must } from './budget.ts';
@@ -55,11 +55,7 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   if (change !== null) return fitted([...followedLines(view, change).map(must), ...fixLines(view, phase), ...after]);
   const lines: Line[] = [must(users)];
   if (finding !== null && diagnosis.findings.length > 0) {
-    lines.push(
-      must(
-        say`${bold(`Cause${place}:`)} ${finding.found}${finding.since === null ? null : say`. Since ${since(finding.since)}`}`,
-      ),
-    );
+    lines.push(must(say`${bold(`Cause${place}:`)} ${finding.found}${sinceWords(finding)}`));
     const others = diagnosis.findings.slice(1).map((one) => one.short);
     if (others.length > 0) lines.push(may(say`${bold(`Also${place}:`)} ${list(others)}`, 1));
   }
@@ -75,6 +71,12 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   lines.push(...askedLines(incident).map((words) => may(words, 1)));
   if (phase === 'watching') lines.push(...watchingLines(view).map(must));
   return fitted([...lines, ...fixLines(view, phase), ...after]);
+}
+
+/** Unless what was found says that time itself. */
+function sinceWords({ found, since: at }: Finding): Words | null {
+  const told = found.some((span) => span.is === 'time' && span.at.slice(0, 16) === at?.slice(0, 16));
+  return at === null || told ? null : say`. Since ${since(at)}`;
 }
 
 /** What the summary says; the rest of the remarks is evidence. */

@@ -228,6 +228,6 @@ function noteOf(view: View, phase: Phase): Words | null {
       .at(-1) ?? view.at;
   const change = phase === 'stopped' ? changedSince(view) : phase === 'verifying' ? followed(view) : null;
   if (change?.watch !== undefined && change.watch !== null)
-    return say`Seen last ${clock(change.watch.at)}, after the ${actName(change)} · evidence in thread`;
+    return say`Seen last ${clock(change.watch.at)}, after the ${change.undoOf === null ? 'change' : 'undo'} · evidence in thread`;
   return say`Checked ${clock(at)} · ${answered} of ${asked} readings answered · evidence in thread`;
 }

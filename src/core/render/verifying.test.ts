@@ -22,7 +22,7 @@ test('what was found before the change is past; users are those observed last, a
   );
   expect(root).toMatch(/Cause, as found 02:16 UTC, before the change: the registry has no image/);
   expect(root).toMatch(/Now: rollback written .*, approved by @sana\. Verifying: 9 of 12/);
-  expect(root).toMatch(/Seen last 02:16 UTC, after the rollback/);
+  expect(root).toMatch(/Seen last 02:16 UTC, after the change/);
   expect(root).not.toMatch(/Do:|Fix|push the image|Checked/);
 });
 
