@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PageOutcome, PageReached } from '../core/incident/pages.ts';
+import type { CalledPage, PageOutcome, PageReached } from '../core/incident/pages.ts';
 import type { Effect } from '../core/incident/pending.ts';
 import type { Incident } from '../core/incident/state.ts';
 import type { Answer, PageKey, Paging, Reached, Sent } from '../core/ports/paging.ts';
@@ -121,7 +121,8 @@ function wordsOf(
     at: iso(parts.clock.now()),
   });
   return {
-    summary: `${page.priority} ${number}${said}`.slice(0, 1_024),
+    // A storm's first words are its priority too.
+    summary: `${page.priority} ${number}${said.replace(/^P\d /, '')}`.slice(0, 1_024),
     severity: page.severity,
     source: [where, namespace, name].filter((one) => one !== '').join('/'),
     component: name === '' ? null : name,
@@ -180,7 +181,7 @@ export async function performPageWords(
   const signal = AbortSignal.timeout(SEND_MS);
   switch (words.is) {
     case 'read': {
-      const read = await paging.reached(to, signal);
+      const read = sinceCalled(desk.state(), page, await paging.reached(to, signal));
       const late = parts.clock.now() - Date.parse(page.at) > REACH_MS;
       const reached = reachedOf(read, late);
       if (reached === null) throw new Error(`whom the page ${page.id} reached is not known yet`);
@@ -209,6 +210,33 @@ export async function performPageWords(
 async function isCalledBeside({ store }: Parts, key: string, stream: string): Promise<boolean> {
   const open = await store.streams({ open: true, limit: MOST_OPEN });
   return open.some((one) => one.stream !== stream && one.summary.pages?.includes(key) === true);
+}
+
+/** Their clock and ours (ms). */
+const APART_MS = 10_000;
+
+/** What we called for before is open there: whoever was told then was not told by this call. */
+function sinceCalled({ pages }: Incident, { id, at, outcome }: CalledPage, read: Answer<Reached>): Answer<Reached> {
+  if (read.is === 'unknown' || read.value.is !== 'notified' || outcome.is !== 'accepted') return read;
+  const mine = pages.slice(
+    0,
+    pages.findIndex((one) => one.id === id),
+  );
+  const isAgain = mine.some(
+    ({ outcome: one }) => one.is === 'accepted' && one.route === outcome.route && one.key === outcome.key,
+  );
+  if (!isAgain) return read;
+  const { incident, whom } = read.value;
+  const told = whom.filter((one) => Date.parse(one.at) >= Date.parse(at) - APART_MS);
+  if (told.length > 0) return { is: 'read', value: { is: 'notified', incident, whom: told } };
+  const names = incident.acknowledgedBy.map((one) => one.name).join(', ');
+  if (incident.status !== 'acknowledged')
+    return {
+      is: 'read',
+      value: { is: 'not yet', because: 'it is open there already and does not ring again', incident },
+    };
+  const because = `${names === '' ? 'it is acknowledged there' : `${names} acknowledged it there`} already, and it does not ring again`;
+  return { is: 'read', value: { is: 'nobody', why: 'acknowledged before', because, incident } };
 }
 
 /** What they refuse for good is no reason to try for ever. */

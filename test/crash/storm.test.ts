@@ -3,6 +3,7 @@ import type { AlertIn } from '../../src/core/routing.ts';
 import { heal } from '../../src/sandbox/platform/control.ts';
 import { textOf } from './chat.ts';
 import { World } from './harness.ts';
+import { calling } from './pages.ts';
 import { types, users } from './people.ts';
 
 /** Many workloads of one region alert at once: one message, with the engine, the store and the simulated platform. */
@@ -37,7 +38,7 @@ const send = (id: string, alerts: readonly AlertIn[]): void =>
 
 describe('a region loses all its nodes', () => {
   test('a thousand alerts in ten seconds are one message, which names what they share', async () => {
-    world = await World.start({ alerts: false });
+    world = await World.start({ alerts: false, paging: true, change: calling() });
     world.inject('all-nodes-gone');
     const all = many(1_000);
     for (let second = 0; second < 10; second += 1) {
@@ -48,6 +49,7 @@ describe('a region loses all its nodes', () => {
     await world.pass(20_000);
     expect(posted().length).toBeLessThanOrEqual(5);
     expect(storm()).toMatch(/Users: .*Elsewhere: no effect seen in us-east-1 and ap-southeast-1 \/ What: 6 of 6 nodes/);
+    expect(world.paging.lines().join('\n')).toMatch(/: P0 INC-\d+ eu-west-1 lost all its nodes\. /);
     expect(storm()).toMatch(/Do not trust: \d+ pods listed "Running"/);
     const call = world.chat.standing.find((one) => one.mark.key.endsWith('/needs-person'));
     expect(call === undefined ? '' : textOf(call.message)).toMatch(/ eu-west-1 lost all its nodes\. Users get errors/);
