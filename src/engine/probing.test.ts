@@ -23,7 +23,7 @@ class Bench {
   readonly asked: string[] = [];
   readonly logs: string[] = [];
   readonly counted: string[] = [];
-  answer: (region: string) => Promise<Pick<ProbeAnswer, 'status' | 'why'>> = () =>
+  answer: (region: string) => Promise<Pick<ProbeAnswer, 'status' | 'why'> & { readonly tookMs?: number }> = () =>
     Promise.resolve({ status: 200, why: null });
   instant: (region: string, query: string) => Promise<readonly { value: number }[]> = noMetrics;
   readonly probing: Probing;
@@ -137,6 +137,16 @@ describe('each page is asked over and over', () => {
     await bench.pass(10_000);
     expect(await bench.seen('eu-west-1')).toMatchObject([{ good: 1, of: 30, failing: null }]);
     expect(bench.logs).toContain('info a public page answers again');
+  });
+
+  test('an answer that came too late because this process was busy counts neither way', async () => {
+    const bench = new Bench();
+    bench.answer = () => Promise.resolve({ status: null, why: 'no answer within 5000 ms', tookMs: 9_000 });
+    await bench.pass(100_000);
+    expect(bench.logs).toEqual([]);
+    bench.answer = () => Promise.resolve({ status: 200, why: null });
+    await bench.pass(30_000);
+    expect(await bench.seen('eu-west-1')).toMatchObject([{ good: 3, of: 3, failing: null }]);
   });
 
   test('what is old says nothing of now; after the stop nothing is asked', async () => {

@@ -20,6 +20,7 @@ import type { Clock, EngineMetrics } from './parts.ts';
 const KEPT = 30;
 /** Probes at once, over all pages: pages that hang must not use up this process's sockets. */
 const AT_ONCE = 16;
+const LATE_MS = 500;
 /** What is older tells nothing of now, however often is asked. */
 const STALE_MS = 30_000;
 /** Of exporters elsewhere; three of their probes at one a minute. */
@@ -88,7 +89,8 @@ export class Probing {
     while (!signal.aborted) {
       const answer = await limited(() => probe.get(page.url, limitMs));
       if (signal.aborted) return;
-      this.#note(page, answer);
+      // A limit that passed so late is that of a process which was busy: it tells nothing of the page.
+      if (answer.tookMs <= limitMs + LATE_MS) this.#note(page, answer);
       await clock.wait(intervalMs * (0.9 + 0.2 * random()), signal);
     }
   }

@@ -18,18 +18,16 @@ test('a region that cannot be seen: served as long as its page answers; somebody
   const { platform } = world.platform;
   world.inject('region-unreachable', region);
   await world.slack.as(people.sana).command(`/mlp diagnose model-server in ${region}`, { channel });
-  const served = await world.until(/Users:\* probably served/, { limitMs: 30_000 });
+  const served = await world.until(/· P2 · INC-[^]*Users:\* probably served/, { limitMs: 30_000 });
   if (process.env['SHOW'] !== undefined) process.stdout.write(`\n${served}\n`);
-  expect(served).toMatch(/· P2 · INC-/);
   expect(served).toMatch(
-    /\*Users:\* probably served\. Public `\/health` gave 200 in \d+ ms, (\d+) of \1 probes since .* from where I run\. That is a health page, not a prediction/,
+    /\*Users:\* probably served\. Public `\/health` gave 200 in \d+ ms, \d+ of \d+ probes since .* from where I run\. That is a health page, not a prediction/,
   );
   expect(served).toMatch(/\*Cause:\* not known\. Its public address answers: the region is not gone/);
 
   world.inject('all-nodes-gone', region);
-  const gone = await world.until(/Users:\* probably not served/, { limitMs: 30_000 });
+  const gone = await world.until(/· P1 · INC-[^]*Users:\* probably not served/, { limitMs: 30_000 });
   if (process.env['SHOW'] !== undefined) process.stdout.write(`\n${gone}\n`);
-  expect(gone).toMatch(/· P1 · INC-/);
   expect(gone).toMatch(/Public `\/health` answered 503, 0 of \d+ probes since .* from where I run/);
   await world.until(/probably not served: its public address gives no good answer either\. A person has to look\./, {
     limitMs: 30_000,
@@ -37,7 +35,7 @@ test('a region that cannot be seen: served as long as its page answers; somebody
   expect(gone).toMatch(/those of us-east-1 and ap-southeast-1 do: that speaks for the region, not for my path/);
 
   heal(platform, 'all-nodes-gone', region);
-  await world.until(/Users:\* probably served/, { limitMs: 30_000 });
+  await world.until(/· P2 · INC-[^]*Users:\* probably served/, { limitMs: 30_000 });
 }, 120_000);
 
 test('a Prometheus that is silent: the same of a region that is seen', async () => {
