@@ -89,6 +89,35 @@ describe('a change', () => {
     expect(whys()).toEqual([expect.stringMatching(/^oncall: the rollback failed: .*freeze\.policy\.sandbox/)]);
   });
 
+  test('that failed while somebody leads: the call is not answered for whoever is called', async () => {
+    await begin({ verifyFailed: ['lead'] });
+    world.inject('image-missing');
+    await world.until('asked', () => find(world, 'mine') !== undefined);
+    press(world, users.sana, find(world, 'mine')!);
+    await world.until('led', async () => (await world.incident()).onIt === users.sana);
+    press(world, users.sana, find(world, 'approve')!);
+    await world.until('written', () => world.writes.length === 1);
+    world.latencyMs = (region) => (region === 'eu-west-1' ? 60_000 : 0);
+    await world.until('called', () => world.paging.incidents.length === 1, 20 * 60_000);
+    await world.pass(10_000);
+    expect(world.paging.lines()).toEqual([expect.stringMatching(/^lead triggered: /)]);
+  });
+
+  test('that failed, and its call meets one that is acknowledged there: nobody is told again, and that is said', async () => {
+    await begin({ byPriority: { ...nobody, P1: ['oncall'] }, verifyFailed: ['oncall'] });
+    world.inject('release-fails-requests');
+    await world.until('asked', () => find(world, 'approve') !== undefined && world.paging.incidents.length === 1);
+    await world.until('reached', () => /Called oncall \(P1\): Sana Okafor by phone/.test(said()));
+    for (const one of world.paging.incidents) one.status = 'acknowledged';
+    press(world, users.sana, find(world, 'approve')!);
+    await world.until('written', () => world.writes.length === 1);
+    world.latencyMs = (region) => (region === 'eu-west-1' ? 60_000 : 0);
+    const again =
+      /Called oncall \(the rollback did not bring it back\): :warning: nobody was told, it is acknowledged there already, and it does not ring again\. Call somebody yourself/;
+    await world.until('said', () => again.test(said()), 20 * 60_000);
+    expect(world.paging.incidents).toHaveLength(1);
+  });
+
   test('that cannot be seen to have helped', async () => {
     await begin({ verifyFailed: ['oncall'] });
     await approved();

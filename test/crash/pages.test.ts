@@ -303,6 +303,28 @@ describe('both ways', () => {
     expect((await world.incident()).onIt).toBe(users.sana);
   });
 
+  test('somebody leads and a person is asked for all the same: it rings, and stays until somebody answers', async () => {
+    await begin();
+    world.inject('release-fails-requests');
+    p0();
+    await world.until('called', () => world.paging.incidents.length === 2);
+    for (const one of world.paging.incidents) one.status = 'acknowledged';
+    event({ does: 'acknowledged' }, { is: 'person', who: { ...lena, chatId: users.sana } });
+    await world.until('led', async () => (await world.incident()).onIt === users.sana);
+    types(world, users.noah, `escalate INC-${(await world.incident()).number} I need a second pair of eyes`);
+    await world.until('called', () => world.paging.incidents.length === 3);
+    await world.until('said', () =>
+      /Called oncall \(I need a second pair of eyes\): Sana Okafor by phone/.test(said()),
+    );
+    await world.pass(20_000);
+    expect(world.paging.incidents[2]).toMatchObject({ to: 'oncall', status: 'triggered' });
+    expect(world.paging.incidents[2]?.key).toMatch(/^mlp-bot\/.*\/asked\/1$/);
+    expect(said()).toMatch(/called oncall 2026\S+ \(PagerDuty\): Sana Okafor by phone, no ack yet/);
+    // Whoever takes it over then has heard of it.
+    press(world, users.kofi, find(world, 'mine')!);
+    await world.until('known there', () => world.paging.incidents[2]?.status === 'acknowledged');
+  });
+
   test('who is nobody in Slack is named as PagerDuty does, and leads nothing here', async () => {
     await begin();
     world.inject('release-fails-requests');

@@ -159,6 +159,8 @@ export type Event =
       readonly by: string;
       /** Who that is in the chat. Left out: not known. */
       readonly as?: string;
+      /** Of which call, by its dedup key. Left out: of all. */
+      readonly key?: string;
     }
   /** The first look takes long: from here on the thread says that it is looking. */
   | { readonly is: 'first-look-slow' }

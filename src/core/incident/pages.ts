@@ -45,6 +45,8 @@ export interface CalledPage {
   readonly ackedBy: string | null;
   /** Who that is in the chat. Left out: not known. */
   readonly ackedAs?: string;
+  /** Who led here when it was called: that is no answer to it. */
+  readonly led: string | null;
   /** They were told that somebody is on it, or that it is over. */
   readonly told: 'nothing' | 'acknowledged' | 'resolved';
   /** How many notes of the timeline they have. */
@@ -91,6 +93,7 @@ export function nextPages(state: Incident, event: PageEvent, at: string): Incide
         incident: null,
         reached: null,
         ackedBy: null,
+        led: state.onIt,
         told: 'nothing',
         notes: state.timeline.length,
       };
@@ -116,12 +119,16 @@ export function nextPages(state: Incident, event: PageEvent, at: string): Incide
       return {
         ...state,
         pages: state.pages.map((one) =>
-          one.ackedBy === null
+          one.ackedBy === null && isAbout(one, event.key)
             ? { ...one, ackedBy: event.by, ...(event.as === undefined ? {} : { ackedAs: event.as }) }
             : one,
         ),
       };
   }
+}
+
+function isAbout({ outcome }: CalledPage, key: string | undefined): boolean {
+  return key === undefined || (outcome.is === 'accepted' && outcome.key === key);
 }
 
 function put(state: Incident, id: string, change: Partial<CalledPage>): Incident {

@@ -16,6 +16,9 @@ import type { Incident } from './state.ts';
 
 /** Whom an incident owes a call, and when: derived from its state alone, so that after a crash the same is owed. */
 
+/** What the ids of pages begin with that a person asked for. */
+const BY_HAND = 'asked/';
+
 export interface OwedPage {
   readonly id: string;
   readonly route: string;
@@ -42,7 +45,7 @@ export function owedPages(state: Incident, at: string, rules: Rules): readonly O
   return all
     .filter((one) => !state.pages.some((page) => page.id === one.id))
     .map((one) =>
-      one.priority === 'P0' || one.id.startsWith('asked/') ? one : { ...one, dueAt: putOff(state, one, escalation) },
+      one.priority === 'P0' || one.id.startsWith(BY_HAND) ? one : { ...one, dueAt: putOff(state, one, escalation) },
     );
 }
 
@@ -164,7 +167,7 @@ function calls(state: Incident, rules: Rules): boolean {
 
 function asked({ calls: all }: Incident, { byHand }: Escalation): readonly OwedPage[] {
   return all.flatMap(({ at, by, why }, index) =>
-    pager('P1')(`asked/${index + 1}`, why === '' ? `asked for by ${by}` : why, at, byHand),
+    pager('P1')(`${BY_HAND}${index + 1}`, why === '' ? `asked for by ${by}` : why, at, byHand),
   );
 }
 
@@ -174,13 +177,17 @@ export type OwedWords =
 
 /**
  * One fault, one page: the dedup key of whoever pages for the same alert group (Alertmanager's own receiver has the SHA-256 of its group
- * key); of an incident without one its own. The group that opened it stays the key, whatever comes later.
+ * key); of an incident without one its own. The group that opened it stays the key, whatever comes later. What a person asks for has a key
+ * for itself: their side tells nobody again of what is open there.
  */
-export function pageKey(state: Incident): string {
-  const sent = state.pages.flatMap((one) => (one.outcome.is === 'accepted' ? [one.outcome.key] : []))[0];
+export function pageKey(state: Incident, id: string): string {
+  const own = `mlp-bot/${state.key}/${state.openedAt ?? ''}`;
+  if (id.startsWith(BY_HAND)) return `${own.slice(0, 240)}/${id.split('/').slice(0, 2).join('/')}`;
+  const before = state.pages.filter((one) => !one.id.startsWith(BY_HAND));
+  const sent = before.flatMap((one) => (one.outcome.is === 'accepted' ? [one.outcome.key] : []))[0];
   if (sent !== undefined) return sent;
   const first = Object.values(state.alerts).find((one) => one.group !== undefined);
-  return first?.group ?? `mlp-bot/${state.key}/${state.openedAt ?? ''}`.slice(0, 255);
+  return first?.group ?? own.slice(0, 255);
 }
 
 /** What their side is owed: to know that somebody is on it, that it is over, and what people wrote. */
@@ -190,7 +197,7 @@ export function owedWords(state: Incident): readonly OwedWords[] {
     const out: OwedWords[] = [];
     if (page.reached === null) out.push({ is: 'read', page });
     if (state.closed !== null && page.told !== 'resolved') out.push({ is: 'resolve', page });
-    else if (state.onIt !== null && page.ackedBy === null && page.told === 'nothing')
+    else if (state.onIt !== null && state.onIt !== page.led && page.ackedBy === null && page.told === 'nothing')
       out.push({ is: 'acknowledge', page });
     const fresh = state.timeline.slice(page.notes).filter((one) => one.who !== 'mlp-bot' && one.who !== PAGERDUTY);
     if (page.incident !== null && fresh.length > 0) {
@@ -217,7 +224,9 @@ export function decidePagedEvent(state: Incident, { event }: Extract<Outside, { 
   if (what.does === 'acknowledged' && by.is === 'person') {
     const { name, chatId } = by.who;
     const takes: readonly Event[] = state.onIt === null && chatId !== null ? [{ is: 'on-it', who: chatId }] : [];
-    const acked: Event = { is: 'page-acked', by: name, ...(chatId === null ? {} : { as: chatId }) };
+    const { key } = event.incident;
+    const as = chatId === null ? {} : { as: chatId };
+    const acked: Event = { is: 'page-acked', by: name, ...as, ...(key === null ? {} : { key }) };
     return events(noted, acked, ...takes);
   }
   if (what.does === 'resolved' && what.mergedInto === null) return both(events(noted), beginRound(state, 'asked'));

@@ -175,7 +175,7 @@ function branches(state: Incident, at: string): readonly Effect[] {
 
 function paging(state: Incident, at: string, rules: Rules): readonly Effect[] {
   const pages = owedPages(state, at, rules).map((page): Effect => {
-    return { id: `page/${page.id}`, is: 'page', page, key: pageKey(state), dueAt: page.dueAt };
+    return { id: `page/${page.id}`, is: 'page', page, key: pageKey(state, page.id), dueAt: page.dueAt };
   });
   const words = owedWords(state).map((one): Effect => {
     const id = `page-words/${one.is}/${one.page.id}${one.is === 'note' ? `/${one.notes}` : ''}`;
