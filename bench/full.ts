@@ -8,6 +8,8 @@ import { remembered } from './process.ts';
 import { channel, people, startSimulated, type Simulated } from './simulated.ts';
 
 const fillWithinMs = 10 * 60_000;
+/** As many as a group of Alertmanager's may hold: a large delivery is what blocks. */
+const perDelivery = 2_000;
 const asked = 30;
 const megabyte = 1_000_000;
 
@@ -33,7 +35,15 @@ export async function full(): Promise<Figures> {
     const url = (): string => world.bot.url;
     const before = await remembered(probePort);
     const { result, health } = await healthyDuring(url(), async () => {
-      const load = { forMs: fillWithinMs, perMinute: null, atOnce: 4, retry: true, most: alerts, workloads: incidents };
+      const load = {
+        forMs: fillWithinMs,
+        perMinute: null,
+        atOnce: 4,
+        retry: true,
+        most: alerts,
+        workloads: incidents,
+        perDelivery,
+      };
       const sent = await send(url, load);
       await answered(world);
       return sent;

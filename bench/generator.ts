@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fingerprintOf, deliver } from './storm.ts';
 
 /** As an Alertmanager that groups by name and region: some alerts in each delivery, several deliveries under way. */
-const perDelivery = 10;
+const usualPerDelivery = 10;
 const retryMs = 200;
 
 export interface Load {
@@ -19,6 +19,8 @@ export interface Load {
   readonly most?: number;
   /** Left out: 60. */
   readonly workloads?: number;
+  /** Left out: 10. */
+  readonly perDelivery?: number;
 }
 export interface Sent {
   /** Of the deliveries that got a 2xx at once: from the time at which it was to be sent, so that a bot that is late looks late (ms). */
@@ -33,6 +35,7 @@ export interface Sent {
 /** Sends alerts to `url()`, which may be another process each time. */
 export async function send(url: () => string, load: Load): Promise<Sent> {
   const { forMs, perMinute, atOnce, retry, first = 0, most = Number.POSITIVE_INFINITY } = load;
+  const { perDelivery = usualPerDelivery } = load;
   const gapMs = perMinute === null ? 0 : (perDelivery * 60_000) / perMinute;
   const times: number[] = [];
   const accepted = new Set<string>();
@@ -49,7 +52,7 @@ export async function send(url: () => string, load: Load): Promise<Sent> {
       const began = perMinute === null ? performance.now() : plannedAt;
       const number = first + mine * perDelivery;
       for (let attempt = 0; ; attempt += 1) {
-        const ok = await taken(url(), number, load.workloads);
+        const ok = await taken(url(), number, perDelivery, load.workloads);
         if (ok && attempt === 0) times.push(performance.now() - began);
         if (ok) for (let at = number; at < number + perDelivery; at += 1) accepted.add(fingerprintOf(at));
         if (!ok) refused += 1;
@@ -62,9 +65,9 @@ export async function send(url: () => string, load: Load): Promise<Sent> {
   return { times, accepted, refused, tookMs: performance.now() - from };
 }
 
-async function taken(url: string, first: number, workloads?: number): Promise<boolean> {
+async function taken(url: string, first: number, count: number, workloads?: number): Promise<boolean> {
   try {
-    return (await deliver(url, first, perDelivery, workloads)) < 300;
+    return (await deliver(url, first, count, workloads)) < 300;
   } catch {
     return false;
   }
