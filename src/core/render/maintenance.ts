@@ -21,7 +21,7 @@ function message(lines: readonly Words[]): Message {
 
 export function begunMessage({ region, until: ends, by, at, reason }: Maintenance): Message {
   return message([
-    say`:construction: *Maintenance of ${region}* until ${until(ends)}: ${reason}. By ${user(by)}, ${clock(at)}`,
+    say`:construction: ${bold(`Maintenance of ${region}`)} until ${until(ends)}: ${reason}. By ${user(by)}, ${clock(at)}`,
     say`Its alerts call nobody and get no message here, unless it is P0. I look on: what opens meanwhile has a line in this thread. ${code('/mlp maintenance')} lists it, ${code(`/mlp maintenance end ${region}`)} ends it`,
   ]);
 }
