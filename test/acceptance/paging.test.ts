@@ -74,3 +74,17 @@ test('/mlp oncall says who is first and who comes after', async () => {
   );
   expect(world.slack.channelText(channel, people.kofi)).toMatch(/oncall.*level 1 .*Sana Okafor.* then level 2 /);
 }, 20_000);
+
+test('the button asks why in a form, and calls although somebody leads and the region is silent', async () => {
+  const before = pd.happenings.incidents.length;
+  const kofi = world.slack.as(people.kofi);
+  await world.until(/\[Escalate…\]/, { limitMs: 20_000 });
+  await kofi.press({ channel, ts: world.rootTs() }, 'Escalate…');
+  await until('the form', () => JSON.stringify(kofi.view() ?? '').includes('Whoever is on call is called at once'));
+  await kofi.submit({ 'Why (shown on their phone)': 'the customer is on the phone' });
+  await until('a call of its own', () => pd.happenings.incidents.length === before + 1);
+  await world.until(
+    /asks for a person: the customer is on the phone[\s\S]*Called oncall \(the customer is on the phone\)/,
+  );
+  expect(pd.happenings.incidents.at(-1)).toMatchObject({ service: 'PSVCML1', status: 'triggered' });
+}, 30_000);
