@@ -82,7 +82,7 @@ need('control-plane', 'prometheus', 'alertmanager')('alerts from a pair', { time
     await until('a phone rings', () => (told().length > 0 ? true : undefined));
     expect(told()).toEqual(['PSANA01 by push', 'PSANA01 by phone']);
     world.pagerDuty.act(page()?.id ?? '', 'PSANA01', { does: 'acknowledge' });
-    tell(await world.threadWith(model, /\*People:\*[^\n]*acknowledged by Sana Okafor/, gone));
+    tell(await world.threadWith(model, /\*People:\*[^\n]*acknowledged by @?Sana Okafor/, gone));
     const answered = await until('PagerDuty was answered', () =>
       world.pagerDuty.webhooks.deliveries.find((one) => one.type === 'incident.acknowledged'),
     );
@@ -119,8 +119,12 @@ need('control-plane', 'prometheus', 'alertmanager')('alerts from a pair', { time
   });
 
   it('the other is mended by the fix: closed once all of its sources say so and it was seen', async () => {
-    const root = world.slack.roots(channel).find(({ ts }) => world.slack.thread(channel, ts).includes(`*${model}`));
-    await world.slack.as(ids.users.sana).press({ channel, ts: root?.ts ?? '' }, 'Approve rollback');
+    // Sana leads: the button is on the card in the thread.
+    const { slack } = world;
+    const root = slack.roots(channel).find(({ ts }) => slack.thread(channel, ts).includes(`*${model}`));
+    const all = [...slack.replies(channel, root?.ts ?? ''), ...(root === undefined ? [] : [root])];
+    const card = all.find((one) => JSON.stringify(one.blocks).includes('"Approve rollback"'));
+    await slack.as(ids.users.sana).press({ channel, ts: card?.ts ?? '' }, 'Approve rollback');
     tell(
       await world.threadWith(
         model,

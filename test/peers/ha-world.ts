@@ -222,7 +222,7 @@ function botConfig(folder: string, services: readonly string[], prometheus: stri
     {},
     {
       services: services.map((name) => ({ name, health })),
-      pagerduty: { routes, from: 'mei-lin@example.com' },
+      pagerduty: { routes, from: 'mei-lin@example.com', people: { PSANA01: ids.users.sana } },
       escalation: { byPriority: { P0: ['oncall'], P1: ['oncall'], P2: ['oncall'], P3: [] } },
     },
   );
