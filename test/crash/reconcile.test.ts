@@ -140,7 +140,7 @@ test('a silence that somebody ended in Alertmanager is ended here; where it give
       ...source('alertmanager', [firing('f1', alert().labels, alert().startsAt)]),
       silences: { all: silences },
     };
-    await ask(there as unknown as Alertmanager);
+    await ask(there);
     return (await world.incident()).silence !== null;
   };
   const one = { id: 's1', matchers: [], startsAt: '', endsAt: until, createdBy: '', comment: '' } as const;
