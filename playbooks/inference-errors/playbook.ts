@@ -142,7 +142,7 @@ export const inferenceErrors = onDeployment.playbook({
         'bad-outputs',
         'since-change',
       ],
-      doubt: 'suspected, not proven: its pods are up, and it is what changed last',
+      doubt: () => 'suspected, not proven: its pods are up, and it is what changed last',
     }),
     restart({ when: ['cuda-oom-fragmentation', 'gpu-lost'], judgedBy: 'users' }),
     cordon({ when: ['gpu-broken', 'cuda-oom-neighbour', 'one-node'] }),

@@ -135,9 +135,16 @@ export function sameCode(a: PodTemplate, b: PodTemplate): boolean {
 
 /** "v2.4.0" where the image tells it apart from the other, "revision 16" otherwise. */
 export function versionOf(one: Pick<Revision, 'number' | 'template'>, beside: PodTemplate): string {
-  const differs = one.template.containers.find((container) => {
+  const differs = otherImage(one, beside);
+  return differs === undefined ? `revision ${one.number}` : tagOf(differs.image);
+}
+
+export const isOtherVersion = (one: Pick<Revision, 'template'>, beside: PodTemplate): boolean =>
+  otherImage(one, beside) !== undefined;
+
+function otherImage({ template }: Pick<Revision, 'template'>, beside: PodTemplate): Container | undefined {
+  return template.containers.find((container) => {
     const other = beside.containers.find((two) => two.name === container.name);
     return other !== undefined && tagOf(other.image) !== tagOf(container.image);
   });
-  return differs === undefined ? `revision ${one.number}` : tagOf(differs.image);
 }

@@ -8,7 +8,7 @@ import type { Reference } from '../readings/references.ts';
 import { refusedPods } from '../readings/refusal.ts';
 import { affected, troubleOf } from '../readings/trouble.ts';
 import { listed, minutesBetween, span } from '../readings/wording.ts';
-import { sameCode, versionOf } from './difference.ts';
+import { isOtherVersion, sameCode, versionOf } from './difference.ts';
 import { asksAsMuch, noPlaceEither, placingNow } from './no-place.ts';
 
 /** Which revision to go back to, and whether that would help. */
@@ -43,7 +43,7 @@ const settledMinutes = 24 * 60;
 export function chooseRevision(
   seen: Seen,
   at: string,
-  because?: string,
+  because: (since: string) => string = onlySuspected,
   blamed: Blamed | null = null,
 ): Choice | { readonly no: string } {
   const { deployment, revisions } = seen;
@@ -70,7 +70,7 @@ export function chooseRevision(
     const why = wouldFail(seen, to, start);
     if (why === null) {
       const worked = to.replicas.available > 0 ? 'available now' : isBlamed ? 'ran well before' : 'not known';
-      const doubt = suspect ? (because ?? onlySuspected) : '';
+      const doubt = suspect ? because(sinceThis(to, deployment.template)) : '';
       const caution = [doubt, start === 0 ? '' : cautionFor(seen, to)].filter((one) => one !== '').join('; ');
       return { to, worked, start, caution, suspect };
     }
@@ -103,7 +103,13 @@ function isMereSuspect({ deployment, revisions, samples }: Seen): boolean {
   return !stuck && !troubled && refusedPods(deployment, revisions) === null;
 }
 
-const onlySuspected = 'only suspected: users fare worse since this version came and nothing else was found';
+function onlySuspected(since: string): string {
+  return `only suspected: users fare worse ${since} and nothing else was found`;
+}
+
+/** A revision of the same image is another version to nobody. */
+const sinceThis = (to: Revision, now: Deployment['template']): string =>
+  isOtherVersion(to, now) ? 'since this version came' : 'since this change';
 
 const longEnoughMinutes = 60;
 

@@ -20,8 +20,11 @@ import { stateOf } from './state.ts';
 
 export const rollbackNeeds = [deployment, revisions, pods, samples, references] as const;
 
-/** `doubt`: said where the pods of the present version run well, so that only what was found speaks against it. */
-export const rollback = <const W extends string>(o: { readonly when: readonly W[]; readonly doubt?: string }) =>
+/** `doubt`: said where the pods of the present version run well, so that only what was found speaks against it; of "since this version came". */
+export const rollback = <const W extends string>(o: {
+  readonly when: readonly W[];
+  readonly doubt?: (since: string) => string;
+}) =>
   onDeployment.remedy('rollback', {
     title: 'Roll back',
     acts: 'deployment',
@@ -65,7 +68,7 @@ export function planBack(
   seen: Seen,
   at: Moment,
   beside: {
-    readonly doubt?: string;
+    readonly doubt?: (since: string) => string;
     /** What was measured over time, where a playbook measures. Absent: judged by its pods. */
     readonly blamed?: Blamed;
     /** Absent: no value of a variable is shown, and what it reaches is not known. */

@@ -168,7 +168,7 @@ export const slowInference = onDeployment.playbook({
     }),
     rollback({
       when: ['threads', 'cpu-throttled', 'small-batches', 'model-swapping', 'gpu-idle', 'since-change'],
-      doubt: 'only suspected: requests are slower since this version came, and its pods run',
+      doubt: (since) => `only suspected: requests are slower ${since}, and its pods run`,
     }),
     scale({ when: more, goal }),
     autoscalerBounds({ when: more, goal }),
