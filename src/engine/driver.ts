@@ -15,8 +15,13 @@ import { LostLease, Stream, Undecided } from './stream.ts';
 /** How long it stays for the next thing that is due before it gives the stream back. */
 const LINGER_MS = 2_000;
 const POLL_MS = 250;
+/** What rows cost this process is paid for by so many times the wait: a storm of thousands, whose steps are long, comes in fewer of them. */
+const REST = 4;
+const REST_MOST_MS = 1_000;
 /** While another incident changes the same target. */
 const HELD_MS = 5_000;
+/** While other incidents hold its page open. */
+const WAITS_MS = 30_000;
 /** When the process is told to stop, a change under way gets this long to reach a known outcome. */
 const LAST_MS = 6_000;
 
@@ -82,7 +87,7 @@ export class Driver {
         await this.#sleep(POLL_MS);
         continue;
       }
-      if (await this.#stream.takeRow()) continue;
+      if (await this.#takeRows()) continue;
       const wakeAt = this.#start();
       const idle = this.#inFlight.size === 0 && this.#mail.length === 0;
       const waitMs = wakeAt === null ? Number.POSITIVE_INFINITY : wakeAt - this.#parts.clock.now();
@@ -92,6 +97,15 @@ export class Driver {
       }
       await this.#sleep(Math.max(1, Math.min(waitMs, POLL_MS)));
     }
+  }
+
+  /** Others' requests get their turn between two steps of a long storm; what arrives meanwhile is one step more, not one for each. */
+  async #takeRows(): Promise<boolean> {
+    const { clock } = this.#parts;
+    const from = clock.now();
+    const taken = await this.#stream.takeRow();
+    if (taken) await clock.wait(Math.min((clock.now() - from) * REST, REST_MOST_MS), this.#around.stop);
+    return taken;
   }
 
   /** Looks are made again after the next start; a change under way is followed to its outcome, for a while. */
@@ -159,7 +173,8 @@ export class Driver {
     try {
       const outcome = await perform(this.#parts, shared, effect, desk);
       const usualMs = effect.is === 'observe' ? this.#parts.rules.timing.observeMs : 1_000;
-      pauses.again(name, effect.id, this.#parts.clock.now() + (outcome === 'held' ? HELD_MS : usualMs));
+      const pauseMs = outcome === 'held' ? HELD_MS : outcome === 'waits' ? WAITS_MS : usualMs;
+      pauses.again(name, effect.id, this.#parts.clock.now() + pauseMs);
     } catch (error) {
       if (error instanceof LostLease || this.#over) return;
       const waitMs = pauses.failed(name, effect.id, this.#parts.clock.now());

@@ -171,6 +171,23 @@ test('twenty alerts on one deployment are one incident and one look', async () =
   expect(world.reads.get('eu-west-1 kubernetes.revisions')).toBeLessThanOrEqual(2);
 });
 
+test('alerts that keep coming while each step is slow are fewer steps, and nothing is left out', async () => {
+  await waiting();
+  world.commitMs = 100;
+  const [commits, many] = [count('commit'), 100];
+  for (let n = 0; n < many; n += 1) {
+    const one = { ...alert('KubeDeploymentRolloutStuck', 'model-server'), fingerprint: `f${n}` };
+    world.deliver(one.fingerprint, (engine) => engine.intake.takeAlerts([one], null));
+    await world.pass(50);
+  }
+  world.commitMs = 0;
+  await world.pass(5_000);
+  const { alerts } = await world.incident();
+  expect(Object.keys(alerts).filter((one) => /^f\d/.test(one))).toHaveLength(many);
+  // Five seconds of alerts, a step at most every half second, and the looks and their ends.
+  expect(count('commit') - commits).toBeLessThan(25);
+});
+
 test('a row that is no command is set aside, said in the log, and holds up nothing', async () => {
   await waiting();
   const [one] = await world.store.streams({ open: true, limit: 1 });

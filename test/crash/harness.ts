@@ -82,6 +82,8 @@ export class World {
   readonly storeCalls = new Map<string, number>();
   /** Methods of the store that fail as long as they are in here. */
   readonly storeFails = new Map<string, Error>();
+  /** Each commit takes so long. */
+  commitMs = 0;
   /** What the next writes to the platform meet. */
   readonly losses: Loss[] = [];
   /** How far the first process's clock is behind (ms). */

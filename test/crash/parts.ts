@@ -28,6 +28,11 @@ export function storeFor(world: World, life: Life): Store {
   return new Proxy(gated, {
     get: (target, method) => {
       if (method === 'onAccepted') return (listen: (stream: string) => void) => inner.onAccepted(listen);
+      if (method === 'commit' && world.commitMs > 0)
+        return async (...args: Parameters<Store['commit']>) => {
+          await clock.wait(world.commitMs, new AbortController().signal);
+          return gated.commit(...args);
+        };
       if (method === 'distribute')
         return async (drive: (stream: string) => Promise<void>) => {
           const stop = new AbortController();
