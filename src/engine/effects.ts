@@ -22,8 +22,13 @@ export interface Desk {
   readonly submit: (command: Inside, evidence?: Step['evidence']) => Promise<Incident | null>;
 }
 
-/** Carries out one effect. `held`: another incident is changing the same target. Throws when it is to be tried again. */
-export async function perform(parts: Parts, shared: SharedReads, effect: Effect, desk: Desk): Promise<'done' | 'held'> {
+/** Carries out one effect. `held`: another incident is changing the same target. `waits`: others come to their end first. Throws when it is to be tried again. */
+export async function perform(
+  parts: Parts,
+  shared: SharedReads,
+  effect: Effect,
+  desk: Desk,
+): Promise<'done' | 'held' | 'waits'> {
   switch (effect.is) {
     case 'number':
       await desk.submit({ is: 'numbered', number: await parts.store.number(desk.stream) });
@@ -57,8 +62,7 @@ export async function perform(parts: Parts, shared: SharedReads, effect: Effect,
       await performPage(parts, effect, desk);
       return 'done';
     case 'page-words':
-      await performPageWords(parts, effect, desk);
-      return 'done';
+      return performPageWords(parts, effect, desk);
     case 'tell-group':
       await performTellGroup(parts, effect.grouped, desk);
       await desk.submit({ is: 'group-told' });

@@ -55,9 +55,13 @@ export function withChatIds(paging: Paging, people: Pick<People, 'byEmail'>, now
       ),
     reached: async (page, signal) =>
       all(await paging.reached(page, signal), async (reached) => {
-        if (reached.is !== 'notified') return reached;
+        const { incident } = reached;
+        const acked = incident?.acknowledgedBy.map(async (one) => known(one, signal)) ?? [];
+        const acknowledgedBy = await Promise.all(acked);
+        if (reached.is !== 'notified')
+          return incident === null ? reached : { ...reached, incident: { ...incident, acknowledgedBy } };
         const whom = reached.whom.map(async (one) => ({ ...one, who: await known(one.who, signal) }));
-        return { ...reached, whom: await Promise.all(whom) };
+        return { ...reached, incident: { ...reached.incident, acknowledgedBy }, whom: await Promise.all(whom) };
       }),
   };
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import type { CalledPage, PageOutcome, PageReached } from '../core/incident/pages.ts';
+import type { PageOutcome } from '../core/incident/pages.ts';
 import type { Effect } from '../core/incident/pending.ts';
 import type { Incident } from '../core/incident/state.ts';
-import type { Answer, PageKey, Paging, Reached, Sent } from '../core/ports/paging.ts';
+import type { PageKey, Paging, Sent } from '../core/ports/paging.ts';
 import { titleOf } from '../core/render/thread.ts';
 import { lockText } from '../core/render/root.ts';
 import type { Desk } from './effects.ts';
 import { linkTo } from './facts.ts';
+import { goesOnBeside, reachedNow } from './page-reached.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { healthFrom, UNUSABLE } from './slack-reach.ts';
@@ -16,11 +17,8 @@ import type { SlackHealth } from './slack-reach.ts';
 
 /** So long is one call to a way of paging given, in all its own tries (ms). */
 export const SEND_MS = 20_000;
-/** So long may it take until somebody is told (ms): their queue takes seconds, sometimes minutes. */
-const REACH_MS = 3 * 60_000;
 const LINK_MS = 500;
 const HOUR_MS = 3_600_000;
-const MOST_OPEN = 1_000;
 
 type PageEffect = Extract<Effect, { is: 'page' }>;
 
@@ -168,98 +166,44 @@ async function countPage(parts: Parts): Promise<void> {
   await parts.store.setSetting(COUNT, { hour, count: (await countNow(parts)) + 1 }, null);
 }
 
-/** What their side is to know, and whom a page has reached. Not answered is tried again by whoever called. */
+/** What their side is to know, and whom a page has reached. Not answered is tried again by whoever called. `waits`: its end is to be asked about later. */
 export async function performPageWords(
   parts: Parts,
   { words }: Extract<Effect, { is: 'page-words' }>,
   desk: Desk,
-): Promise<void> {
+): Promise<'done' | 'waits'> {
   const paging = parts.paging ?? null;
   const { page } = words;
-  if (paging === null || page.outcome.is !== 'accepted') return;
+  if (paging === null || page.outcome.is !== 'accepted') return 'done';
   const to: PageKey = { to: page.outcome.route, key: page.outcome.key };
   const signal = AbortSignal.timeout(SEND_MS);
   switch (words.is) {
     case 'read': {
-      const read = sinceCalled(desk.state(), page, await paging.reached(to, signal));
-      const late = parts.clock.now() - Date.parse(page.at) > REACH_MS;
-      const reached = reachedOf(read, late);
+      const reached = await reachedNow(parts, { page, to, desk }, await paging.reached(to, signal));
       if (reached === null) throw new Error(`whom the page ${page.id} reached is not known yet`);
       await desk.submit({ is: 'page-reached', page: page.id, ...reached });
-      return;
+      return 'done';
     }
     case 'acknowledge':
     case 'resolve': {
-      const goesOn = words.is === 'resolve' && (await isCalledBeside(parts, to.key, desk.stream));
+      if (words.is === 'resolve' && (await goesOnBeside(parts, to.key, desk.stream))) return 'waits';
       // Each of them has its own incident, and repeating is safe.
-      for (const route of goesOn ? [] : [...(page.outcome.maybe ?? []), to.to]) {
+      for (const route of [...(page.outcome.maybe ?? []), to.to]) {
         const key = { ...to, to: route };
         taken(await (words.is === 'resolve' ? paging.resolve(key, signal) : paging.acknowledge(key, signal)), words.is);
       }
       const told = words.is === 'resolve' ? 'resolved' : 'acknowledged';
       await desk.submit({ is: 'page-told', page: page.id, told });
-      return;
+      return 'done';
     }
     case 'note':
       if (page.incident !== null) taken(await paging.note(page.incident.id, words.text, signal), 'note');
       await desk.submit({ is: 'page-noted', page: page.id, notes: words.notes });
+      return 'done';
   }
-}
-
-/** One alert group, several faults, one page: it is over with the last incident that called under its key. */
-async function isCalledBeside({ store }: Parts, key: string, stream: string): Promise<boolean> {
-  const open = await store.streams({ open: true, limit: MOST_OPEN });
-  return open.some((one) => one.stream !== stream && one.summary.pages?.includes(key) === true);
-}
-
-/** Their clock and ours (ms). */
-const APART_MS = 10_000;
-
-/** What we called for before is open there: whoever was told then was not told by this call. */
-function sinceCalled({ pages }: Incident, { id, at, outcome }: CalledPage, read: Answer<Reached>): Answer<Reached> {
-  if (read.is === 'unknown' || read.value.is !== 'notified' || outcome.is !== 'accepted') return read;
-  const mine = pages.slice(
-    0,
-    pages.findIndex((one) => one.id === id),
-  );
-  const isAgain = mine.some(
-    ({ outcome: one }) => one.is === 'accepted' && one.route === outcome.route && one.key === outcome.key,
-  );
-  if (!isAgain) return read;
-  const { incident, whom } = read.value;
-  const told = whom.filter((one) => Date.parse(one.at) >= Date.parse(at) - APART_MS);
-  if (told.length > 0) return { is: 'read', value: { is: 'notified', incident, whom: told } };
-  const names = incident.acknowledgedBy.map((one) => one.name).join(', ');
-  if (incident.status !== 'acknowledged')
-    return {
-      is: 'read',
-      value: { is: 'not yet', because: 'it is open there already and does not ring again', incident },
-    };
-  const because = `${names === '' ? 'it is acknowledged there' : `${names} acknowledged it there`} already, and it does not ring again`;
-  return { is: 'read', value: { is: 'nobody', why: 'acknowledged before', because, incident } };
 }
 
 /** What they refuse for good is no reason to try for ever. */
 function taken(sent: Sent, what: string): void {
   if (sent.is === 'not sent' || sent.is === 'unknown') throw new Error(`${what} at PagerDuty: ${sent.because}`);
-}
-
-function reachedOf(
-  read: Answer<Reached>,
-  late: boolean,
-): { readonly reached: PageReached; readonly incident: { readonly id: string; readonly link: string } | null } | null {
-  if (read.is === 'unknown')
-    return late ? { reached: { is: 'not known', because: read.because }, incident: null } : null;
-  const { value } = read;
-  const incident = value.incident === null ? null : { id: value.incident.id, link: value.incident.link };
-  switch (value.is) {
-    case 'notified': {
-      const whom = value.whom.map(({ who, how, at }) => ({ name: who.name, chatId: who.chatId, how, at }));
-      return { reached: { is: 'notified', whom }, incident };
-    }
-    case 'nobody':
-      return { reached: { is: 'nobody', because: value.because }, incident };
-    case 'not yet':
-      return late ? { reached: { is: 'nobody', because: value.because }, incident } : null;
-  }
 }

@@ -95,6 +95,13 @@ function pageKeys({ pages }: Incident): readonly string[] {
   return pages.flatMap(({ outcome }) => (outcome.is === 'accepted' ? [outcome.key] : []));
 }
 
+/** A storm may be of thousands: the summary stays small. */
+const MOST_GROUPS = 100;
+function groupsOf({ alerts }: Incident): readonly string[] {
+  const all = Object.values(alerts).flatMap(({ group }) => (group === undefined ? [] : [group]));
+  return [...new Set(all)].slice(0, MOST_GROUPS);
+}
+
 /** The target of the change that is under way: from the stored intent until its end is known. */
 export function heldTarget(state: Incident): string | null {
   const one = state.proposals.find((proposal) => proposal.stage === 'acting' || proposal.stage === 'watching');
@@ -161,6 +168,7 @@ function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
   const differs = differingOf(state);
   const glance = state.closed === null ? glanceOf(state) : null;
   const pages = [...new Set(pageKeys(state))];
+  const groups = state.closed === null ? groupsOf(state) : [];
   return {
     number: state.number,
     open: state.closed === null,
@@ -173,6 +181,7 @@ function summaryOf(state: Incident, at: string, rules: Rules): Summary | null {
     ...(differs.length === 0 ? {} : { differs }),
     ...(state.silence === null ? {} : { silenced: state.silence.until }),
     ...(pages.length === 0 ? {} : { pages }),
+    ...(groups.length === 0 ? {} : { groups }),
     ...(glance === null ? {} : { glance }),
   };
 }

@@ -113,7 +113,7 @@ describe('a change', () => {
     await world.until('written', () => world.writes.length === 1);
     world.latencyMs = (region) => (region === 'eu-west-1' ? 60_000 : 0);
     const again =
-      /Called oncall \(the rollback did not bring it back\): :warning: nobody was told, it is acknowledged there already, and it does not ring again\. Call somebody yourself/;
+      /Called oncall \(the rollback did not bring it back\): :warning: nobody was told, Sana Okafor acknowledged it there already, and it does not ring again\. Call somebody yourself/;
     await world.until('said', () => again.test(said()), 20 * 60_000);
     expect(world.paging.incidents).toHaveLength(1);
   });

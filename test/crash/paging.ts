@@ -20,12 +20,16 @@ export interface MemoryIncident {
   readonly at: number;
   events: number;
   status: PagedIncident['status'];
+  ackedAt: number | null;
   readonly notes: string[];
 }
 
 export type PagingTrouble = 'refused' | 'not sent' | 'unknown, not taken' | 'unknown, taken';
 
 export const lena: PagedPerson = { id: 'PLENA01', name: 'Sana Okafor', email: 'sana@example.com', chatId: null };
+
+/** From an event to a phone (ms). */
+const TELL_MS = 2_000;
 
 export class MemoryPaging implements Paging {
   readonly routes = [
@@ -62,6 +66,7 @@ export class MemoryPaging implements Paging {
           at: this.#now(),
           events: 1,
           status: 'triggered',
+          ackedAt: null,
           notes: [],
         });
     });
@@ -92,8 +97,12 @@ export class MemoryPaging implements Paging {
         : { is: 'read', value: { is: 'not yet', because: 'no incident yet', incident: null } };
     }
     const incident = this.#shown(found);
-    const told: Notification = { who: this.person_, how: 'phone', at: new Date(found.at + 2_000).toISOString() };
-    return this.#now() < found.at + 2_000
+    if (found.ackedAt !== null && found.ackedAt < found.at + TELL_MS) {
+      const because = `${this.person_.name} acknowledged it already`;
+      return { is: 'read', value: { is: 'nobody', why: 'acknowledged before', because, incident } };
+    }
+    const told: Notification = { who: this.person_, how: 'phone', at: new Date(found.at + TELL_MS).toISOString() };
+    return this.#now() < found.at + TELL_MS
       ? { is: 'read', value: { is: 'not yet', because: 'nobody was told so far', incident } }
       : { is: 'read', value: { is: 'notified', incident, whom: [told] } };
   }
@@ -116,6 +125,13 @@ export class MemoryPaging implements Paging {
   }
   async check(): Promise<Answer<readonly string[]>> {
     return { is: 'read', value: [] };
+  }
+
+  /** Somebody takes it there. */
+  acks(one: MemoryIncident | undefined): void {
+    if (one === undefined) throw new Error('there is nothing to acknowledge');
+    one.status = 'acknowledged';
+    one.ackedAt = this.#now();
   }
 
   /** "oncall P0 INC-1 …", one line for each incident there. */
@@ -162,7 +178,8 @@ export class MemoryPaging implements Paging {
       service: one.to,
       createdAt: new Date(one.at).toISOString(),
       assigned: [this.person_],
-      acknowledgedBy: [],
+      acknowledgedBy: one.status === 'acknowledged' ? [this.person_] : [],
+      acknowledgedAt: one.ackedAt === null ? null : new Date(one.ackedAt).toISOString(),
     };
   }
 }

@@ -44,7 +44,14 @@ export function incidentOf(incident: Incident, person: (user: User) => PagedPers
     createdAt: incident.created_at,
     assigned: incident.assignments.map((one) => person(one.assignee)),
     acknowledgedBy: incident.acknowledgements.map((one) => person(one.acknowledger)),
+    acknowledgedAt: momentOf(incident.acknowledgements.at(-1)?.at),
   };
+}
+
+/** With their offset in it; as UTC. */
+function momentOf(at: string | null | undefined): string | null {
+  const ms = at == null ? Number.NaN : Date.parse(at);
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }
 
 export async function reached(

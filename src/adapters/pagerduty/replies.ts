@@ -42,7 +42,7 @@ export const Incident = z.looseObject({
   service: Reference,
   priority: z.looseObject({ summary: z.string().nullish(), name: z.string().nullish() }).nullish(),
   assignments: z.array(z.looseObject({ assignee: User })).default([]),
-  acknowledgements: z.array(z.looseObject({ acknowledger: User })).default([]),
+  acknowledgements: z.array(z.looseObject({ at: z.string().nullish(), acknowledger: User })).default([]),
 });
 export type Incident = z.infer<typeof Incident>;
 export const Incidents = z.looseObject({ incidents: z.array(Incident) });

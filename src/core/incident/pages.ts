@@ -19,18 +19,36 @@ export type PageOutcome =
   | { readonly is: 'held'; readonly because: string };
 
 export type PageReached =
+  | { readonly is: 'notified'; readonly whom: readonly Told[] }
+  /** Before anybody had to be told: nobody is told any more. */
+  | { readonly is: 'acknowledged'; readonly acked: Acked }
+  /** What was open there already under its key rang for this one too: another incident of the same alert group called, or whoever else has that key. */
   | {
-      readonly is: 'notified';
-      readonly whom: readonly {
-        readonly name: string;
-        readonly chatId: string | null;
-        readonly how: string;
-        readonly at: string;
-      }[];
+      readonly is: 'covered';
+      /** "INC-1"; null: none that is open here. */
+      readonly by: string | null;
+      readonly whom: readonly Told[];
+      /** Before this one called; null: nobody had. */
+      readonly acked: Acked | null;
     }
   | { readonly is: 'nobody'; readonly because: string }
   /** It could not be read back. */
   | { readonly is: 'not known'; readonly because: string };
+
+export interface Told {
+  readonly name: string;
+  readonly chatId: string | null;
+  readonly how: string;
+  readonly at: string;
+}
+
+export interface Acked {
+  readonly name: string;
+  /** In the chat; null: not known. */
+  readonly chatId: string | null;
+  /** Null: not told. */
+  readonly at: string | null;
+}
 
 export interface CalledPage {
   /** `p0/lead`, `silence`, `fix/p2`: one reason, one page. */
@@ -109,8 +127,10 @@ export function nextPages(state: Incident, event: PageEvent, at: string): Incide
       };
       return { ...state, pageTroubles: { ...state.pageTroubles, [event.page]: trouble } };
     }
-    case 'page-reached':
-      return put(state, event.page, { reached: event.reached, incident: event.incident });
+    case 'page-reached': {
+      const { page: id, reached, incident } = event;
+      return put(state, id, { reached, incident, ...(reached.is === 'acknowledged' ? ackedBy(reached.acked) : {}) });
+    }
     case 'page-told':
       return put(state, event.page, { told: event.told });
     case 'page-noted':
@@ -125,6 +145,10 @@ export function nextPages(state: Incident, event: PageEvent, at: string): Incide
         ),
       };
   }
+}
+
+function ackedBy({ name, chatId }: Acked): Pick<CalledPage, 'ackedBy' | 'ackedAs'> {
+  return { ackedBy: name, ...(chatId === null ? {} : { ackedAs: chatId }) };
 }
 
 function isAbout({ outcome }: CalledPage, key: string | undefined): boolean {

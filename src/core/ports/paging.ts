@@ -111,6 +111,8 @@ export interface PagedIncident {
   readonly createdAt: string;
   readonly assigned: readonly PagedPerson[];
   readonly acknowledgedBy: readonly PagedPerson[];
+  /** When the last of them did (ISO 8601); null: nobody did, or it is not told. */
+  readonly acknowledgedAt: string | null;
 }
 
 export interface Notification {
@@ -158,7 +160,7 @@ export interface OnCall {
   readonly until: string | null;
 }
 
-/** What happened to an incident on their side, from their webhook. As a row of the inbox it is stored under the id `pagerduty:<id>`. */
+/** What happened to an incident on their side, from their webhook. A row of the inbox for each incident that called: `pagerduty:<id>:<stream>`. */
 export interface PagedEvent {
   readonly is: 'paged-event';
   /** The same when they deliver it again (for 48 hours). */

@@ -117,6 +117,8 @@ export interface Summary {
   readonly silenced?: string;
   /** Dedup keys of its calls that were taken: another incident of the same alert group has the same. Absent: none. */
   readonly pages?: readonly string[];
+  /** While it is open: the groups of its alerts, as their sender's page has them for a key. It is not over for them. Absent: none. */
+  readonly groups?: readonly string[];
   /** For lists. Absent: nothing was found, or it was written by an older version. */
   readonly glance?: Glance;
 }

@@ -1,10 +1,10 @@
-import type { CalledPage } from '../incident/pages.ts';
+import type { Acked, CalledPage, PageReached, Told } from '../incident/pages.ts';
 import type { Button, Desired, Message } from '../message.ts';
 import { clock, join, link, mention, say, user } from '../words.ts';
-import type { Words } from '../words.ts';
+import type { Span, Words } from '../words.ts';
 import type { Phase, View } from './phase.ts';
 import { oncallOf } from './callees.ts';
-import { button } from './small.ts';
+import { button, capital } from './small.ts';
 
 /** Who was called, whom it reached, and who has it. An accepted event is not a page: what is not read back is said to be unknown. */
 
@@ -46,19 +46,44 @@ function pageWords(page: CalledPage): Words {
   const there = incident === null ? say`PagerDuty` : [link(incident.link, 'PagerDuty')];
   if (outcome.is === 'refused') return say`:warning: ${there} refused the call: ${outcome.because.slice(0, 160)}`;
   if (outcome.is === 'held') return say`not called: ${outcome.because}`;
-  return say`called ${outcome.route} ${clock(at)} (${there}): ${reachedWords(page)}, ${ackedWords(page)}`;
+  const call = reachedWords(page);
+  if (page.reached?.is === 'covered') return say`${coverWords(page.reached)} (${there}): ${call}${ackWords(page)}`;
+  return say`called ${outcome.route} ${clock(at)} (${there}): ${call}${ackWords(page)}`;
 }
 
-function ackedWords({ ackedBy, ackedAs }: CalledPage): Words {
-  if (ackedBy === null) return say`no ack yet`;
-  return say`acknowledged by ${ackedAs === undefined ? `${ackedBy} (not found in Slack)` : user(ackedAs)}`;
+/** Nothing where what was said before tells it. */
+function ackWords({ ackedBy, ackedAs, reached }: CalledPage): Words {
+  if (reached?.is === 'acknowledged' || (reached?.is === 'covered' && reached.acked !== null)) return [];
+  if (ackedBy === null) return say`, no ack yet`;
+  return say`, acknowledged by ${ackedAs === undefined ? `${ackedBy} (not found in Slack)` : user(ackedAs)}`;
+}
+
+function coverWords({ by }: Extract<PageReached, { is: 'covered' }>): string {
+  return by === null ? 'a call for the same alerts covers this too' : `${by}'s call covers this too`;
 }
 
 function reachedWords({ reached }: CalledPage): Words {
   if (reached === null) return say`whom it reached is not known yet`;
-  if (reached.is === 'nobody') return say`:warning: nobody was told, ${reached.because}`;
-  if (reached.is === 'not known') return say`whom it reached could not be read: ${reached.because}`;
-  const names = [...new Map(reached.whom.map((one) => [one.name, one])).values()].slice(0, 3);
+  switch (reached.is) {
+    case 'nobody':
+      return say`:warning: nobody was told, ${reached.because}`;
+    case 'not known':
+      return say`whom it reached could not be read: ${reached.because}`;
+    case 'acknowledged':
+      return say`${takenWords(reached.acked, user)} before anybody had to be told`;
+    case 'covered':
+      return reached.acked === null ? toldWords(reached.whom) : takenWords(reached.acked, user);
+    case 'notified':
+      return toldWords(reached.whom);
+  }
+}
+
+function takenWords({ name, chatId, at }: Acked, as: (id: string) => Span): Words {
+  return say`${chatId === null ? name : as(chatId)} acknowledged it in PagerDuty${at === null ? null : say` at ${clock(at)}`}`;
+}
+
+function toldWords(whom: readonly Told[]): Words {
+  const names = [...new Map(whom.map((one) => [one.name, one])).values()].slice(0, 3);
   return join(
     names.map((one) => say`${one.chatId === null ? one.name : user(one.chatId)} by ${one.how}`),
     ', ',
@@ -67,7 +92,7 @@ function reachedWords({ reached }: CalledPage): Words {
 
 /** Nobody is known to come. */
 function isAlarm({ outcome, reached }: CalledPage): boolean {
-  return outcome.is !== 'accepted' || (reached !== null && reached.is !== 'notified');
+  return outcome.is !== 'accepted' || reached?.is === 'nobody' || reached?.is === 'not known';
 }
 
 /** Posts that notify: what a call came to, where somebody must do something about it. */
@@ -101,14 +126,22 @@ export function calledMessages({ stream, incident, rules }: View): readonly Desi
         ),
       ];
     if (reached === null) return [];
-    const alarm = reached.is === 'notified' ? null : say`. Call somebody yourself if it cannot wait`;
-    const lock = reached.is === 'notified' ? 'Somebody was called.' : 'It is not known that anybody was called.';
+    const post = (words: Words, lock: string): Desired => said(`page/${id}`, words, lock);
+    if (reached.is === 'covered') {
+      // It rang before this began: who took it then does not know of it.
+      const call = reached.acked === null ? reachedWords(page) : takenWords(reached.acked, mention);
+      const head = capital(coverWords(reached));
+      return [post(say`${head} (${why}): ${call}`, `${head}.`)];
+    }
+    const isCall = !isAlarm(page);
+    const words = say`Called ${outcome.route} (${why}): ${reachedWords(page)}`;
     return [
-      said(
-        `page/${id}`,
-        say`${alarm === null ? null : to(id)}Called ${outcome.route} (${why}): ${reachedWords(page)}${alarm}`,
-        lock,
-      ),
+      isCall
+        ? post(words, 'Somebody was called.')
+        : post(
+            say`${to(id)}${words}. Call somebody yourself if it cannot wait`,
+            'It is not known that anybody was called.',
+          ),
     ];
   });
   const troubles = Object.entries(incident.pageTroubles).map(([id, { because }]) =>
