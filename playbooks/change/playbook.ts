@@ -22,6 +22,7 @@ import { replacePod } from '../remedies/replace-pod.ts';
 import { scale } from '../remedies/scale.ts';
 import { setBatchSize, setModelVersion, setThreads } from '../remedies/set-env.ts';
 import { setCpu, setGpu, setMemory } from '../remedies/set-resources.ts';
+import { plural } from '../readings/wording.ts';
 
 /** Whoever asks for a change is told how the target is now. A rollout on its way is no trouble; who needs the cause asks for a diagnosis. */
 const healthy = onDeployment.check('healthy', {
@@ -33,8 +34,8 @@ const healthy = onDeployment.check('healthy', {
     const { wanted, available } = seen.deployment.replicas;
     if (isWell(seen.deployment) || available >= wanted) return 'clear';
     return {
-      found: say`it is not healthy now: ${available} of ${wanted} pods are available`,
-      short: `${available} of ${wanted} pods available`,
+      found: say`it is not healthy now: ${available} of ${plural(wanted, 'pod')} available`,
+      short: `${available} of ${plural(wanted, 'pod')} available`,
       byHand: `${kubectl(t)} get deployment ${t.name}`,
     };
   },

@@ -156,8 +156,8 @@ export const podsNotReady = causeCheck('pods-not-ready', {
   rulesOut: 'pods not ready',
   needs: [podRows, deployment],
   found: (story, seen, t): Found => ({
-    found: say`${notReady(seen)} of ${seen.deployment.known ? seen.deployment.value.replicas.wanted : 0} pods are not ready, and nothing else explains the errors. ${counts(story)}`,
-    short: `${notReady(seen)} pods not ready`,
+    found: say`${notReady(seen)} of ${plural(seen.deployment.known ? seen.deployment.value.replicas.wanted : 0, 'pod')} are not ready, and nothing else explains the errors. ${counts(story)}`,
+    short: `${plural(notReady(seen), 'pod')} not ready`,
     byHand: `${kubectl(t)} get pods -o wide`,
     handOver: { playbook: 'rollout-stuck', target: { namespace: t.namespace, name: t.name } },
   }),

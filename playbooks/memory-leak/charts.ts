@@ -12,6 +12,7 @@ import type { Leak } from './leak.ts';
 import { limitOf } from './level.ts';
 import { podsOf } from './pods.ts';
 import { growthOf } from './remedies.ts';
+import { plural } from '../readings/wording.ts';
 
 /** Three lines are told apart, the others show that they agree. */
 const standOut = 3;
@@ -36,7 +37,7 @@ export const trendChart = onDeployment.chart({
       limit: limit === null ? null : { value: limit * mib, label: `limit ${sized(limit)}` },
       marks:
         began === null ? [] : [{ at: Date.parse(began) / 1000, label: blame.is === 'revision' ? 'release' : 'begins' }],
-      says: `Resident memory of ${growth.growing.length} of ${growth.judged} pods grows by ${sized(growth.perHour)} an hour${from}, now ${rangeText(growth.least, growth.most)}${limit === null ? '' : `, limit ${sized(limit)}`}${until}`,
+      says: `Resident memory of ${growth.growing.length} of ${plural(growth.judged, 'pod')} grows by ${sized(growth.perHour)} an hour${from}, now ${rangeText(growth.least, growth.most)}${limit === null ? '' : `, limit ${sized(limit)}`}${until}`,
     };
   },
 });
@@ -99,7 +100,7 @@ export const levelChart = onDeployment.chart({
       })),
       limit: limit === null ? null : { value: limit * mib, label: `limit ${sized(limit)}` },
       marks: [],
-      says: `Resident memory of ${now.length} pods, now ${rangeText(Math.min(...now), Math.max(...now))}${limit === null ? '' : `, limit ${sized(limit)}`}`,
+      says: `Resident memory of ${plural(now.length, 'pod')}, now ${rangeText(Math.min(...now), Math.max(...now))}${limit === null ? '' : `, limit ${sized(limit)}`}`,
     };
   },
 });

@@ -187,7 +187,7 @@ export const onePod = check('one-pod-grows', {
         : `, at its limit of ${sized(limitMib ?? 0)} in ${hoursText({ from: left * 0.85, to: left * 1.15 })}`;
     const began = new Date(pod.from * 1000).toISOString();
     return {
-      found: say`memory of one pod grows, ${code(pod.pod)}: by ${sized(pod.perHour)} an hour, over ${Math.round(pod.grownHours)} h. Now ${sized(pod.now ?? 0)}${until}. The ${others} others that were seen for as long do not grow: this points to what only that pod is asked, or to a part of it that hangs`,
+      found: say`memory of one pod grows, ${code(pod.pod)}: by ${sized(pod.perHour)} an hour, over ${Math.round(pod.grownHours)} h. Now ${sized(pod.now ?? 0)}${until}. ${others === 1 ? 'The other that was seen for as long does not grow' : `The ${others} others that were seen for as long do not grow`}: this points to what only that pod is asked, or to a part of it that hangs`,
       short: `memory of 1 of ${others + 1} pods grows ${sized(pod.perHour)}/h`,
       ...(pod.flatBefore || pod.from > seen.memory.fromS + 3600 ? { since: began } : {}),
       notKnown: say`what differs about it: compare its requests and its log with another pod's`,

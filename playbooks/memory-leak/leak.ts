@@ -150,8 +150,8 @@ function tooYoung(young: readonly Young[]): string {
       ? ''
       : `; so far ${rates.length} of ${young.length} grow, by ${sized(median(rates) ?? 0)} an hour`;
   if (longest * 60 < 1)
-    return `no trend shows in less than ${leastHours} h, and none of the ${young.length} pods is past its warm-up yet`;
-  return `no trend shows in less than ${leastHours} h: the longest that one of the ${young.length} pods was seen after its warm-up is ${longest < 1 ? `${Math.round(longest * 60)} min` : `${Math.round(longest * 10) / 10} h`}${soFar}`;
+    return `no trend shows in less than ${leastHours} h, and ${young.length === 1 ? 'its pod is not' : `none of the ${young.length} pods is`} past its warm-up yet`;
+  return `no trend shows in less than ${leastHours} h: the longest that ${young.length === 1 ? 'its pod' : `one of the ${young.length} pods`} was seen after its warm-up is ${longest < 1 ? `${Math.round(longest * 60)} min` : `${Math.round(longest * 10) / 10} h`}${soFar}`;
 }
 
 function byControl(leak: Leak): Verdict {

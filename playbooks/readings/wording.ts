@@ -15,9 +15,7 @@ function kindOf(pods: Pods): string {
   return pods.old.total > 0 ? 'new ' : '';
 }
 
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
-}
+export { plural } from '../../src/core/plural.ts';
 
 /** "a, b and c". */
 export function listed(all: readonly string[], last = 'and'): string {

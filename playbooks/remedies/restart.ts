@@ -14,7 +14,16 @@ import { minutesBetween } from '../readings/wording.ts';
 import { looksForRoom, reachOf, roomAlso } from './back-reach.ts';
 import type { Moved, RoomAlso } from './back-reach.ts';
 import { deadlineMsOf, reachShape, sameBut, settleMsOf } from './reach.ts';
-import { afterwards, bindsOf, observeDeployment, ownerSchema, progressOf, rolledOut, stateOf } from './state.ts';
+import {
+  afterwards,
+  bindsOf,
+  inTurn,
+  observeDeployment,
+  ownerSchema,
+  progressOf,
+  rolledOut,
+  stateOf,
+} from './state.ts';
 import type { DeploymentState } from './state.ts';
 
 const restartPlan = z.object({
@@ -146,7 +155,7 @@ export const restarting = {
   label: 'restart',
   risk: (plan: RestartPlan): Risk => (plan.recreates ? 'high' : 'medium'),
   says: (plan: RestartPlan) =>
-    say`restart all ${plan.wanted} pods, ${plan.recreates ? 'all at once (strategy Recreate): none serves meanwhile' : 'a few at a time'}${plan.buys === undefined ? '' : `. ${plan.buys}`}`,
+    say`restart ${plan.wanted === 1 ? 'its pod' : `all ${plan.wanted} pods`}${inTurn(plan.wanted, plan.recreates)}${plan.buys === undefined ? '' : `. ${plan.buys}`}`,
   after: (plan: RestartPlan) => afterwards(plan.owner, 'the restart'),
   // Its mark and the time that it buys are of the moment: at the next look it is the same restart all the same.
   same: ({ restartedAt: _mark, buys: _time, ...plan }: RestartPlan): Json => sameBut(plan),

@@ -5,6 +5,7 @@ import type { Deployment, Owner, Revision } from '../../src/core/ports/kubernete
 import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
+import { plural } from '../readings/wording.ts';
 
 /** What a change of a Deployment is planned on and judged by. */
 export interface DeploymentState {
@@ -106,12 +107,17 @@ export function rolledOut(before: DeploymentState, now: DeploymentState, isTarge
   if (!now.observed) return { is: 'not yet', because: 'the controller has not seen the change yet' };
   const floor = Math.min(before.available, now.floor);
   if (now.available < floor) {
-    return { is: 'worse', because: `${now.available} of ${now.wanted} pods available, ${before.available} before` };
+    return {
+      is: 'worse',
+      because: `${now.available} of ${plural(now.wanted, 'pod')} available, ${before.available} before`,
+    };
   }
-  const { wanted, updated, available, total } = now;
-  if (updated === wanted && available === wanted && total === wanted) return { is: 'yes' };
-  return { is: 'not yet', because: progressOf(now) };
+  return isOut(now) ? { is: 'yes' } : { is: 'not yet', because: progressOf(now) };
 }
+
+/** All of its pods are those that are wanted, and can serve. */
+export const isOut = ({ wanted, updated, available, total }: DeploymentState): boolean =>
+  updated === wanted && available === wanted && total === wanted;
 
 /** A rollout that goes on, and is not stuck: another change in the middle of it would mix with whoever made it. Null: none does. */
 export function underWay(now: Deployment): string | null {
@@ -120,7 +126,7 @@ export function underWay(now: Deployment): string | null {
   const unseen = now.observedGeneration < now.generation;
   if (stuck || now.paused || (!unseen && updated >= wanted && total <= wanted)) return null;
   const by = now.templateChangedBy === null ? '' : `, begun by ${now.templateChangedBy.manager}`;
-  return `a rollout is going on (${updated} of ${wanted} pods updated${by}): another change would mix with it`;
+  return `a rollout is going on (${updated} of ${plural(wanted, 'pod')} updated${by}): another change would mix with it`;
 }
 
 export function progressOf(now: DeploymentState): string {
@@ -183,4 +189,11 @@ export function afterwards(owner: Owner, edit: string): Words | null {
     case 'not known':
       return say`${who} owns it and may undo ${edit}; I could not see its settings`;
   }
+}
+
+/** How so many pods are started anew: a single one is neither "all at once" nor "a few at a time". */
+export function inTurn(pods: number, recreates: boolean): string {
+  const one = pods === 1;
+  if (recreates) return `${one ? '' : ', all at once'} (strategy Recreate): none serves meanwhile`;
+  return one ? '' : ', a few at a time';
 }

@@ -11,7 +11,7 @@ import { refusedPods } from '../readings/refusal.ts';
 import type { Refusal } from '../readings/refusal.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { standing } from '../readings/standing.ts';
-import { brief, listed, minutesBetween } from '../readings/wording.ts';
+import { brief, listed, minutesBetween, plural } from '../readings/wording.ts';
 import { kubectl } from '../targets/deployment.ts';
 
 const { check } = onDeployment;
@@ -67,8 +67,8 @@ export const paused = check('paused', {
     const since = condition?.updatedAt ?? condition?.since ?? null;
     return {
       found: begun
-        ? say`the rollout is paused at ${of.replicas.updated} of ${of.replicas.wanted} pods`
-        : say`the deployment is paused: its newest change has not been started (0 of ${of.replicas.wanted} pods)`,
+        ? say`the rollout is paused at ${of.replicas.updated} of ${plural(of.replicas.wanted, 'pod')}`
+        : say`the deployment is paused: its newest change has not been started (0 of ${plural(of.replicas.wanted, 'pod')})`,
       short: `rollout paused at ${of.replicas.updated} of ${of.replicas.wanted}`,
       ...(since === null ? {} : { since }),
       notKnown: say`who paused it, and whether on purpose`,

@@ -53,7 +53,7 @@ export const coldPods = check('cold-pods', {
     if (judged.is !== 'cold') return 'clear';
     return {
       found: say`slow are only ${judged.pods} of ${judged.of} pods, which started less than ${coldMinutes} min ago: they warm up, the older ones are as fast as they should be. Nothing to do but wait`,
-      short: `${judged.pods} new pods warm up`,
+      short: judged.pods === 1 ? '1 new pod warms up' : `${judged.pods} new pods warm up`,
       since: judged.since,
       passing: true,
       byHand: `${kubectl(t)} get pods -o wide`,

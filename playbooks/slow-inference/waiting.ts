@@ -4,6 +4,7 @@ import type { Row } from '../readings/pod-rows.ts';
 import { duration } from './judge.ts';
 import type { Slow } from './judge.ts';
 import type { Latency } from './latency.ts';
+import { plural } from '../readings/wording.ts';
 
 /** Requests that wait for a worker: not once, but in all of the last samples. */
 export interface Waiting {
@@ -26,7 +27,7 @@ export function waitingOf(queue: Measured, rows: readonly Row[], at: string): Wa
   const each = now / ready;
   return {
     perPod: Math.min(...values) / ready,
-    words: `${Math.round(now).toLocaleString('en-GB')} requests (${each >= 10 ? Math.round(each) : Math.round(each * 10) / 10} for each of ${ready} pods; ${values.length} samples in ${minutes} min)`,
+    words: `${Math.round(now).toLocaleString('en-GB')} requests (${each >= 10 ? Math.round(each) : Math.round(each * 10) / 10} for each of ${plural(ready, 'pod')}; ${values.length} samples in ${minutes} min)`,
   };
 }
 

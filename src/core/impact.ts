@@ -5,6 +5,7 @@ import { probedWords, servedBy, servedShort, servedWords } from './probed.ts';
 import type { Probed } from './probed.ts';
 import { say } from './words.ts';
 import type { Words } from './words.ts';
+import { plural } from './plural.ts';
 
 /** Are users hurt, by how much, of how many samples: computed in every run, before anything else. Pure. */
 
@@ -253,7 +254,7 @@ export function numbersText(impact: Impact): string {
       : `p95 ${milliseconds(latencySeconds)}${limit(milliseconds(limits?.latencySeconds ?? null), impact)}`;
   const harms = harmsOf(impact);
   const both = harms[0] === 'slower' ? [latency, errors] : [errors, latency];
-  const samples = requests === null ? '' : `${Math.round(requests).toLocaleString('en-GB')} requests in ${window}`;
+  const samples = requests === null ? '' : `${plural(Math.round(requests), 'request')} in ${window}`;
   return [...both, samples].filter((part) => part !== '').join(', ');
 }
 
@@ -270,7 +271,7 @@ function limit(text: string, impact: Impact): string {
 export function readinessText(readiness: Readiness | null): string {
   if (readiness === null) return '';
   const share = readiness.wanted === 0 ? '' : ` (${Math.round((100 * readiness.ready) / readiness.wanted)} %)`;
-  return `${readiness.ready} of ${readiness.wanted} pods ready${share}`;
+  return `${readiness.ready} of ${plural(readiness.wanted, 'pod')} ready${share}`;
 }
 
 /** For the lock screen. */

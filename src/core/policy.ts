@@ -4,6 +4,7 @@ import type { Freeze } from './freezes.ts';
 import type { Vote } from './incident/events.ts';
 import type { Json } from './json.ts';
 import { isOncall, oncallName } from './words.ts';
+import { plural } from './plural.ts';
 
 /** Who may approve which risk, where, when, in which mode. Pure; any doubt means no. */
 
@@ -238,7 +239,7 @@ export function namesOf(policy: Policy, risk: Risk): string {
   const names = [...groups].map((group) => policy.groupNames[group] ?? (isOncall(group) ? oncallName(group) : group));
   const people = policy.approvers[risk].users.length;
   return (
-    [...names, ...(people === 0 ? [] : [`${people} named ${people === 1 ? 'person' : 'people'}`])].join(' or ') ||
+    [...names, ...(people === 0 ? [] : [`${plural(people, 'named person', 'named people')}`])].join(' or ') ||
     'any group that may approve this'
   );
 }

@@ -1,3 +1,5 @@
+import { plural } from '../plural.ts';
+
 /** What one look of the doctor has shown. Pure; `/mlp doctor` and `npm run doctor` show the same lines. */
 
 /** `warn`: the bot runs, with less. `bad`: it will not do what it is there for. `unknown`: it could not be told, which is neither. */
@@ -17,7 +19,7 @@ export function tally(lines: readonly Line[]): string {
   const [bads, warns, unknowns] = [count('bad'), count('warn'), count('unknown')];
   return [
     ...(bads === 0 ? [] : [`${bads} bad`]),
-    ...(warns === 0 ? [] : [`${warns} ${warns === 1 ? 'warning' : 'warnings'}`]),
+    ...(warns === 0 ? [] : [`${plural(warns, 'warning')}`]),
     ...(unknowns === 0 ? [] : [`${unknowns} could not be told`]),
     `${count('ok')} ok`,
   ].join(', ');

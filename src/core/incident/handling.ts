@@ -12,6 +12,7 @@ import { beginRound, unsettled } from './opening.ts';
 import { decideDraftAsked } from './memory.ts';
 import { decideCalled } from './paging.ts';
 import type { Incident } from './state.ts';
+import { plural } from '../plural.ts';
 
 /** What people decide about an incident as such: how grave it is, who leads, when they want to hear of it again, and that it is over. */
 
@@ -151,7 +152,7 @@ function resolved(state: Incident, by: string, why: string, facts: Facts): Decis
     state.worst[one.region] === undefined ? [] : one.findings.slice(0, 1).map((f) => `${one.region}: ${f.short}`),
   );
   const firing = Object.values(state.alerts).filter((one) => one.status === 'firing').length;
-  const seen = [...still, ...(firing === 0 ? [] : [`${firing} alert${firing === 1 ? '' : 's'} firing`])];
+  const seen = [...still, ...(firing === 0 ? [] : [`${plural(firing, 'alert')} firing`])];
   const saw = seen.join('; ').slice(0, 400);
   const open = state.proposals
     .filter((one) => one.stage === 'open')

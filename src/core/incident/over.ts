@@ -11,6 +11,7 @@ import { beginRound, unsettled } from './opening.ts';
 import { forHarm } from './switching.ts';
 import type { Incident } from './state.ts';
 import { firing, leftovers, stormFindings } from './storming.ts';
+import { plural } from '../plural.ts';
 
 /** The end of a round: is it over, since when, and who else knows more? */
 
@@ -50,7 +51,7 @@ export function roundFinished(state: Incident, facts: Facts, rules: Rules): Deci
     return events({
       is: 'closed',
       audit: facts.auditHead,
-      how: unread === 0 ? 'nothing wrong found' : `nothing wrong found, ${unread} readings unknown`,
+      how: unread === 0 ? 'nothing wrong found' : `nothing wrong found, ${plural(unread, 'reading')} unknown`,
     });
   }
   const still = stillOn(state);
@@ -147,7 +148,7 @@ export function stillOn(state: Incident): string | null {
       return `${region}: users are still over a limit, as far as the last ${now.impact.window} tell`;
     // A new rollout of the same thing finds nothing while it goes on: only pods that are there count.
     if (readiness !== null && readiness.ready < readiness.wanted) {
-      return `${region}: ${readiness.ready} of ${readiness.wanted} pods ready`;
+      return `${region}: ${readiness.ready} of ${plural(readiness.wanted, 'pod')} ready`;
     }
   }
   const { focus } = state.subject;

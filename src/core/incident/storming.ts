@@ -10,6 +10,7 @@ import { better } from './switching.ts';
 import type { Apart } from '../contract.ts';
 import type { Finding } from '../diagnosis.ts';
 import { say } from '../words.ts';
+import { plural } from '../plural.ts';
 
 /** Decisions about storms: taking many alerts at once, who belongs to it, digests, and its end. */
 
@@ -165,7 +166,7 @@ export function decideSplit(state: Incident, by: string, name: string): Decision
   if (fingerprints.length === 0) return whisper(by, say`No alert here is about ${wanted}. Nothing was changed.`);
   return {
     ...events({ is: 'let-go', fingerprints, why: 'split off by a person', by }),
-    audit: [{ who: by, what: `split ${wanted} off`, digest: null, why: `${fingerprints.length} alerts` }],
+    audit: [{ who: by, what: `split ${wanted} off`, digest: null, why: plural(fingerprints.length, 'alert') }],
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Outcome } from '../contract.ts';
 import type { Impact } from '../impact.ts';
 import { list } from '../render/small.ts';
+import { plural } from '../plural.ts';
 
 /** What is kept of a watched deployment between two looks, and when it is wrong, worse or well again. Pure. */
 
@@ -162,7 +163,7 @@ function worseThan(then: Already, sight: Sight, newRestarts: number): string | n
   else if (now.missing > then.missing) out.push(`${pods(now.missing)} missing, then ${then.missing}`);
   if (now.stuck && !then.stuck) out.push(`the rollout failed: ${sight.stuck ?? ''}`);
   // Pods that crash go on restarting: that is how it was already.
-  if (then.bad === 0 && newRestarts >= RESTARTS) out.push(`${newRestarts} restarts since then`);
+  if (then.bad === 0 && newRestarts >= RESTARTS) out.push(`${plural(newRestarts, 'restart')} since then`);
   return out.length === 0 ? null : out.join('; ');
 }
 
@@ -181,13 +182,13 @@ function wrongIn(
   const bad = Object.entries(sight.bad);
   if (bad.length > 0) out.push(list(bad.map(([status, count]) => `${pods(count)} ${status}`)));
   if (sight.stuck !== null) out.push(`the rollout failed: ${sight.stuck}`);
-  if (newRestarts >= RESTARTS) out.push(`${newRestarts} restarts since then`);
-  if (out.length === 0 && low >= LOW) out.push(`${sight.ready} of ${sight.wanted} pods ready`);
+  if (newRestarts >= RESTARTS) out.push(`${plural(newRestarts, 'restart')} since then`);
+  if (out.length === 0 && low >= LOW) out.push(`${sight.ready} of ${plural(sight.wanted, 'pod')} ready`);
   return out.length === 0 ? null : out.join('; ');
 }
 
 function pods(count: number): string {
-  return `${count} ${count === 1 ? 'pod' : 'pods'}`;
+  return plural(count, 'pod');
 }
 function percent(ratio: number): string {
   return `${Math.round(ratio * 10_000) / 100} %`;

@@ -11,6 +11,7 @@ import type { Typed } from './parse.ts';
 import type { Help } from './view.ts';
 import { Region } from './watch-look.ts';
 import type { Watched } from './watch-look.ts';
+import { plural } from '../plural.ts';
 
 /** `/mlp watch`: follows a deployment for a while and speaks only when it goes wrong, and when it ends. Pure: what is kept, and when it is wrong. */
 
@@ -121,7 +122,7 @@ export function endWords(watch: Watch, how: 'time' | 'off'): Words {
   const gaps = all
     .filter(([, one]) => one.missed > 0)
     .map(([region, one]) => `${one.missed} of ${one.looks} in ${region}`);
-  const counted = `${looks} ${looks === 1 ? 'look' : 'looks'}, ${missed === 0 ? 'all answered' : `${missed} without an answer${all.length === 1 ? '' : ` (${gaps.join(', ')})`}`}`;
+  const counted = `${plural(looks, 'look')}, ${missed === 0 ? 'all answered' : `${missed} without an answer${all.length === 1 ? '' : ` (${gaps.join(', ')})`}`}`;
   return say`*The watch is over* (${how === 'time' ? duration(Date.parse(watch.until) - Date.parse(watch.from)) : 'ended by hand'}): ${bold(watch.name)}, asked by ${user(watch.by)}. ${joined(
     all.flatMap(([region, one]) => resultOf(region, one)),
     all,

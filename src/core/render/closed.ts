@@ -10,6 +10,7 @@ import type { View } from './phase.ts';
 import { leftBehind, sourcesToDo } from './left.ts';
 import { pastOf } from './past.ts';
 import { duration, list } from './small.ts';
+import { plural } from '../plural.ts';
 
 /** What a closed incident was: how users fared at worst and that it is over, the cause, when what happened, what is left. */
 
@@ -88,7 +89,7 @@ function unseenWords({ unseen, worst, subject }: Incident): Words | null {
   const mine = unseen.filter(({ region }) => worst[region] !== undefined || region === subject.focus);
   if (mine.length === 0) return null;
   const times = mine.slice(0, 3).map(({ region, from, to }) => say`${region} ${clock(from)}–${clock(to)}`);
-  return say`. Not known while I could not see it: ${join(times, ', ')}${mine.length > 3 ? `, and ${mine.length - 3} times more` : ''}`;
+  return say`. Not known while I could not see it: ${join(times, ', ')}${mine.length > 3 ? `, and ${plural(mine.length - 3, 'time')} more` : ''}`;
 }
 
 function fewestPods({ diagnoses }: Incident, { region, fewest }: InRegion): Words | null {

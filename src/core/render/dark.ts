@@ -12,6 +12,7 @@ import { actName, darkRegions, nameOf, waitingProposals } from './phase.ts';
 import type { View } from './phase.ts';
 import { duration, list } from './small.ts';
 import { reasonsText } from './unread.ts';
+import { plural } from '../plural.ts';
 
 /** A region that gives no answer: since when, how often tried, what was seen last, what must not be believed, what a person can do. */
 
@@ -38,7 +39,7 @@ export function darkLines(view: View): readonly Words[] {
   const silent = fallenSilent(view, region, blind);
   if (silent > 0)
     lines.push(
-      say`*Do not trust:* ${silent} ${silent === 1 ? 'alert' : 'alerts'} from there went "resolved" since: whoever watches it may have fallen silent too. I keep this open`,
+      say`*Do not trust:* ${plural(silent, 'alert')} from there went "resolved" since: whoever watches it may have fallen silent too. I keep this open`,
     );
   for (const one of waitingProposals(incident).filter((p) => p.region === region))
     lines.push(

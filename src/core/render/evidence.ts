@@ -9,6 +9,7 @@ import { besideWords, isWell } from './others.ts';
 import { isForRoot } from './root-lines.ts';
 import { cut, list } from './small.ts';
 import { becauseText, unreadWords, unsureText } from './unread.ts';
+import { plural } from '../plural.ts';
 
 /** One region's evidence in the thread: what was found and how it is known, what is ruled out, what could not be told. */
 export function renderEvidence(
@@ -78,7 +79,7 @@ function nothingFound(diagnosis: RegionDiagnosis): string {
 function evidenceLock(diagnosis: RegionDiagnosis): string {
   const { region, findings, unread } = diagnosis;
   if (findings.length === 0 && unread.length > 0) {
-    return `${region}: nothing wrong found in what could be read; ${unread.length} readings had no answer.`;
+    return `${region}: nothing wrong found in what could be read; ${plural(unread.length, 'reading')} had no answer.`;
   }
   return findings.length === 0
     ? `${region}: ${nothingFound(diagnosis)}.`

@@ -26,6 +26,7 @@ import { darkLines } from './dark.ts';
 import { elsewhereLines, isWell, itsThread, missed, wellWords } from './others.ts';
 import { unreadText, unsureReasons, unsureText } from './unread.ts';
 import { capital, cut, duration, list } from './small.ts';
+import { plural } from '../plural.ts';
 
 /** The lines of the root message below its title: users first, then cause, change, what is not known, fixes. */
 export function bodyLines(view: View, phase: Phase): readonly Words[] {
@@ -127,7 +128,7 @@ function otherRegions(
       missed(d) === 0
         ? []
         : [
-            say`${d.region}: nothing wrong found in what could be read; ${missed(d)} of ${d.asked} readings had no answer`,
+            say`${d.region}: nothing wrong found in what could be read; ${missed(d)} of ${plural(d.asked, 'reading')} had no answer`,
           ],
     ),
     ...uneasy.map((d) => say`${d.region}: ${impactWords(d.impact)}${itsThread(incident, d.region)}`),

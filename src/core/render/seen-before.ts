@@ -9,6 +9,7 @@ import { hadTrouble, howOver } from './closed.ts';
 import { lastFix, mainRegion, nameOf, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
 import { cut } from './small.ts';
+import { plural } from '../plural.ts';
 
 /** The same fault before: how often, what ended it then, and whether the cause that was named was right. */
 
@@ -82,7 +83,7 @@ function seenBefore(incident: Incident, { region, check, times, earlier }: Remem
   const now = [incident.worst[region], incident.diagnoses[region]].flatMap((one) => one?.findings ?? []);
   const short = now.find((one) => one.check === check)?.short ?? check;
   const head = say`${bold(`Seen before in ${region}:`)} ${short}, for the ${timeOf(times)}`;
-  const more = times > earlier.length ? [say`and ${times - earlier.length} times before that`] : [];
+  const more = times > earlier.length ? [say`and ${plural(times - earlier.length, 'time')} before that`] : [];
   return {
     lock: cut(plain(head), 200),
     blocks: [{ is: 'lines', lines: [head, ...earlier.map(earlierWords), ...more] }],

@@ -5,6 +5,7 @@ import { digestMs } from '../incident/storming.ts';
 import type { View } from './phase.ts';
 import { duration, list } from './small.ts';
 import { alertsWord, overWords, stormTitle } from './storm.ts';
+import { plural } from '../plural.ts';
 
 /** Beside a storm's summary: its digests, and what it holds. */
 
@@ -49,7 +50,7 @@ export function alertList(incident: Incident): Message {
   const shown = rows.slice(0, 40);
   const more = rows.length > shown.length ? [say`… and ${rows.length - shown.length} more`] : [];
   return {
-    lock: `${Object.keys(incident.alerts).length} alerts`,
+    lock: `${plural(Object.keys(incident.alerts).length, 'alert')}`,
     blocks: [{ is: 'lines', lines: [say`${bold('Held in this message')}`, ...shown, ...more] }],
   };
 }

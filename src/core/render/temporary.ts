@@ -5,6 +5,7 @@ import { bold, code, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { sentence } from './help.ts';
 import { button } from './small.ts';
+import { plural } from '../plural.ts';
 
 /** The ledger of temporary changes: what, where, who approved it, since when, in which incident, and how to take it back. */
 
@@ -63,7 +64,7 @@ function lockOf(temporary: number, all: readonly Entry[], at: string): string {
   const differing = all.length;
   const verb = all.every((one) => one.maySay === true) ? 'may differ' : differing === 1 ? 'differs' : 'differ';
   const parts = [
-    ...(temporary === 0 ? [] : [`${temporary} temporary ${temporary === 1 ? 'change' : 'changes'}`]),
+    ...(temporary === 0 ? [] : [`${plural(temporary, 'temporary change')}`]),
     ...(differing === 0 ? [] : [`${differing} that ${verb} from the source`]),
   ];
   return `${parts.join(', ')}, as of ${at.slice(11, 16)} UTC.`;

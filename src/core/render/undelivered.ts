@@ -4,6 +4,7 @@ import { bold, code, say, since } from '../words.ts';
 import type { Words } from '../words.ts';
 import { sentence } from './help.ts';
 import { cut, duration } from './small.ts';
+import { plural } from '../plural.ts';
 
 /** What did not reach the chat system: for `/mlp undelivered`, and a line for whoever asks how things are. */
 
@@ -39,11 +40,7 @@ export function retriedMessage(count: number): Message {
 export function withUndelivered(message: Message, all: Undelivered, now: string): Message {
   const late = lateLine(all, now);
   const dead =
-    all.dead === 0
-      ? []
-      : [
-          say`:warning: ${all.dead} ${all.dead === 1 ? 'message' : 'messages'} refused by Slack: ${code('/mlp undelivered')}`,
-        ];
+    all.dead === 0 ? [] : [say`:warning: ${plural(all.dead, 'message')} refused by Slack: ${code('/mlp undelivered')}`];
   const first = [...(late === null ? [] : [late]), ...dead];
   return first.length === 0 ? message : { ...message, blocks: [{ is: 'lines', lines: first }, ...message.blocks] };
 }

@@ -49,3 +49,11 @@ test('a rule to add is never cut, however much else could not be read, and is sa
   expect(text).toContain(`forbidden: ${rule('services')} (1)`);
   expect(text).toContain('and 1 more: `npm run doctor` names all rights');
 });
+
+test('a single reading without an answer is one reading, in the notification too', () => {
+  const diagnosis = diagnosisOf('eu-west-1', '2026-03-02T02:16:00.000Z', { bad: false });
+  const unread = [{ reading: 'pods', why: 'no answer within 5 s', byHand: '' }];
+  expect(renderEvidence({ ...diagnosis, findings: [], asked: 16, unread }).lock).toBe(
+    'eu-west-1: nothing wrong found in what could be read; 1 reading had no answer.',
+  );
+});

@@ -2,6 +2,7 @@ import type { Message } from '../message.ts';
 import type { Incident } from '../incident/state.ts';
 import { ago, join, say, since } from '../words.ts';
 import type { Words } from '../words.ts';
+import { plural } from '../plural.ts';
 
 /** When each region's Watchdog, the alert that always fires, was heard last. Silence says that alerts from there do not arrive. */
 export interface Heard {
@@ -36,7 +37,7 @@ export function distrustLine({ alerts }: Incident): Words | null {
   const went =
     resolved === 0
       ? say`What is called "resolved" since then is not to be believed`
-      : say`${resolved} alert${resolved === 1 ? '' : 's'} here went "resolved": not to be believed if since then`;
+      : say`${plural(resolved, 'alert')} here went "resolved": not to be believed if since then`;
   const where = silent.map((one) => one.region ?? 'a region').join(', ');
   return say`*Do not trust:* the Watchdog of ${where} came last ${since(first.startsAt)}: alerts there do not reach me. ${went}. Look at its Prometheus and Alertmanager`;
 }
