@@ -64,7 +64,7 @@ describe.each(faults)('$id', ({ id, cause }) => {
     await execute(world, proposed);
 
     world.running.platform.advance(minutes(20));
-    expect(proposed.verify(before, await observe(world, proposed))).toMatchObject({ is: 'yes' });
+    expect(proposed.verify(before, await observe(world, proposed, minutes(5)))).toMatchObject({ is: 'yes' });
     if (remedy === 'cordon') return;
     expect(await found()).toEqual([]);
     const { undo } = proposed;
@@ -89,7 +89,7 @@ test.each(['slow-disk', 'noisy-neighbour'])(
       const before = await observe(world, proposed);
       await execute(world, proposed);
       world.running.platform.advance(minutes(20));
-      expect(proposed.verify(before, await observe(world, proposed))).toMatchObject({ is: 'yes' });
+      expect(proposed.verify(before, await observe(world, proposed, minutes(5)))).toMatchObject({ is: 'yes' });
     }
     expect(replaced).toEqual(['cordon', 'replace-pod', 'replace-pod', 'replace-pod']);
     expect(await found()).toEqual([]);

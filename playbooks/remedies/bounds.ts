@@ -13,8 +13,11 @@ import { limitRanges, quotas } from '../readings/room.ts';
 import { asked, boundsDeadlineMs, boundsPlan, isAt, planFor, usage } from './bounds-plan.ts';
 import { around, deadlineMsOf, sameBut, settleMsOf } from './reach.ts';
 import type { BoundsPlan } from './bounds-plan.ts';
-import { goalOf, goalText, observeGoal, reached } from './goal.ts';
-import type { GoalFor, GoalSeen } from './goal.ts';
+import { goalOf, goalText, judgedFrom, reached } from './goal.ts';
+import type { GoalFor } from './goal.ts';
+import { observeGoal } from './goal-seen.ts';
+import type { GoalSeen } from './goal-seen.ts';
+import { plural } from '../readings/wording.ts';
 
 /** Where an autoscaler owns the replica count, its bounds are what can be changed: those of the HPA, or of the ScaledObject that makes the HPA. */
 
@@ -92,7 +95,7 @@ function verify(plan: BoundsPlan, before: BoundsState, now: BoundsState): Verdic
   }
   // At its old maximum it wanted more: only more pods show that raising it did anything.
   if (plan.to.max > plan.from.max && before.wanted >= plan.from.max && now.wanted <= before.wanted) {
-    return { is: 'not yet', because: `it has not scaled yet (${now.wanted} replicas)` };
+    return { is: 'not yet', because: `it has not scaled yet (${plural(now.wanted, 'replica')})` };
   }
   if (now.wanted < plan.to.min) {
     return { is: 'not yet', because: `it has not scaled yet (${now.wanted} of at least ${plan.to.min} replicas)` };
@@ -159,7 +162,8 @@ function shared(noun: string) {
       rehearse.rehearse(plan.to, { uid: plan.uid, ...plan.from }),
     execute: (act: BoundsAct, plan: BoundsPlan) => act.change(plan.to, { uid: plan.uid, ...plan.from }),
     verify,
-    progress: (_plan: BoundsPlan, now: BoundsState) => `${now.wanted} replicas wanted, ${now.available} available`,
+    progress: (plan: BoundsPlan, now: BoundsState) =>
+      `${now.wanted} replicas wanted, ${now.available} available${now.available < now.wanted ? '' : judgedFrom(plan.goal, now.goal)}`,
     undo: ({ reach: _reach, backReach, why: _why, by: _by, ...plan }: BoundsPlan): BoundsPlan => ({
       ...plan,
       ...(backReach === undefined ? {} : { reach: backReach }),

@@ -10,12 +10,14 @@ import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
 import { listed, plural } from '../readings/wording.ts';
-import { goalSchema, observeGoal, reached } from './goal.ts';
-import type { GoalSeen } from './goal.ts';
+import { goalSchema, judgedFrom, reached } from './goal.ts';
+import { observeGoal } from './goal-seen.ts';
+import type { GoalSeen } from './goal-seen.ts';
 import { deadlineMsOf, reachShape, sameBut, settleMsOf } from './reach.ts';
 import {
   afterwards,
   bindsOf,
+  isOut,
   nameOfOwner,
   observeDeployment,
   ownerSchema,
@@ -249,6 +251,7 @@ export const changing = {
   rehearse: (rehearse: DeploymentRehearse, plan: ChangePlan) => rehearse.rehearse(change(plan), expectation(plan)),
   execute: (act: DeploymentAct, plan: ChangePlan) => act.change(change(plan), expectation(plan)),
   verify,
-  progress: (_plan: ChangePlan, now: DeploymentState) => progressOf(now),
+  progress: (plan: ChangePlan, now: ChangeState) =>
+    `${progressOf(now)}${isOut(now) ? judgedFrom(plan.goal, now.goal) : ''}`,
   undo: back,
 };

@@ -10,13 +10,17 @@ import type {
 import type { Read } from '../../src/core/ports/platform.ts';
 import { say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
+import { plural } from '../readings/wording.ts';
 import { killsNow, lowers } from './against-use.ts';
-import { goalSchema, observeGoal, reached } from './goal.ts';
-import type { GoalSeen } from './goal.ts';
+import { goalSchema, judgedFrom, reached } from './goal.ts';
+import { observeGoal } from './goal-seen.ts';
+import type { GoalSeen } from './goal-seen.ts';
 import { deadlineMsOf, reachShape, sameBut, settleMsOf } from './reach.ts';
 import {
   afterwards,
   bindsOf,
+  isOut,
+  inTurn,
   nameOfOwner,
   observeDeployment,
   ownerSchema,
@@ -211,8 +215,7 @@ function differsOf(plan: EditPlan): Differs | null {
 
 export function restartsText(plan: EditPlan): Words {
   if (plan.restarts === 0) return say``;
-  const how = plan.recreates ? ', all at once (strategy Recreate): none serves meanwhile' : ', a few at a time';
-  return say`. Starts ${plan.restarts} ${plan.restarts === 1 ? 'pod' : 'pods'} anew${how}`;
+  return say`. Starts ${plural(plan.restarts, 'pod')} anew${inTurn(plan.restarts, plan.recreates)}`;
 }
 
 export const editDeadlineMs = 15 * 60_000;
@@ -236,6 +239,7 @@ export const editing = {
   rehearse: (rehearse: DeploymentRehearse, plan: EditPlan) => rehearse.rehearse(change(plan, 'to'), expectation(plan)),
   execute: (act: DeploymentAct, plan: EditPlan) => act.change(change(plan, 'to'), expectation(plan)),
   verify,
-  progress: (_plan: EditPlan, now: EditState) => progressOf(now),
+  progress: (plan: EditPlan, now: EditState) =>
+    `${progressOf(now)}${isOut(now) ? judgedFrom(plan.goal, now.goal) : ''}`,
   undo: back,
 } as const;

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../../src/core/failure.ts';
-import { healthy, readerOf } from '../../test/playbooks/world.ts';
-import type { World } from '../../test/playbooks/world.ts';
-import { taking } from '../../test/playbooks/world-slow.ts';
-import { goalOf, goalText, observeGoal, reached } from './goal.ts';
-import type { Goal, GoalSeen } from './goal.ts';
+import { healthy } from '../../test/playbooks/world.ts';
+import { goalOf, goalText, judgedFrom, reached } from './goal.ts';
+import type { Goal } from './goal.ts';
+import type { GoalSeen } from './goal-seen.ts';
 
-const of = { namespace: 'ml-platform', name: 'model-server' };
 const goal: Goal = { measure: 'p95 latency', below: 0.2 };
 const seen = (value: number | null, over: Partial<GoalSeen> = {}): GoalSeen => ({
   value,
@@ -126,6 +123,35 @@ describe('is users’ number good again?', () => {
     });
   });
 
+  test('numbers of before its pods served are no verdict, good or bad, with or without a baseline', () => {
+    const young = { windowS: 300, countsFrom: '2026-03-14T02:36:00.000Z' };
+    const because = 'the 5 min of p95 latency begin before its pods were ready: judged from 02:36 UTC on';
+    for (const now of [seen(0.1, young), seen(3, young), seen(null, young)]) {
+      expect(reached(goal, seen(0.35), now)).toEqual({ is: 'not yet', because });
+      expect(reached(goal, null, now)).toEqual({ is: 'not yet', because });
+    }
+    expect(judgedFrom(goal, seen(0.1, young))).toBe('; verifying by p95 latency from 02:36 UTC on');
+    expect(judgedFrom(goal, seen(0.1, { windowS: 300 }))).toBe('');
+    expect(judgedFrom(null, null)).toBe('');
+    // What was bad before is a baseline all the same.
+    expect(reached(goal, seen(0.35, young), seen(0.1))).toMatchObject({ is: 'yes' });
+  });
+
+  test('what it was judged by is said', () => {
+    const note = (now: GoalSeen) => {
+      const verdict = reached(goal, seen(0.35), now);
+      return verdict.is === 'yes' ? verdict.note : verdict.because;
+    };
+    const counts = '8,400 and 8,400 requests in 5 min';
+    expect(note(seen(0.1, { windowS: 300 }))).toBe(
+      `p95 latency 350 ms → 100 ms (all pods ready for all of its 5 min; ${counts})`,
+    );
+    expect(note(seen(0.1, { windowS: 30, pods: 1 }))).toBe(
+      `p95 latency 350 ms → 100 ms (1 pod ready for all of its 30 s; ${counts})`,
+    );
+    expect(note(seen(0.1, { windowS: 0, pods: 12 }))).toBe(`p95 latency 350 ms → 100 ms (12 pods; ${counts})`);
+  });
+
   test('an autoscaler only aims at a share: what was within it before must be lower all the same', () => {
     const share: Goal = { measure: 'CPU of request', below: 0.95 };
     const mustFall = { mustFall: true };
@@ -134,134 +160,6 @@ describe('is users’ number good again?', () => {
       because: 'CPU of request 92 % → 93 % (8,400 and 8,400 requests in 5 min): not lower than before',
     });
     expect(reached(share, seen(0.92), seen(0.61), mustFall)).toMatchObject({ is: 'yes' });
-  });
-});
-
-describe('what is looked at', () => {
-  const look = (world: World, wanted: Goal = goal): Promise<GoalSeen | null> =>
-    observeGoal(readerOf(world), of, wanted);
-
-  test('p95 of all requests, how many they are, and how old the youngest pod is', async () => {
-    const world = taking(healthy(), { p95: () => 0.349 });
-    expect(await look(world)).toEqual({ value: 0.349, requests: 8_400, enough: 100, youngestS: 259_200, why: '' });
-  });
-
-  test('throttling is that of the container that is held back most', async () => {
-    const third = healthy().pods[2];
-    const world = taking(healthy(), { throttled: (one) => (one.row.name === third?.row.name ? 0.61 : 0.02) });
-    expect(await look(world, { measure: 'throttling', below: 0.1 })).toMatchObject({ value: 0.61 });
-  });
-
-  /** The lines of these questions as given; times in minutes. */
-  const answering = (
-    lines: Readonly<Record<string, readonly (readonly [string, readonly (readonly [number, number])[]])[]>>,
-  ): World => {
-    const world = taking(healthy());
-    const series: World['measured']['series'] = (question, over) => {
-      const given = lines[question.ask];
-      if (given === undefined) return world.measured.series(question, over);
-      const all = given.map(([pod, points]) => ({
-        labels: { pod, container: 'server', code: '500' },
-        points: points.map(([minute, value]) => [minute * 60, value] as const),
-      }));
-      return { is: 'series', series: all, note: null };
-    };
-    return { ...world, measured: { ...world.measured, series } };
-  };
-
-  test('errors of pods that are gone are none', async () => {
-    const ratio: Goal = { measure: 'error ratio', below: 0.01 };
-    const requests = [
-      [
-        '',
-        [
-          [1, 100],
-          [2, 100],
-          [3, 100],
-        ],
-      ],
-    ] as const;
-    expect(
-      await look(
-        answering({
-          requests,
-          errors: [
-            [
-              '',
-              [
-                [1, 50],
-                [2, 2],
-              ],
-            ],
-          ],
-        }),
-        ratio,
-      ),
-    ).toMatchObject({ value: 0 });
-    expect(
-      await look(
-        answering({
-          requests,
-          errors: [
-            [
-              '',
-              [
-                [1, 50],
-                [2, 30],
-                [3, 20],
-              ],
-            ],
-          ],
-        }),
-        ratio,
-      ),
-    ).toMatchObject({ value: 0.2 });
-  });
-
-  test('a pod’s first number is a rate over its first seconds: no verdict', async () => {
-    const throttling: Goal = { measure: 'throttling', below: 0.1 };
-    const old = [
-      'old',
-      [
-        [1, 0.6],
-        [2, 0.6],
-      ],
-    ] as const;
-    const fresh = ['new', [[3, 0.01]]] as const;
-    expect(await look(answering({ 'cpu throttled': [old, fresh] }), throttling)).toMatchObject({
-      value: null,
-      why: 'no data',
-    });
-    const later = [
-      'new',
-      [
-        [3, 0.01],
-        [4, 0.02],
-      ],
-    ] as const;
-    expect(await look(answering({ 'cpu throttled': [old, later] }), throttling)).toMatchObject({ value: 0.02 });
-  });
-
-  test('NaN and what nobody exports are no zero', async () => {
-    expect(await look(taking(healthy(), { p95: () => null, rps: () => 0 }))).toMatchObject({
-      value: null,
-      requests: 0,
-      why: 'no data',
-    });
-    expect(await look(taking(healthy(), { without: ['latency'] }))).toMatchObject({ value: null, why: 'no data' });
-  });
-
-  test('a store that does not answer is said, and never thrown', async () => {
-    const world = taking(healthy());
-    const dead = (): never => {
-      throw new Failure('timeout', 'no answer within 8 s');
-    };
-    const read = readerOf({ ...world, measured: { ...world.measured, series: dead } });
-    expect(await observeGoal(read, of, goal)).toMatchObject({
-      value: null,
-      why: expect.stringContaining('no answer within 8 s') as string,
-    });
-    expect(await observeGoal(read, of, null)).toBeNull();
   });
 });
 

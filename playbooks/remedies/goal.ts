@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Verdict } from '../../src/core/contract.ts';
-import type { Question, Series } from '../../src/core/ports/metrics.ts';
-import type { Read, ServiceFacts } from '../../src/core/ports/platform.ts';
-import { median, newest, present } from '../readings/measures.ts';
-import { quantity } from '../readings/quantity.ts';
+import type { ServiceFacts } from '../../src/core/ports/platform.ts';
+import { plural } from '../readings/wording.ts';
+import { spanText } from './goal-seen.ts';
+import type { GoalSeen } from './goal-seen.ts';
 
 /** What a change is meant to better: pods that are ready are no proof that users are served. Judged by the metric that was bad, against what it was before. */
 export const goalSchema = z.object({
@@ -17,132 +17,6 @@ export type Goal = z.infer<typeof goalSchema>;
 export type GoalFor = Goal | null | ((config: ServiceFacts) => Goal | null);
 export const goalOf = (goal: GoalFor, config: ServiceFacts): Goal | null =>
   typeof goal === 'function' ? goal(config) : goal;
-
-/** As observed with each look; `value` null: could not be read, `why` says so. */
-export interface GoalSeen {
-  readonly value: number | null;
-  /** Requests in five minutes; null where the measure has none. */
-  readonly requests: number | null;
-  readonly enough: number;
-  /** Seconds since its youngest pod was made; null: not known. */
-  readonly youngestS: number | null;
-  readonly why: string;
-}
-
-interface Name {
-  readonly namespace: string;
-  readonly name: string;
-}
-const window = { forMs: 5 * 60_000, stepMs: 60_000 };
-
-/** Until a pod has two numbers. */
-const startS = 120;
-
-/** Never throws: a metric that is away must not stop the look at the pods. */
-export async function observeGoal(read: Read, of: Name, goal: Goal | null): Promise<GoalSeen | null> {
-  if (goal === null) return null;
-  const enough = read.service({ namespace: of.namespace, name: of.name }).minRequests;
-  try {
-    const [value, rate, youngestS] = await Promise.all([
-      measured(read, of, goal.measure),
-      valueAt(read, requestsOf(of)),
-      youngest(read, of),
-    ]);
-    return {
-      value,
-      requests: rate === null ? null : Math.round(rate * 300),
-      enough,
-      youngestS,
-      why: value !== null ? '' : youngestS !== null && youngestS < startS ? 'its new pods are too young' : 'no data',
-    };
-  } catch (error) {
-    return {
-      value: null,
-      requests: null,
-      enough,
-      youngestS: null,
-      why: error instanceof Error ? error.message : String(error),
-    };
-  }
-}
-
-/** By the clock of the metrics: a look has none of its own. */
-async function youngest(read: Read, of: Name): Promise<number | null> {
-  const [found, answer] = await Promise.all([
-    read.kubernetes.deployment({ namespace: of.namespace, name: of.name }),
-    read.metrics.series(requestsOf(of), window),
-  ]);
-  if (found === null || answer.is !== 'series') return null;
-  const rows = await read.kubernetes.pods(of.namespace, found.selector);
-  const now = Math.max(...answer.series.map((one) => one.points.at(-1)?.[0] ?? 0));
-  const made = Math.max(...rows.filter((one) => !one.terminating).map((one) => Date.parse(one.createdAt) / 1000));
-  return Number.isFinite(made) && now > 0 ? Math.max(0, Math.round(now - made)) : null;
-}
-
-const requestsOf = (of: Name): Question => ({
-  ask: 'requests',
-  of: { namespace: of.namespace, name: of.name },
-  by: 'all',
-});
-
-async function measured(read: Read, { namespace, name }: Name, measure: Goal['measure']): Promise<number | null> {
-  const of = { namespace, name };
-  switch (measure) {
-    case 'p95 latency':
-      return await valueAt(read, { ask: 'latency', quantile: 0.95, of, by: 'all' });
-    case 'error ratio': {
-      const [errors, requests] = await Promise.all([
-        read.metrics.series({ ask: 'errors', of, by: 'all' }, window),
-        read.metrics.series(requestsOf(of), window),
-      ]);
-      return requests.is !== 'series' ? null : failingOf(errors.is === 'series' ? errors.series : [], requests.series);
-    }
-    case 'CPU per pod':
-      return await highestAt(read, { ask: 'cpu', of });
-    case 'CPU of request':
-      return await shareOfRequest(read, of);
-    case 'throttling':
-      return await highestAt(read, { ask: 'cpu throttled', of });
-  }
-}
-
-/** A line of failures ends with the pods that failed: at the newest moment of the requests it then counts nothing. */
-function failingOf(errors: readonly Series[], requests: readonly Series[]): number | null {
-  const last = requests[0]?.points.findLast(([, value]) => value !== null);
-  if (last === undefined || last[1] === null || last[1] === 0) return null;
-  const failed = errors.flatMap(({ points }) => points.findLast(([at]) => at === last[0])?.[1] ?? []);
-  return failed.reduce((sum, one) => sum + one, 0) / last[1];
-}
-
-async function newestOf(read: Read, question: Question): Promise<readonly number[] | null> {
-  const answer = await read.metrics.series(question, window);
-  return answer.is === 'series' ? present(answer.series).flatMap((one) => newest(one) ?? []) : null;
-}
-
-/** Of each pod: a rate over the first seconds of a new one is far too low, so that one of which there is a single number tells nothing yet. */
-const settled = (all: readonly Series[]): readonly Series[] =>
-  present(all).filter(({ points }) => points.filter(([, value]) => value !== null).length > 1);
-
-/** Of the median pod's first container, against what it asks for now. */
-async function shareOfRequest(read: Read, of: Name): Promise<number | null> {
-  const [answer, found] = await Promise.all([
-    read.metrics.series({ ask: 'cpu', of }, window),
-    read.kubernetes.deployment(of),
-  ]);
-  const [main] = found?.template.containers ?? [];
-  const request = quantity(main?.requests['cpu'] ?? main?.limits['cpu'] ?? '');
-  if (answer.is !== 'series' || request === null || request <= 0) return null;
-  const mine = answer.series.filter((one) => one.labels['container'] === main?.name);
-  const middle = median(settled(mine).flatMap((one) => newest(one) ?? []));
-  return middle === null ? null : middle / request;
-}
-const valueAt = async (read: Read, question: Question): Promise<number | null> =>
-  (await newestOf(read, question))?.[0] ?? null;
-const highestAt = async (read: Read, question: Question): Promise<number | null> => {
-  const answer = await read.metrics.series(question, window);
-  const all = answer.is === 'series' ? settled(answer.series).flatMap((one) => newest(one) ?? []) : [];
-  return all.length === 0 ? null : Math.max(...all);
-};
 
 /** Half as much again as before, with enough requests to mean it. */
 const worseBy = 1.5;
@@ -160,6 +34,7 @@ export function reached(
   { mustFall = false }: { readonly mustFall?: boolean } = {},
 ): Verdict {
   if (goal === null) return { is: 'yes' };
+  if (now?.countsFrom !== undefined) return { is: 'not yet', because: untilThen(goal, now, now.countsFrom) };
   const missing = missingBefore(before);
   if (missing !== null || before?.value === null || before === null) return withoutBaseline(goal, now, missing ?? '');
   if (now === null || now.value === null)
@@ -212,20 +87,43 @@ function withoutBaseline(goal: Goal, now: GoalSeen | null, because: string): Ver
   return {
     is: 'yes',
     note:
-      value === null || !enough
+      now === null || value === null || !enough
         ? `done; w${untold}`
         : `done; ${goal.measure} is ${shown(goal, value)}${samples(null, now)}. W${untold}`,
   };
 }
 
-/** " (8,410 and 8,277 requests in 5 min)". */
-function samples(before: GoalSeen | null, now: GoalSeen | null): string {
-  const of = (seen: GoalSeen | null): string =>
-    seen === null || seen.requests === null ? 'not counted' : seen.requests.toLocaleString('en-GB');
-  const counts = before === null ? of(now) : `${of(before)} and ${of(now)}`;
-  return now?.requests === null && (before === null || before.requests === null)
+/** Beside how far its pods are, once they are as wanted. */
+export function judgedFrom(goal: Goal | null | undefined, now: GoalSeen | null | undefined): string {
+  const from = now?.countsFrom;
+  return from === undefined || goal === null || goal === undefined
     ? ''
-    : ` (${counts} requests in 5 min)`;
+    : `; verifying by ${goal.measure} from ${from.slice(11, 16)} UTC on`;
+}
+
+/** Numbers over a window hold what was before the change until the window has passed. */
+function untilThen({ measure }: Goal, { windowS = 0 }: GoalSeen, from: string): string {
+  return `the ${spanText(windowS)} of ${measure} begin before its pods were ready: judged from ${from.slice(11, 16)} UTC on`;
+}
+
+/** " (12 pods, ready for all of its 5 min; 8,410 and 8,277 requests in 5 min)". */
+function samples(before: GoalSeen | null, now: GoalSeen): string {
+  const parts = [basis(now), counted(before, now)].filter((one) => one !== '');
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+}
+
+/** What it was judged by. */
+function basis({ pods, windowS = 0 }: GoalSeen): string {
+  const of = pods === undefined ? '' : plural(pods, 'pod');
+  if (windowS === 0) return of;
+  const span = `ready for all of its ${spanText(windowS)}`;
+  return of === '' ? `all pods ${span}` : `${of} ${span}`;
+}
+
+function counted(before: GoalSeen | null, now: GoalSeen): string {
+  const of = ({ requests }: GoalSeen): string => (requests === null ? 'not counted' : requests.toLocaleString('en-GB'));
+  if (now.requests === null && (before === null || before.requests === null)) return '';
+  return `${before === null ? of(now) : `${of(before)} and ${of(now)}`} requests in 5 min`;
 }
 
 export function goalText(goal: Goal | null): string {

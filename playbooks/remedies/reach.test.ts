@@ -43,6 +43,18 @@ describe('which pods, in what steps, how many serve meanwhile', () => {
       'replaces 3 pods, up to 3 at a time: the 7 of 12 (58 %) that serve here now go on',
     ],
     [
+      'all are away',
+      { ...service, replicas: { ...service.replicas, ready: 0 } },
+      12,
+      'replaces 12 pods, up to 6 at a time: none of 12 serves here now',
+    ],
+    [
+      'the only one',
+      { ...service, replicas: { ...service.replicas, wanted: 1, ready: 1 }, strategy: strategy(0, 1) },
+      1,
+      'replaces 1 pod: at worst none of 1 serves here meanwhile',
+    ],
+    [
       'Recreate',
       { ...service, strategy: { ...strategy(0, 12), type: 'Recreate' as const } },
       12,
@@ -62,6 +74,11 @@ describe('which pods, in what steps, how many serve meanwhile', () => {
     );
     expect(first(8)).toBe('takes away 4 of 12 pods: 8 of 12 (67 %) are left to serve here');
     expect(first(12)).toBe('starts and takes away no pod');
+    expect(first(0)).toBe('takes away 12 of 12 pods: none is left to serve here');
+    const away = { ...service, replicas: { ...service.replicas, wanted: 0, ready: 0 } };
+    expect(scaling(away, 12, beside(), usual).reach[0]).toBe(
+      'starts 12 pods (none serves here now); none is taken away',
+    );
   });
 
   test('an extra pod that has no room is not counted on: what is said of the steps is one thing', () => {
@@ -135,6 +152,11 @@ describe('how long it must hold, and when to stop waiting', () => {
     ['not measured: as assumed', null, 6, [60, 15]],
   ] as const)('%s', (_name, seconds, rounds, expected) => {
     expect(times(seconds, rounds)).toEqual(expected);
+  });
+  test('a metric that it is judged by is waited for, too', () => {
+    const plan = { pace: { seconds: 180, pods: 5, rounds: 1 }, goal: { measure: 'throttling', below: 0.1 } as const };
+    expect(deadlineMsOf(plan, usual) / 60_000).toBe(6 + 8 + 3);
+    expect(deadlineMsOf({ ...plan, goal: null }, usual)).toBe(usual);
   });
   test('a plan of an older version', () => {
     expect([settleMsOf({}, usual), deadlineMsOf({}, usual)]).toEqual([60_000, usual]);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Maybe, Outcome } from '../../src/core/contract.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Deployment } from '../../src/core/ports/kubernetes.ts';
+import type { Goal } from './goal.ts';
 import type { NodePods } from '../readings/node-pods.ts';
 import { standing } from '../readings/standing.ts';
 import { startUp } from '../readings/start-up.ts';
@@ -45,10 +46,14 @@ export function settleMsOf({ pace: of }: Reach, usualMs: number): number {
   return Math.min(Math.max(leastMs, of.seconds * 1000), Math.round(usualMs / 3));
 }
 
-/** Later than usual where slow pods start one lot after the other. */
-export function deadlineMsOf(plan: Reach, usualMs: number): number {
+/** The window of the metric that a change is judged by, and the first scrapes of new pods. */
+const judgingMs = 8 * 60_000;
+
+/** Later than usual where slow pods start one lot after the other, and are judged by a metric once all have. */
+export function deadlineMsOf(plan: Reach & { readonly goal?: Goal | null }, usualMs: number): number {
   const { seconds, rounds } = plan.pace ?? { seconds: null, rounds: 0 };
-  const neededMs = (seconds ?? 0) * rounds * 2 * 1000 + settleMsOf(plan, usualMs);
+  const judgeMs = (plan.goal ?? null) === null ? 0 : judgingMs;
+  const neededMs = (seconds ?? 0) * rounds * 2 * 1000 + judgeMs + settleMsOf(plan, usualMs);
   return Math.max(usualMs, Math.min(mostMs, neededMs));
 }
 
@@ -102,8 +107,10 @@ function movesBy(now: Of, pods: number, verb: string, extra: number | undefined)
   const least = Math.max(0, Math.min(ready, wanted - unavailablePods));
   const serve =
     least < ready || ready === wanted
-      ? `at worst ${share(least, wanted)} serve here meanwhile${ready < wanted ? `, ${ready} do now` : ''}`
-      : `the ${share(ready, wanted)} that serve here now go on`;
+      ? `at worst ${servingHere(least, wanted)} meanwhile${ready < wanted ? `, ${ready} do now` : ''}`
+      : ready === 0
+        ? `${servingHere(0, wanted)} now`
+        : `the ${share(ready, wanted)} that serve here now go on`;
   const steps = pods === 1 ? '' : together === 1 ? ', one at a time' : `, up to ${together} at a time`;
   const waits = extra === 0 && surgePods > 0 ? ', each when an old one has gone (no room for an extra pod)' : '';
   return `${verb} ${plural(pods, 'pod')}${steps}${waits}: ${serve}`;
@@ -154,16 +161,16 @@ function movesTo(
 ): string {
   const more = to - wanted;
   return more > 0
-    ? `${may ? 'it may start' : 'starts'} ${may ? 'up to ' : ''}${plural(more, 'pod')} beside the ${ready} that serve here; none is taken away`
+    ? `${may ? 'it may start' : 'starts'} ${may ? 'up to ' : ''}${plural(more, 'pod')}${ready === 0 ? ' (none serves here now)' : ` beside the ${ready} that serve here`}; none is taken away`
     : more === 0
       ? 'starts and takes away no pod'
-      : `${may ? 'it may take away' : 'takes away'} ${may ? 'up to ' : ''}${-more} of ${plural(wanted, 'pod')}: ${share(Math.min(ready, to), wanted)} are left to serve here`;
+      : `${may ? 'it may take away' : 'takes away'} ${may ? 'up to ' : ''}${-more} of ${plural(wanted, 'pod')}: ${Math.min(ready, to) === 0 ? 'none is' : `${share(Math.min(ready, to), wanted)} are`} left to serve here`;
 }
 
 /** One pod is evicted and another made in its place. */
 export function evicting(now: Of, beside: Around, usualMs: number): Plan {
   const { wanted, ready } = now.replicas;
-  const moves = `replaces 1 pod: ${share(Math.max(0, ready - 1), wanted)} serve here meanwhile`;
+  const moves = `replaces 1 pod: ${servingHere(Math.max(0, ready - 1), wanted)} meanwhile`;
   return told([moves], [], { pods: 1, together: 1, by: 'eviction' }, beside, usualMs);
 }
 
@@ -196,6 +203,9 @@ function told(
     pace: of,
   };
 }
+
+const servingHere = (some: number, all: number): string =>
+  some === 0 ? `none of ${all} serves here` : `${share(some, all)} serve here`;
 
 const share = (some: number, all: number): string =>
   `${some} of ${all}${all === 0 ? '' : ` (${Math.round((some / all) * 100)} %)`}`;

@@ -11,15 +11,17 @@ import { facts } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
 import type { Row } from '../readings/pod-rows.ts';
-import { nodeName } from '../readings/wording.ts';
+import { nodeName, plural } from '../readings/wording.ts';
 import { oddPod } from '../readings/odd-pod.ts';
 import type { SpotReading } from '../readings/odd-pod.ts';
-import { goalOf, goalSchema, goalText, observeGoal, reached } from './goal.ts';
-import type { GoalFor, GoalSeen } from './goal.ts';
+import { goalOf, goalSchema, goalText, judgedFrom, reached } from './goal.ts';
+import type { GoalFor } from './goal.ts';
+import { observeGoal } from './goal-seen.ts';
+import type { GoalSeen } from './goal-seen.ts';
 import { barred } from './barred.ts';
 import { around, deadlineMsOf, evicting, reachShape, sameBut, settleMsOf } from './reach.ts';
 import type { Around } from './reach.ts';
-import { observeDeployment, progressOf } from './state.ts';
+import { isOut, observeDeployment, progressOf } from './state.ts';
 import type { DeploymentState } from './state.ts';
 
 const replacePlan = z.object({
@@ -97,7 +99,7 @@ export const replacePod = <const W extends string>({ when, odd = oddPod, goal = 
       `- pod ${plan.pod}${plan.node === '' ? '' : ` on ${plan.node}`}`,
       `by eviction (uid ${plan.uid}); a disruption budget may refuse`,
       ...(plan.noRoom === undefined ? [] : [`the new pod waits for room: ${plan.noRoom}`]),
-      ...(plan.reach ?? [`${plan.wanted - 1} of ${plan.wanted} pods serve meanwhile`]),
+      ...(plan.reach ?? [`${plan.wanted - 1} of ${plural(plan.wanted, 'pod')} serve meanwhile`]),
     ],
     knownGood: () => false,
     same: sameBut,
@@ -110,7 +112,7 @@ export const replacePod = <const W extends string>({ when, odd = oddPod, goal = 
     rehearse: (rehearse, plan) => rehearse.rehearse({ uid: plan.uid }),
     execute: (act, plan) => act.evict({ uid: plan.uid }),
     verify,
-    progress: (_plan, now) => progressOf(now),
+    progress: (plan, now) => `${progressOf(now)}${isOut(now) ? judgedFrom(plan.goal, now.goal) : ''}`,
     undo: { impossible: 'a pod that has ended does not come back; its controller has made another' },
   });
 
@@ -131,14 +133,17 @@ function fits(plan: ReplacePlan, now: ReplaceState): Verdict {
   if (now.terminating) return { is: 'no', because: 'this pod is ending already' };
   return now.available >= now.wanted - 1
     ? { is: 'yes' }
-    : { is: 'not yet', because: `${now.available} of ${now.wanted} pods are available: one less would hurt` };
+    : { is: 'not yet', because: `${now.available} of ${plural(now.wanted, 'pod')} available: one less would hurt` };
 }
 
 function verify(plan: ReplacePlan, before: ReplaceState, now: ReplaceState): Verdict {
   if (!now.there) return { is: 'no', because: 'the deployment does not exist any more' };
   if (now.podUid === plan.uid) return { is: 'not yet', because: 'the old pod is still ending' };
   if (now.available < Math.min(before.available, plan.wanted) - 1) {
-    return { is: 'worse', because: `${now.available} of ${now.wanted} pods available, ${before.available} before` };
+    return {
+      is: 'worse',
+      because: `${now.available} of ${plural(now.wanted, 'pod')} available, ${before.available} before`,
+    };
   }
   return now.observed && now.available >= now.wanted
     ? reached(plan.goal ?? null, before.goal ?? null, now.goal ?? null)

@@ -22,7 +22,9 @@ export const MetricNames = z.strictObject({
     .string()
     .regex(/^\d+[sm]$/, 'write a PromQL duration in seconds or minutes: 5m')
     .default('5m')
-    .describe('Over what rates are taken: at least four times the scrape interval.'),
+    .describe(
+      'Over what rates are taken: at least four times the scrape interval. A change is judged by them once its pods have been ready for so long.',
+    ),
   cpu: metric('container_cpu_usage_seconds_total', 'cAdvisor: CPU seconds of a container.'),
   cfsPeriods: metric('container_cpu_cfs_periods_total', 'cAdvisor: CFS periods of a container with a CPU limit.'),
   cfsThrottled: metric('container_cpu_cfs_throttled_periods_total', 'cAdvisor: those in which it was throttled.'),
@@ -54,6 +56,9 @@ export const MetricNames = z.strictObject({
 });
 export type MetricNames = z.infer<typeof MetricNames>;
 export const DEFAULT_NAMES: MetricNames = MetricNames.parse({});
+
+export const windowMsOf = ({ rateWindow }: MetricNames): number =>
+  Number.parseInt(rateWindow, 10) * (rateWindow.endsWith('m') ? 60_000 : 1000);
 
 /** The alphabet of generated names: no vowels, so that "model-server-x7x2k" of another controller is no pod of Deployment "model" (apimachinery `rand.SafeEncodeString`). */
 const generated = '[bcdfghjklmnpqrstvwxz2456789]';

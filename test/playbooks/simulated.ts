@@ -47,8 +47,11 @@ export function opened(playbook: Playbook, offer: RegionDiagnosis['offers'][numb
   return remedy.open(offer.plan);
 }
 
-export function observe(world: Simulated, proposed: Proposed): Promise<unknown> {
-  return proposed.observe(world.platform.read(region, limit()));
+/** `rateWindowMs`: judged as where rates are taken over so long; the simulation's own are of the moment. */
+export function observe(world: Simulated, proposed: Proposed, rateWindowMs = 0): Promise<unknown> {
+  const read = world.platform.read(region, limit());
+  const metrics = { ...read.metrics, rateWindowMs: () => Promise.resolve(rateWindowMs) };
+  return proposed.observe({ ...read, metrics });
 }
 
 export async function execute(world: Simulated, proposed: Proposed): Promise<void> {

@@ -13,7 +13,7 @@ import type {
   Series,
   Window,
 } from '../../core/ports/metrics.ts';
-import { DEFAULT_NAMES, promqlOf, type Asked, type MetricNames, type Where } from '../../core/promql.ts';
+import { DEFAULT_NAMES, promqlOf, windowMsOf, type Asked, type MetricNames, type Where } from '../../core/promql.ts';
 import { redact } from '../../core/redact.ts';
 import { aboutOf, metadataShape, typeNote, type Notes } from './about.ts';
 import { presence } from './presence.ts';
@@ -70,6 +70,7 @@ export function prometheus(options: PrometheusOptions): Prometheus {
     read: (signal) => {
       const reader: Reader = { server, options, signal, notes };
       return {
+        rateWindowMs: () => Promise.resolve(windowMsOf(whereOf(options).names)),
         instant: (query) => instant(reader, query),
         series: (question, over) => series(reader, question, over),
         targets: () => targets(reader),

@@ -158,6 +158,8 @@ function metricsOf(rpc: Caller, region: string, signal: AbortSignal): MetricsRea
     alerts: () => ask('alerts', {}),
     about: (metric) => ask('about', { metric }),
     version: () => ask('version', {}),
+    // Its rates are what is so at that moment, of a pod's first second, too.
+    rateWindowMs: () => Promise.resolve(0),
     present: async (wanted) => presence.parse(await rpc.call('metrics.present', { region, wanted }, signal)),
   };
 }

@@ -145,6 +145,8 @@ export interface MetricsRead {
   about(metric: string): Promise<readonly MetricAbout[]>;
   /** "3.16.0". */
   version(): Promise<string>;
+  /** What rates are taken over; 0: they are of the moment. Left out: five minutes. */
+  rateWindowMs?(): Promise<number>;
   /** How many series each of these metrics has now, and how many of them with all of its labels. Throws a Failure. Left out: it cannot tell. */
   present?(
     wanted: readonly { readonly metric: string; readonly labels: readonly string[] }[],
