@@ -72,7 +72,7 @@ export async function perform(
       return 'done';
     case 'prepare':
     case 'prepare-undo':
-      await desk.submit(await performPrepare(parts, desk.state(), effect, desk.stream));
+      await desk.submit(await performPrepare(parts, shared, desk.state(), effect, desk.stream));
       return 'done';
     case 'act':
       try {

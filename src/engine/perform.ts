@@ -11,6 +11,7 @@ import type { Inside } from '../core/incident/commands.ts';
 import type { Approvers, Subject } from '../core/incident/events.ts';
 import type { Effect } from '../core/incident/pending.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
+import { harmful } from '../core/incident/harmful.ts';
 import { undoRisk } from '../core/incident/undoing.ts';
 import { canonical } from '../core/json.ts';
 import { needFor } from '../core/policy.ts';
@@ -37,7 +38,7 @@ export interface Looked {
 export async function performLook(
   parts: Parts,
   shared: SharedReads,
-  effect: Extract<Effect, { is: 'look' }>,
+  effect: Omit<Extract<Effect, { is: 'look' }>, 'is' | 'id' | 'dueAt'>,
   stream: string,
 ): Promise<Looked> {
   const { subject, region, round } = effect;
@@ -60,6 +61,7 @@ export async function performLook(
     region,
     focus: subject.focus,
     fixedAt: effect.fixedAt,
+    causeSeen: effect.causeSeen,
     hurtSince: effect.hurtSince,
     drainMs: parts.rules.timing.drainMs,
     evidence,
@@ -136,6 +138,7 @@ export async function readImpact(parts: Parts, subject: Subject, region: string)
 
 export async function performPrepare(
   parts: Parts,
+  shared: SharedReads,
   state: Incident,
   effect: Extract<Effect, { is: 'prepare' | 'prepare-undo' }>,
   stream: string,
@@ -151,7 +154,27 @@ export async function performPrepare(
           no: `could not prepare it: ${whyOf(error)}`,
         }))
       : { no };
-  return { is: 'prepared', round: effect.round, region, remedy, undoOf, result };
+  const harm =
+    undoOf === null || 'no' in result
+      ? null
+      : await harmNow(parts, shared, state, { region, offer: result.offer, undoOf }, stream);
+  return { is: 'prepared', round: effect.round, region, remedy, undoOf, result: harm === null ? result : { no: harm } };
+}
+
+/** What a closed thread found is old, and nothing looks there any more: before it shows a way back it is looked once. Null: nothing refuses it. */
+async function harmNow(
+  parts: Parts,
+  shared: SharedReads,
+  { closed, subject }: Incident,
+  undo: Pick<Proposal, 'region' | 'offer' | 'undoOf'>,
+  stream: string,
+): Promise<string | null> {
+  if (closed === null) return null;
+  const { region } = undo;
+  const of = { subject, region, round: 0, askedAt: iso(parts.clock.now()) };
+  const look = { ...of, fixedAt: null, causeSeen: null, hurtSince: null };
+  const { command } = await performLook(parts, shared, look, stream);
+  return command.is === 'looked' ? harmful({ closed: null, diagnoses: { [region]: command.diagnosis } }, undo) : null;
 }
 
 type Prepared = Extract<Inside, { is: 'prepared' }>['result'];

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
+import { aroundFaults } from '../../src/sandbox/platform/faults/around.ts';
 import { textOf } from './chat.ts';
 import { World } from './harness.ts';
-import { find, presses, users } from './people.ts';
+import { find, presses, types, users } from './people.ts';
 
 /** A fix that worked is taken back, since somebody wants it: what the thread says, from the request to what is found then. */
 
@@ -39,4 +40,23 @@ test('asked for by one, approved by two others; back as it was, looked at again,
   await world.until('the fault is said again', () => /Cause: the registry \S+ has no image/.test(root()), 60_000);
   expect(root()).not.toMatch(/rolled back|fixed/);
   expect(find(world, 'undo')).toBeUndefined();
+});
+
+test('from a closed thread, while a secret is gone since: a new look refuses it, and the thread says why', async () => {
+  world = await World.start({ alerts: false });
+  world.inject('image-missing');
+  types(world, users.linh, 'diagnose model-server eu');
+  presses(world, users.sana, 'approve', { when: () => world.writes.length === 0 });
+  await world.until('closed', async () => (await world.incident()).closed !== null, 20 * 60_000);
+  const deleted = aroundFaults.find(({ id }) => id === 'secret-deleted');
+  const at = world.platform.now();
+  deleted?.inject(world.platform.region('eu-west-1').at(at), at);
+  await world.pass(5 * 60_000);
+  presses(world, users.linh, 'undo');
+  await world.until('it is said', () => /cannot be taken back/.test(world.chat.text()), 60_000);
+  expect(world.chat.text()).toMatch(
+    /The rollback in eu-west-1 cannot be taken back: secret feature-store-credentials [^\n]*: it would make things worse/,
+  );
+  expect((await world.incident()).proposals).toHaveLength(1);
+  expect(world.writes).toHaveLength(1);
 });

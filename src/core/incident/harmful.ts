@@ -2,7 +2,7 @@ import { harmText, refuses, refusesUndo } from '../refusing.ts';
 import type { Proposal } from './proposal.ts';
 import type { Incident } from './state.ts';
 
-/** Why what was found in this region says that it must not be done now; null: nothing does. Of a closed thread nothing is looked at any more. */
+/** Why what was found in this region says that it must not be done now; null: nothing does. What a closed thread found is old: its way back is looked at when it is prepared. */
 export function harmful(
   { closed, diagnoses }: Pick<Incident, 'closed' | 'diagnoses'>,
   { region, offer, undoOf }: Pick<Proposal, 'region' | 'offer' | 'undoOf'>,
