@@ -68,6 +68,12 @@ describe('a number of all requests together', () => {
     });
   });
 
+  test('requests are counted over the same time, and as many are enough', async () => {
+    const read = readerOf(taking(healthy(), { p95: () => 0.349 }));
+    const metrics = { ...read.metrics, rateWindowMs: () => Promise.resolve(120_000) };
+    expect(await observeGoal({ ...read, metrics }, of, latency)).toMatchObject({ requests: 3_360, enough: 40 });
+  });
+
   test('counts once its window begins after the last pod was ready', async () => {
     const by = (minutes: readonly number[]) => look(answering(aged(minutes), { latency: [line({}, steady(0.1))] }));
     // Ready 4.5 min ago.

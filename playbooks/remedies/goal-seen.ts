@@ -10,7 +10,7 @@ import type { Serving } from './serving.ts';
 /** As observed with each look; `value` null: could not be read, `why` says so. */
 export interface GoalSeen {
   readonly value: number | null;
-  /** Requests in five minutes; null where the measure has none. */
+  /** Requests in the window, in five minutes where there is none; null where the measure has none. */
   readonly requests: number | null;
   readonly enough: number;
   /** Seconds since its youngest pod was made; null: not known. */
@@ -50,10 +50,12 @@ export async function observeGoal(read: Read, of: Name, goal: Goal | null): Prom
   try {
     const look = await lookAt(read, { namespace: of.namespace, name: of.name }, goal.measure);
     const rate = valueOf(look.requests);
+    const overS = look.windowS || leastWindowS;
     const madeS = Math.max(...look.pods.map((one) => one.madeS));
     return {
-      requests: rate === null ? null : Math.round(rate * 300),
-      enough,
+      requests: rate === null ? null : Math.round(rate * overS),
+      // The config's number is of five minutes.
+      enough: Math.ceil((enough * overS) / 300),
       youngestS: Number.isFinite(madeS) && look.nowS > 0 ? Math.max(0, Math.round(look.nowS - madeS)) : null,
       windowS: look.windowS,
       ...judged(look, goal.measure),
@@ -173,6 +175,9 @@ function ofPods(
 
 /** Times are said in whole minutes. */
 const moment = (atS: number): string => new Date(Math.ceil(atS / minuteS) * minuteS * 1000).toISOString();
+
+/** What its requests were counted over. */
+export const countedOver = ({ windowS = 0 }: GoalSeen): string => spanText(windowS || leastWindowS);
 
 /** "5 min", "30 s". */
 export const spanText = (seconds: number): string => (seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`);

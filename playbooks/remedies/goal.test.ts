@@ -147,7 +147,7 @@ describe('is users’ number good again?', () => {
       `p95 latency 350 ms → 100 ms (all pods ready for all of its 5 min; ${counts})`,
     );
     expect(note(seen(0.1, { windowS: 30, pods: 1 }))).toBe(
-      `p95 latency 350 ms → 100 ms (1 pod ready for all of its 30 s; ${counts})`,
+      `p95 latency 350 ms → 100 ms (1 pod ready for all of its 30 s; 8,400 and 8,400 requests in 30 s)`,
     );
     expect(note(seen(0.1, { windowS: 0, pods: 12 }))).toBe(`p95 latency 350 ms → 100 ms (12 pods; ${counts})`);
   });

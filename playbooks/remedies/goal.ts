@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Verdict } from '../../src/core/contract.ts';
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
 import { plural } from '../readings/wording.ts';
-import { spanText } from './goal-seen.ts';
+import { countedOver, spanText } from './goal-seen.ts';
 import type { GoalSeen } from './goal-seen.ts';
 
 /** What a change is meant to better: pods that are ready are no proof that users are served. Judged by the metric that was bad, against what it was before. */
@@ -40,7 +40,10 @@ export function reached(
   if (now === null || now.value === null)
     return { is: 'not yet', because: `${goal.measure} could not be read (${now?.why ?? 'not looked at'})` };
   if (now.requests !== null && now.requests < now.enough) {
-    return { is: 'not yet', because: `too few requests to tell by ${goal.measure} (${now.requests} in 5 min)` };
+    return {
+      is: 'not yet',
+      because: `too few requests to tell by ${goal.measure} (${now.requests} in ${countedOver(now)})`,
+    };
   }
   const was = shown(goal, before.value);
   const step = `${goal.measure} ${was} → ${shown(goal, now.value)}${samples(before, now)}`;
@@ -68,7 +71,7 @@ function missingBefore(before: GoalSeen | null): string | null {
   if (before === null) return 'it was not looked at before the change';
   if (before.value === null) return before.why === '' ? 'no data' : before.why;
   return before.requests !== null && before.requests < before.enough
-    ? `too few requests before (${before.requests} in 5 min)`
+    ? `too few requests before (${before.requests} in ${countedOver(before)})`
     : null;
 }
 
@@ -123,7 +126,7 @@ function basis({ pods, windowS = 0 }: GoalSeen): string {
 function counted(before: GoalSeen | null, now: GoalSeen): string {
   const of = ({ requests }: GoalSeen): string => (requests === null ? 'not counted' : requests.toLocaleString('en-GB'));
   if (now.requests === null && (before === null || before.requests === null)) return '';
-  return `${before === null ? of(now) : `${of(before)} and ${of(now)}`} requests in 5 min`;
+  return `${before === null ? of(now) : `${of(before)} and ${of(now)}`} requests in ${countedOver(now)}`;
 }
 
 export function goalText(goal: Goal | null): string {
