@@ -5,7 +5,9 @@ import { darkFinding, hurtFinding } from './builtin.ts';
 import type { Beside } from './builtin.ts';
 import type { Finding, RegionDiagnosis, RegionEvidence } from './diagnosis.ts';
 import { PROBED, impactOf } from './impact.ts';
-import type { HealthQueries } from './impact.ts';
+import type { HealthQueries, Impact } from './impact.ts';
+import { harmsOf, windowMs } from './harm.ts';
+import type { CauseSeen } from './incident/record.ts';
 import { whyOf } from './failure.ts';
 import { offersFor } from './offers.ts';
 import { besideFor, valuesOf } from './seen.ts';
@@ -22,6 +24,8 @@ export interface Question {
   readonly focus: string | null;
   /** When a fix was verified here last (ISO 8601); null: none in this incident. */
   readonly fixedAt: string | null;
+  /** The last look of this incident that found a firm cause here. Absent or null: none did. */
+  readonly causeSeen?: CauseSeen | null;
   /** Since when every look found users over a limit here (ISO 8601). Absent or null: not known. */
   readonly hurtSince?: string | null;
   /** How long after a fix harm in the numbers is that of before (ms). */
@@ -61,7 +65,7 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
   // A region that nobody asked about may be dark without making an incident of it: it is said beside.
   if (dark && (question.focus === null || question.focus === region))
     findings.push(darkFinding(region, Object.fromEntries(inside)));
-  else if (impact.level === 'hurt' && findings.length === 0 && !drains(question))
+  else if (impact.level === 'hurt' && findings.length === 0 && !drains(question) && !outlives(question, impact))
     findings.push(hurtFinding(impact, besideOf(remarks)));
   const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
   const { offers, notOffered } = offersFor(question, ranked, remarks);
@@ -90,6 +94,27 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
 /** Numbers over a window show the harm of before a fix for a while after it. */
 function drains({ fixedAt, at, drainMs }: Question): boolean {
   return fixedAt !== null && Date.parse(at) - Date.parse(fixedAt) < drainMs;
+}
+
+/** Until the pods' numbers are read anew they may rise, though what fails them is gone (ms). */
+const READ_MS = 60_000;
+/** Numbers wobble. */
+const RISES = 1.05;
+
+/** A cause that somebody mended: its harm stays in the numbers until their window has passed, as long as they do not rise. */
+function outlives({ causeSeen, at, health }: Question, impact: Impact): boolean {
+  if (causeSeen === undefined || causeSeen === null || health === null) return false;
+  const goneMs = Date.parse(at) - Date.parse(causeSeen.at);
+  if (goneMs > windowMs(health.window) + READ_MS) return false;
+  return goneMs <= READ_MS || causeSeen.after === null || !rises(causeSeen.after, impact);
+}
+
+/** What is over its limit. */
+function rises(before: Impact, now: Impact): boolean {
+  const more = (was: number | null, is: number | null): boolean => was !== null && is !== null && is > RISES * was;
+  return harmsOf(now).some((one) =>
+    one === 'errors' ? more(before.errorRatio, now.errorRatio) : more(before.latencySeconds, now.latencySeconds),
+  );
 }
 
 /** By their labels: `Change` is a rollout that goes on, `Release` one that is complete. */

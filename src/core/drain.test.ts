@@ -2,17 +2,25 @@ import { expect, test } from 'vitest';
 import type { Opened } from './contract.ts';
 import { diagnoseRegion } from './diagnose.ts';
 import type { Recorded } from './diagnosis.ts';
+import type { CauseSeen } from './incident/record.ts';
 
 /** Numbers over a window show the harm of before a fix for a while after it. */
 
 const seen = (value: unknown): Recorded => ({ known: true, value, at: '', tookMs: 1, byHand: '' });
 
-function diagnosis(fixedAt: string | null, at: string, drainMs = 600_000, checks: Opened['checks'] = []) {
+function diagnosis(
+  fixedAt: string | null,
+  at: string,
+  drainMs = 600_000,
+  checks: Opened['checks'] = [],
+  causeSeen: CauseSeen | null = null,
+) {
   return diagnoseRegion({
     opened: { name: 'x', key: 'n/x', look: [], checks, remedies: [], advice: [], remarks: [], charts: [] },
     region: 'eu-west-1',
     focus: null,
     fixedAt,
+    causeSeen,
     drainMs,
     evidence: {
       'impact/requests': seen({ value: 900, series: 1 }),
@@ -60,4 +68,24 @@ test.each([
   const said = diagnosis(fixedAt, '2026-03-02T02:20:00Z', 600_000, [check]);
   expect([said.findings.map((one) => one.short), said.unsure.map((one) => one.why)]).toEqual([found, unsure]);
   expect(said.ruledOut).toEqual([]);
+});
+
+/** A cause that somebody mended by hand: so long nobody is called for what it did. */
+const mended = (goneMs: number, after: number | null): readonly string[] => {
+  const at = '2026-03-02T02:20:00Z';
+  const impact = after === null ? null : { ...diagnosis(null, at).impact, errorRatio: after };
+  const causeSeen = { at: new Date(Date.parse(at) - goneMs).toISOString(), after: impact };
+  return diagnosis(null, at, 600_000, [], causeSeen).findings.map((one) => one.short);
+};
+const called = ['users get errors, cause not known'];
+test.each([
+  ['at the first look without it', 20_000, null, []],
+  ['while its harm falls', 180_000, 0.07, []],
+  ['while it wobbles', 180_000, 0.049, []],
+  ['while the numbers are read anew, though they rise', 45_000, 0.03, []],
+  ['when they rise after that', 180_000, 0.03, called],
+  ['when another harm comes', 180_000, 0, called],
+  ['when the window has passed', 400_000, 0.07, called],
+])('a cause that is gone, %s', (_what, goneMs, after, found) => {
+  expect(mended(goneMs, after)).toEqual(found);
 });

@@ -5,6 +5,7 @@ import { unbranched } from './belonging.ts';
 import { nextDigestAt, unlike } from './storming.ts';
 import { owedPages, owedWords, pageKey } from './paging.ts';
 import type { OwedPage, OwedWords } from './paging.ts';
+import type { CauseSeen } from './record.ts';
 import type { Grouped, Leaving } from './storm.ts';
 import { neverShown } from './changes.ts';
 import { snoozeEndsAt } from './handled.ts';
@@ -33,6 +34,8 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
       readonly askedAt: string | null;
       /** When a fix was verified in this region last; null: none. */
       readonly fixedAt: string | null;
+      /** When a look found a firm cause here last, and what users felt since; null: none did. */
+      readonly causeSeen: CauseSeen | null;
       /** Since when every look found users over a limit here; null: not now. */
       readonly hurtSince: string | null;
     }
@@ -97,6 +100,7 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
         subject,
         askedAt: notBefore(round),
         fixedAt: fixedAt(state, region),
+        causeSeen: state.record[region]?.causeSeen ?? null,
         hurtSince: state.record[region]?.hurtSince ?? null,
         dueAt: at,
       });

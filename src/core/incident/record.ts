@@ -20,6 +20,8 @@ export interface RegionRecord {
   readonly fewest: { readonly at: string; readonly ready: number; readonly wanted: number } | null;
   /** Over a limit in every look since; null: not now. */
   readonly hurtSince: string | null;
+  /** The last look that found a firm cause, and what users felt at the newest look since that finds none. Null: no look found one. */
+  readonly causeSeen: CauseSeen | null;
   /** The last look that found users within all limits. */
   readonly calmAt: string | null;
   /** What had changed when bad news was seen first: a change that comes later is somebody's repair. */
@@ -30,6 +32,11 @@ export interface RegionRecord {
   readonly later: Readonly<Record<string, RegionDiagnosis['advice']>>;
 }
 
+export interface CauseSeen {
+  readonly at: string;
+  readonly after: Impact | null;
+}
+
 const NEW: RegionRecord = {
   noticedAt: null,
   causes: [],
@@ -37,6 +44,7 @@ const NEW: RegionRecord = {
   worst: null,
   fewest: null,
   hurtSince: null,
+  causeSeen: null,
   calmAt: null,
   change: null,
   advice: [],
@@ -53,11 +61,21 @@ export function isFirm({ check, mistaken, handOver }: Finding): boolean {
 export function recorded(state: Incident, event: Event, at: string): Incident {
   switch (event.is) {
     case 'looked':
-      return compared(noteLook(state, event.diagnosis, at), event.diagnosis.region, event.diagnosis.impact, at);
+      return compared(
+        noteCause(noteLook(state, event.diagnosis, at), event.diagnosis.region, event.diagnosis.impact, at),
+        event.diagnosis.region,
+        event.diagnosis.impact,
+        at,
+      );
     case 'looked-same':
       // A region that was never looked at has nothing that could be the same.
       if (!Object.hasOwn(state.diagnoses, event.region)) return state;
-      return compared(noteUsers(state, event.region, event.impact, at), event.region, event.impact, at);
+      return compared(
+        noteCause(noteUsers(state, event.region, event.impact, at), event.region, event.impact, at),
+        event.region,
+        event.impact,
+        at,
+      );
     case 'observed': {
       const one = state.proposals.find((p) => p.id === event.proposal);
       return one === undefined
@@ -94,6 +112,14 @@ function noteLook(state: Incident, diagnosis: RegionDiagnosis, at: string): Inci
     advice: causes.length === 0 && cause !== null ? diagnosis.advice : advice,
     later: causes.length > 0 && isNew ? { ...later, [cause.short]: diagnosis.advice } : later,
   });
+}
+
+/** By the newest look, which the state holds. */
+function noteCause(state: Incident, region: string, after: Impact, at: string): Incident {
+  const seen = state.diagnoses[region]?.findings.some(isFirm) === true;
+  const known = state.record[region]?.causeSeen ?? null;
+  if (!seen && known === null) return state;
+  return put(state, region, { causeSeen: seen || known === null ? { at, after: null } : { ...known, after } });
 }
 
 /** A rollout that goes on, or a release of the last day. */
