@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Differs, Risk, Verdict } from '../../src/core/contract.ts';
+import type { Json } from '../../src/core/json.ts';
 import type {
   DeploymentAct,
   DeploymentChange,
@@ -56,6 +57,8 @@ export const changePlan = z.object({
   strategy: z.string(),
   /** The template's visible differences, from → to. */
   lines: z.array(z.string()),
+  /** Variables whose values are not shown, where nothing else differs visibly: one of them may. Absent in plans of older versions. */
+  hidden: z.array(z.string()).exactOptional(),
   pods: z.object({ remove: z.number(), start: z.number(), keep: z.number() }),
   owner: ownerSchema,
   ...reachShape,
@@ -132,10 +135,17 @@ function preview(plan: ChangePlan): readonly string[] {
       ...plan.lines,
       `the whole pod template becomes that of ReplicaSet ${plan.to.replicaSetName} (template digest ${plan.to.digest.slice(0, 12)})`,
     );
-    if (plan.lines.length === 0) lines.push('what differs are fields that are not shown, such as values of variables');
+    if (plan.lines.length === 0) lines.push(unshown(plan.hidden ?? []));
   }
   lines.push(...(plan.reach ?? []), '+ annotation mlp-bot/fence: a new value with each attempt');
   return lines;
+}
+
+function unshown(hidden: readonly string[]): string {
+  if (hidden.length === 0) return 'what differs are fields that are not shown, such as values of variables';
+  const more = hidden.length - 6;
+  const names = listed([...hidden.slice(0, 6), ...(more > 0 ? [`${more} more`] : [])], more > 0 ? 'and' : 'or');
+  return `what differs is hidden: the value of ${names}, or a field that is not shown`;
 }
 
 export function podMoves(plan: ChangePlan): string {
@@ -151,6 +161,12 @@ export function podMoves(plan: ChangePlan): string {
 
 function risk(plan: ChangePlan): Risk {
   return plan.worked === 'available now' && plan.caution === '' ? 'low' : 'medium';
+}
+
+/** What is thought of it moves with the pods, from look to look: the change is the same, as long as it is no riskier. */
+function same(plan: ChangePlan): Json {
+  const { caution: _caution, suspect: _suspect, ranUntil: _ranUntil, ...change } = plan;
+  return { change: sameBut(change), risk: risk(plan) };
 }
 
 /** Not of a restart's mark or of resuming, which no source declares. */
@@ -241,7 +257,7 @@ export const changing = {
   suspected: (plan: ChangePlan) => plan.suspect === true,
   differs: differsOf,
   judgedBy: (plan: ChangePlan) => (plan.suspect === true ? ('users' as const) : ('pods' as const)),
-  same: sameBut,
+  same,
   settleMs: (plan: ChangePlan) => settleMsOf(plan, changeDeadlineMs),
   deadlineMs: (plan: ChangePlan) => deadlineMsOf(plan, changeDeadlineMs),
   observe,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { container, template } from '../../test/playbooks/objects.ts';
-import { differences } from './difference.ts';
+import { changing } from './change.ts';
+import type { ChangePlan } from './change.ts';
+import { differences, hiddenValues } from './difference.ts';
 
 const plain = (variable: string) => ({ is: 'value', variable }) as const;
 const of = (variables: readonly string[]) => template({ containers: [container({ env: variables.map(plain) })] });
@@ -44,4 +46,26 @@ test('of resources only what differs stands there, by name', () => {
     '+ limits cpu of server: 2',
     '+ limits nvidia.com/gpu of server: 1',
   ]);
+});
+
+test('where only hidden values can differ, the card names whose, and never the value', () => {
+  const shown = { container: 'server', from: { MODEL_VERSION: 'v1' }, to: { MODEL_VERSION: 'v1' } };
+  const hidden = [...hiddenValues(both, of(['API_TOKEN', 'MODEL_VERSION', 'NEW']), shown)];
+  expect(hidden).toEqual(['API_TOKEN']);
+  const says = (names: readonly string[]): string | undefined =>
+    changing
+      .preview({
+        namespace: 'n',
+        name: 'x',
+        from: { digest: 'a' },
+        to: { digest: 'b', replicaSetName: 'x-1' },
+        paused: { from: false, to: false },
+        lines: [],
+        hidden: names,
+      } as unknown as ChangePlan)
+      .find((line) => line.startsWith('what differs'));
+  expect(says(hidden)).toBe('what differs is hidden: the value of API_TOKEN, or a field that is not shown');
+  expect(says(['A', 'B'])).toContain('the value of A or B, or a field');
+  expect(says([...'ABCDEFGH'])).toContain('the value of A, B, C, D, E, F and 2 more, or a field');
+  expect(says([])).toBe('what differs are fields that are not shown, such as values of variables');
 });

@@ -98,6 +98,18 @@ function envLines(
   }));
 }
 
+/** Variables with a plain value on both sides that is not known here: what may differ although nothing shows it. */
+export function hiddenValues(from: PodTemplate, to: PodTemplate, shown: ShownValues | null): readonly string[] {
+  const plain = (of: PodTemplate): readonly string[] =>
+    [...of.containers, ...of.initContainers].flatMap(({ name, env }) =>
+      env.flatMap((one) =>
+        one.is !== 'value' || (shown?.container === name && one.variable in shown.from) ? [] : [one.variable],
+      ),
+    );
+  const before = new Set(plain(from));
+  return [...new Set(plain(to).filter((one) => before.has(one)))];
+}
+
 /** What redaction would hide is no reason to refuse the change: it is not shown. */
 function valueOf(variable: string, value: string | null): string {
   return value === null || holdsSecret(`${variable}: ${value}`) ? '(a value, not shown)' : value;

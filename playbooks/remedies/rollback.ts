@@ -1,5 +1,5 @@
 import type { Moment, Outcome } from '../../src/core/contract.ts';
-import type { Revision } from '../../src/core/ports/kubernetes.ts';
+import type { PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
 import type { Variables } from '../readings/facts.ts';
@@ -12,7 +12,7 @@ import { backAlso, nothingBeside, reachOf } from './back-reach.ts';
 import type { RoomAlso } from './back-reach.ts';
 import { backTo, changeDeadlineMs, changePlan, changing, doubts, podMoves } from './change.ts';
 import type { ChangePlan } from './change.ts';
-import { differences, versionOf } from './difference.ts';
+import { differences, hiddenValues, versionOf } from './difference.ts';
 import type { ShownValues } from './difference.ts';
 import { chooseRevision, ranUntil } from './ladder.ts';
 import type { Blamed, Seen } from './ladder.ts';
@@ -108,11 +108,21 @@ export function planBack(
     unchecked: start === 0 ? [] : [...uncheckedFor(to.template, seen.references)],
     paused: { from: now.paused, to: now.paused },
     strategy: stateOf(now, []).strategy,
-    lines: [...differences(now.template, to.template, shownFor(to, beside.also?.variables))],
+    ...visible(now.template, to, beside.also?.variables),
     pods: { remove: seen.pods.fresh.total, start, keep: to.replicas.ready },
     owner: now.owner,
     ...moved.reach,
   };
+}
+
+function visible(
+  now: PodTemplate,
+  to: Revision,
+  seen: Outcome<Variables> | undefined,
+): Pick<ChangePlan, 'lines' | 'hidden'> {
+  const shown = shownFor(to, seen);
+  const lines = [...differences(now, to.template, shown)];
+  return lines.length > 0 ? { lines } : { lines, hidden: [...hiddenValues(now, to.template, shown)] };
 }
 
 /** The values that the config lets be shown, where they are known of just this revision. */
