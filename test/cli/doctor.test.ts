@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { run as doctor } from '../../src/cli/doctor.ts';
 import { openSqlite } from '../../src/adapters/store/index.ts';
 import { Alertmanager } from '../../src/sandbox/platform/alertmanager.ts';
@@ -63,6 +63,8 @@ async function run(change: Record<string, string | undefined> = {}): Promise<{ c
 
 describe('npm run doctor', () => {
   test('all is well: each thing in words, exit code 0', async () => {
+    // On a machine with too much to do a look is now and then too slow, and rightly said to be.
+    await vi.waitFor(async () => expect((await run()).out).toMatch(/Ready: 1 warning, \d+ ok\.$/), { timeout: 25_000 });
     const { code, out } = await run();
     expect(out).not.toMatch(/^(BAD|\?) /m);
     expect(out).toMatch(/^ok +Slack +mlp in Sandbox, answers in \d+ ms/m);
