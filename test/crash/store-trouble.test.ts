@@ -39,7 +39,8 @@ async function back(): Promise<string> {
 
 test('SQLite: another program holds the file', { timeout: 240_000 }, async () => {
   world = await Processes.start();
-  const other = new DatabaseSync(join(world.folder, 'bot.sqlite'));
+  // The bot may be writing just now: this waits for its turn.
+  const other = new DatabaseSync(join(world.folder, 'bot.sqlite'), { timeout: 10_000 });
   other.exec('BEGIN IMMEDIATE');
   await away(/FAILING store: .*locked/);
   await sleep(3_000);
