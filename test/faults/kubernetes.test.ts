@@ -127,7 +127,9 @@ need('control-plane', 'toxiproxy')('Kubernetes fails while the bot looks and act
       /\*Could not read:\* none of my looks was answered: no answer within 5 s\. By hand: `kubectl /,
     );
     expect(whole).toMatch(/\*Cause:\* the registry registry\.example has no image `model-server:v2\.4\.1`/);
-    expect(whole).toMatch(/36 of 54 readings answered/);
+    const [, answered, asked] = /(\d+) of (\d+) readings answered/.exec(whole) ?? [];
+    expect(Number(answered)).toBeGreaterThan(0);
+    expect(Number(answered) * 3).toBe(Number(asked) * 2);
     expect(whole).toMatch(/\[Approve rollback\]/);
   });
 

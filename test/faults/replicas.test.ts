@@ -39,7 +39,8 @@ need(
       const good = digestOf(await template());
       const set = ['set', 'image', 'deployment/model-server', `serve=${images.missing}`, '-n', namespace];
       await world.plane.kubectl(set, { region });
-      await world.threadWith(/\[Deny…\]/, 30_000);
+      // The root's buttons and the question below it are two messages: both, in whichever order Slack takes them.
+      await world.threadWith(/\[Approve rollback\][^]*\n---\n[^]*\[Deny…\]/, 30_000);
 
       const frozen = Promise.withResolvers<BotProcess>();
       const release = Promise.withResolvers<void>();
