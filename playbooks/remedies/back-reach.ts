@@ -1,9 +1,11 @@
 import type { Maybe } from '../../src/core/contract.ts';
-import type { Deployment, Revision } from '../../src/core/ports/kubernetes.ts';
+import type { Deployment, PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
 import { variables } from '../readings/facts.ts';
 import { freeRoom } from '../readings/free-room.ts';
 import type { PodSet } from '../readings/pods.ts';
+import { kindWord, needsOf } from '../readings/references.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
+import { listed } from '../readings/wording.ts';
 import { barred } from './barred.ts';
 import { otherTemplate } from './preflight.ts';
 import type { Preflight } from './preflight.ts';
@@ -61,6 +63,19 @@ export function reachOf(
 export function looksForRoom(now: Deployment, fresh: PodSet, beside: RoomAlso): boolean {
   const { quotas: q, 'limit ranges': ranges, 'free room': free } = beside;
   return isWhole(now, fresh) && q.known && ranges.known && free.known;
+}
+
+/** Config maps and secrets are others' as well: a change of template changes which are read, never what is in them. */
+export function readsThen(from: PodTemplate, to: PodTemplate): readonly string[] {
+  const named = (of: PodTemplate): readonly string[] =>
+    needsOf(of).flatMap(({ kind, name }) =>
+      kind === 'ConfigMap' || kind === 'Secret' ? [`${kindWord[kind]} ${name}`] : [],
+    );
+  const before = new Set(named(from));
+  const more = [...new Set(named(to))].filter((one) => !before.has(one));
+  if (more.length === 0) return [];
+  const it = more.length === 1 ? 'it' : 'them';
+  return [`then reads ${listed(more)}: what is in ${it} stays as it is now, for whoever else uses ${it}, too`];
 }
 
 /** Pods that are not ready go first, and leave their room: only of a whole service is it to be found elsewhere. */

@@ -8,7 +8,7 @@ import { pods, samples } from '../readings/pods.ts';
 import { references, uncheckedFor } from '../readings/references.ts';
 import { troubleOf } from '../readings/trouble.ts';
 import type { DeploymentTarget } from '../targets/deployment.ts';
-import { backAlso, nothingBeside, reachOf } from './back-reach.ts';
+import { backAlso, nothingBeside, reachOf, readsThen } from './back-reach.ts';
 import type { RoomAlso } from './back-reach.ts';
 import { backTo, changeDeadlineMs, changePlan, changing, doubts, podMoves } from './change.ts';
 import type { ChangePlan } from './change.ts';
@@ -112,6 +112,7 @@ export function planBack(
     pods: { remove: seen.pods.fresh.total, start, keep: to.replicas.ready },
     owner: now.owner,
     ...moved.reach,
+    reach: [...moved.reach.reach, ...readsThen(now.template, to.template)],
   };
 }
 
