@@ -55,11 +55,19 @@ export const nodeGone = check('node-gone', {
       ...(since === undefined ? {} : { since }),
       notKnown: say`whether the machines are down or only cut off from here`,
       byHand: `kubectl --context=${t.region} describe node ${first.node}`,
+      ...(all ? { refuse: whileSilent } : {}),
       // A lost node is trouble of a node, and pods that find no place in its stead have no room.
       keepsOpen: ['node trouble', ...(waits === null ? [] : [noRoomWord])],
     };
   },
 });
+
+/** What runs on silent nodes may serve all the same, and nothing new finds a place. */
+const whileSilent = {
+  remedies: ['restart'],
+  endsPods: true,
+  because: say`Do not restart, scale or drain while no node reports: what runs there may still serve, and new pods find no place`,
+} as const;
 
 const isSilent = (one: Node): boolean => one.ready !== 'True';
 

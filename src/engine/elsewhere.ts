@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Elsewhere, Subject } from '../core/incident/events.ts';
 import type { Effect } from '../core/incident/pending.ts';
 import type { Beside } from '../core/incident/storm.ts';
-import { keyOf } from '../core/routing.ts';
+import { STORM, keyOf, stormKey } from '../core/routing.ts';
 import { rowOf } from './inbox-row.ts';
 import { linkTo } from './facts.ts';
 import type { Parts } from './parts.ts';
@@ -16,11 +16,15 @@ export async function elsewhereOf(
   region: string,
   stream: string,
 ): Promise<Elsewhere | null> {
-  const owner = await parts.store.owner(keyOf(region, subject.target));
+  const { store } = parts;
+  // A storm answers for its whole region, whoever else has a thread about some of it.
+  if (subject.playbook === STORM && region === subject.focus) return null;
+  // What has no thread yet in a region under a storm is the storm's.
+  const owner = (await store.owner(keyOf(region, subject.target))) ?? (await store.owner(stormKey(region)));
   if (owner === null || owner.stream === stream) return null;
   const [link, known] = await Promise.all([
     linkTo(parts, owner.stream),
-    owner.number === null ? null : parts.store.byNumber(owner.number),
+    owner.number === null ? null : store.byNumber(owner.number),
   ]);
   return { ...owner, link, ...(known === null ? {} : { title: known.summary.title }) };
 }

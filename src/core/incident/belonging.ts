@@ -130,9 +130,9 @@ export function namedBy(other: Elsewhere | undefined): string | null {
   return cause === '' || cause.startsWith('users ') ? null : cause;
 }
 
-/** Those that were not given a thread of their own yet. */
-export function unbranched(seen: Sights): readonly RegionDiagnosis[] {
-  return strays(seen).filter(({ region }) => !seen.branched.includes(region));
+/** Those that were not given a thread of their own yet. A storm is about its region: what others feel of it is a line there. */
+export function unbranched(seen: Sights & { readonly storm: object | null }): readonly RegionDiagnosis[] {
+  return (seen.storm === null ? strays(seen) : []).filter(({ region }) => !seen.branched.includes(region));
 }
 
 /** Regions answer in any order; people read them in the config's. */

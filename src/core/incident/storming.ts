@@ -110,7 +110,7 @@ function refusal(state: Incident): string | null {
 /** Why an incident that was open before a storm is none of it; null: it belongs to it. A storm must not hide a second fault. */
 export function staysApart(state: Incident, since: string): string | null {
   const { proposals, diagnoses, subject, openedAt } = state;
-  if (state.by.is !== 'alert') return 'a person asked for it';
+  if (state.by.is === 'person') return 'a person asked for it';
   if (state.onIt !== null) return 'somebody is on it';
   if (openedAt !== null && later(openedAt, BEFORE_MS) < since) return 'it began before';
   if (state.changes.length > 0 || proposals.some((one) => one.votes.length > 0 || one.stage !== 'open'))
