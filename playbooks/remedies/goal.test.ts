@@ -130,7 +130,7 @@ describe('is users’ number good again?', () => {
       expect(reached(goal, seen(0.35), now)).toEqual({ is: 'not yet', because });
       expect(reached(goal, null, now)).toEqual({ is: 'not yet', because });
     }
-    expect(judgedFrom(goal, seen(0.1, young))).toBe('; verifying by p95 latency from 02:36 UTC on');
+    expect(judgedFrom(goal, seen(0.1, young))).toBe('; judged by p95 latency from 02:36 UTC on');
     expect(judgedFrom(goal, seen(0.1, { windowS: 300 }))).toBe('');
     expect(judgedFrom(null, null)).toBe('');
     // What was bad before is a baseline all the same.

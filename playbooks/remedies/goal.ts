@@ -101,7 +101,7 @@ export function judgedFrom(goal: Goal | null | undefined, now: GoalSeen | null |
   const from = now?.countsFrom;
   return from === undefined || goal === null || goal === undefined
     ? ''
-    : `; verifying by ${goal.measure} from ${from.slice(11, 16)} UTC on`;
+    : `; judged by ${goal.measure} from ${from.slice(11, 16)} UTC on`;
 }
 
 /** Numbers over a window hold what was before the change until the window has passed. */

@@ -55,7 +55,7 @@ need('control-plane', 'prometheus')('faults and traps of each playbook', { timeo
 
   it.each(faults)('$name: written, followed, seen to be better', { timeout: 320_000 }, async (story) => {
     const { name, done, next } = story;
-    // Judged at whole minutes, of new pods once there are two of them, and Slack shows it a while later: a dozen stories share a channel.
+    // Judged once its pods have been ready for the 30 s of their rates, and Slack shows it a while later: a dozen stories share a channel.
     let thread = await world.threadWith(`*${name}`, done, 240_000);
     if (next !== undefined) {
       await world.threadWith(`*${name}`, new RegExp(`\\[${next.approve}\\][^]*\\[Deny`), 60_000);

@@ -95,10 +95,10 @@ async function isVerified(world: Simulated, proposed: Proposed, before: unknown,
   world.running.platform.advance(minutes(8));
   const late = await verdict();
   expect(late.verdict).toMatchObject({ is: 'yes' });
-  expect(late.progress).not.toMatch(/verifying by/);
+  expect(late.progress).not.toMatch(/judged by/);
   const isJudged = late.verdict.is === 'yes' && / pods? ready for all of its 5 min[;)]/.test(late.verdict.note ?? '');
   const waits = isJudged && !onlyAdds.has(remedy);
-  expect(/; verifying by .+ from \d\d:\d\d UTC on$/.test(early.progress)).toBe(waits);
+  expect(/; judged by .+ from \d\d:\d\d UTC on$/.test(early.progress)).toBe(waits);
   const because = /^the 5 min of .+ begin before its pods were ready: judged from \d\d:\d\d UTC on$/;
   expect(early.verdict.is === 'not yet' && because.test(early.verdict.because)).toBe(waits);
 }
