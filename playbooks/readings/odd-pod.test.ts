@@ -48,6 +48,14 @@ describe('which pod or node stands out', () => {
     expect(odd([1, 0.8, 0, 0.001])).toMatchObject({ pod: 'a', nodeName: 'one', node: true, cordoned: false });
   });
 
+  test('of pods that are all bad it is the same one at every look, whichever fails most', () => {
+    const looks = [odd([1, 0.8, 0, 0]), odd([0.8, 1, 0, 0])];
+    expect(looks.map((one) => [one?.pod, one?.ratio])).toEqual([
+      ['a', 0.5],
+      ['a', 0.5],
+    ]);
+  });
+
   test.each<[string, readonly number[], number]>([
     ['all alike', [1, 1, 1, 1], 2],
     ['none fails', [0, 0, 0, 0], 2],

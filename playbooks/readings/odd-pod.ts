@@ -69,13 +69,18 @@ export function oddOf(
   // Several that are bad and have no node in common: what they have in common is something else, such as their version.
   if (others === null || others * timesWorse > worst.ratio || rest.some(({ ratio }) => ratio >= bad)) return null;
   return {
-    pod: worst.row.name,
+    pod: isNode ? firstOf(onNode) : worst.row.name,
     nodeName: worst.row.node,
     node: isNode,
     cordoned: all.find((one) => one.name === worst.row.node)?.unschedulable ?? false,
     ratio: worst.ratio,
     others,
   };
+}
+
+/** Of pods that are all bad it is the same one at every look, whichever happens to be the worst. */
+export function firstOf(bad: readonly { readonly row: Row }[]): string {
+  return bad.map(({ row }) => row.name).toSorted()[0] ?? '';
 }
 
 /** Of the last minutes: failed by all, and how many requests that is. */

@@ -1,6 +1,7 @@
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
 import { median, newest } from '../readings/measures.ts';
 import type { Measured } from '../readings/measures.ts';
+import { firstOf } from '../readings/odd-pod.ts';
 import type { Spot } from '../readings/odd-pod.ts';
 import type { Row } from '../readings/pod-rows.ts';
 import { limitOf } from './judge.ts';
@@ -57,7 +58,7 @@ export function slowSpotOf(
   const othersP95 = median(rest.map((one) => one.p95));
   if (othersP95 === null || rest.some((one) => one.slow) || worst.p95 < othersP95 * timesSlower) return null;
   return {
-    pod: worst.row.name,
+    pod: isNode ? firstOf(onNode) : worst.row.name,
     nodeName: worst.row.node,
     node: isNode,
     cordoned: nodes.find((one) => one.name === worst.row.node)?.unschedulable ?? false,
