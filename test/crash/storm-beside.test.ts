@@ -33,7 +33,7 @@ test.each([0, 12_000])(
     send('storm', many);
     await world.pass(5 * 60_000);
     const open = posted().filter((one) => !one.includes('part of INC-'));
-    expect(open, posted().join('\n---\n')).toHaveLength(2);
+    expect(open.length === 2 ? [] : posted()).toEqual([]);
     expect(open.filter((one) => one.includes('eu-west-1 lost all its nodes'))).toHaveLength(1);
     const all = world.chat.text();
     expect(all).not.toMatch(/\*?(Restart|Rollback|Scale) of model-server in eu-west-1/);
