@@ -56,6 +56,8 @@ function firstLevel(all: readonly OnCall[]): readonly OnCall[] {
   );
 }
 
+const MOST_ASKED = 5;
+
 /** The one that is named, that of the thread, or the only one that is open; else which there are, to press. */
 export async function whichToEscalate(
   { store }: Parts,
@@ -70,7 +72,9 @@ export async function whichToEscalate(
       : { is: 'that', stream: found.stream };
   }
   if (thread !== null) return { is: 'that', stream: thread };
-  const open = (await store.streams({ open: true, limit: 6 })).filter((one) => one.summary.number !== null);
+  const open = (await store.streams({ open: true, limit: MOST_ASKED + 1 })).filter(
+    (one) => one.summary.number !== null,
+  );
   const [only, ...more] = open;
   if (only === undefined)
     return {
@@ -82,9 +86,9 @@ export async function whichToEscalate(
     is: 'ask',
     message: unclearMessage({
       is: 'unclear',
-      because: 'For which incident? Nobody was called yet.',
-      choices: open.slice(0, 5).map(({ summary }) => ({
-        label: `INC-${summary.number}`,
+      because: `For which incident? Nobody was called yet.${open.length > MOST_ASKED ? ' For another one write its number: `/mlp escalate INC-1`.' : ''}`,
+      choices: open.slice(0, MOST_ASKED).map(({ summary }) => ({
+        label: [`INC-${summary.number}`, summary.title, ...summary.regions].join(' · '),
         command: `escalate INC-${summary.number} ${why}`.trim().slice(0, 400),
       })),
     }),

@@ -88,3 +88,27 @@ test('the button asks why in a form, and calls although somebody leads and the r
   );
   expect(pd.happenings.incidents.at(-1)).toMatchObject({ service: 'PSVCML1', status: 'triggered' });
 }, 30_000);
+
+test('/mlp escalate while several are open asks for which one, and the button calls for that one, once', async () => {
+  const sent = await world.alert({ ...labels, deployment: 'api-gateway', region: 'us-east-1', severity: 'warning' });
+  expect(sent.status).toBe(200);
+  await until('a second incident', () => world.slack.roots(channel).length === 2);
+  await world.until(/INC-2/, { root: 1 });
+  const before = pd.happenings.incidents.length;
+  const noah = world.slack.as(people.noah);
+  await noah.command('/mlp escalate two customers write', { channel });
+  const asked = () => world.slack.ephemerals(people.noah).find((one) => one.text.includes('For which incident?'));
+  await until('it asks', () => asked() !== undefined);
+  expect(world.slack.channelText(channel, people.noah)).toMatch(
+    /For which incident\? Nobody was called yet\.[^]*\[INC-2 · api-gateway[^\]]*\][^]*\[INC-1 · model-server[^\]]* · eu-west-1\]/,
+  );
+  expect(pd.happenings.incidents).toHaveLength(before);
+  const second = /\[(INC-2 · [^\]]*)\]/.exec(world.slack.channelText(channel, people.noah))?.[1] ?? '';
+  await noah.press({ channel, ts: asked()?.ts ?? '' }, second);
+  await world.until(/Noah[^\n]* asks for a person: two customers write[^]*Called oncall \(two customers write\)/, {
+    root: 1,
+  });
+  expect(pd.happenings.incidents).toHaveLength(before + 1);
+  expect(pd.happenings.incidents.at(-1)).toMatchObject({ service: 'PSVCML1', title: expect.stringContaining('INC-2') });
+  expect(world.text(undefined, 0)).not.toContain('two customers write');
+}, 40_000);
