@@ -28,25 +28,25 @@ test(
   async () => {
     world = await Processes.start({ slackDown: true });
     world.inject('image-missing');
-    await world.until('/readyz says so', async () => /degraded slack/.test((await world.ready()).text), 15_000);
+    await world.until('/readyz says so', async () => /degraded slack/.test((await world.ready()).text), 60_000);
     expect((await world.ready()).status).toBe(200);
     await world.until(
       'the alert is taken',
       () => world.bots[0]?.points.some((one) => one.name === 'effect prepare') === true,
-      15_000,
+      40_000,
     );
     await world.until(
       'the outage is said',
       async () => /degraded publisher: nothing could be posted since/.test((await world.ready()).text),
-      15_000,
+      40_000,
     );
     world.backByHand();
     world.hurry();
-    await world.until('closed meanwhile', closedInStore, 30_000);
+    await world.until('closed meanwhile', closedInStore, 60_000);
     expect(world.slack.roots(channel)).toHaveLength(0);
     world.slack.faults.setDown(false);
     const from = Date.now();
-    await world.until('caught up', () => world.slack.roots(channel).length === 1, 30_000);
+    await world.until('caught up', () => world.slack.roots(channel).length === 1, 60_000);
     process.stdout.write(`caught up ${Date.now() - from} ms after Slack came back\n`);
     await sleep(2_000);
     expect(world.text()).toMatch(/Closed/);
@@ -63,10 +63,10 @@ test('away in the middle: the root jumps to its end with one edit', { timeout: 2
   const before = rootCalls();
   world.backByHand();
   world.hurry();
-  await world.until('closed meanwhile', closedInStore, 40_000);
+  await world.until('closed meanwhile', closedInStore, 60_000);
   expect(world.text()).not.toMatch(/Closed/);
   world.slack.faults.setDown(false);
-  await world.until('caught up', () => /Closed/.test(world.text()), 30_000);
+  await world.until('caught up', () => /Closed/.test(world.text()), 60_000);
   await sleep(1_500);
   expect(rootCalls().edits - before.edits).toBe(1);
   expect(rootCalls().posts).toBe(1);
@@ -83,11 +83,11 @@ test(
     faults.arm({ kind: 'ratelimit', retryAfterSeconds: 2 }, { method: 'chat.postMessage', calls: 1 });
     faults.arm({ kind: 'accept-then-drop' }, { method: 'chat.postMessage', calls: 1 });
     world.inject('image-missing');
-    await world.press(users.sana, 'Approve rollback', () => /approved/i.test(world.text()), 40_000);
+    await world.press(users.sana, 'Approve rollback', () => /approved/i.test(world.text()), 60_000);
     faults.arm({ kind: 'ratelimit', retryAfterSeconds: 2 }, { method: 'chat.update', calls: 2 });
     faults.arm({ kind: 'accept-then-hang' }, { method: 'chat.update', calls: 1 });
     world.hurry();
-    await world.until('closed', () => /Closed/.test(world.text()), 30_000);
+    await world.until('closed', () => /Closed/.test(world.text()), 60_000);
     expect(world.slack.roots(channel)).toHaveLength(1);
     expect(world.text().match(/^mlp: .*\*Rollback of model-server/gm)).toHaveLength(1);
     expect(world.text().match(/^mlp: .*\*eu-west-1\*/gm)).toHaveLength(1);

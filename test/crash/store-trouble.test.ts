@@ -20,18 +20,18 @@ async function away(says: RegExp): Promise<void> {
       const { status, text } = await world.ready();
       return status === 503 && says.test(text);
     },
-    15_000,
+    40_000,
   );
   const { status } = await world.alert();
   expect(status).toBe(503);
 }
 
 async function back(): Promise<string> {
-  await world.until('/readyz is well again', async () => (await world.ready()).status === 200, 20_000);
-  await world.press(users.sana, 'Approve rollback', () => /approved/i.test(world.text()), 30_000);
-  await world.until('written', () => world.changes === 1, 20_000);
+  await world.until('/readyz is well again', async () => (await world.ready()).status === 200, 40_000);
+  await world.press(users.sana, 'Approve rollback', () => /approved/i.test(world.text()), 60_000);
+  await world.until('written', () => world.changes === 1, 40_000);
   world.hurry();
-  await world.until('closed', () => /Closed/.test(world.text()), 25_000);
+  await world.until('closed', () => /Closed/.test(world.text()), 60_000);
   expect(world.bots).toHaveLength(1);
   expect(world.changes).toBe(1);
   return world.text();
@@ -68,10 +68,10 @@ need('postgres')('PostgreSQL', { timeout: 240_000 }, () => {
     await postgres.pause();
     await away(/FAILING store: /);
     await postgres.resume();
-    await world.until('well again', async () => (await world.ready()).status === 200, 20_000);
+    await world.until('well again', async () => (await world.ready()).status === 200, 40_000);
     await world.until('a proposal', () => /Approve rollback/.test(world.text()));
     await postgres.halt();
-    await world.until('/readyz says so', async () => (await world.ready()).status === 503, 15_000);
+    await world.until('/readyz says so', async () => (await world.ready()).status === 503, 60_000);
     await sleep(Number(process.env['STORE_AWAY_SECONDS'] ?? '4') * 1000);
     await postgres.start();
     expect(await back()).toMatch(/Closed/);
