@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AlertIn } from '../../src/core/routing.ts';
+import { postmortem } from '../../src/core/render/postmortem.ts';
+import { renderRoot } from '../../src/core/render/root.ts';
+import { rulesOf } from '../../src/config.ts';
 import { heal } from '../../src/sandbox/platform/control.ts';
 import { textOf } from './chat.ts';
 import { World } from './harness.ts';
@@ -33,6 +36,7 @@ const many = (count: number, more: Parameters<typeof alertOf>[2] = {}): readonly
   Array.from({ length: count }, (_, index) =>
     alertOf('KubeDeploymentReplicasMismatch', `svc-${index % 100}-${Math.floor(index / 100)}`, more),
   );
+const calledOver = (all: readonly AlertIn[]): readonly AlertIn[] => all.map((one) => ({ ...one, status: 'resolved' }));
 const send = (id: string, alerts: readonly AlertIn[]): void =>
   world.deliver(id, (engine) => engine.intake.takeAlerts(alerts, null));
 
@@ -102,6 +106,38 @@ describe('a region loses all its nodes', () => {
     expect(posted().length).toBe(3);
   });
 
+  test('a storm that is over looks so, and its post-mortem tells what it was, whoever answers for its region at the end', async () => {
+    world = await World.start({ alerts: false });
+    world.inject('all-nodes-gone');
+    const all = many(12);
+    send('all', all);
+    await world.pass(20_000);
+    heal(world.platform, 'all-nodes-gone', 'eu-west-1');
+    send('over', calledOver(all));
+    await world.pass(10 * 60_000);
+    const [over] = await world.store.streams({ open: false, limit: 5 });
+    const incident = { ...(await world.incident(over?.stream)), worst: {} };
+    const rules = rulesOf(world.config);
+    const view = {
+      stream: 'incident/1',
+      incident,
+      rules,
+      killSwitch: null,
+      playbooks: [],
+      at: incident.closed?.at ?? '',
+    };
+    expect(textOf(renderRoot(view))).toMatch(
+      /^:white_check_mark: eu-west-1 lost all its nodes · INC-1 · storm over, 12 alerts/,
+    );
+    const text = postmortem(view);
+    expect(text).toMatch(/^# INC-1: eu-west-1 lost all its nodes$/m);
+    expect(text).toMatch(/Users:\*\* got errors and were slower at worst: errors 100 %/);
+    expect(text).toMatch(/Severity:\*\* P0$/m);
+    expect(text).toMatch(/Regions:\*\* eu-west-1$/m);
+    expect(text).toMatch(/## Cause\n\n- eu-west-1: 6 of 6 nodes/);
+    expect(text).toMatch(/## Evidence\n\n- eu-west-1: 6 of 6 nodes/);
+  });
+
   test('a digest every ten minutes, while anything comes', async () => {
     world = await World.start({ alerts: false });
     world.inject('all-nodes-gone');
@@ -119,6 +155,22 @@ describe('a region loses all its nodes', () => {
 });
 
 describe('many workloads, no common cause', () => {
+  test('one in which nothing was found ends as a storm as well: no lead to take, no cause to call right', async () => {
+    world = await World.start({ alerts: false });
+    const all = many(12);
+    send('all', all);
+    await world.pass(20_000);
+    expect(storm()).toMatch(/12 alerts held in this message/);
+    send('over', calledOver(all));
+    await world.pass(10 * 60_000);
+    expect(storm()).toMatch(
+      /^:white_check_mark: eu-west-1: many workloads alert at once · INC-1 · storm over, 12 alerts/,
+    );
+    expect(storm()).toMatch(
+      /What: nothing that they share was found .* \| \[Say the cause\] \[List alerts\] \[Timeline\]/,
+    );
+  });
+
   test('a second fault in the storm gets its own thread; the storm lets go of its alerts', async () => {
     world = await World.start({ alerts: false });
     world.inject('image-missing');

@@ -3,13 +3,14 @@ import { impactWords, numbersText, readinessText } from '../impact.ts';
 import type { RegionRecord } from '../incident/record.ts';
 import { endWord } from '../incident/proposal.ts';
 import type { Proposal } from '../incident/state.ts';
+import type { Button } from '../message.ts';
 import { bold, clock, join, plain, say, user } from '../words.ts';
 import type { Span, Words } from '../words.ts';
 import { askedOf, fixesOf, lastFix, lastUndone, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
 import { leftBehind, sourcesToDo } from './left.ts';
 import { pastOf } from './past.ts';
-import { duration, list } from './small.ts';
+import { button, duration, list } from './small.ts';
 import { plural } from '../plural.ts';
 
 /** What a closed incident was: how users fared at worst and that it is over, the cause, when what happened, what is left. */
@@ -17,11 +18,11 @@ import { plural } from '../plural.ts';
 type Incident = View['incident'];
 type InRegion = RegionRecord & { readonly region: string };
 
-/** Regions that had bad news, the one that was worst for users first. */
-export function hadTrouble({ record, worst }: Incident): readonly InRegion[] {
+/** Regions that had bad news, the one that was worst for users first. A storm's region had, whoever answers for what was found there. */
+export function hadTrouble({ record, worst, storm }: Incident): readonly InRegion[] {
   return Object.entries(record)
     .map(([region, one]) => ({ region, ...one }))
-    .filter((one) => one.noticedAt !== null && worst[one.region] !== undefined)
+    .filter((one) => one.region === storm?.region || (one.noticedAt !== null && worst[one.region] !== undefined))
     .toSorted((a, b) => worstOf(b) - worstOf(a));
 }
 
@@ -140,6 +141,16 @@ function isOf(
   one: { readonly region: string; readonly cause: { readonly short: string } },
 ): boolean {
   return one.region === region && one.cause.short === cause;
+}
+
+/** Where no cause was named, none can be right or wrong; a person may know it. */
+export function causeButtons({ stream, incident }: View): readonly Button[] {
+  const named = Object.values(incident.record).some((one) => one.causes.length > 0);
+  if (!named) return [button(stream, 'wrong-cause', 'Say the cause', 'No cause was found: say what it was')];
+  return [
+    button(stream, 'right-cause', 'Right cause', 'The cause named here was right'),
+    button(stream, 'wrong-cause', 'Wrong cause', 'The cause named here was wrong: say what it was'),
+  ];
 }
 
 /** What ended it, for the title: the fix; what was taken back; what was changed and never verified; nothing of the bot. */

@@ -50,7 +50,8 @@ export function phaseOf(incident: Incident, rules: Rules): Phase {
   const busy = incident.proposals.some((one) => one.stage !== 'over');
   // An undo that was asked for after the end is decided like any other change.
   if (incident.closed !== null && !busy) {
-    if (Object.keys(incident.worst).length > 0) return 'closed';
+    // A storm that is over was one, whoever answers for its cause and whether one was found.
+    if (incident.storm !== null || Object.keys(incident.worst).length > 0) return 'closed';
     return othersOnly(incident) ? 'elsewhere' : 'closed, nothing found';
   }
   if (incident.proposals.some((one) => one.stage === 'watching')) return 'verifying';

@@ -12,8 +12,9 @@ import { refusedNames } from '../refusing.ts';
 import { leftBehind, sourcesToDo } from './left.ts';
 import { nameOf, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
-import { priorityOf } from './priority.ts';
+import { priorityAtWorst } from './priority.ts';
 import { cut, duration } from './small.ts';
+import { stormTitle } from './storm.ts';
 
 /** The draft of a post-mortem: what the bot knows, in Markdown; what only people know is left open and named. */
 
@@ -56,6 +57,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 }
 
 function titleOf(incident: Incident): string {
+  if (incident.storm !== null) return stormTitle(incident);
   const first = hadTrouble(incident)[0];
   const short = first?.causes[0]?.short ?? first?.first?.short;
   return short === undefined ? nameOf(incident) : `${nameOf(incident)}: ${short}`;
@@ -69,7 +71,7 @@ function impact(incident: Incident, playbooks: readonly Playbook[]): readonly Wo
   const playbook = playbooks.find((one) => one.id === incident.subject.playbook)?.title;
   return [
     usersLine(incident),
-    say`*Severity:* ${priorityOf(incident)}`,
+    say`*Severity:* ${priorityAtWorst(incident)}`,
     say`*Regions:* ${regions.length === 0 ? 'none' : regions.join(', ')}`,
     say`*Began:* ${began === null ? 'not known' : moment(began)} · *over:* ${over === null ? 'not known' : moment(over)}${took === null ? '' : ` · ${took}`}`,
     say`*Ended by:* ${howOver(incident)}`,

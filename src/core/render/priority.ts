@@ -20,6 +20,21 @@ export function priorityOf(incident: Incident): Priority {
   return all.some((d) => critical(d) || hurt(d)) || dark.length > 0 ? 'P2' : 'P3';
 }
 
+/** How grave it was: a storm that is over has nothing left that tells, but its record. */
+export function priorityAtWorst(incident: Incident): Priority {
+  const { storm, record, unseen, severity } = incident;
+  const now = priorityOf(incident);
+  const was = storm === null ? undefined : record[storm.region];
+  if (storm === null || severity !== null || was?.worst === undefined || was.worst === null) return now;
+  const { impact } = was.worst;
+  const gone = was.causes.some((one) => one.check === 'region-lost') || unseen.some((o) => o.region === storm.region);
+  if (gone && impact.level !== 'none') return 'P0';
+  const critical = was.causes.some((one) => one.severity === 'critical');
+  const hurt = impact.level === 'hurt';
+  const then: Priority = hurt && (critical || isGrave(impact)) ? 'P1' : hurt || critical ? 'P2' : 'P3';
+  return then < now ? then : now;
+}
+
 /** Many alert at once, and the region has lost its nodes or gives no answer. */
 function isRegionGone({ storm, diagnoses }: Incident): boolean {
   const here = storm === null ? undefined : diagnoses[storm.region];

@@ -24,7 +24,7 @@ import {
 import type { Phase, View } from './phase.ts';
 import { darkTitle, retrying } from './dark.ts';
 import { elsewhereTitle } from './others.ts';
-import { closedIn, howOver } from './closed.ts';
+import { causeButtons, closedIn, howOver } from './closed.ts';
 import { lockOf } from './lock.ts';
 import { elsewhereSubject, nothingTitle, subjectTitle } from './titles.ts';
 import { pastOf } from './past.ts';
@@ -185,16 +185,6 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
     again,
     ...(hasSteps(view) ? [button(stream, 'steps', 'Show steps', 'Show the commands for a person')] : []),
     ...undo,
-  ];
-}
-
-/** Where no cause was named, none can be right or wrong; a person may know it. */
-function causeButtons({ stream, incident }: View): readonly Button[] {
-  const named = Object.values(incident.record).some((one) => one.causes.length > 0);
-  if (!named) return [button(stream, 'wrong-cause', 'Say the cause', 'No cause was found: say what it was')];
-  return [
-    button(stream, 'right-cause', 'Right cause', 'The cause named here was right'),
-    button(stream, 'wrong-cause', 'Wrong cause', 'The cause named here was wrong: say what it was'),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { Finding, RegionDiagnosis } from '../diagnosis.ts';
 import { bold, clock, join, say, since, user } from '../words.ts';
 import type { Words } from '../words.ts';
 import { escalateButton, peopleLine } from './called.ts';
+import { causeButtons } from './closed.ts';
 import { EMOJI } from './phase.ts';
 import type { Phase, View } from './phase.ts';
 import { handledLines, moreButton, priorityWords } from './handled.ts';
@@ -216,12 +217,7 @@ function buttonsOf(view: Stormy, phase: Phase): readonly Button[] {
   const listed = button(stream, 'list-alerts', 'List alerts', 'Show what is held in this message');
   if (phase === 'looking') return [listed];
   if (phase === 'closed')
-    return [
-      button(stream, 'right-cause', 'Right cause', 'The cause named here was right'),
-      button(stream, 'wrong-cause', 'Wrong cause', 'The cause named here was wrong: say what it was'),
-      listed,
-      button(stream, 'timeline', 'Timeline', 'Show what happened when'),
-    ];
+    return [...causeButtons(view), listed, button(stream, 'timeline', 'Timeline', 'Show what happened when')];
   const mine =
     incident.onIt === null
       ? button(stream, 'mine', 'Take lead', 'You lead: everybody sees it')
