@@ -62,7 +62,7 @@ export class Processes {
     const made = new Processes(slack, platform, options);
     for (let n = 0; n < (options.replicas ?? 1); n += 1) made.spawn();
     made.#alertmanager.start();
-    await made.until('everybody runs', () => made.alive.every((one) => one.port !== null), 20_000);
+    await made.until('everybody runs', () => made.alive.every((one) => one.port !== null), 60_000);
     return made;
   }
 
