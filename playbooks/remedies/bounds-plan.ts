@@ -6,7 +6,7 @@ import type { Sized } from './bounds-size.ts';
 import { goalSchema } from './goal.ts';
 import type { Goal } from './goal.ts';
 import { morePods, placesUnder } from './preflight.ts';
-import { bounding, reachShape } from './reach.ts';
+import { bounding, mayGo, reachShape } from './reach.ts';
 import type { Around } from './reach.ts';
 
 /** What the bounds of an autoscaler should become. */
@@ -25,6 +25,8 @@ export const boundsPlan = z.object({
   by: z.string().exactOptional(),
   caution: z.string(),
   goal: goalSchema.nullable(),
+  /** Pods that it may take away, of those that ran when it was planned. Absent: a way back, or a plan of an older version. */
+  goes: z.object({ pods: z.number(), of: z.number() }).exactOptional(),
   ...reachShape,
   /** Where its bounds are declared, as far as who wrote them tells. */
   source: z.enum(['Git', 'the Helm chart']).exactOptional(),
@@ -92,6 +94,7 @@ export function planFor(
   if (no !== null) return { no };
   const preflight = morePods(seen.deployment, more - wanted, seen);
   if ('no' in preflight) return preflight;
+  const moved = { from: owner.from, to, why: goesTo(seen.autoscaler, wanted, to) };
   return {
     namespace: t.namespace,
     name: owner.name,
@@ -102,26 +105,9 @@ export function planFor(
     caution: preflight.caution,
     goal: to.max > owner.from.max || to.min > wanted ? reachable(goal, seen.autoscaler) : null,
     ...sourceOf(owner.writers ?? []),
-    ...moved(seen, { from: owner.from, to, more }, beside),
+    goes: { pods: mayGo(wanted, owner.from, to), of: wanted },
+    ...bounding(seen.deployment, moved, beside, boundsDeadlineMs),
   };
-}
-
-/** Wider room may start pods; a lower end lets the autoscaler take some away. Taking it back lets it do the other. */
-function moved(
-  seen: { readonly deployment: Deployment; readonly autoscaler: Autoscaler | null },
-  { from, to, more }: { readonly from: Bounds; readonly to: Bounds; readonly more: number },
-  beside: Around,
-): ReturnType<typeof bounding> {
-  const { wanted } = seen.deployment.replicas;
-  const least = Math.min(to.min, to.max);
-  const isLower = to.min < from.min || to.max < from.max;
-  if (isLower && least < wanted && more <= wanted) {
-    const down = { to: least, back: Math.min(wanted, from.max), must: to.max === least };
-    return bounding(seen.deployment, { ...down, why: goesTo(seen.autoscaler, wanted, to) }, beside, boundsDeadlineMs);
-  }
-  const up = Math.min(more, to.max);
-  const back = to.max > from.max ? from.max : to.min > from.min ? Math.min(up, from.min) : up;
-  return bounding(seen.deployment, { to: up, back, must: up <= to.min }, beside, boundsDeadlineMs);
 }
 
 function goesTo(scaler: Autoscaler | null, wanted: number, to: Bounds): string {

@@ -128,8 +128,7 @@ function shared(noun: string) {
     schema: boundsPlan,
     target: (plan: BoundsPlan) => ({ namespace: plan.namespace, name: plan.name }),
     label: 'change bounds',
-    risk: (plan: BoundsPlan) =>
-      plan.to.max < plan.from.max || plan.caution !== '' ? ('medium' as const) : ('low' as const),
+    risk: riskOf,
     says: (plan: BoundsPlan) =>
       say`${noun} ${plan.name}: ${moves(plan.from, plan.to)}${plan.why === undefined ? '' : `: ${plan.why}`}${plan.caution === '' ? '' : `. Caution: ${plan.caution}`}${goalText(plan.goal)}`,
     after: () => null,
@@ -151,7 +150,7 @@ function shared(noun: string) {
       '+ annotation mlp-bot/fence: a new value with each attempt',
     ],
     // Its use moves with every look: while it goes by its own arithmetic it is the same offer.
-    same: (plan: BoundsPlan) => sameBut(plan.why === undefined ? plan : withoutNumbers(plan)),
+    same: ({ goes: _goes, ...plan }: BoundsPlan) => sameBut(plan.why === undefined ? plan : withoutNumbers(plan)),
     knownGood: () => false,
     settleMs: (plan: BoundsPlan) => settleMsOf(plan, boundsDeadlineMs),
     deadlineMs: (plan: BoundsPlan) => deadlineMsOf(plan, boundsDeadlineMs),
@@ -164,7 +163,7 @@ function shared(noun: string) {
     verify,
     progress: (plan: BoundsPlan, now: BoundsState) =>
       `${now.wanted} replicas wanted, ${now.available} available${now.available < now.wanted ? '' : judgedFrom(plan.goal, now.goal)}`,
-    undo: ({ reach: _reach, backReach, why: _why, by: _by, ...plan }: BoundsPlan): BoundsPlan => ({
+    undo: ({ reach: _reach, backReach, why: _why, by: _by, goes: _goes, ...plan }: BoundsPlan): BoundsPlan => ({
       ...plan,
       ...(backReach === undefined ? {} : { reach: backReach }),
       from: plan.to,
@@ -173,6 +172,12 @@ function shared(noun: string) {
       goal: null,
     }),
   };
+}
+
+/** By the share of the pods that it may take away: of half or more it is as grave as taking them away. */
+function riskOf({ from, to, goes, caution }: BoundsPlan): 'low' | 'medium' | 'high' {
+  if (goes !== undefined && goes.pods * 2 >= goes.of && goes.pods > 0) return 'high';
+  return (goes?.pods ?? 0) > 0 || to.max < from.max || caution !== '' ? 'medium' : 'low';
 }
 
 const withoutNumbers = ({ why: _why, by: _by, to: _to, ...rest }: BoundsPlan) => rest;

@@ -68,10 +68,6 @@ describe('which pods, in what steps, how many serve meanwhile', () => {
   test('scaling: what is added, what is left', () => {
     const first = (to: number) => scaling(service, to, beside(), usual).reach[0];
     expect(first(15)).toBe('starts 3 pods beside the 12 that serve here; none is taken away');
-    const may = { to: 18, back: 14, must: false };
-    expect(bounding(service, may, beside(), usual).reach[0]).toBe(
-      'it may start up to 6 pods beside the 12 that serve here; none is taken away',
-    );
     expect(first(8)).toBe('takes away 4 of 12 pods: 8 of 12 (67 %) are left to serve here');
     expect(first(12)).toBe('starts and takes away no pod');
     expect(first(0)).toBe('takes away 12 of 12 pods: none is left to serve here');
@@ -102,9 +98,47 @@ describe('which pods, in what steps, how many serve meanwhile', () => {
     expect(scaling(service, 15, beside(), usual).backReach[0]).toBe(
       'takes away 3 of 15 pods: 12 of 15 (80 %) are left to serve here',
     );
-    expect(bounding(service, { to: 18, back: 14, must: false }, beside(), usual).backReach[0]).toBe(
-      'it may take away up to 4 of 18 pods: 14 of 18 (78 %) are left to serve here',
-    );
+  });
+
+  // 12 run, between 12 and 24.
+  test.each([
+    [
+      'a higher maximum',
+      [12, 30],
+      'it may start up to 18 pods beside the 12 that serve here; none is taken away',
+      'if more than 24 run then, it takes those above away',
+    ],
+    [
+      'a higher minimum',
+      [16, 24],
+      'starts 4 pods beside the 12 that serve here; none is taken away',
+      'it may go down to 12 pods again',
+    ],
+    [
+      'a lower minimum',
+      [5, 24],
+      'it may take away up to 7 of 12 pods: 5 of 12 (42 %) are left to serve here. About 7 by its use',
+      'if fewer than 12 run then, it starts the rest',
+    ],
+    [
+      'a lower minimum and a higher maximum',
+      [5, 90],
+      'it may start up to 78 pods, or take away up to 7 of 12 pods: 5 of 12 (42 %) are left to serve here. About 7 by its use',
+      'if fewer than 12 run then, it starts the rest; if more than 24 run then, it takes those above away',
+    ],
+    [
+      'a maximum below what runs',
+      [8, 8],
+      'takes away 4 of 12 pods: 8 of 12 (67 %) are left to serve here. About 7 by its use',
+      'if fewer than 12 run then, it starts the rest; it may go up to 24 pods again',
+    ],
+    ['a maximum above what runs', [12, 20], 'starts and takes away no pod', 'it may go up to 24 pods again'],
+  ] as const)('bounds of an autoscaler: %s', (_name, [min, max], said, back) => {
+    const bounds = { from: { min: 12, max: 24 }, to: { min, max }, why: 'About 7 by its use' };
+    const { reach, backReach } = bounding(service, bounds, beside(), usual);
+    expect(reach[0]).toBe(said);
+    expect(backReach[0]).toBe(back);
+    expect(backReach.join()).not.toContain('counted as if');
   });
 
   test('a budget counts for an eviction, and is not heeded by a rollout', () => {

@@ -129,29 +129,56 @@ export function scaling(now: Of, to: number, beside: Around, usualMs: number): P
   );
 }
 
-/**
- * Bounds of an autoscaler, which decides itself. `to`: how far up or down the new ones let it go, or make it (`must`); `back`: how far the old
- * ones do from there; `why`: where it would go by what it measures.
- */
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+/** Bounds of an autoscaler, which decides itself how far it goes; `why`: where it would go by what it measures, said where it may take pods away. */
 export function bounding(
   now: Of,
-  {
-    to,
-    back,
-    must,
-    why,
-  }: { readonly to: number; readonly back: number; readonly must: boolean; readonly why?: string },
+  { from, to, why }: { readonly from: Range; readonly to: Range; readonly why: string },
   beside: Around,
   usualMs: number,
 ): Plan {
-  const more = Math.max(0, to - now.replicas.wanted);
+  const { wanted } = now.replicas;
+  const more = Math.max(0, (to.max > from.max ? to.max : Math.max(to.min, Math.min(wanted, to.max))) - wanted);
+  const less = mayGo(wanted, from, to);
   return told(
-    [`${movesTo(to, now.replicas, !must)}${why === undefined ? '' : `. ${why}`}`],
-    [movesTo(back, { wanted: to, ready: to }, true)],
-    { pods: more, together: Math.max(1, more), by: 'rollout' },
+    [boundsMove(now.replicas, to, { more, less }) + (less === 0 ? '' : `. ${why}`)],
+    [boundsBack(from, to)],
+    { pods: more, together: Math.max(1, more), by: 'rollout', uncounted: true },
     beside,
     usualMs,
   );
+}
+
+/** Pods that run now and that it may take away under new bounds, where it might not before. */
+export function mayGo(wanted: number, from: Range, to: Range): number {
+  const least = to.min < from.min ? to.min : to.max < from.max ? to.max : wanted;
+  return Math.max(0, wanted - least);
+}
+
+function boundsMove(
+  now: Pick<Deployment['replicas'], 'wanted' | 'ready'>,
+  to: Range,
+  { more, less }: { readonly more: number; readonly less: number },
+): string {
+  const { wanted } = now;
+  if (less === 0) return movesTo(wanted + more, now, wanted + more > to.min);
+  const down = movesTo(wanted - less, now, to.max > wanted - less);
+  return more === 0 ? down : `it may start up to ${plural(more, 'pod')}, or ${down.replace(/^it may /, '')}`;
+}
+
+/** How many run when it is taken back nobody knows yet. */
+function boundsBack(from: Range, to: Range): string {
+  const isRange = from.min < from.max;
+  const parts = [
+    ...(to.min < from.min ? [`if fewer than ${from.min} run then, it starts the rest`] : []),
+    ...(to.max > from.max ? [`if more than ${from.max} run then, it takes those above away`] : []),
+    ...(isRange && to.min > from.min ? [`it may go down to ${plural(from.min, 'pod')} again`] : []),
+    ...(isRange && to.max < from.max ? [`it may go up to ${plural(from.max, 'pod')} again`] : []),
+  ];
+  return parts.join('; ');
 }
 
 function movesTo(
@@ -178,12 +205,14 @@ interface Steps {
   readonly pods: number;
   readonly together: number;
   readonly by: 'rollout' | 'eviction';
+  /** The way back is told for however many run then. */
+  readonly uncounted?: true;
 }
 
 function told(
   there: readonly string[],
   back: readonly string[],
-  { pods, together, by }: Steps,
+  { pods, together, by, uncounted }: Steps,
   beside: Around,
   usualMs: number,
 ): Plan {
@@ -199,7 +228,10 @@ function told(
   const rests = restsOn(beside, by);
   return {
     reach: [...there, rests, ...(pods === 0 ? [] : [starts]), ...(lets === null ? [] : [lets])],
-    backReach: back.length === 0 ? [] : [...back, rests, 'counted as if all of its pods were ready by then'],
+    backReach:
+      back.length === 0
+        ? []
+        : [...back, rests, ...(uncounted === true ? [] : ['counted as if all of its pods were ready by then'])],
     pace: of,
   };
 }

@@ -79,7 +79,7 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
     endsPods: shrinks,
     risk: (plan) =>
       shrinks(plan)
-        ? to(plan) === 0
+        ? to(plan) * 2 <= from(plan)
           ? 'high'
           : 'medium'
         : to(plan) > mostTimes * Math.max(1, from(plan))

@@ -97,9 +97,11 @@ test('more pods than there is room for are refused, with how many fit', async ()
 
 test('a lower minimum says how many pods the autoscaler may take away', async () => {
   world = await World.start({ alerts: false });
-  types(world, users.kofi, 'bounds model-server eu 2 20');
+  types(world, users.kofi, 'bounds model-server eu 2 90');
   await world.until('proposed', () => find(world, 'approve') !== undefined);
-  const text = (await world.incident()).proposals[0]?.offer.preview.join('\n');
-  expect(text).toMatch(/it may take away up to \d+ of \d+ pods/);
-  expect(text).not.toContain('takes away no pod');
+  const offer = (await world.incident()).proposals[0]?.offer;
+  const text = offer?.preview.join('\n');
+  expect(text).toMatch(/it may start up to 78 pods, or take away up to 10 of 12 pods: 2 of 12 \(17 %\) are left/);
+  expect(text).not.toContain('none is taken away');
+  expect(offer?.risk).toBe('high');
 });
