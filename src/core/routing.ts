@@ -166,6 +166,12 @@ export function startOf(startsAt: string, now: string): string {
   return wrong ? `${now.slice(0, 16)}:00.000Z` : new Date(ms).toISOString();
 }
 
+/** The same moment however a sender writes it: Alertmanager has more digits than come back from here. What is no time stays as it is. */
+export function instantOf(startsAt: string): string {
+  const ms = Date.parse(startsAt);
+  return Number.isNaN(ms) ? startsAt : new Date(ms).toISOString();
+}
+
 /** The key that a storm in this region holds. */
 export function stormKey(region: string): string {
   return `storm/${region}`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Incoming } from '../core/ports/store.ts';
 import type { Outside } from '../core/incident/commands.ts';
-import { routeAlert, startOf, stormKey, stormSubject } from '../core/routing.ts';
+import { instantOf, routeAlert, startOf, stormKey, stormSubject } from '../core/routing.ts';
 import type { AlertIn, Catalogue, Routed } from '../core/routing.ts';
 import type { StormGate } from '../core/storm-gate.ts';
 import { rowOf } from './inbox-row.ts';
@@ -47,7 +47,7 @@ export function alertRows(
       id: `${id}:${spanOf(now, AGAIN_MS)}`,
       to,
       body: rowOf({ is: 'alert', ...rest, ...storm }),
-      alert: `${alert.fingerprint}:${given}`,
+      alert: `${alert.fingerprint}:${instantOf(given)}`,
     });
     // A storm has too many of them for a note each.
     if (storm !== null) continue;

@@ -149,3 +149,18 @@ test('a silence that somebody ended in Alertmanager is ended here; where it give
   expect(await holds(async () => [{ ...one, state: 'expired' }])).toBe(false);
   expect(world.chat.text()).toContain('The silence was ended in Alertmanager: its alerts are heard again');
 });
+
+test('an alert is counted once, however finely its sender and its source write its start', async () => {
+  world = await World.start({ alerts: false });
+  const began = iso(world.clock.now()).slice(0, -1);
+  const send = (startsAt: string): void =>
+    world.deliver(startsAt, (engine) => engine.intake.takeAlerts([alert({ startsAt })], null));
+  send(`${began}516Z`);
+  await world.pass(10_000);
+  // Asked for the alert again, a source gets what is held: over, with the start as it was read.
+  await ask(source('alertmanager', []));
+  await world.pass(60_000);
+  send(`${began}Z`);
+  await world.pass(10_000);
+  expect((await world.store.stats()).alerts).toBe(1);
+});
