@@ -56,7 +56,9 @@ describe('a region loses all its nodes', () => {
     expect(world.paging.lines().join('\n')).toMatch(/: P0 INC-\d+ eu-west-1 lost all its nodes\. /);
     expect(storm()).toMatch(/Do not trust: \d+ pods listed "Running"/);
     const call = world.chat.standing.find((one) => one.mark.key.endsWith('/needs-person'));
-    expect(call === undefined ? '' : textOf(call.message)).toMatch(/ eu-west-1 lost all its nodes\. Users get errors/);
+    expect(call === undefined ? '' : textOf(call.message)).toMatch(
+      / P0 eu-west-1 lost all its nodes\. Users get errors/,
+    );
     expect(storm()).toMatch(/eu-west-1 lost all its nodes · P0 · INC-\d+ · 1,000 alerts held in this message/);
   });
 
@@ -136,6 +138,26 @@ describe('a region loses all its nodes', () => {
     expect(text).toMatch(/Regions:\*\* eu-west-1$/m);
     expect(text).toMatch(/## Cause\n\n- eu-west-1: 6 of 6 nodes/);
     expect(text).toMatch(/## Evidence\n\n- eu-west-1: 6 of 6 nodes/);
+  });
+
+  test('before the numbers can tell, users are not called well; that it became P0 is said by a post', async () => {
+    world = await World.start({ alerts: false });
+    send('all', many(12));
+    await world.pass(5_000);
+    const root = world.chat.standing.find((one) => one.mark.key.endsWith('/root'));
+    expect(root?.message.lock).toBe(
+      'P3 eu-west-1: many workloads alert at once. Users: too early to tell. 12 alerts held in one message.',
+    );
+    expect(storm()).toMatch(
+      /Users: no effect seen: .* Too early to tell: the alerts are newer than these 5 min\. Else/,
+    );
+    world.inject('all-nodes-gone');
+    await world.pass(30_000);
+    expect(storm()).toMatch(/ · P0 · /);
+    const call = world.chat.standing.find((one) => one.mark.key.endsWith('/needs-person'));
+    expect(call === undefined ? '' : textOf(call.message)).toMatch(
+      /^@\S+ P0 eu-west-1 lost all its nodes\. Users get errors/,
+    );
   });
 
   test('a digest every ten minutes, while anything comes', async () => {

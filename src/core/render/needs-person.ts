@@ -19,6 +19,7 @@ import {
   whereOf,
 } from './phase.ts';
 import type { View } from './phase.ts';
+import { priorityOf } from './priority.ts';
 import { capital, cut } from './small.ts';
 import { stormLock, stormTitle } from './storm.ts';
 
@@ -41,7 +42,7 @@ export function needsPerson(view: View): Message | null {
 
 function whatOf(view: View): string {
   const { incident } = view;
-  if (incident.storm !== null) return stormTitle(incident);
+  if (incident.storm !== null) return `${priorityOf(incident)} ${stormTitle(incident)}`;
   const finding = mainFinding(incident);
   return `${whereOf(view)}: ${nameOf(incident)}${finding === null ? '' : `: ${finding.short}`}`;
 }

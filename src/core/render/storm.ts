@@ -1,3 +1,4 @@
+import { windowMs } from '../harm.ts';
 import { impactWords, impactShort } from '../impact.ts';
 import type { AlertKind } from '../incident/events.ts';
 import type { Beside, Storm } from '../incident/storm.ts';
@@ -113,7 +114,17 @@ function usersLine(incident: Incident, here: RegionDiagnosis): Words {
   const { users } = incident.subject;
   const of = users === undefined ? null : say` (${users.name})`;
   const elsewhere = usersElsewhere(incident, here.region);
-  return say`*Users:* ${impactWords(here.impact)}${of}${elsewhere === null ? null : `. Elsewhere: ${elsewhere}`}`;
+  const early = isEarly(incident, here)
+    ? `. Too early to tell: the alerts are newer than these ${here.impact.window}`
+    : '';
+  return say`*Users:* ${impactWords(here.impact)}${of}${early}${elsewhere === null ? null : `. Elsewhere: ${elsewhere}`}`;
+}
+
+/** Numbers over a window still show what was before the alerts: they say nothing good yet. */
+function isEarly(incident: Incident, { at, impact }: RegionDiagnosis): boolean {
+  const { storm } = incident;
+  if (storm === null || impact.level !== 'none' || firing(incident).length === 0) return false;
+  return Date.parse(at) < Date.parse(storm.at) + windowMs(impact.window);
 }
 
 function whatLines({ incident, storm }: Stormy, here: RegionDiagnosis): readonly Words[] {
@@ -262,6 +273,11 @@ export function stormLock({ incident }: Pick<View, 'incident'>, storm: Storm, ph
   const here = incident.diagnoses[storm.region];
   const next = Object.values(incident.diagnoses).find((one) => one.region !== storm.region && isStrained(one));
   const priority = phase === 'looking' ? '' : `${priorityOf(incident)} `;
-  const users = here === undefined ? 'Looking now.' : impactShort(here.impact);
+  const users =
+    here === undefined
+      ? 'Looking now.'
+      : isEarly(incident, here)
+        ? 'Users: too early to tell.'
+        : impactShort(here.impact);
   return `${priority}${title}. ${users}${next === undefined ? '' : ` ${next.region} near its limit.`} ${alertsWord(storm.taken)} held in one message.`;
 }
