@@ -33,23 +33,27 @@ export type Beside =
   | 'variables were changed before'
   /** The same version with other settings: resources, probes, what cannot be seen. */
   | 'settings were changed before'
+  /** A fix was written, and it has not risen since: neither is the fix why, nor was it enough. */
+  | 'so before the fix'
   | 'nothing changed';
 
 /** Users are hurt and no check says why: that is a finding, never "nothing wrong". What is known beside it is said; a cause is not claimed. */
 export function hurtFinding(impact: Impact, beside: Beside): Finding {
   const harm = harmWords(impact);
+  const why = harm.startsWith('get') ? harm : `are ${harm}`;
   const what = {
     'a rollout goes on': `users ${harm} during a rollout`,
     'a release came before': `users ${harm} after a release`,
     'variables were changed before': `users ${harm} after a change of variables`,
     'settings were changed before': `users ${harm} after a change of settings`,
+    'so before the fix': `users still ${harm}, as before the fix`,
     'nothing changed': `users ${harm}, cause not known`,
   }[beside];
   return {
     ...NOTHING_MORE,
     check: 'users-hurt',
     severity: isGrave(impact) ? 'critical' : 'warning',
-    found: say`not known. Nothing that I looked at explains why users ${harm.startsWith('get') ? harm : `are ${harm}`}`,
+    found: say`not known. Nothing that I looked at explains why users ${why}${beside === 'so before the fix' ? '. It was so before the fix too' : ''}`,
     short: what,
     since: null,
     byHand: '',

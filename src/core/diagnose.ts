@@ -6,7 +6,7 @@ import type { Beside } from './builtin.ts';
 import type { Finding, RegionDiagnosis, RegionEvidence } from './diagnosis.ts';
 import { PROBED, impactOf } from './impact.ts';
 import type { HealthQueries, Impact } from './impact.ts';
-import { harmsOf, windowMs } from './harm.ts';
+import { lasts, rises, windowMs } from './harm.ts';
 import type { CauseSeen } from './incident/record.ts';
 import { whyOf } from './failure.ts';
 import { offersFor } from './offers.ts';
@@ -24,6 +24,8 @@ export interface Question {
   readonly focus: string | null;
   /** When a fix was verified here last (ISO 8601); null: none in this incident. */
   readonly fixedAt: string | null;
+  /** How users fared when that fix was written. Absent or null: none was, or not known. */
+  readonly beforeFix?: Impact | null;
   /** The last look of this incident that found a firm cause here. Absent or null: none did. */
   readonly causeSeen?: CauseSeen | null;
   /** Since when every look found users over a limit here (ISO 8601). Absent or null: not known. */
@@ -66,7 +68,7 @@ export function diagnoseRegion(question: Question): RegionDiagnosis {
   if (dark && (question.focus === null || question.focus === region))
     findings.push(darkFinding(region, Object.fromEntries(inside)));
   else if (impact.level === 'hurt' && findings.length === 0 && !drains(question) && !outlives(question, impact))
-    findings.push(hurtFinding(impact, besideOf(remarks)));
+    findings.push(hurtFinding(impact, besideOf(remarks, question, impact)));
   const ranked = findings.toSorted((a, b) => weight(a) - weight(b));
   const { offers, notOffered } = offersFor(question, ranked, remarks);
   const charts = chartsFor(opened, ranked, evidence, at);
@@ -98,9 +100,6 @@ function drains({ fixedAt, at, drainMs }: Question): boolean {
 
 /** Until the pods' numbers are read anew they may rise, though what fails them is gone (ms). */
 const READ_MS = 60_000;
-/** Numbers wobble. */
-const RISES = 1.05;
-
 /** A cause that somebody mended: its harm stays in the numbers until their window has passed, as long as they do not rise. */
 function outlives({ causeSeen, at, health }: Question, impact: Impact): boolean {
   if (causeSeen === undefined || causeSeen === null || health === null) return false;
@@ -109,16 +108,9 @@ function outlives({ causeSeen, at, health }: Question, impact: Impact): boolean 
   return goneMs <= READ_MS || causeSeen.after === null || !rises(causeSeen.after, impact);
 }
 
-/** What is over its limit. */
-function rises(before: Impact, now: Impact): boolean {
-  const more = (was: number | null, is: number | null): boolean => was !== null && is !== null && is > RISES * was;
-  return harmsOf(now).some((one) =>
-    one === 'errors' ? more(before.errorRatio, now.errorRatio) : more(before.latencySeconds, now.latencySeconds),
-  );
-}
-
 /** By their labels: `Change` is a rollout that goes on, `Release` one that is complete. */
-function besideOf(remarks: RegionDiagnosis['remarks']): Beside {
+function besideOf(remarks: RegionDiagnosis['remarks'], { beforeFix = null }: Question, impact: Impact): Beside {
+  if (beforeFix !== null && lasts(beforeFix, impact)) return 'so before the fix';
   if (remarks.some((one) => one.label === 'Change')) return 'a rollout goes on';
   const release = remarks.find((one) => one.label === 'Release');
   if (release === undefined) return 'nothing changed';

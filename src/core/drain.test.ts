@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Opened } from './contract.ts';
 import { diagnoseRegion } from './diagnose.ts';
 import type { Recorded } from './diagnosis.ts';
+import type { Impact } from './impact.ts';
 import type { CauseSeen } from './incident/record.ts';
 
 /** Numbers over a window show the harm of before a fix for a while after it. */
@@ -14,6 +15,7 @@ function diagnosis(
   drainMs = 600_000,
   checks: Opened['checks'] = [],
   causeSeen: CauseSeen | null = null,
+  beforeFix: Impact | null = null,
 ) {
   return diagnoseRegion({
     opened: { name: 'x', key: 'n/x', look: [], checks, remedies: [], advice: [], remarks: [], charts: [] },
@@ -21,6 +23,7 @@ function diagnosis(
     focus: null,
     fixedAt,
     causeSeen,
+    beforeFix,
     drainMs,
     evidence: {
       'impact/requests': seen({ value: 900, series: 1 }),
@@ -88,4 +91,16 @@ test.each([
   ['when the window has passed', 400_000, 0.07, called],
 ])('a cause that is gone, %s', (_what, goneMs, after, found) => {
   expect(mended(goneMs, after)).toEqual(found);
+});
+
+/** What was there before a fix and has not risen is not of that fix. */
+test.each([
+  ['as many', 0.05, 'users still get errors, as before the fix'],
+  ['more', 0.2, 'users still get errors, as before the fix'],
+  ['fewer', 0.03, 'users get errors, cause not known'],
+  ['none', 0, 'users get errors, cause not known'],
+])('%s errors before the fix', (_what, errorRatio, found) => {
+  const at = '2026-03-02T02:20:00Z';
+  const before = { ...diagnosis(null, at).impact, errorRatio };
+  expect(findings('2026-03-02T02:09:00Z', at, 600_000, [], null, before)).toEqual([found]);
 });

@@ -26,6 +26,23 @@ export function isGrave(impact: Impact): boolean {
   return limits !== null && latencySeconds !== null && latencySeconds >= 2 * limits.latencySeconds;
 }
 
+/** Numbers wobble. */
+const RISES = 1.05;
+
+/** What is over its limit. */
+export function rises(before: Impact, now: Impact): boolean {
+  const more = (was: number | null, is: number | null): boolean => was !== null && is !== null && is > RISES * was;
+  return harmsOf(now).some((one) =>
+    one === 'errors' ? more(before.errorRatio, now.errorRatio) : more(before.latencySeconds, now.latencySeconds),
+  );
+}
+
+/** Whatever is over its limit now was so before, and has not risen: what came between did not do it. */
+export function lasts(before: Impact, now: Impact): boolean {
+  const [was, is] = [harmsOf(before), harmsOf(now)];
+  return is.length > 0 && is.every((one) => was.includes(one)) && !rises(before, now);
+}
+
 /** To say which of two looks was the worse for users: measured before unmeasured, then by how far over (or near) a limit. */
 export function badness({ level, limits, errorRatio, latencySeconds }: Impact): number {
   if (level === 'not known' && errorRatio === null && latencySeconds === null) return -2;

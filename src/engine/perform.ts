@@ -61,6 +61,7 @@ export async function performLook(
     region,
     focus: subject.focus,
     fixedAt: effect.fixedAt,
+    beforeFix: effect.beforeFix,
     causeSeen: effect.causeSeen,
     hurtSince: effect.hurtSince,
     drainMs: parts.rules.timing.drainMs,
@@ -172,7 +173,7 @@ async function harmNow(
   if (closed === null) return null;
   const { region } = undo;
   const of = { subject, region, round: 0, askedAt: iso(parts.clock.now()) };
-  const look = { ...of, fixedAt: null, causeSeen: null, hurtSince: null };
+  const look = { ...of, fixedAt: null, beforeFix: null, causeSeen: null, hurtSince: null };
   const { command } = await performLook(parts, shared, look, stream);
   return command.is === 'looked' ? harmful({ closed: null, diagnoses: { [region]: command.diagnosis } }, undo) : null;
 }

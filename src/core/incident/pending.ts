@@ -5,6 +5,8 @@ import { unbranched } from './belonging.ts';
 import { nextDigestAt, unlike } from './storming.ts';
 import { owedPages, owedWords, pageKey } from './paging.ts';
 import type { OwedPage, OwedWords } from './paging.ts';
+import type { Impact } from '../impact.ts';
+import { beforeFix, verifiedLast } from './record.ts';
 import type { CauseSeen } from './record.ts';
 import type { Grouped, Leaving } from './storm.ts';
 import { neverShown } from './changes.ts';
@@ -34,6 +36,8 @@ export type Effect = { readonly id: string; /** Not before (ISO 8601). */ readon
       readonly askedAt: string | null;
       /** When a fix was verified in this region last; null: none. */
       readonly fixedAt: string | null;
+      /** How users fared when that fix was written; null: none, or it was taken back. */
+      readonly beforeFix: Impact | null;
       /** When a look found a firm cause here last, and what users felt since; null: none did. */
       readonly causeSeen: CauseSeen | null;
       /** Since when every look found users over a limit here; null: not now. */
@@ -99,7 +103,8 @@ export function pending(state: Incident, at: string, rules: Rules): readonly Eff
         region,
         subject,
         askedAt: notBefore(round),
-        fixedAt: fixedAt(state, region),
+        fixedAt: verifiedLast(state, region)?.ended?.at ?? null,
+        beforeFix: beforeFix(state, region),
         causeSeen: state.record[region]?.causeSeen ?? null,
         hurtSince: state.record[region]?.hurtSince ?? null,
         dueAt: at,
@@ -238,8 +243,4 @@ function wakeAt(state: Incident, rules: Rules): string | null {
   const digest = nextDigestAt(state, rules);
   if (digest !== null) times.push(digest);
   return times.toSorted()[0] ?? null;
-}
-
-function fixedAt(state: Incident, region: string): string | null {
-  return state.proposals.findLast((one) => one.region === region && one.ended?.how === 'verified')?.ended?.at ?? null;
 }

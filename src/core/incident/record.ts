@@ -142,6 +142,17 @@ function noteUsers(state: Incident, region: string, impact: Impact, at: string):
   });
 }
 
+/** What was verified here last, a fix or its undo; null: nothing was. */
+export function verifiedLast({ proposals }: Incident, region: string): Proposal | null {
+  return proposals.findLast((one) => one.region === region && one.ended?.how === 'verified') ?? null;
+}
+
+/** How users fared when the last fix here was written; null: there is none, or it was taken back. */
+export function beforeFix(state: Incident, region: string): Impact | null {
+  const last = verifiedLast(state, region);
+  return last === null || last.undoOf !== null || last.change !== null ? null : (last.attempt?.before.impact ?? null);
+}
+
 /** From when on a window holds nothing of before the change: earlier, before and after are partly the same requests. */
 export function comparableFrom(proposal: Proposal): string | null {
   const { actedAt, attempt } = proposal;

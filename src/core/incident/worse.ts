@@ -1,10 +1,12 @@
 import type { Finding, RegionDiagnosis } from '../diagnosis.ts';
+import { lasts } from '../harm.ts';
 import { isOwn } from './belonging.ts';
 import { later } from './commands.ts';
 import type { Rules } from './commands.ts';
 import type { Event, WorseStep } from './events.ts';
 import { flapping } from './flapping.ts';
 import { busy } from './opening.ts';
+import { beforeFix } from './record.ts';
 import type { Incident } from './state.ts';
 
 /** A look that saw more than people were told of an incident that is open. */
@@ -27,7 +29,7 @@ export function worsened(
   const found = pressing(diagnosis);
   const check = found?.check ?? null;
   const seen: WorseStep[] = [];
-  if (found !== null && isBack(before, region) && flapping(before, at, rules) === null) seen.push('back');
+  if (found !== null && isBack(before, region, diagnosis) && flapping(before, at, rules) === null) seen.push('back');
   else if (found !== null && isOtherCause(before, after, region, at)) seen.push('cause');
   if (isHurtNow(before, after, region) && !drains(before, region, at, rules)) seen.push('users');
   const steps = seen.filter((step) => !toldLately(before, region, step, check, at));
@@ -41,7 +43,10 @@ function pressing({ findings }: RegionDiagnosis): Finding | null {
 }
 
 /** It was fixed, or seen over, and is found again. */
-function isBack(before: Incident, region: string): boolean {
+function isBack(before: Incident, region: string, { findings, impact }: RegionDiagnosis): boolean {
+  const was = findings[0]?.check === 'users-hurt' ? beforeFix(before, region) : null;
+  // It never went: the fix was for something else.
+  if (was !== null && lasts(was, impact)) return false;
   const known = before.diagnoses[region];
   if (known === undefined || known.dark || known.findings.length > 0) return false;
   const fixed = before.proposals.some(

@@ -2,6 +2,7 @@ import { OPEN_BESIDE } from '../builtin.ts';
 import type { Finding, RegionDiagnosis } from '../diagnosis.ts';
 import { impactWords } from '../impact.ts';
 import { newsOf } from '../incident/belonging.ts';
+import { beforeFix } from '../incident/record.ts';
 import { fitted, may, must } from './budget.ts';
 import type { Line } from './budget.ts';
 import { askedLines, closedLines } from './closed.ts';
@@ -61,7 +62,8 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
     if (others.length > 0) lines.push(may(say`${bold(`Also${place}:`)} ${list(others)}`, 1));
   }
   // The rest of the remarks is in the thread: this message has twelve lines.
-  if (finding?.check === 'users-hurt') lines.push(...suspectLines(view, diagnosis).map(must));
+  if (finding?.check === 'users-hurt')
+    lines.push(...[...foundBefore(view, diagnosis), ...suspectLines(view, diagnosis)].map(must));
   else
     for (const one of diagnosis.remarks)
       if (isForRoot(one.label)) lines.push(may(say`${bold(`${one.label}${place}:`)} ${one.words}`, 1));
@@ -72,6 +74,12 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
   lines.push(...askedLines(incident).map((words) => may(words, 1)));
   if (phase === 'watching') lines.push(...watchingLines(view).map(must));
   return fitted([...lines, ...fixLines(view, phase), ...after]);
+}
+
+/** What a fix was for stays told, though it is not found any more: it may be why users are still hurt. */
+function foundBefore({ incident }: View, { region }: RegionDiagnosis): readonly Words[] {
+  const cause = beforeFix(incident, region) === null ? undefined : incident.record[region]?.causes[0];
+  return cause === undefined ? [] : [say`*Found before the fix:* ${cause.found}`];
 }
 
 /** Unless what was found says that time itself. */
