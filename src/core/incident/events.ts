@@ -161,6 +161,8 @@ export type Event =
       readonly as?: string;
       /** Of which call, by its dedup key. Left out: of all. */
       readonly key?: string;
+      /** Their id of its incident. Left out: any of that key. */
+      readonly incident?: string;
     }
   /** The first look takes long: from here on the thread says that it is looking. */
   | { readonly is: 'first-look-slow' }

@@ -63,6 +63,8 @@ export interface CalledPage {
   readonly ackedBy: string | null;
   /** Who that is in the chat. Left out: not known. */
   readonly ackedAs?: string;
+  /** Who led here when their side was told that somebody is on it. Left out: it was not told. */
+  readonly ackedHere?: string;
   /** Who led here when it was called: that is no answer to it. */
   readonly led: string | null;
   /** They were told that somebody is on it, or that it is over. */
@@ -93,6 +95,7 @@ const PAGE_EVENTS = [
   'page-acked',
 ] as const;
 export type PageEvent = Extract<Event, { is: (typeof PAGE_EVENTS)[number] }>;
+type PageAcked = Extract<Event, { is: 'page-acked' }>;
 export function isPageEvent(event: Event): event is PageEvent {
   return (PAGE_EVENTS as readonly string[]).includes(event.is);
 }
@@ -132,14 +135,17 @@ export function nextPages(state: Incident, event: PageEvent, at: string): Incide
       return put(state, id, { reached, incident, ...(reached.is === 'acknowledged' ? ackedBy(reached.acked) : {}) });
     }
     case 'page-told':
-      return put(state, event.page, { told: event.told });
+      return put(state, event.page, {
+        told: event.told,
+        ...(event.told === 'acknowledged' && state.onIt !== null ? { ackedHere: state.onIt } : {}),
+      });
     case 'page-noted':
       return put(state, event.page, { notes: event.notes });
     case 'page-acked':
       return {
         ...state,
         pages: state.pages.map((one) =>
-          one.ackedBy === null && isAbout(one, event.key)
+          one.ackedBy === null && isAbout(one, event, state)
             ? { ...one, ackedBy: event.by, ...(event.as === undefined ? {} : { ackedAs: event.as }) }
             : one,
         ),
@@ -151,8 +157,17 @@ function ackedBy({ name, chatId }: Acked): Pick<CalledPage, 'ackedBy' | 'ackedAs
   return { ackedBy: name, ...(chatId === null ? {} : { ackedAs: chatId }) };
 }
 
-function isAbout({ outcome }: CalledPage, key: string | undefined): boolean {
-  return key === undefined || (outcome.is === 'accepted' && outcome.key === key);
+/** Several routes have one key, and each its own incident there. While theirs is not known, the key alone tells. */
+function isAbout(
+  { outcome, incident }: CalledPage,
+  { key, incident: theirs }: PageAcked,
+  { pages }: Incident,
+): boolean {
+  if (outcome.is !== 'accepted' || (key !== undefined && outcome.key !== key)) return false;
+  if (theirs === undefined) return true;
+  if (incident === null) return !pages.some((one) => one.incident?.id === theirs);
+  // Which of several ways took it is not known: it may be another one's incident.
+  return incident.id === theirs || outcome.maybe !== undefined;
 }
 
 function put(state: Incident, id: string, change: Partial<CalledPage>): Incident {

@@ -224,9 +224,9 @@ export function decidePagedEvent(state: Incident, { event }: Extract<Outside, { 
   if (what.does === 'acknowledged' && by.is === 'person') {
     const { name, chatId } = by.who;
     const takes: readonly Event[] = state.onIt === null && chatId !== null ? [{ is: 'on-it', who: chatId }] : [];
-    const { key } = event.incident;
+    const { key, id: incident } = event.incident;
     const as = chatId === null ? {} : { as: chatId };
-    const acked: Event = { is: 'page-acked', by: name, ...as, ...(key === null ? {} : { key }) };
+    const acked: Event = { is: 'page-acked', by: name, ...as, ...(key === null ? {} : { key }), incident };
     return events(noted, acked, ...takes);
   }
   if (what.does === 'resolved' && what.mergedInto === null) return both(events(noted), beginRound(state, 'asked'));

@@ -52,9 +52,10 @@ function pageWords(page: CalledPage): Words {
 }
 
 /** Nothing where what was said before tells it. */
-function ackWords({ ackedBy, ackedAs, reached }: CalledPage): Words {
+function ackWords({ ackedBy, ackedAs, ackedHere, reached }: CalledPage): Words {
   if (reached?.is === 'acknowledged' || (reached?.is === 'covered' && reached.acked !== null)) return [];
-  if (ackedBy === null) return say`, no ack yet`;
+  if (ackedBy === null)
+    return ackedHere === undefined ? say`, no ack yet` : say`, acknowledged by ${user(ackedHere)} here`;
   return say`, acknowledged by ${ackedAs === undefined ? `${ackedBy} (not found in Slack)` : user(ackedAs)}`;
 }
 
