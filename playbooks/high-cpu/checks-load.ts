@@ -152,6 +152,10 @@ export const retryStorm = check('retry-storm', {
       short: `retry storm, requests ${load.requests.ratio.toFixed(1)} times the usual, ${percent(load.errors)} fail`,
       ...(since === null ? {} : { since }),
       ...leftOpen(picture),
+      refuse: {
+        remedies: ['scale', 'autoscaler-bounds', 'scaled-object-bounds'],
+        because: say`more pods alone feed it`,
+      },
       notKnown: say`which callers try again, and what failed first`,
       byHand: `${kubectl(t)} logs deployment/${t.name} --since=5m --tail=200`,
     };

@@ -91,7 +91,8 @@ function refusal(
   if (ready === 0) return noWayBack ? { refuse: { remedies: ['restart', ...noBack], because: back } } : {};
   return {
     refuse: {
-      remedies: ['restart', ...noBack],
+      // What makes more pods would only make more that cannot start.
+      remedies: ['restart', 'scale', 'autoscaler-bounds', 'scaled-object-bounds', ...noBack],
       endsPods: true,
       because: say`${back}Do not restart, scale or drain: the ${plural(ready, 'ready pod')} ${ready === 1 ? 'holds' : 'hold'} the value only in memory`,
     },

@@ -26,8 +26,11 @@ export function refusesUndo(refuse: Finding['refuse'], undo: Change): refuse is 
 
 export const harmText = ({ short }: Pick<Finding, 'short'>): string => `${short}: it would make things worse`;
 
+/** Of an HPA or of the object that makes one: to people it is one thing. */
+export const isBounds = (remedy: string): boolean => remedy.endsWith('-bounds');
+
 /** For the line that says what is refused, in words that people know: by name, and by what it would do. */
 export function refusedNames({ remedies, endsPods }: Refuse): string {
-  const named = remedies.map(inWordsOf).join(', ');
+  const named = [...new Set(remedies.map((one) => (isBounds(one) ? 'change of bounds' : inWordsOf(one))))].join(', ');
   return endsPods === true ? `${named}, and whatever else may end a ready pod` : named;
 }

@@ -67,6 +67,7 @@ test('a cordoned node: its owner is reminded when its time is over; taken back f
 
 test.each([
   'bounds model-server eu 6 20',
+  'bounds model-server eu 16 30',
   'set model-server eu memory=24Gi',
   'scale model-server eu 14',
   'restart model-server eu',
@@ -78,6 +79,21 @@ test.each([
   await world.until('an answer', () => world.chat.whispers.length > 0);
   expect(whispered()).toMatch(/not done, because .*: it would make things worse/);
   expect(world.writes).toEqual([]);
+});
+
+test('what feeds the trouble is refused; what is asked for beside it hides neither that nor that a person is needed', async () => {
+  world = await World.start();
+  world.inject('retry-storm');
+  const root = (): string => `${world.chat.root()?.message.lock}\n${world.chat.text()}`;
+  await world.until('found', () => /^.*retry storm.*Do NOT scale or change bounds/.test(root()), 20 * 60_000);
+  types(world, users.kofi, 'bounds model-server eu max=30');
+  await world.until('an answer', () =>
+    /I do not set the autoscaler.*: retry storm.*: it would make things worse/.test(world.chat.text()),
+  );
+  types(world, users.kofi, 'set model-server eu BATCH_SIZE=4');
+  await world.until('proposed', () => find(world, 'approve') !== undefined);
+  expect(root()).toMatch(/^.*Approval wanted by \d\d:\d\d UTC\. Do NOT scale or change bounds/);
+  expect(root()).toMatch(/:red_circle: .*model-server/);
 });
 
 test('a memory limit below what the pods use is refused with numbers', async () => {

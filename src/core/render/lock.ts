@@ -2,6 +2,7 @@ import type { Finding } from '../diagnosis.ts';
 import { harmWords } from '../harm.ts';
 import { hadTrouble, howOver } from './closed.ts';
 import { inWordsOf } from '../reading-name.ts';
+import { isBounds } from '../refusing.ts';
 import { darkLock } from './dark.ts';
 import { elsewhereShort } from './others.ts';
 import {
@@ -48,7 +49,7 @@ export function lockOf(view: View, phase: Phase): string {
       ? `${where}: ${title}${cause}`
       : `${undo.act.region}: ${nameOf(incident)} ${pastOf(undo.act)}, ${undoState(undo.act)}`;
   const what = cut(about, Math.max(undo === null ? 40 : 80, SEEN - rest.length - 2));
-  return `${what}. ${rest}${phase === 'needs a person' ? doNot(view) : ''}`;
+  return `${what}. ${rest}${phase === 'needs a person' || phase === 'waiting for approval' ? doNot(view) : ''}`;
 }
 
 function wantedOf({ incident, killSwitch }: View, phase: Phase): string {
@@ -79,7 +80,9 @@ export function doNot({ incident }: View): string {
 function forbidden({ remedies, endsPods, because }: NonNullable<Finding['refuse']>): readonly string[] {
   const said = /\bDo not ([a-z, ]+? or [a-z]+|[a-z]+)\b/.exec(plain(because))?.[1]?.split(/, | or /) ?? [];
   const verbs = remedies.map((one) =>
-    inWordsOf(one).replace('resume and rollback', 'roll back').replace('rollback', 'roll back'),
+    (isBounds(one) ? 'change bounds' : inWordsOf(one))
+      .replace('resume and rollback', 'roll back')
+      .replace('rollback', 'roll back'),
   );
   return [...new Set([...said, ...verbs, ...(endsPods === true ? ['end pods otherwise'] : [])])];
 }

@@ -25,7 +25,7 @@ import type { Phase, View } from './phase.ts';
 import { darkTitle, retrying } from './dark.ts';
 import { elsewhereTitle } from './others.ts';
 import { causeButtons, closedIn, howOver } from './closed.ts';
-import { lockOf } from './lock.ts';
+import { doNot, lockOf } from './lock.ts';
 import { elsewhereSubject, nothingTitle, subjectTitle } from './titles.ts';
 import { pastOf } from './past.ts';
 import { escalateButton, peopleLine } from './called.ts';
@@ -72,6 +72,12 @@ export function lockText(view: View): string {
   return renderRoot(view).lock;
 }
 
+/** While what must not be done is said, a change that somebody asked for beside it mends nothing: a person is still needed. */
+function looksLike(view: View, phase: Phase): Phase {
+  const isAside = phase === 'waiting for approval' && openProposals(view.incident).every((one) => one.change !== null);
+  return isAside && doNot(view) !== '' ? 'needs a person' : phase;
+}
+
 function titleLine(view: View, phase: Phase): Words {
   const { incident } = view;
   const number = incident.number === null ? null : say` · INC-${incident.number}`;
@@ -107,7 +113,7 @@ function titleLine(view: View, phase: Phase): Words {
   const back = phase === 'changing' || phase === 'verifying' ? undoUnderWay(incident) : null;
   if (back !== null)
     return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${back.region} · the ${back.offer.label} is taken back`)}${priority}${number} · ${stateWord(view, phase)}${stop}`;
-  return say`${EMOJI[phase]} ${bold(`${subjectTitle(view)} · ${where}`)}${priority}${number}${onItState(view) ?? say` · ${stateWord(view, phase)}`}${stop}`;
+  return say`${EMOJI[looksLike(view, phase)]} ${bold(`${subjectTitle(view)} · ${where}`)}${priority}${number}${onItState(view) ?? say` · ${stateWord(view, phase)}`}${stop}`;
 }
 
 /** The change that an undo under way takes back. */
