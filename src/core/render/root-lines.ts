@@ -6,6 +6,7 @@ import { beforeFix } from '../incident/record.ts';
 import { fitted, may, must } from './budget.ts';
 import type { Line } from './budget.ts';
 import { askedLines, closedLines } from './closed.ts';
+import { doneLines, isTold } from './done.ts';
 import { fixLines } from './fix-lines.ts';
 import { stoppedLines } from './stopped.ts';
 import { lastSeenLine } from './seen-before.ts';
@@ -62,11 +63,19 @@ export function bodyLines(view: View, phase: Phase): readonly Words[] {
     if (others.length > 0) lines.push(may(say`${bold(`Also${place}:`)} ${list(others)}`, 1));
   }
   // The rest of the remarks is in the thread: this message has twelve lines.
+  const done = doneLines(incident, diagnosis.region);
+  lines.push(...done.map(must));
   if (finding?.check === 'users-hurt')
-    lines.push(...[...foundBefore(view, diagnosis), ...suspectLines(view, diagnosis)].map(must));
+    lines.push(
+      ...[
+        ...foundBefore(view, diagnosis),
+        ...suspectLines(view, diagnosis).filter((words) => !isTold(words, done)),
+      ].map(must),
+    );
   else
     for (const one of diagnosis.remarks)
-      if (isForRoot(one.label)) lines.push(may(say`${bold(`${one.label}${place}:`)} ${one.words}`, 1));
+      if (isForRoot(one.label) && !isTold(one.words, done))
+        lines.push(may(say`${bold(`${one.label}${place}:`)} ${one.words}`, 1));
   const unknown = notKnown(view);
   if (unknown !== null) lines.push(may(unknown, 2));
   const before = lastSeenLine(incident);
