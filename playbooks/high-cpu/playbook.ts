@@ -21,7 +21,7 @@ import { scale } from '../remedies/scale.ts';
 import { setThreads } from '../remedies/set-env.ts';
 import { setCpu } from '../remedies/set-resources.ts';
 import { allAdvice } from './advice.ts';
-import { rollbackByCpu } from './back.ts';
+import { rollbackByCpu, unthrottled } from './back.ts';
 import { costChart, cpuChart, throttlingChart } from './charts.ts';
 import { nodeBusy, threads, throttled } from './checks-limit.ts';
 import { costPerRequest, retryStorm } from './checks-load.ts';
@@ -126,9 +126,9 @@ export const highCpu = onDeployment.playbook({
   ],
   checks: causes,
   remedies: [
-    rollbackByCpu({ when: ['cost-per-request', 'sidecar', 'throttled'], goal: calm }),
+    rollbackByCpu({ when: ['cost-per-request', 'sidecar', 'throttled'] }),
     setThreads({ when: ['threads'], goal: calm, choose: threadsFor }),
-    setCpu({ when: ['throttled'], goal: { measure: 'throttling', below: 0.1 } }),
+    setCpu({ when: ['throttled'], goal: unthrottled }),
     cordon({ when: ['node-steal'], odd: oddByCpu }),
     replacePod({ when: ['one-hot-pod', 'node-steal'], odd: oddByCpu }),
     autoscalerBounds({ when: ['hpa-at-maximum', 'hpa-blind'], goal: calm }),

@@ -25,7 +25,7 @@ import { queueGrows } from './checks-queue.ts';
 import { followsRequests, leak, onePod, slowLeak } from './checks-trend.ts';
 import { growingPod, inFlight, inside, queue, readyPods, requests } from './readings.ts';
 import { kindsOfMemory, memoryNow, pageCache } from './remarks.ts';
-import { restartForTime, rollbackBefore } from './remedies.ts';
+import { growthShows, restartForTime, rollbackBefore, room, untilHigherLimit } from './remedies.ts';
 
 /** Growth explains that the limit is met; what meets the limit without growing is something else. */
 const checks = explaining(
@@ -109,11 +109,9 @@ export const memoryLeak = onDeployment.playbook({
   checks,
   remedies: [
     rollbackBefore,
-    replacePod({ when: ['one-pod-grows'], odd: growingPod }),
-    setMemory({
-      when: ['leak', 'child-killed', 'oom-kills', 'near-limit', 'memory-follows-requests'],
-      goal: null,
-    }),
+    replacePod({ when: ['one-pod-grows'], odd: growingPod, goal: growthShows }),
+    setMemory({ when: ['leak'], goal: untilHigherLimit }),
+    setMemory({ when: ['child-killed', 'oom-kills', 'near-limit', 'memory-follows-requests'], goal: room }),
     restartForTime,
   ],
   advice: allAdvice,

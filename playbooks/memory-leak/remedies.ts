@@ -1,7 +1,7 @@
 import { say } from '../../src/core/words.ts';
 import { currentRevision } from '../readings/deployment.ts';
 import { freeRoom } from '../readings/free-room.ts';
-import { memory } from '../readings/memory.ts';
+import { memory, mib } from '../readings/memory.ts';
 import type { Memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
 import { podRows } from '../readings/pod-rows.ts';
@@ -9,21 +9,48 @@ import { pods } from '../readings/pods.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { span } from '../readings/wording.ts';
 import { backAlso, reachOf, roomAlso } from '../remedies/back-reach.ts';
+import { goalText } from '../remedies/goal.ts';
+import type { Goal } from '../remedies/goal.ts';
 import { changePlan, changing, doubts, podMoves } from '../remedies/change.ts';
 import type { Blamed } from '../remedies/ladder.ts';
 import { otherTemplate } from '../remedies/preflight.ts';
 import { planRestart, restartDeadlineMs, restarting } from '../remedies/restart.ts';
 import { planBack, rollbackNeeds } from '../remedies/rollback.ts';
 import type { Revision } from '../../src/core/ports/kubernetes.ts';
+import type { ServiceFacts } from '../../src/core/ports/platform.ts';
+import type { Beside } from '../remedies/set-resources.ts';
 import { hoursText } from './amounts.ts';
 import { blameOf } from './blame.ts';
 import { lookedAt, verdictOf } from './leak.ts';
 import type { Leak, Looked } from './leak.ts';
-import { urgentHours } from './pods.ts';
+import { leastHours, urgentHours } from './pods.ts';
 
 /** What helps against growth, and for how long. */
 
 const trends = ['leak', 'slow-leak'] as const;
+
+/** Pods that are ready say nothing of a trend, and no earlier than this is one judged. */
+export const growthShows: Goal = { open: `whether memory still grows shows in about ${leastHours} h` };
+
+/** As far below its limit as makes none of it a cause: see near-limit. */
+export const room: Goal = { measure: 'memory of limit', below: 0.9 };
+
+/** A higher limit is met later by what grows. */
+export function untilHigherLimit(_config: ServiceFacts, { deployment, to, ...beside }: Beside): Goal {
+  const { memory: lines, revisions, 'pod rows': rows } = beside;
+  const growth =
+    lines.known && revisions.known && rows.known
+      ? growthOf({ memory: lines.value, revisions: revisions.value, 'pod rows': rows.value, deployment })
+      : null;
+  const { limitMib = null, fromStart = null, low = 0, high = 0 } = growth ?? {};
+  if (to === null || limitMib === null || fromStart === null || high <= 0) return { buys: 'it still grows' };
+  const more = to / mib - limitMib;
+  const hours = {
+    from: fromStart.from + more / high,
+    to: fromStart.to === null || low <= 0 ? null : fromStart.to + more / low,
+  };
+  return { buys: `${hoursText(hours)} until the higher limit` };
+}
 
 /** That it does not follow the requests was asked by the check that found it. */
 export function growthOf(seen: Looked): Leak | null {
@@ -47,11 +74,12 @@ export const rollbackBefore = onDeployment.remedy('rollback', {
     if (currentRevision(seen.deployment, seen.revisions)?.uid !== blamed.revision) {
       return { no: 'the version that it came with is not the present one any more' };
     }
-    return planBack(t, seen, at, { blamed, also });
+    const plan = planBack(t, seen, at, { blamed, also });
+    return 'no' in plan ? plan : { ...plan, goal: growthShows };
   },
   label: 'rollback',
   says: (plan) =>
-    say`roll back to ${plan.to.version}. Its memory was flat. ${podMoves(plan)}; what has grown is freed as well${doubts(plan)}`,
+    say`roll back to ${plan.to.version}. Its memory was flat. ${podMoves(plan)}; what has grown is freed as well${doubts(plan)}${goalText(plan.goal ?? null)}`,
   ...changing,
 });
 
@@ -85,12 +113,11 @@ export const restartForTime = onDeployment.remedy('restart', {
     const left = growth?.untilLimit ?? null;
     if (left !== null && left.from > urgentHours)
       return { no: `${hoursText(left)} are left until the limit: no hurry` };
-    return { ...plan, buys: boughtBy(growth) };
+    return { ...plan, goal: { buys: timeOf(growth) } };
   },
 });
 
-function boughtBy(growth: Leak | null): string {
+function timeOf(growth: Leak | null): string {
   const hours = growth?.fromStart ?? null;
-  if (hours === null) return 'It buys time and ends nothing: memory grows again from its start';
-  return `It buys time and ends nothing: ${hoursText(hours)} until the limit again`;
+  return hours === null ? 'memory grows again from its start' : `${hoursText(hours)} until the limit again`;
 }

@@ -62,7 +62,7 @@ function aimOf({ metrics }: Pick<Autoscaler, 'metrics'>): number | null {
 /** It will not go below what its autoscaler aims at. */
 function reachable(goal: Goal | null, scaler: Autoscaler | null): Goal | null {
   const aim = scaler === null ? null : aimOf(scaler);
-  if (goal?.measure !== 'CPU of request' || aim === null) return goal;
+  if (goal === null || !('measure' in goal) || goal.measure !== 'CPU of request' || aim === null) return goal;
   return { ...goal, below: Math.max(goal.below, Math.ceil(aim * 100 + 1) / 100) };
 }
 

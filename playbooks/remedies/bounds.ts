@@ -217,7 +217,7 @@ export const autoscalerBounds = <const W extends string>(o: Offering<W>) =>
           writers: found.specWriters ?? [],
         },
         want,
-        goalOf(o.goal, seen.config),
+        goalOf(o.goal, seen.config, null),
         beside,
       );
     },
@@ -259,7 +259,7 @@ export const scaledObjectBounds = <const W extends string>(o: Offering<W>) =>
     plan: (t, seen, _at, want, beside) => {
       const found = seen['scaled object'];
       if (found === null) return { moot: true, no: 'no ScaledObject of KEDA scales it' };
-      return planFor(t, seen, found, want, goalOf(o.goal, seen.config), beside);
+      return planFor(t, seen, found, want, goalOf(o.goal, seen.config, null), beside);
     },
     observe: (read, plan) =>
       observe(read, plan, (reader, { namespace, name }) => scaledObjectOf(reader, { namespace, name })),

@@ -12,6 +12,7 @@ import { say } from '../../src/core/words.ts';
 import type { Words } from '../../src/core/words.ts';
 import { listed, plural } from '../readings/wording.ts';
 import { goalSchema, judgedFrom, reached } from './goal.ts';
+import type { Goal } from './goal.ts';
 import { observeGoal } from './goal-seen.ts';
 import type { GoalSeen } from './goal-seen.ts';
 import { deadlineMsOf, reachShape, sameBut, settleMsOf } from './reach.ts';
@@ -106,9 +107,17 @@ function holds(plan: ChangePlan, now: DeploymentState): boolean {
 /** `goal`: only where the plan has one. */
 export type ChangeState = DeploymentState & { readonly goal?: GoalSeen };
 
-async function observe(read: Read, plan: ChangePlan): Promise<ChangeState> {
+const observe = (read: Read, plan: ChangePlan): Promise<ChangeState> =>
+  observedWith(read, plan, [plan.from.replicaSet, plan.to.replicaSet]);
+
+/** How its pods stand, and what the change is judged by. */
+export async function observedWith(
+  read: Read,
+  plan: { readonly namespace: string; readonly name: string; readonly goal?: Goal },
+  replicaSets: readonly string[],
+): Promise<ChangeState> {
   const [state, goal] = await Promise.all([
-    observeDeployment(read, plan, [plan.from.replicaSet, plan.to.replicaSet]),
+    observeDeployment(read, plan, replicaSets),
     observeGoal(read, plan, plan.goal ?? null),
   ]);
   return goal === null ? state : { ...state, goal };

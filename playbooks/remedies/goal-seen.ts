@@ -3,7 +3,7 @@ import type { Deployment } from '../../src/core/ports/kubernetes.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
 import { median, newest, present } from '../readings/measures.ts';
 import { quantity } from '../readings/quantity.ts';
-import type { Goal } from './goal.ts';
+import type { Goal, Measured } from './goal.ts';
 import { servingPods } from './serving.ts';
 import type { Serving } from './serving.ts';
 
@@ -45,7 +45,7 @@ interface Look {
 
 /** Never throws: a metric that is away must not stop the look at the pods. */
 export async function observeGoal(read: Read, of: Name, goal: Goal | null): Promise<GoalSeen | null> {
-  if (goal === null) return null;
+  if (goal === null || !('measure' in goal)) return null;
   const enough = read.service({ namespace: of.namespace, name: of.name }).minRequests;
   try {
     const look = await lookAt(read, { namespace: of.namespace, name: of.name }, goal.measure);
@@ -58,7 +58,7 @@ export async function observeGoal(read: Read, of: Name, goal: Goal | null): Prom
       enough: Math.ceil((enough * overS) / 300),
       youngestS: Number.isFinite(madeS) && look.nowS > 0 ? Math.max(0, Math.round(look.nowS - madeS)) : null,
       windowS: look.windowS,
-      ...judged(look, goal.measure),
+      ...judged(look, goal),
     };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -66,7 +66,7 @@ export async function observeGoal(read: Read, of: Name, goal: Goal | null): Prom
   }
 }
 
-async function lookAt(read: Read, of: Name, measure: Goal['measure']): Promise<Look> {
+async function lookAt(read: Read, of: Name, measure: Measured['measure']): Promise<Look> {
   const windowS = ((await read.metrics.rateWindowMs?.()) ?? leastWindowS * 1000) / 1000;
   const stepS = windowS === 0 ? minuteS : Math.min(minuteS, windowS);
   const over = { forMs: Math.ceil(Math.max(windowS, leastWindowS) / stepS) * stepS * 1000, stepMs: stepS * 1000 };
@@ -86,7 +86,7 @@ async function seriesOf(read: Read, question: Question, over: Window): Promise<r
   return answer.is === 'series' ? answer.series : [];
 }
 
-function questionOf(of: Name, measure: Goal['measure']): Question {
+function questionOf(of: Name, measure: Measured['measure']): Question {
   switch (measure) {
     case 'p95 latency':
       return { ask: 'latency', quantile: 0.95, of, by: 'all' };
@@ -94,35 +94,74 @@ function questionOf(of: Name, measure: Goal['measure']): Question {
       return { ask: 'errors', of, by: 'all' };
     case 'CPU per pod':
     case 'CPU of request':
+    case 'CPU of container':
+    case 'CPU per request':
       return { ask: 'cpu', of };
+    case 'memory of limit':
+      return { ask: 'memory rss', of };
     case 'throttling':
       return { ask: 'cpu throttled', of };
   }
 }
 
+const noData = 'no data';
 type Judged = Pick<GoalSeen, 'value' | 'why' | 'pods' | 'countsFrom'>;
 
-function judged(look: Look, measure: Goal['measure']): Judged {
-  switch (measure) {
+function judged(look: Look, goal: Measured): Judged {
+  switch (goal.measure) {
     case 'p95 latency':
       return ofAll(look, valueOf(look.asked));
     case 'error ratio':
       return ofAll(look, failingOf(look.asked, look.requests));
     case 'CPU per pod':
       return ofPods(look, look.asked, highest);
-    case 'throttling':
-      return ofPods(look, look.asked, highest);
+    case 'throttling': {
+      const seen = ofPods(look, look.asked, highest);
+      // Only a limit throttles: without one there is no such metric.
+      const isFree = look.found?.template.containers.every((one) => one.limits['cpu'] === undefined) === true;
+      return isFree && seen.why === noData ? ofAll(look, 0) : seen;
+    }
+    case 'memory of limit': {
+      const shares = look.asked.flatMap((line) => {
+        const container = look.found?.template.containers.find((one) => one.name === line.labels['container']);
+        const limit = quantity(container?.limits['memory'] ?? '') ?? 0;
+        return limit === 0
+          ? []
+          : [
+              {
+                ...line,
+                points: line.points.map(([at, value]) => [at, value === null ? null : value / limit] as const),
+              },
+            ];
+      });
+      return ofPods(look, shares, highest);
+    }
+    case 'CPU of container': {
+      // A container that is not there any more uses nothing: it came with the version that was taken back.
+      const isThere = look.found?.template.containers.some((one) => one.name === goal.container) === true;
+      if (look.found !== null && !isThere) return ofAll(look, 0);
+      return ofPods(look, ofContainer(look, goal.container), (values) => median(values) ?? 0);
+    }
+    case 'CPU per request': {
+      const rate = valueOf(look.requests);
+      if (rate === null || rate <= 0) return { value: null, why: 'no requests' };
+      const of = ofPods(look, ofContainer(look, mainOf(look)?.name), (values) => mean(values) * look.pods.length);
+      return of.value === null ? of : { ...of, value: of.value / rate };
+    }
     case 'CPU of request': {
-      const [main] = look.found?.template.containers ?? [];
+      const main = mainOf(look);
       const request = quantity(main?.requests['cpu'] ?? main?.limits['cpu'] ?? '');
       if (request === null || request <= 0) return { value: null, why: 'its first container asks for no CPU' };
-      const mine = look.asked.filter((one) => one.labels['container'] === main?.name);
-      return ofPods(look, mine, (values) => (median(values) ?? 0) / request);
+      return ofPods(look, ofContainer(look, main?.name), (values) => (median(values) ?? 0) / request);
     }
   }
 }
 
 const valueOf = (all: readonly Series[]): number | null => present(all).flatMap((one) => newest(one) ?? [])[0] ?? null;
+const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
+const mainOf = ({ found }: Look) => found?.template.containers[0];
+const ofContainer = ({ asked }: Look, name: string | undefined): readonly Series[] =>
+  asked.filter((one) => one.labels['container'] === name);
 const highest = (values: readonly number[]): number => Math.max(...values);
 
 /** A line of failures ends with the pods that failed: at the newest moment of the requests it then counts nothing. */
@@ -135,7 +174,7 @@ function failingOf(errors: readonly Series[], requests: readonly Series[]): numb
 
 /** Of all requests together: what was answered before the last pod was ready is not what the pods of now do. */
 function ofAll({ pods, windowS, nowS }: Look, value: number | null): Judged {
-  const seen = { value, why: value === null ? 'no data' : '' };
+  const seen = { value, why: value === null ? noData : '' };
   const fromS = Math.max(...pods.map((one) => one.sinceS)) + windowS;
   return value !== null && pods.length > 0 && fromS > nowS ? { ...seen, countsFrom: moment(fromS) } : seen;
 }
@@ -159,7 +198,7 @@ function ofPods(
       ? []
       : [{ pod: pod.name, value, fromS: Math.max(pod.sinceS, one.points[0]?.[0] ?? atS) }];
   });
-  if (numbers.length === 0) return { value: null, why: 'no data' };
+  if (numbers.length === 0) return { value: null, why: noData };
   const counted = numbers.filter((one) => one.fromS + windowS <= atS);
   const many = new Set(counted.map((one) => one.pod)).size;
   const needed = Math.ceil(pods.length / 2);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { healthy } from '../../test/playbooks/world.ts';
-import { goalOf, goalText, judgedFrom, reached } from './goal.ts';
+import { boughtBy, goalOf, goalText, judgedFrom, reached } from './goal.ts';
 import type { Goal } from './goal.ts';
 import type { GoalSeen } from './goal-seen.ts';
 
@@ -166,15 +166,31 @@ describe('is users’ number good again?', () => {
 test('a goal may be the service’s own limit, and is said in its unit', () => {
   const config = healthy().measured.service;
   const own = (limits: { readonly latencySeconds: number; readonly errorRatio: number } | null): Goal | null =>
-    goalOf(({ limits: its }) => (its === null ? null : { measure: 'p95 latency', below: its.latencySeconds }), {
-      ...config,
-      limits,
-    });
+    goalOf(
+      ({ limits: its }) => (its === null ? null : { measure: 'p95 latency', below: its.latencySeconds }),
+      { ...config, limits },
+      null,
+    );
   expect(own({ latencySeconds: 0.3, errorRatio: 0.01 })).toEqual({ measure: 'p95 latency', below: 0.3 });
   expect(own(null)).toBeNull();
-  expect(goalOf(goal, config)).toBe(goal);
+  expect(goalOf(goal, config, null)).toBe(goal);
   expect(goalText(goal)).toBe('; judged by p95 latency under 200 ms');
   expect(goalText({ measure: 'error ratio', below: 0.01 })).toBe('; judged by error ratio under 1 %');
   expect(goalText({ measure: 'CPU per pod', below: 3.25 })).toBe('; judged by CPU per pod under 3.3 cores');
   expect(goalText(null)).toBe('');
+});
+
+test('what no metric shows yet is said plainly, and what buys time is no fix', () => {
+  const shows: Goal = { open: 'whether memory still grows shows in about 6 h' };
+  const time: Goal = { buys: '12 to 16 h until the limit again' };
+  expect(reached(shows, null, null)).toEqual({ is: 'yes', note: 'whether memory still grows shows in about 6 h' });
+  expect(reached(time, null, null)).toEqual({ is: 'yes', note: 'bought time: 12 to 16 h until the limit again' });
+  expect(goalText(time)).toBe('. It buys time and ends nothing: 12 to 16 h until the limit again');
+  expect([boughtBy(shows), boughtBy(time)]).toEqual([null, '12 to 16 h until the limit again']);
+});
+
+test('a container beside the one that serves is judged by its own use', () => {
+  const own: Goal = { measure: 'CPU of container', container: 'log-shipper', below: 0.2 };
+  expect(goalText(own)).toBe('; judged by CPU of log-shipper under 0.2 cores');
+  expect(goalText({ measure: 'CPU per request', below: 0.0123 })).toBe('; judged by CPU per request under 12 ms');
 });

@@ -1,22 +1,49 @@
 import { z } from 'zod';
-import type { Verdict } from '../../src/core/contract.ts';
+import type { Outcome, Verdict } from '../../src/core/contract.ts';
 import type { ServiceFacts } from '../../src/core/ports/platform.ts';
 import { plural } from '../readings/wording.ts';
 import { countedOver, spanText } from './goal-seen.ts';
 import type { GoalSeen } from './goal-seen.ts';
 
 /** What a change is meant to better: pods that are ready are no proof that users are served. Judged by the metric that was bad, against what it was before. */
-export const goalSchema = z.object({
-  measure: z.enum(['p95 latency', 'error ratio', 'CPU per pod', 'CPU of request', 'throttling']),
-  /** Seconds, a share (0 to 1), or cores: below this it is well. */
+const measured = z.object({
+  measure: z.enum([
+    'p95 latency',
+    'error ratio',
+    'CPU per pod',
+    'CPU of request',
+    'CPU of container',
+    'CPU per request',
+    'memory of limit',
+    'throttling',
+  ]),
+  /** Seconds, a share (0 to 1), cores, or core seconds for each request: below this it is well. */
   below: z.number(),
+  /** Of "CPU of container": which. */
+  container: z.string().exactOptional(),
 });
+/** No metric shows yet whether it helped: what is open, and when it shows. "whether memory still grows shows in about 2 h". */
+const open = z.object({ open: z.string() });
+/** It ends nothing, and no metric will say that it did: how long it helps. "12 to 16 h until the limit again". */
+const time = z.object({ buys: z.string() });
+export const goalSchema = z.union([measured, open, time]);
 export type Goal = z.infer<typeof goalSchema>;
+export type Measured = z.infer<typeof measured>;
 
 /** What a playbook says a remedy is judged by: fixed, or by the service's own limits in the config. */
-export type GoalFor = Goal | null | ((config: ServiceFacts) => Goal | null);
-export const goalOf = (goal: GoalFor, config: ServiceFacts): Goal | null =>
-  typeof goal === 'function' ? goal(config) : goal;
+export type GoalFor<S = unknown> = Goal | null | ((config: ServiceFacts, seen: S) => Goal | null);
+const isMeasured = (goal: Goal | null | undefined): goal is Measured =>
+  goal !== null && goal !== undefined && 'measure' in goal;
+/** What an offer buys instead of mending anything; null: it is meant to mend. */
+export const boughtBy = (goal: Goal | null | undefined): string | null =>
+  goal !== null && goal !== undefined && 'buys' in goal ? goal.buys : null;
+/** As part of a plan: absent where nothing is judged, or the service's limits could not be read. */
+export function withGoal(goal: GoalFor | undefined, config: Outcome<ServiceFacts>): { readonly goal?: Goal } {
+  const of = goal === undefined || !config.known ? null : goalOf(goal, config.value, null);
+  return of === null ? {} : { goal: of };
+}
+export const goalOf = <S = unknown>(goal: GoalFor<S>, config: ServiceFacts, seen: S): Goal | null =>
+  typeof goal === 'function' ? goal(config, seen) : goal;
 
 /** Half as much again as before, with enough requests to mean it. */
 const worseBy = 1.5;
@@ -34,19 +61,21 @@ export function reached(
   { mustFall = false }: { readonly mustFall?: boolean } = {},
 ): Verdict {
   if (goal === null) return { is: 'yes' };
+  if ('buys' in goal) return { is: 'yes', note: `bought time: ${goal.buys}` };
+  if ('open' in goal) return { is: 'yes', note: goal.open };
   if (now?.countsFrom !== undefined) return { is: 'not yet', because: untilThen(goal, now, now.countsFrom) };
   const missing = missingBefore(before);
   if (missing !== null || before?.value === null || before === null) return withoutBaseline(goal, now, missing ?? '');
   if (now === null || now.value === null)
-    return { is: 'not yet', because: `${goal.measure} could not be read (${now?.why ?? 'not looked at'})` };
+    return { is: 'not yet', because: `${named(goal)} could not be read (${now?.why ?? 'not looked at'})` };
   if (now.requests !== null && now.requests < now.enough) {
     return {
       is: 'not yet',
-      because: `too few requests to tell by ${goal.measure} (${now.requests} in ${countedOver(now)})`,
+      because: `too few requests to tell by ${named(goal)} (${now.requests} in ${countedOver(now)})`,
     };
   }
   const was = shown(goal, before.value);
-  const step = `${goal.measure} ${was} → ${shown(goal, now.value)}${samples(before, now)}`;
+  const step = `${named(goal)} ${was} → ${shown(goal, now.value)}${samples(before, now)}`;
   const wasWell = before.value < goal.below;
   if (now.value < goal.below) {
     if (!wasWell) return { is: 'yes', note: step };
@@ -55,7 +84,7 @@ export function reached(
       ? { is: 'not yet', because: `${step}: not lower than before` }
       : { is: 'yes', note: `${step}; it was good before, so it does not show whether this helped` };
   }
-  const is = `${goal.measure} is ${shown(goal, now.value)}, was ${was}, should be under ${shown(goal, goal.below)}`;
+  const is = `${named(goal)} is ${shown(goal, now.value)}, was ${was}, should be under ${shown(goal, goal.below)}`;
   if (now.value <= before.value * worseBy) return { is: 'not yet', because: is };
   // A change makes its pods anew, and new pods are slow and busy at first: that is no verdict yet.
   return now.youngestS !== null && now.youngestS < warmS
@@ -76,14 +105,14 @@ function missingBefore(before: GoalSeen | null): string | null {
 }
 
 /** Never a plain yes: it was done, and whether it helped nobody can say. What is bad now is not well, whatever it was. */
-function withoutBaseline(goal: Goal, now: GoalSeen | null, because: string): Verdict {
-  const missing = `no ${goal.measure} of before, because: ${because}`;
+function withoutBaseline(goal: Measured, now: GoalSeen | null, because: string): Verdict {
+  const missing = `no ${named(goal)} of before, because: ${because}`;
   const value = now?.value ?? null;
   const enough = now !== null && (now.requests === null || now.requests >= now.enough);
   if (value !== null && enough && value >= goal.below) {
     return {
       is: 'not yet',
-      because: `${goal.measure} is ${shown(goal, value)}, should be under ${shown(goal, goal.below)} (${missing})`,
+      because: `${named(goal)} is ${shown(goal, value)}, should be under ${shown(goal, goal.below)} (${missing})`,
     };
   }
   const untold = `hether users are better off cannot be told: ${missing}`;
@@ -92,21 +121,19 @@ function withoutBaseline(goal: Goal, now: GoalSeen | null, because: string): Ver
     note:
       now === null || value === null || !enough
         ? `done; w${untold}`
-        : `done; ${goal.measure} is ${shown(goal, value)}${samples(null, now)}. W${untold}`,
+        : `done; ${named(goal)} is ${shown(goal, value)}${samples(null, now)}. W${untold}`,
   };
 }
 
 /** Beside how far its pods are, once they are as wanted. */
 export function judgedFrom(goal: Goal | null | undefined, now: GoalSeen | null | undefined): string {
   const from = now?.countsFrom;
-  return from === undefined || goal === null || goal === undefined
-    ? ''
-    : `; judged by ${goal.measure} from ${from.slice(11, 16)} UTC on`;
+  return from === undefined || !isMeasured(goal) ? '' : `; judged by ${named(goal)} from ${from.slice(11, 16)} UTC on`;
 }
 
 /** Numbers over a window hold what was before the change until the window has passed. */
-function untilThen({ measure }: Goal, { windowS = 0 }: GoalSeen, from: string): string {
-  return `the ${spanText(windowS)} of ${measure} begin before its pods were ready: judged from ${from.slice(11, 16)} UTC on`;
+function untilThen(goal: Measured, { windowS = 0 }: GoalSeen, from: string): string {
+  return `the ${spanText(windowS)} of ${named(goal)} begin before its pods were ready: judged from ${from.slice(11, 16)} UTC on`;
 }
 
 /** " (12 pods, ready for all of its 5 min; 8,410 and 8,277 requests in 5 min)". */
@@ -130,15 +157,26 @@ function counted(before: GoalSeen | null, now: GoalSeen): string {
 }
 
 export function goalText(goal: Goal | null): string {
-  return goal === null ? '' : `; judged by ${goal.measure} under ${shown(goal, goal.below)}`;
+  if (goal === null) return '';
+  if ('buys' in goal) return `. It buys time and ends nothing: ${goal.buys}`;
+  if ('open' in goal) return `; ${goal.open}`;
+  return `; judged by ${named(goal)} under ${shown(goal, goal.below)}`;
 }
 
-function shown({ measure }: Goal, value: number): string {
+/** "CPU of log-shipper". */
+function named({ measure, container }: Measured): string {
+  return container === undefined ? measure : `CPU of ${container}`;
+}
+
+function shown({ measure }: Measured, value: number): string {
   switch (measure) {
     case 'p95 latency':
       return `${Math.round(value * 1000)} ms`;
+    case 'CPU per request':
+      return `${Number((value * 1000).toPrecision(2))} ms`;
+    case 'CPU of container':
     case 'CPU per pod':
-      return `${Math.round(value * 10) / 10} cores`;
+      return `${Number(value.toPrecision(2))} cores`;
     default:
       return `${Math.round(value * 1000) / 10} %`;
   }

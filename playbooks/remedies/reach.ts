@@ -52,7 +52,7 @@ const judgingMs = 8 * 60_000;
 /** Later than usual where slow pods start one lot after the other, and are judged by a metric once all have. */
 export function deadlineMsOf(plan: Reach & { readonly goal?: Goal | null }, usualMs: number): number {
   const { seconds, rounds } = plan.pace ?? { seconds: null, rounds: 0 };
-  const judgeMs = (plan.goal ?? null) === null ? 0 : judgingMs;
+  const judgeMs = plan.goal !== undefined && plan.goal !== null && 'measure' in plan.goal ? judgingMs : 0;
   const neededMs = (seconds ?? 0) * rounds * 2 * 1000 + judgeMs + settleMsOf(plan, usualMs);
   return Math.max(usualMs, Math.min(mostMs, neededMs));
 }

@@ -14,7 +14,7 @@ import type { Row } from '../readings/pod-rows.ts';
 import { nodeName, plural } from '../readings/wording.ts';
 import { oddPod } from '../readings/odd-pod.ts';
 import type { SpotReading } from '../readings/odd-pod.ts';
-import { goalOf, goalSchema, goalText, judgedFrom, reached } from './goal.ts';
+import { goalSchema, goalText, judgedFrom, reached, withGoal } from './goal.ts';
 import type { GoalFor } from './goal.ts';
 import { observeGoal } from './goal-seen.ts';
 import type { GoalSeen } from './goal-seen.ts';
@@ -77,16 +77,16 @@ export const replacePod = <const W extends string>({ when, odd = oddPod, goal = 
       }
       // Of a node that is the cause, one pod after the other is replaced: only all of them make users well.
       const isAlone = want === null && seen['odd pod']?.node !== true;
-      const judged = also.config.known && isAlone ? goalOf(goal, also.config.value) : null;
+      const judged = isAlone ? withGoal(goal, also.config) : {};
       const no = hindrance(t, seen.deployment, also);
       if (no !== null) return { no };
       const noRoom = seen['odd pod']?.cordoned === true ? noRoomIn(seen.deployment, also['free room']) : null;
-      const plan = {
+      return {
         ...planOf(t, seen.deployment.uid, seen.deployment.replicas.wanted, row),
         ...evicting(seen.deployment, also, deadlineMs),
         ...(noRoom === null ? {} : { noRoom }),
+        ...judged,
       };
-      return judged === null ? plan : { ...plan, goal: judged };
     },
     target: (plan) => ({ namespace: plan.namespace, name: plan.pod }),
     label: 'replace pod',

@@ -11,19 +11,15 @@ import type { Pods } from '../readings/pods.ts';
 import { noneMayMiss, roomFor, roomText } from '../readings/quantity.ts';
 import { nodes, nodeUse } from '../readings/room.ts';
 import { minutesBetween } from '../readings/wording.ts';
+import { facts } from '../readings/facts.ts';
 import { looksForRoom, reachOf, roomAlso } from './back-reach.ts';
 import type { Moved, RoomAlso } from './back-reach.ts';
+import { observedWith } from './change.ts';
+import type { ChangeState } from './change.ts';
+import { boughtBy, goalSchema, goalText, judgedFrom, reached, withGoal } from './goal.ts';
+import type { GoalFor } from './goal.ts';
 import { deadlineMsOf, reachShape, sameBut, settleMsOf } from './reach.ts';
-import {
-  afterwards,
-  bindsOf,
-  inTurn,
-  observeDeployment,
-  ownerSchema,
-  progressOf,
-  rolledOut,
-  stateOf,
-} from './state.ts';
+import { afterwards, bindsOf, inTurn, isOut, ownerSchema, progressOf, rolledOut, stateOf } from './state.ts';
 import type { DeploymentState } from './state.ts';
 
 const restartPlan = z.object({
@@ -39,8 +35,8 @@ const restartPlan = z.object({
   recreates: z.boolean(),
   owner: ownerSchema,
   ...reachShape,
-  /** How long it helps, where that is known: "about 12 to 16 h until the limit again". */
-  buys: z.string().exactOptional(),
+  /** What it is judged by beside its pods, where a playbook offers it. */
+  goal: goalSchema.exactOptional(),
 });
 export type RestartPlan = z.infer<typeof restartPlan>;
 
@@ -155,10 +151,10 @@ export const restarting = {
   label: 'restart',
   risk: (plan: RestartPlan): Risk => (plan.recreates ? 'high' : 'medium'),
   says: (plan: RestartPlan) =>
-    say`restart ${plan.wanted === 1 ? 'its pod' : `all ${plan.wanted} pods`}${inTurn(plan.wanted, plan.recreates)}${plan.buys === undefined ? '' : `. ${plan.buys}`}`,
+    say`restart ${plan.wanted === 1 ? 'its pod' : `all ${plan.wanted} pods`}${inTurn(plan.wanted, plan.recreates)}${goalText(plan.goal ?? null)}`,
   after: (plan: RestartPlan) => afterwards(plan.owner, 'the restart'),
   // Its mark and the time that it buys are of the moment: at the next look it is the same restart all the same.
-  same: ({ restartedAt: _mark, buys: _time, ...plan }: RestartPlan): Json => sameBut(plan),
+  same: ({ restartedAt: _mark, goal: _time, ...plan }: RestartPlan): Json => sameBut(plan),
   preview: (plan: RestartPlan) => [
     `deployment ${plan.namespace}/${plan.name}, in its pod template:`,
     ...(plan.before === null ? [] : [`- annotation kubectl.kubernetes.io/restartedAt: ${plan.before}`]),
@@ -169,26 +165,37 @@ export const restarting = {
   knownGood: () => false,
   settleMs: (plan: RestartPlan) => settleMsOf(plan, restartDeadlineMs),
   deadlineMs: (plan: RestartPlan) => deadlineMsOf(plan, restartDeadlineMs),
-  observe: (read: Read, plan: RestartPlan) => observeDeployment(read, plan, []),
+  buys: (plan: RestartPlan) => boughtBy(plan.goal),
+  observe: (read: Read, plan: RestartPlan) => observedWith(read, plan, []),
   binds: bindsOf,
   fits,
   holds: (plan: RestartPlan, now: DeploymentState) => now.uid === plan.uid && now.restartedAt === plan.restartedAt,
   rehearse: (rehearse: DeploymentRehearse, plan: RestartPlan) =>
     rehearse.rehearse({ restartedAt: plan.restartedAt }, expectation(plan)),
   execute: (act: DeploymentAct, plan: RestartPlan) => act.change({ restartedAt: plan.restartedAt }, expectation(plan)),
-  verify: (plan: RestartPlan, before: DeploymentState, now: DeploymentState) =>
-    rolledOut(before, now, now.uid === plan.uid && now.restartedAt === plan.restartedAt),
-  progress: (_plan: RestartPlan, now: DeploymentState) => progressOf(now),
+  verify: (plan: RestartPlan, before: ChangeState, now: ChangeState) => {
+    const pods = rolledOut(before, now, now.uid === plan.uid && now.restartedAt === plan.restartedAt);
+    return pods.is === 'yes' ? reached(plan.goal ?? null, before.goal ?? null, now.goal ?? null) : pods;
+  },
+  progress: (plan: RestartPlan, now: ChangeState) =>
+    `${progressOf(now)}${isOut(now) ? judgedFrom(plan.goal, now.goal) : ''}`,
   undo: { impossible: 'pods that have ended do not come back; a restart changes nothing else' },
 } as const;
 
-/** `judgedBy`: where it is for the users' sake, ready pods alone do not show whether it helped. */
-export const restart = <const W extends string>(o: { readonly when: readonly W[]; readonly judgedBy?: 'users' }) =>
+/** `judgedBy`: where it is for the users' sake, ready pods alone do not show whether it helped. `goal` left out: pods that serve again are what was amiss. */
+export const restart = <const W extends string>(o: {
+  readonly when: readonly W[];
+  readonly judgedBy?: 'users';
+  readonly goal?: GoalFor;
+}) =>
   onDeployment.remedy('restart', {
     ...restarting,
     ...(o.judgedBy === undefined ? {} : { judgedBy: () => 'users' as const }),
     when: o.when,
     needs: [deployment, pods, nodes, nodeUse],
-    also: roomAlso,
-    plan: (t, seen, at, _asked, also) => planRestart(t, seen.deployment, at, restartReach(t, seen, also)),
+    also: [...roomAlso, facts],
+    plan: (t, seen, at, _asked, also) => {
+      const plan = planRestart(t, seen.deployment, at, restartReach(t, seen, also));
+      return 'no' in plan ? plan : { ...plan, ...withGoal(o.goal, also.config) };
+    },
   });

@@ -2,6 +2,7 @@ import type { Moment, Outcome } from '../../src/core/contract.ts';
 import type { PodTemplate, Revision } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { currentRevision, deployment, revisions } from '../readings/deployment.ts';
+import { facts } from '../readings/facts.ts';
 import type { Variables } from '../readings/facts.ts';
 import { onDeployment } from '../readings/on.ts';
 import { pods, samples } from '../readings/pods.ts';
@@ -14,6 +15,8 @@ import { backTo, changeDeadlineMs, changePlan, changing, doubts, podMoves } from
 import type { ChangePlan } from './change.ts';
 import { differences, hiddenValues, versionOf } from './difference.ts';
 import type { ShownValues } from './difference.ts';
+import { goalText, withGoal } from './goal.ts';
+import type { GoalFor } from './goal.ts';
 import { chooseRevision, ranUntil } from './ladder.ts';
 import type { Blamed, Seen } from './ladder.ts';
 import { stateOf } from './state.ts';
@@ -24,20 +27,23 @@ export const rollbackNeeds = [deployment, revisions, pods, samples, references] 
 export const rollback = <const W extends string>(o: {
   readonly when: readonly W[];
   readonly doubt?: (since: string) => string;
+  /** Left out: pods that serve are what was amiss. */
+  readonly goal?: GoalFor;
 }) =>
   onDeployment.remedy('rollback', {
     title: 'Roll back',
     acts: 'deployment',
     when: o.when,
     needs: rollbackNeeds,
-    also: backAlso,
+    also: [...backAlso, facts],
     schema: changePlan,
-    plan: (t, seen, at, _asked, also) =>
-      seen.deployment.paused
-        ? { no: 'it is paused: see resume and roll back' }
-        : planBack(t, seen, at, { also, ...(o.doubt === undefined ? {} : { doubt: o.doubt }) }),
+    plan: (t, seen, at, _asked, also) => {
+      if (seen.deployment.paused) return { no: 'it is paused: see resume and roll back' };
+      const plan = planBack(t, seen, at, { also, ...(o.doubt === undefined ? {} : { doubt: o.doubt }) });
+      return 'no' in plan ? plan : { ...plan, ...withGoal(o.goal, also.config) };
+    },
     label: 'rollback',
-    says: (plan) => say`${backTo(plan)}. ${podMoves(plan)}${doubts(plan)}`,
+    says: (plan) => say`${backTo(plan)}. ${podMoves(plan)}${doubts(plan)}${goalText(plan.goal ?? null)}`,
     ...changing,
   });
 

@@ -15,7 +15,7 @@ const plan: RestartPlan = {
   wanted: 12,
   recreates: false,
   owner: { kind: 'none', name: '', reverts: 'no' },
-  buys: '12 to 16 h',
+  goal: { buys: '12 to 16 h until the limit again' },
 };
 const offered = (some: Partial<RestartPlan>) => {
   const made = { ...plan, ...some };
@@ -23,7 +23,12 @@ const offered = (some: Partial<RestartPlan>) => {
 };
 
 test('a restart that is planned anew at each look is the same offer, until something else in it differs', () => {
-  expect(sameOffer(offered({}), offered({ restartedAt: '2026-03-14T02:16:00Z', buys: '11 to 15 h' }))).toBe(true);
+  expect(
+    sameOffer(
+      offered({}),
+      offered({ restartedAt: '2026-03-14T02:16:00Z', goal: { buys: '11 to 15 h until the limit again' } }),
+    ),
+  ).toBe(true);
   expect(sameOffer(offered({}), offered({ digest: 'b' }))).toBe(false);
 });
 

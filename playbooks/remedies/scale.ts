@@ -72,7 +72,7 @@ export const scale = <const W extends string>(o: { readonly when: readonly W[]; 
         ...scaling(now, to, beside, editDeadlineMs),
         caution: preflight.caution,
         recreates: false,
-        goal: to > from ? goalOf(o.goal, seen.config) : null,
+        goal: to > from ? goalOf(o.goal, seen.config, null) : null,
       };
     },
     label: 'scale',

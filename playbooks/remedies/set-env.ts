@@ -80,7 +80,7 @@ function setVariable<const K extends Which, const W extends string>(
         ...replacing(now, now.replicas.wanted, beside, editDeadlineMs, preflight),
         caution: preflight.caution,
         recreates: now.strategy.type === 'Recreate',
-        goal: goalOf(o.goal, seen.config),
+        goal: goalOf(o.goal, seen.config, null),
       };
     },
     label: titles[which].toLowerCase(),

@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import type { PodTemplate } from '../../src/core/ports/kubernetes.ts';
+import type { Maybe } from '../../src/core/contract.ts';
+import type { Deployment, PodTemplate } from '../../src/core/ports/kubernetes.ts';
 import { say } from '../../src/core/words.ts';
 import { containerUse } from '../readings/container-use.ts';
-import { deployment } from '../readings/deployment.ts';
+import { deployment, revisions } from '../readings/deployment.ts';
 import { facts } from '../readings/facts.ts';
 import { freeRoom } from '../readings/free-room.ts';
+import { memory } from '../readings/memory.ts';
 import { onDeployment } from '../readings/on.ts';
+import { podRows } from '../readings/pod-rows.ts';
 import { quantity } from '../readings/quantity.ts';
 import { limitRanges, quotas } from '../readings/room.ts';
 import { listed } from '../readings/wording.ts';
@@ -13,7 +16,7 @@ import { againstUse } from './against-use.ts';
 import { barred } from './barred.ts';
 import { editDeadlineMs, editing, restartsText } from './edit.ts';
 import type { EditPlan } from './edit.ts';
-import { goalOf, goalText } from './goal.ts';
+import { boughtBy, goalOf, goalText } from './goal.ts';
 import type { GoalFor } from './goal.ts';
 import { otherTemplate } from './preflight.ts';
 import { around, replacing } from './reach.ts';
@@ -31,6 +34,14 @@ const asked = z.object({
 });
 type Wish = z.infer<typeof asked>;
 
+/** What a goal may be told by: how its memory grew. */
+const besides = [memory, revisions, podRows] as const;
+export type Beside = Maybe<typeof besides, 'region'> & {
+  readonly deployment: Deployment;
+  /** Bytes, cores or GPUs; null: it is not set. */
+  readonly to: number | null;
+};
+
 type Resource = 'cpu' | 'memory' | 'nvidia.com/gpu';
 const ids = { cpu: 'set-cpu', memory: 'set-memory', 'nvidia.com/gpu': 'set-gpu' } as const;
 const titles = { cpu: 'Set CPU', memory: 'Set memory', 'nvidia.com/gpu': 'Set GPUs' } as const;
@@ -38,14 +49,14 @@ const titles = { cpu: 'Set CPU', memory: 'Set memory', 'nvidia.com/gpu': 'Set GP
 /** Limit and request of one resource of one named container: `kubectl set resources` would take all containers (domain fact 12). */
 function setResource<const R extends Resource, const W extends string>(
   resource: R,
-  o: { readonly when: readonly W[]; readonly goal: GoalFor },
+  o: { readonly when: readonly W[]; readonly goal: GoalFor<Beside> },
 ) {
   return onDeployment.remedy(ids[resource], {
     ...editing,
     title: titles[resource],
     when: o.when,
     needs: [deployment, quotas, limitRanges, freeRoom, facts],
-    also: [...around, containerUse],
+    also: [...around, containerUse, ...besides],
     asks: { schema: asked, usage: 'limit=<amount> request=<amount> container=<name>' },
     plan: (t, seen, _at, want, beside) => {
       const now = seen.deployment;
@@ -88,21 +99,22 @@ function setResource<const R extends Resource, const W extends string>(
         ...(against.isRisky ? { risky: true as const } : {}),
         caution: preflight.caution,
         recreates: now.strategy.type === 'Recreate',
-        goal: goalOf(o.goal, seen.config),
+        goal: goalOf(o.goal, seen.config, { ...beside, deployment: now, to: quantity(limit?.to ?? '') }),
       };
     },
     label: titles[resource].toLowerCase().replace('cpu', 'CPU').replace('gpus', 'GPUs'),
     risk: (plan) => (plan.recreates || plan.risky === true ? 'high' : 'medium'),
+    buys: (plan) => boughtBy(plan.goal),
     says: (plan) => say`set ${changes(plan)} of container ${plan.container}${restartsText(plan)}${goalText(plan.goal)}`,
   });
 }
 
-export const setCpu = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: GoalFor }) =>
+export const setCpu = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: GoalFor<Beside> }) =>
   setResource('cpu', o);
-export const setMemory = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: GoalFor }) =>
+export const setMemory = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: GoalFor<Beside> }) =>
   setResource('memory', o);
 /** Only where the config says that the service shards, and with that many free on one node. */
-export const setGpu = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: GoalFor }) =>
+export const setGpu = <const W extends string>(o: { readonly when: readonly W[]; readonly goal: GoalFor<Beside> }) =>
   setResource('nvidia.com/gpu', o);
 
 type Container = PodTemplate['containers'][number];

@@ -55,6 +55,8 @@ export interface Offer {
   /** It may take pods away or restart them. Absent: it does not. */
   readonly endsPods?: true;
   readonly knownGood: boolean;
+  /** It mends nothing: how long it helps. Absent: it is meant to mend. */
+  readonly buys?: string;
   /** Absent: by its pods. */
   readonly judgedBy?: 'users';
   readonly settleMs: number;

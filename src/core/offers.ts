@@ -99,6 +99,7 @@ export function offerOf(proposed: Proposed): Offer {
     settleMs,
     deadlineMs,
     ...(proposed.endsPods === undefined ? {} : { endsPods: proposed.endsPods }),
+    ...(proposed.buys === undefined ? {} : { buys: proposed.buys }),
     ...(proposed.judgedBy === undefined ? {} : { judgedBy: proposed.judgedBy }),
     ...(proposed.temporary === null ? {} : { temporary: proposed.temporary }),
     ...(proposed.differs === undefined ? {} : { differs: proposed.differs }),

@@ -251,6 +251,7 @@ function close<
     preview: r.preview(plan),
     ...(r.endsPods?.(plan) === false ? {} : { endsPods: true as const }),
     knownGood: r.knownGood(plan),
+    ...buysOf(r.buys?.(plan)),
     ...(r.judgedBy?.(plan) === 'users' ? { judgedBy: 'users' as const } : {}),
     settleMs: typeof r.settleMs === 'number' ? r.settleMs : r.settleMs(plan),
     deadlineMs: typeof r.deadlineMs === 'number' ? r.deadlineMs : r.deadlineMs(plan),
@@ -265,6 +266,9 @@ function close<
     undo: undoOf(id, r, plan, isUndo),
   };
 }
+
+const buysOf = (buys: string | null | undefined): { readonly buys?: string } =>
+  buys === undefined || buys === null ? {} : { buys };
 
 const differsOf = (differs: Differs | null | undefined): { readonly differs?: Differs } =>
   differs === undefined || differs === null ? {} : { differs };

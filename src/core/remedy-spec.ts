@@ -49,6 +49,8 @@ export interface RemedySpec<
   readonly endsPods?: (plan: P) => boolean;
   readonly preview: (plan: P) => readonly string[];
   readonly knownGood: (plan: P) => boolean;
+  /** How long it helps where it mends nothing. Left out, or null: it is meant to mend. */
+  readonly buys?: (plan: P) => string | null;
   /** Left out: by its pods. */
   readonly judgedBy?: (plan: P) => 'pods' | 'users';
   /** By the plan, where it was measured how long its pods take. */

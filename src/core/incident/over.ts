@@ -116,9 +116,17 @@ function handedOver(state: Incident): Subject | null {
 
 function closing(state: Incident, facts: Facts): Event {
   const verified = state.proposals.filter((one) => one.ended?.how === 'verified');
-  const fixed = verified.some((one) => one.change === null);
+  const fixes = verified.filter((one) => one.change === null);
+  const fixed = fixes.some((one) => one.offer.buys === undefined);
   const asked = verified.some((one) => one.change !== null && one.amid !== undefined);
-  const how = fixed ? 'fixed' : asked ? 'over after a change that was asked for' : 'over by itself or by hand';
+  const bought = fixes.length > 0;
+  const how = fixed
+    ? 'fixed'
+    : bought
+      ? 'over after a change that only bought time'
+      : asked
+        ? 'over after a change that was asked for'
+        : 'over by itself or by hand';
   return { is: 'closed', how, audit: facts.auditHead };
 }
 

@@ -6,6 +6,7 @@ import type { Proposal } from '../incident/state.ts';
 import type { Button } from '../message.ts';
 import { bold, clock, join, plain, say, user } from '../words.ts';
 import type { Span, Words } from '../words.ts';
+import { fixedWord } from './fixes.ts';
 import { askedOf, fixesOf, lastFix, lastUndone, whoIs } from './phase.ts';
 import type { View } from './phase.ts';
 import { leftBehind, sourcesToDo } from './left.ts';
@@ -194,7 +195,8 @@ export function closedIn(incident: Incident): Words | null {
   const to = overAt(incident);
   if (incident.closed === null || from === null || to === null) return null;
   const took = duration(Math.max(0, Date.parse(to) - Date.parse(from)));
-  const fixed = lastFix(incident) !== null;
+  const fix = lastFix(incident);
+  const fixed = fix !== null && fixedWord(fix) === 'fixed';
   const how =
     began === null
       ? `${fixed ? 'fixed' : 'over'} ${took} after I noticed`
@@ -227,7 +229,7 @@ function timesLine(incident: Incident): Words {
 
 function changeTimes(one: Proposal, several: boolean, where: string): readonly Words[] {
   const { votes, actedAt, ended, undoOf } = one;
-  const done = undoOf !== null ? 'undone' : one.change === null ? 'fixed' : 'done as asked';
+  const done = undoOf !== null ? 'undone' : one.change === null ? fixedWord(one) : 'done as asked';
   const how = ended?.how === 'verified' ? done : ended === null ? '' : endWord(ended);
   return [
     ...votes.map(

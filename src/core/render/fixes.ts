@@ -17,6 +17,11 @@ export function askedOf(incident: Incident): readonly Proposal[] {
   return standingOf(incident).filter((one) => one.change !== null);
 }
 
+/** What buys time is no fix: the fault comes back. */
+export function fixedWord({ offer }: Proposal): 'fixed' | 'bought time' {
+  return offer.buys === undefined ? 'fixed' : 'bought time';
+}
+
 function standingOf({ proposals, record }: Incident): readonly Proposal[] {
   // A fix of the last time, before it fired again, is none of this time.
   const current = (one: Proposal): boolean => (record[one.region]?.noticedAt ?? '') <= (one.actedAt ?? '');

@@ -8,7 +8,7 @@ import { unprepared } from '../incident/looking.ts';
 import type { Incident, Proposal } from '../incident/state.ts';
 import { user } from '../words.ts';
 import type { Span } from '../words.ts';
-import { actOf, lastFix } from './fixes.ts';
+import { actOf, fixedWord, lastFix } from './fixes.ts';
 import { openProposals } from './open.ts';
 import { list } from './small.ts';
 
@@ -109,7 +109,7 @@ export function undoState(act: Proposal): string {
   const was =
     how === 'verified'
       ? act.change === null
-        ? 'fixed'
+        ? fixedWord(act)
         : 'done as asked'
       : how === 'made worse'
         ? 'made it worse'
