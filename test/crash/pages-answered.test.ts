@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CalledPage } from '../../src/core/incident/pages.ts';
+import { urgency } from '../../src/core/incident/paging.ts';
 import type { AlertIn } from '../../src/core/routing.ts';
 import { World } from './harness.ts';
 import { calling } from './pages.ts';
@@ -66,6 +67,18 @@ async function takesIt(who: string): Promise<void> {
 }
 
 describe('an answer', () => {
+  test('there before it is known which incident is whose: that is found out', async () => {
+    world.inject('release-fails-requests');
+    fires('P0');
+    await world.until('called', () => world.paging.incidents.length === 2);
+    expect((await pageOf('oncall'))?.incident ?? null).toBeNull();
+    acknowledges('lead', users.sana);
+    await world.until('read', async () => (await pageOf('oncall'))?.reached?.is === 'notified');
+    expect((await pageOf('lead'))?.ackedBy).toBe('Sana Okafor');
+    expect((await pageOf('oncall'))?.ackedBy).toBeNull();
+    await world.until('known there', () => callOf('oncall')?.status === 'acknowledged');
+  });
+
   test('here: both calls are acknowledged there, and the root says by whom', async () => {
     await called();
     await takesIt(users.kofi);
@@ -86,4 +99,37 @@ describe('an answer', () => {
     await world.until('said', () => said().includes(`by phone, acknowledged by @${users.sana} here`));
     expect(world.paging.sent.filter((one) => one.what === 'acknowledge').map((one) => one.to)).toEqual(['oncall']);
   });
+});
+
+test('a fall from P0 to P1 calls nobody again while somebody leads', async () => {
+  world.inject('secret-deleted');
+  await called();
+  await takesIt(users.sana);
+  await world.until('led', async () => (await world.incident()).onIt === users.sana);
+  fires('warning');
+  fires('P0', { status: 'resolved' });
+  await world.until('P1', async () => urgency(await world.incident()) === 'P1', 5 * 60_000);
+  await world.pass(4 * 60_000);
+  expect((await world.incident()).pages.map((one) => one.id)).toEqual(['P0/oncall', 'P0/lead']);
+  expect(said()).not.toMatch(/It is not known that anybody was called|nobody was told/);
+});
+
+test('both calls of a key end with the last incident of the group, though that one called nobody', async () => {
+  const group = 'a'.repeat(64);
+  const gateway = {
+    fingerprint: 'other',
+    group,
+    labels: { ...labels, deployment: 'api-gateway', severity: 'warning' },
+  };
+  fires('P0', { group });
+  await world.until('called', () => world.paging.incidents.length === 2);
+  fires('warning', gateway);
+  const numbered = async (number: number) => world.incident((await world.store.byNumber(number))?.stream ?? '');
+  await world.until('the second', async () => (await numbered(2)).openedAt !== null);
+  fires('P0', { group, status: 'resolved' });
+  await world.until('the first is over', async () => (await numbered(1)).closed !== null, 20 * 60_000);
+  expect(world.paging.incidents.map((one) => one.status)).toEqual(['triggered', 'triggered']);
+  fires('warning', { ...gateway, status: 'resolved' });
+  await world.until('both', () => world.paging.incidents.every((one) => one.status === 'resolved'), 20 * 60_000);
+  expect((await numbered(2)).pages).toEqual([]);
 });

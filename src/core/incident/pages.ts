@@ -63,6 +63,8 @@ export interface CalledPage {
   readonly ackedBy: string | null;
   /** Who that is in the chat. Left out: not known. */
   readonly ackedAs?: string;
+  /** Their id of what was acknowledged, which may be known before that of this page. Left out: not told. */
+  readonly ackedOf?: string;
   /** Who led here when their side was told that somebody is on it. Left out: it was not told. */
   readonly ackedHere?: string;
   /** Who led here when it was called: that is no answer to it. */
@@ -132,7 +134,13 @@ export function nextPages(state: Incident, event: PageEvent, at: string): Incide
     }
     case 'page-reached': {
       const { page: id, reached, incident } = event;
-      return put(state, id, { reached, incident, ...(reached.is === 'acknowledged' ? ackedBy(reached.acked) : {}) });
+      const acked = reached.is === 'acknowledged' ? ackedBy(reached.acked) : {};
+      return {
+        ...state,
+        pages: state.pages.map((one) =>
+          one.id === id ? { ...(isAnothers(one, incident) ? unanswered(one) : one), reached, incident, ...acked } : one,
+        ),
+      };
     }
     case 'page-told':
       return put(state, event.page, {
@@ -146,7 +154,12 @@ export function nextPages(state: Incident, event: PageEvent, at: string): Incide
         ...state,
         pages: state.pages.map((one) =>
           one.ackedBy === null && isAbout(one, event, state)
-            ? { ...one, ackedBy: event.by, ...(event.as === undefined ? {} : { ackedAs: event.as }) }
+            ? {
+                ...one,
+                ackedBy: event.by,
+                ...(event.as === undefined ? {} : { ackedAs: event.as }),
+                ...(event.incident === undefined ? {} : { ackedOf: event.incident }),
+              }
             : one,
         ),
       };
@@ -168,6 +181,16 @@ function isAbout(
   if (incident === null) return !pages.some((one) => one.incident?.id === theirs);
   // Which of several ways took it is not known: it may be another one's incident.
   return incident.id === theirs || outcome.maybe !== undefined;
+}
+
+/** The answer came before it was known which incident there is this page's. */
+function isAnothers({ outcome, ackedOf }: CalledPage, incident: CalledPage['incident']): boolean {
+  const isOneWay = outcome.is === 'accepted' && outcome.maybe === undefined;
+  return isOneWay && ackedOf !== undefined && incident !== null && incident.id !== ackedOf;
+}
+
+function unanswered({ ackedAs: _as, ackedOf: _of, ...page }: CalledPage): CalledPage {
+  return { ...page, ackedBy: null };
 }
 
 function put(state: Incident, id: string, change: Partial<CalledPage>): Incident {

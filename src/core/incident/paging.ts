@@ -94,7 +94,8 @@ function reasons(state: Incident, at: string, rules: Rules, escalation: Escalati
   // One that says itself that it is P0 waits for no look.
   const wanted = priority === 'P0' || calls(state, rules);
   if (!wanted) return out;
-  out.push(...page(priority, priority === 'P0' ? 'P0: at once' : priority, opened, escalation.byPriority[priority]));
+  const routes = escalation.byPriority[priority].filter((one) => !isAnswered(state, priority, one));
+  out.push(...page(priority, priority === 'P0' ? 'P0: at once' : priority, opened, routes));
   const { unacknowledged, unapproved } = escalation;
   if (state.onIt === null && !isAcked(state) && unacknowledged.priorities.includes(priority)) {
     const since = lastWord(state, opened);
@@ -108,6 +109,15 @@ function reasons(state: Incident, at: string, rules: Rules, escalation: Escalati
       out.push(...page(`unapproved/${one.id}`, why, later(since, unapproved.afterMs), unapproved.page));
     }
   return out;
+}
+
+/** What falls from P0 to P1 calls nobody again who was called for more, while somebody has it. */
+function isAnswered(state: Incident, priority: Priority, route: string): boolean {
+  const calledForMore = state.pages.some(
+    ({ id, outcome }) => outcome.is === 'accepted' && /^P\d\//.test(id) && id < priority && id.slice(3) === route,
+  );
+  const hasIt = state.onIt !== null || isAcked(state) || state.pages.some((one) => one.told === 'acknowledged');
+  return calledForMore && hasIt;
 }
 
 function spanOf(ms: number): string {
