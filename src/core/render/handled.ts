@@ -1,6 +1,7 @@
 import { FLAPPING, flapping } from '../incident/flapping.ts';
 import type { Flap } from '../incident/flapping.ts';
 import type { Maintenance } from '../incident/maintained.ts';
+import { urgency } from '../incident/paging.ts';
 import type { Block, Button, Desired, Message } from '../message.ts';
 import { impactWords } from '../impact.ts';
 import { bold, clock, code, link, mention, plain, say, since, until, user } from '../words.ts';
@@ -10,6 +11,7 @@ import { mainDiagnosis, whereOf } from './phase.ts';
 import { subjectTitle } from './titles.ts';
 import type { Phase, View } from './phase.ts';
 import { priorityOf } from './priority.ts';
+import type { Priority } from './priority.ts';
 import { button, cut, duration } from './small.ts';
 
 /** What people have said about an incident as such, in its summary and its thread: how grave, put off until when, its status, closed by hand. */
@@ -17,9 +19,20 @@ import { button, cut, duration } from './small.ts';
 type Of = Pick<View, 'incident' | 'rules' | 'at'>;
 
 /** "P1", and who says so where it is not what was seen. */
-export function priorityWords({ incident }: Of): Words {
+export function priorityWords({ incident }: Pick<View, 'incident'>): Words {
   const { severity } = incident;
-  return severity === null ? say`${priorityOf(incident)}` : say`${severity.is} (set by ${user(severity.by)})`;
+  if (severity !== null) return say`${severity.is} (set by ${user(severity.by)})`;
+  return isAskedFor(incident) ? say`P0 (asked for by the alert)` : say`${priorityOf(incident)}`;
+}
+
+/** What a person said; else what the alert says itself, since people are called by that; else what was seen. */
+export function priorityShown(incident: View['incident']): Priority {
+  return incident.severity?.is ?? (incident.closed === null ? urgency(incident) : priorityOf(incident));
+}
+
+/** The alert says that it is P0, and nothing that was seen does. */
+export function isAskedFor(incident: View['incident']): boolean {
+  return priorityShown(incident) === 'P0' && priorityOf(incident) !== 'P0';
 }
 
 /** Lines for the summary; what is not said takes none. */

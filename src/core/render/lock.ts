@@ -1,6 +1,7 @@
 import type { Finding } from '../diagnosis.ts';
 import { harmWords } from '../harm.ts';
 import { hadTrouble, howOver } from './closed.ts';
+import { isAskedFor } from './handled.ts';
 import { inWordsOf } from '../reading-name.ts';
 import { isBounds } from '../refusing.ts';
 import { darkLock } from './dark.ts';
@@ -93,7 +94,8 @@ function nothingLock({ incident }: View, where: string): string {
   const all = Object.values(incident.diagnoses);
   const unread = all.reduce((sum, d) => sum + d.unread.length, 0);
   const asked = all.reduce((sum, d) => sum + d.asked, 0);
-  return `${nameOf(incident)} ${where}: ${nothingTitle(incident)}. ${unread} of ${asked} readings unknown.`;
+  const first = isAskedFor(incident) ? 'P0, asked for by the alert. ' : '';
+  return `${first}${nameOf(incident)} ${where}: ${nothingTitle(incident)}. ${unread} of ${asked} readings unknown.`;
 }
 
 function closedLock({ incident }: View, where: string): string {

@@ -32,7 +32,7 @@ import { escalateButton, peopleLine } from './called.ts';
 import { distrustLine } from './watchdogs.ts';
 import { renderChange } from './change.ts';
 import { barredNow } from './only-looking.ts';
-import { moreButton, priorityWords, renderByHand, withHandled } from './handled.ts';
+import { isAskedFor, moreButton, priorityWords, renderByHand, withHandled } from './handled.ts';
 import { bodyLines } from './root-lines.ts';
 import { renderGrouped } from './grouped.ts';
 import { renderStorm } from './storm.ts';
@@ -59,7 +59,8 @@ export function renderRoot(view: View): Message {
     ...withHandled(view, bodyLines(view, phase), people),
   ];
   const blocks: Block[] = [{ is: 'lines', lines }];
-  const buttons = [...buttonsOf(view, phase).slice(0, 5), ...escalateButton(view, phase), ...moreButton(view, phase)];
+  const called = phase === 'nothing found' && isAskedFor(view.incident) ? 'needs a person' : phase;
+  const buttons = [...buttonsOf(view, phase).slice(0, 5), ...escalateButton(view, called), ...moreButton(view, phase)];
   if (buttons.length > 0) blocks.push({ is: 'buttons', buttons: buttons.slice(0, 6) });
   const note = noteOf(view, phase);
   if (note !== null) blocks.push({ is: 'note', words: note });
@@ -96,8 +97,10 @@ function titleLine(view: View, phase: Phase): Words {
     const none = incident.number === null ? say` · no incident opened` : number;
     const mistaken = mistakenFinding(incident);
     if (mistaken !== null) return say`:grey_question: ${bold(`${mistaken.short} · ${where}`)}${asked}${none}${stop}`;
-    const emoji = isBlind(incident) ? ':grey_question:' : EMOJI[phase];
-    return say`${emoji} ${bold(`${nameOf(incident)} · ${where}: ${nothingTitle(incident)}`)}${asked}${none}${stop}`;
+    const urgent = isAskedFor(incident);
+    const emoji = urgent ? EMOJI['needs a person'] : isBlind(incident) ? ':grey_question:' : EMOJI[phase];
+    const priority = urgent ? say` · ${priorityWords(view)}` : null;
+    return say`${emoji} ${bold(`${nameOf(incident)} · ${where}: ${nothingTitle(incident)}`)}${priority}${asked}${none}${stop}`;
   }
   if (phase === 'cannot see')
     return say`${EMOJI[phase]} ${bold(darkTitle(view))} · ${priorityWords(view)}${number} · ${retrying(view)}${stop}`;
@@ -141,18 +144,15 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
   const { stream, incident } = view;
   const again = button(stream, 'again', 'Check again', 'Look at everything again now');
   if (phase === 'looking') return [];
+  // Who was called for it can say that he has it.
+  if (phase === 'nothing found' && isAskedFor(incident)) return [mineButton(view), again];
   if (phase === 'closed, nothing found' || phase === 'nothing found' || phase === 'elsewhere') return [again];
   const undo = fixUndo(view);
   if (phase === 'closed') {
     return [...causeButtons(view), ...undo, button(stream, 'timeline', 'Timeline', 'Show what happened when')];
   }
   const first = openProposals(incident)[0];
-  const mine = button(
-    stream,
-    incident.onIt === null ? 'mine' : 'hand-back',
-    incident.onIt === null ? "I'm on it" : 'Hand back to the bot',
-    incident.onIt === null ? 'You take over: proposals wait, watching goes on' : 'The bot may propose again',
-  );
+  const mine = mineButton(view);
   const held =
     incident.onIt === null ? [] : [button(stream, 'mine', 'Take over', 'You are on it from now on, in place of them')];
   if (first !== undefined && incident.onIt === null && view.killSwitch === null && barredNow(view, first) === null) {
@@ -192,6 +192,12 @@ function buttonsOf(view: View, phase: Phase): readonly Button[] {
     ...(hasSteps(view) ? [button(stream, 'steps', 'Show steps', 'Show the commands for a person')] : []),
     ...undo,
   ];
+}
+
+function mineButton({ stream, incident }: View): Button {
+  return incident.onIt === null
+    ? button(stream, 'mine', "I'm on it", 'You take over: proposals wait, watching goes on')
+    : button(stream, 'hand-back', 'Hand back to the bot', 'The bot may propose again');
 }
 
 function hasSteps({ incident }: View): boolean {

@@ -4,14 +4,14 @@ import type { Message } from '../message.ts';
 import type { Glance, StreamInfo, Summary } from '../ports/store.ts';
 import { bold, join, say, since, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
+import { isAskedFor, priorityShown } from './handled.ts';
 import { sentence } from './help.ts';
 import { nameOf, openProposals, usersShort } from './phase.ts';
-import { priorityOf } from './priority.ts';
 
 /** What is open now, for whoever comes on shift: the most urgent first, users, who is on it, until when something waits. */
 
 export function glanceOf(incident: Incident): Glance | null {
-  if (Object.keys(incident.worst).length === 0) return null;
+  if (Object.keys(incident.worst).length === 0 && !isAskedFor(incident)) return null;
   const deadline =
     openProposals(incident)
       .map((one) => one.expiresAt)
@@ -19,7 +19,7 @@ export function glanceOf(incident: Incident): Glance | null {
   const { snooze, hush } = incident;
   const maintained = coveredUntil(incident);
   return {
-    priority: priorityOf(incident),
+    priority: priorityShown(incident),
     users: usersShort(incident),
     onIt: incident.onIt,
     until: deadline,
