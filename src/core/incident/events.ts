@@ -159,9 +159,8 @@ export type Event =
       readonly by: string;
       /** Who that is in the chat. Left out: not known. */
       readonly as?: string;
-      /** Of which call, by its dedup key. Left out: of all. */
+      /** Of which call: its dedup key, and their id of its incident, since several have one key. Left out: of any. */
       readonly key?: string;
-      /** Their id of its incident. Left out: any of that key. */
       readonly incident?: string;
     }
   /** The first look takes long: from here on the thread says that it is looking. */
