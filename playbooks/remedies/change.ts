@@ -263,6 +263,7 @@ export const changing = {
   endsPods: (plan: ChangePlan) => !movesTemplate(plan) && !plan.paused.to,
   preview,
   knownGood: (plan: ChangePlan) => plan.worked !== 'not known',
+  changes: (plan: ChangePlan) => plan.lines,
   suspected: (plan: ChangePlan) => plan.suspect === true,
   differs: differsOf,
   judgedBy: (plan: ChangePlan) => (plan.suspect === true ? ('users' as const) : ('pods' as const)),

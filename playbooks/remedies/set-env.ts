@@ -84,10 +84,19 @@ function setVariable<const K extends Which, const W extends string>(
       };
     },
     label: titles[which].toLowerCase(),
+    changes: ({ values, container }) =>
+      Object.entries(values).flatMap(([path, { from, to }]) => [
+        ...variable('-', path, container, from),
+        ...variable('+', path, container, to),
+      ]),
     risk: (plan) => (plan.recreates ? 'high' : 'medium'),
     says: (plan) => say`${changes(plan)}${restartsText(plan)}${goalText(plan.goal)}`,
   });
 }
+
+/** As the difference of two revisions says it. */
+const variable = (sign: '-' | '+', path: string, container: string, value: string | null): readonly string[] =>
+  value === null ? [] : [`${sign} variable ${path.replace(/^env\./, '')} of ${container}: ${value}`];
 
 export const setModelVersion = <const W extends string>(o: Parameters<typeof setVariable<'modelVersion', W>>[1]) =>
   setVariable('modelVersion', o);

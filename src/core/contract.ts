@@ -125,6 +125,8 @@ export interface Proposed {
   readonly endsPods?: true;
   /** It restores what is known to have worked: never blocked by a freeze. */
   readonly knownGood: boolean;
+  /** What it changes in the pod template, line by line as a rollback says it: two offers of the same are one. Absent: not compared. */
+  readonly changes?: readonly string[];
   /** It mends nothing: how long it helps. "12 to 16 h until the limit again". Absent: it is meant to mend. */
   readonly buys?: string;
   /** It is for the users' sake: `verify`'s yes counts only once they are no longer hurt. Absent: its pods show whether it worked. */

@@ -95,3 +95,19 @@ test('detail for a remedy arrives as an outcome, also where it was not looked at
   diagnose([check('oom')], [curious]);
   expect(got).toEqual([{ pods: { known: true, value: 1 }, variables: { known: false, why: 'was not looked at' } }]);
 });
+
+const lines = ['- variable BATCH_SIZE of server: 32', '+ variable BATCH_SIZE of server: 8'];
+
+test('the same change twice is offered once, as what changes nothing else', () => {
+  const set = remedy('set-batch-size', ['oom'], { changes: lines, label: 'set batch size' });
+  const both = diagnose([check('oom')], [set, remedy('rollback', ['oom'], { changes: lines })]);
+  expect(names(both)).toEqual(['set-batch-size']);
+  expect(both.notOffered).toEqual([
+    { remedy: 'rollback', because: 'set batch size changes the same, and nothing else' },
+  ]);
+  const more = [...lines, '- image of server: b', '+ image of server: a'];
+  const other = diagnose([check('oom')], [set, remedy('rollback', ['oom'], { changes: more })]);
+  expect(names(other)).toEqual(['set-batch-size', 'rollback']);
+  const good = diagnose([check('oom')], [set, remedy('rollback', ['oom'], { changes: lines, knownGood: true })]);
+  expect(names(good)).toEqual(['set-batch-size', 'rollback']);
+});

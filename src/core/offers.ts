@@ -14,13 +14,14 @@ export function offersFor(
   findings: readonly Finding[],
   remarks: RegionDiagnosis['remarks'],
 ): Pick<RegionDiagnosis, 'offers' | 'notOffered'> {
-  const offers: { readonly offer: Offer; readonly rank: number }[] = [];
+  const offers: Made[] = [];
   const notOffered: { remedy: string; because: string }[] = [];
   const found = new Set(findings.map((finding) => finding.check));
   for (const remedy of question.opened.remedies) {
     const { asked } = question;
     const isMeant = asked === undefined ? remedy.when.some((check) => found.has(check)) : asked.remedy === remedy.id;
-    if (!isMeant) continue;
+    // One that is listed for several causes, each judged in its own way, is offered for the first.
+    if (!isMeant || offers.some(({ offer }) => offer.remedy === remedy.id)) continue;
     const refusal = findings.find(({ refuse }) => refuses(refuse, { remedy: remedy.id }));
     if (refusal !== undefined) {
       notOffered.push({ remedy: remedy.id, because: harmText(refusal) });
@@ -48,14 +49,42 @@ export function offersFor(
       // Before it is stored with the diagnosis: what redaction would change could not be carried out as it was approved.
       else if (holdsSecret([canonical(proposed.plan), ...proposed.preview].join('\n')))
         notOffered.push({ remedy: remedy.id, because: 'the plan would hold a secret' });
-      else offers.push({ offer: offerOf(proposed), rank: rankOf(remedy.when, findings) });
+      else
+        offers.push({ offer: offerOf(proposed), changes: proposed.changes ?? [], rank: rankOf(remedy.when, findings) });
     } catch (error) {
       notOffered.push({ remedy: remedy.id, because: `the remedy itself failed: ${whyOf(error)}` });
     }
   }
-  const sorted = offers.toSorted((a, b) => a.rank - b.rank || doubtOf(a.offer) - doubtOf(b.offer));
+  const single = asDoneBy(offers);
+  notOffered.push(...single.doubled);
+  const sorted = single.left.toSorted((a, b) => a.rank - b.rank || doubtOf(a.offer) - doubtOf(b.offer));
   return { offers: sorted.map((one) => one.offer), notOffered };
 }
+
+interface Made {
+  readonly offer: Offer;
+  readonly changes: readonly string[];
+  readonly rank: number;
+}
+
+/** The same change twice is a choice that is none: what takes back the whole template gives way to what changes just that. */
+function asDoneBy(offers: readonly Made[]): {
+  readonly left: readonly Made[];
+  readonly doubled: readonly { readonly remedy: string; readonly because: string }[];
+} {
+  const left: Made[] = [];
+  const doubled: { remedy: string; because: string }[] = [];
+  for (const one of offers) {
+    const same = left.find((other) => one.changes.length > 0 && isSame(one.changes, other.changes));
+    // In a freeze only what is known good may be done.
+    if (same === undefined || one.offer.knownGood) left.push(one);
+    else doubled.push({ remedy: one.offer.remedy, because: `${same.offer.label} changes the same, and nothing else` });
+  }
+  return { left, doubled };
+}
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((line) => b.includes(line));
 
 /** The fixes of the cause come first, those of what is said beside it after them. */
 function rankOf(when: readonly string[], findings: readonly Finding[]): number {

@@ -251,6 +251,7 @@ function close<
     preview: r.preview(plan),
     ...(r.endsPods?.(plan) === false ? {} : { endsPods: true as const }),
     knownGood: r.knownGood(plan),
+    ...(r.changes === undefined ? {} : { changes: r.changes(plan) }),
     ...buysOf(r.buys?.(plan)),
     ...(r.judgedBy?.(plan) === 'users' ? { judgedBy: 'users' as const } : {}),
     settleMs: typeof r.settleMs === 'number' ? r.settleMs : r.settleMs(plan),

@@ -49,6 +49,8 @@ export interface RemedySpec<
   readonly endsPods?: (plan: P) => boolean;
   readonly preview: (plan: P) => readonly string[];
   readonly knownGood: (plan: P) => boolean;
+  /** Lines of the pod template that it changes, as a rollback says them. Left out, or none: not compared. */
+  readonly changes?: (plan: P) => readonly string[];
   /** How long it helps where it mends nothing. Left out, or null: it is meant to mend. */
   readonly buys?: (plan: P) => string | null;
   /** Left out: by its pods. */

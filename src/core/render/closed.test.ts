@@ -39,6 +39,16 @@ describe('the closed record', () => {
     expect(text(shown(closed()))).toMatch(/ · fixed in \d+ min \(02:10 UTC–02:1\d UTC\)/);
   });
 
+  test('what only bought time is never called fixed', () => {
+    const story = closed((one) =>
+      sees(one, (d) => ({ ...d, offers: d.offers.map((it) => ({ ...it, buys: '12 to 16 h until the limit again' })) })),
+    );
+    const root = text(shown(story));
+    expect(root).toMatch(/Times: .* · bought time 02:1\d UTC · closed/);
+    expect(root).not.toMatch(/\bfixed\b/);
+    expect(story.state.closed?.how).toBe('over after a change that only bought time');
+  });
+
   test('repaired by hand: over after so long, and nothing is left to do', () => {
     const story = waiting({ quietMs: 60_000 }, (one) =>
       sees(one, (d) => (d.findings.length > 0 ? { ...d, advice } : d)),
