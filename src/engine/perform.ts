@@ -12,7 +12,7 @@ import type { Approvers, Subject } from '../core/incident/events.ts';
 import type { Effect } from '../core/incident/pending.ts';
 import type { Incident, Proposal } from '../core/incident/state.ts';
 import { harmful } from '../core/incident/harmful.ts';
-import { undoRisk } from '../core/incident/undoing.ts';
+import { riskAgain, undoRisk } from '../core/incident/undoing.ts';
 import { canonical } from '../core/json.ts';
 import { needFor } from '../core/policy.ts';
 import { redact } from '../core/redact.ts';
@@ -189,7 +189,7 @@ async function prepare(
 ): Promise<Prepared> {
   if (effect.is === 'prepare') {
     const proposed = openOffer(parts, state.subject, region, effect.offer);
-    return rehearsed(parts, proposed, region, proposed.risk);
+    return rehearsed(parts, proposed, region, riskAgain(state, region, proposed.remedy, proposed.risk));
   }
   const undo = undoOf(parts, state, effect.of);
   return rehearsed(parts, undo, region, undoRisk(effect.of, undo.risk));

@@ -38,7 +38,15 @@ test('asked for by one, approved by two others; back as it was, looked at again,
     30_000,
   );
   await world.until('the fault is said again', () => /Cause: the registry \S+ has no image/.test(root()), 60_000);
-  expect(root()).not.toMatch(/rolled back|fixed/);
+  expect(root()).not.toMatch(/fixed/);
+  expect(root()).toMatch(
+    /Done: rolled back to v2\.4\.0, [^/]*, approved by @U0SANA\w*\. Taken back [^/]*, approved by /,
+  );
+  expect(root()).not.toMatch(/ by me\b/);
+  await world.until('offered again', async () => (await world.incident()).proposals.length === 3, 60_000);
+  expect((await world.incident()).proposals[2]?.offer).toMatchObject({ remedy: 'rollback', risk: 'medium' });
+  const said = /Risk medium\. The last rollback here was taken back [^/]*, approved by @U0MATEO\w*, @U0ADA/;
+  await world.until('it is said', () => said.test(root()) && said.test(world.chat.text()), 10_000);
   expect(find(world, 'undo')).toBeUndefined();
 });
 

@@ -273,5 +273,7 @@ function answers(one: Proposal, region: string, offer: RegionDiagnosis['offers']
   if (one.stage !== 'over') return true;
   const how = one.ended?.how;
   if (how === 'withdrawn' || how === 'superseded') return false;
+  // What has a way back was written, and could be written again: somebody took it back.
+  if (how === 'verified' && one.undoOf === null && !('impossible' in one.offer.undo)) return false;
   return state.askedAt === null || state.askedAt <= (one.ended?.at ?? '');
 }

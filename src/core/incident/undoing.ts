@@ -60,6 +60,26 @@ export function undoable(state: Incident, id: string | undefined): Proposal | nu
   return asked ? null : one;
 }
 
+/** The last undo here of what this remedy did, before this time (ISO 8601; null: ever); null: none, or it has been done again since. */
+export function takenBack(
+  { proposals }: Pick<Incident, 'proposals'>,
+  { region, remedy, at }: { readonly region: string; readonly remedy: string; readonly at: string | null },
+): Proposal | null {
+  const last = proposals.findLast(
+    (one) =>
+      one.region === region &&
+      one.offer.remedy === remedy &&
+      one.ended?.how === 'verified' &&
+      (at === null || one.ended.at <= at),
+  );
+  return last === undefined || last.undoOf === null ? null : last;
+}
+
+/** What people took back is not as harmless as it looks. */
+export function riskAgain(state: Pick<Incident, 'proposals'>, region: string, remedy: string, own: Risk): Risk {
+  return own === 'low' && takenBack(state, { region, remedy, at: null }) !== null ? 'medium' : own;
+}
+
 /**
  * What was found before a change still holds for the version that its undo brings back: nobody has seen otherwise, so that is high risk
  * whatever the plan says of itself. After a change that made it worse, going back is the smaller evil; what was only meant for a while

@@ -9,6 +9,7 @@ import { highestRisk, listDigest, membersOf } from '../incident/listed.ts';
 import { comparableFrom } from '../incident/record.ts';
 import { callsOf } from './callees.ts';
 import { andWhy, deniedBefore, whyDenied } from './denied.ts';
+import { takenBackWords } from './done.ts';
 import { diffOf } from './diff.ts';
 import { undoRisk, usersBeside } from './lock.ts';
 import type { Proposal } from '../incident/state.ts';
@@ -65,7 +66,7 @@ function headLine(view: View, proposal: Proposal): Words {
       return say`:hourglass: ${bold(what)}${asker} cannot be approved: ${barred}. It is open until ${until(proposal.expiresAt)}. Risk ${highestRisk(proposal)}`;
     const calls = callsOf(view, proposal);
     const of = calls.length > 0 ? 'you' : namesOf(view.rules.policy, highestRisk(proposal));
-    return say`${join(calls, ' ')}${calls.length > 0 ? ' ' : ''}${bold(what)}${asker} waits for ${proposal.may.need - proposal.votes.length} of ${of} until ${until(proposal.expiresAt)}. Risk ${highestRisk(proposal)}`;
+    return say`${join(calls, ' ')}${calls.length > 0 ? ' ' : ''}${bold(what)}${asker} waits for ${proposal.may.need - proposal.votes.length} of ${of} until ${until(proposal.expiresAt)}. Risk ${highestRisk(proposal)}${takenBackWords(view.incident, proposal)}`;
   }
   if (proposal.stage === 'granted' && proposal.waitsFor !== null)
     return say`:hourglass: ${bold(what)}: approved, waits for ${proposal.waitsFor}, which changes the same target`;

@@ -1,4 +1,5 @@
 import type { Incident, Proposal } from '../incident/state.ts';
+import { takenBack } from '../incident/undoing.ts';
 import { clock, say } from '../words.ts';
 import type { Words } from '../words.ts';
 import { approvedBy } from './glass.ts';
@@ -23,6 +24,14 @@ function doneLine({ proposals }: Incident, act: Proposal, actedAt: string): Word
       ? null
       : say`. Taken back ${clock(undo.actedAt)}, approved by ${approvedBy(undo)}`;
   return say`*Done:* ${pastOf(act)}, ${clock(actedAt)}, approved by ${approvedBy(act)}${back}`;
+}
+
+/** ". The last rollback here was taken back 09:06, approved by @sana": beside an offer of the same. */
+export function takenBackWords(incident: Incident, { region, offer, undoOf, proposedAt }: Proposal): Words | null {
+  if (undoOf !== null) return null;
+  const undo = takenBack(incident, { region, remedy: offer.remedy, at: proposedAt });
+  if (undo === null || undo.actedAt === null) return null;
+  return say`. The last ${offer.label} here was taken back ${clock(undo.actedAt)}, approved by ${approvedBy(undo)}`;
 }
 
 /** The newest change that the remarks tell of is one of these: it is told as done, by whom it was approved. */

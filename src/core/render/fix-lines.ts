@@ -7,6 +7,7 @@ import type { Words } from '../words.ts';
 import { may, must } from './budget.ts';
 import type { Line } from './budget.ts';
 import { andWhy, deniedLines, outdatedLine } from './denied.ts';
+import { takenBackWords } from './done.ts';
 import { approvedBy } from './glass.ts';
 import { mayLine } from './may.ts';
 import { wouldOffer } from './only-looking.ts';
@@ -106,7 +107,7 @@ function openLines(view: View, open: readonly Proposal[], labels: readonly strin
       one.change === null || one.requester === null
         ? say`${bold(`${name}:`)}`
         : say`${bold(name)} asked for by ${user(one.requester)}:`;
-    lines.push(must(say`${head} ${one.offer.says}. Risk ${one.offer.risk}`));
+    lines.push(must(say`${head} ${one.offer.says}. Risk ${one.offer.risk}${takenBackWords(incident, one)}`));
     // What follows from the second stands on its card.
     if (one.offer.after !== null) lines.push(may(say`*After it:* ${one.offer.after}`, index === 0 ? 2 : 5));
     if (!same) lines.push(must(approvals[index] ?? []));
