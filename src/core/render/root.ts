@@ -21,6 +21,7 @@ import {
   whereOf,
   whoIs,
 } from './phase.ts';
+import { fixedWord } from './fixes.ts';
 import type { Phase, View } from './phase.ts';
 import { darkTitle, retrying } from './dark.ts';
 import { elsewhereTitle } from './others.ts';
@@ -86,7 +87,9 @@ function titleLine(view: View, phase: Phase): Words {
   const stop = view.killSwitch === null ? null : say` · :octagonal_sign: everything is stopped`;
   if (phase === 'closed' || phase === 'fixed, waiting') {
     const what = howOver(incident);
-    const stands = changedAgain(incident) === null ? 'fixed, waiting' : 'changed again since, watching';
+    const fix = lastFix(incident);
+    const done = fix === null ? 'over' : fixedWord(fix);
+    const stands = changedAgain(incident) === null ? `${done}, waiting` : 'changed again since, watching';
     return say`${EMOJI[phase]} ${bold(`${nameOf(incident)} · ${where} · ${what}${phase === 'closed' ? '' : ` · ${stands}`}`)}${number}${phase === 'closed' ? closedIn(incident) : null}${stop}`;
   }
   if (phase === 'nothing found' || phase === 'closed, nothing found') {
