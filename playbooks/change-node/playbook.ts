@@ -2,6 +2,7 @@ import type { Answer } from '../../src/core/contract.ts';
 import { code, say } from '../../src/core/words.ts';
 import { nodePods } from '../readings/node-pods.ts';
 import { nodes } from '../readings/room.ts';
+import { nodeCalled } from '../readings/wording.ts';
 import { cordonAsked, uncordonAsked } from '../remedies/by-command.ts';
 import { onNode } from '../targets/node.ts';
 
@@ -11,7 +12,7 @@ const there = onNode.check('node-exists', {
   rulesOut: 'no such node',
   needs: [nodes],
   find: (seen, _also, { t }): Answer => {
-    if (seen.nodes.some((one) => one.name === t.name)) return 'clear';
+    if (nodeCalled(t.name, seen.nodes) !== undefined) return 'clear';
     return {
       found: say`there is no node ${code(t.name)} here`,
       short: `no node ${t.name}`,
@@ -24,7 +25,7 @@ const there = onNode.check('node-exists', {
 const state = onNode.remark('Node', {
   needs: [nodes],
   say: (t, seen) => {
-    const found = seen.nodes.find((one) => one.name === t.name);
+    const found = nodeCalled(t.name, seen.nodes);
     if (found === undefined) return null;
     return say`${found.ready === 'True' ? 'ready' : `not ready (Ready is ${found.ready})`}, ${found.unschedulable ? 'cordoned' : 'takes new pods'}`;
   },

@@ -5,6 +5,8 @@ import type { SpotReading } from './odd-pod.ts';
 import { onDeployment } from './on.ts';
 import { inOrder } from './order.ts';
 import { quantity } from './quantity.ts';
+import { nodes } from './room.ts';
+import { nodeCalled } from './wording.ts';
 
 /** What stands on a node that may be cordoned, and what is free on the others. */
 export interface NodePods {
@@ -24,9 +26,10 @@ const byHand = (region: string, node: string): string =>
   `kubectl --context=${region} get pods --all-namespaces -o wide --field-selector=spec.nodeName=${node}`;
 
 export const nodePods = onNode.reading('node pods', {
+  after: [nodes],
   withinMs: 10_000,
   byHand: (t) => byHand(t.region, t.name),
-  read: (read, t): Promise<NodePods | null> => nodePodsIn(read, t.name),
+  read: (read, t, seen): Promise<NodePods | null> => nodePodsIn(read, nodeCalled(t.name, seen.nodes)?.name ?? t.name),
 });
 
 /** Of the node that stands out; null: none does. */

@@ -42,6 +42,12 @@ export function brief(text: string, limit = 300): string {
   return `${line.slice(0, head)}…${line.slice(line.length - (limit - head - 1))}`;
 }
 
+/** The node that a person means, in full or as messages name it; several of one short name are none. */
+export function nodeCalled<N extends { readonly name: string }>(name: string, all: readonly N[]): N | undefined {
+  const short = all.filter((one) => nodeName(one.name) === name);
+  return all.find((one) => one.name === name) ?? (short.length === 1 ? short[0] : undefined);
+}
+
 /** The part that tells nodes apart: "ip-10-0-32-47" of "ip-10-0-32-47.eu-west-1.compute.internal". Commands have it in full. */
 export function nodeName(name: string): string {
   return /^\d/.test(name) ? name : (name.split('.')[0] ?? name);

@@ -186,6 +186,7 @@ interface Offering<W extends string> {
   readonly when: readonly W[];
   readonly goal: GoalFor;
 }
+const NOT_SCALED = 'no autoscaler scales it, so it has no bounds: `scale` changes how many replicas it has';
 const needs = [deployment, autoscaler, quotas, limitRanges, freeRoom, facts] as const;
 
 /** Of a HorizontalPodAutoscaler that nothing else makes. */
@@ -200,7 +201,7 @@ export const autoscalerBounds = <const W extends string>(o: Offering<W>) =>
     asks: { schema: asked, usage },
     plan: (t, seen, _at, want, beside) => {
       const found = seen.autoscaler;
-      if (found === null) return { moot: true, no: 'no autoscaler scales it: see scale' };
+      if (found === null) return { moot: true, no: NOT_SCALED };
       if (found.scaledObject !== null) {
         return {
           moot: true,
@@ -258,6 +259,7 @@ export const scaledObjectBounds = <const W extends string>(o: Offering<W>) =>
     asks: { schema: asked, usage },
     plan: (t, seen, _at, want, beside) => {
       const found = seen['scaled object'];
+      if (seen.autoscaler === null) return { moot: true, no: NOT_SCALED };
       if (found === null) return { moot: true, no: 'no ScaledObject of KEDA scales it' };
       return planFor(t, seen, found, want, goalOf(o.goal, seen.config, null), beside);
     },

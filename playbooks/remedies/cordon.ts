@@ -11,7 +11,7 @@ import type { SpotReading } from '../readings/odd-pod.ts';
 import { nodes } from '../readings/room.ts';
 import { nodePodsOf } from '../readings/node-pods.ts';
 import { podRows } from '../readings/pod-rows.ts';
-import { nodeName, plural } from '../readings/wording.ts';
+import { nodeCalled, nodeName, plural } from '../readings/wording.ts';
 
 import { cordonReach } from './reach.ts';
 
@@ -37,12 +37,12 @@ const asked = z.object({ node: z.string().min(1).max(253) });
 
 /** `to`: what it becomes. */
 export function planCordon(name: string, all: readonly Node[], to = true): CordonPlan | { readonly no: string } {
-  const found = all.find((one) => one.name === name);
+  const found = nodeCalled(name, all);
   if (found === undefined) return { no: `there is no node ${name}` };
   if (found.unschedulable === to) return { no: to ? `${name} is cordoned already` : `${name} takes pods already` };
-  const left = all.filter((one) => one.name !== name && one.ready === 'True' && !one.unschedulable).length;
+  const left = all.filter((one) => one !== found && one.ready === 'True' && !one.unschedulable).length;
   if (to && left === 0) return { no: 'no other node would be left to take pods' };
-  return { node: name, uid: found.uid, unschedulable: to, left, pods: null };
+  return { node: found.name, uid: found.uid, unschedulable: to, left, pods: null };
 }
 
 /** Keeps new pods off a node; what runs there goes on. */

@@ -28,7 +28,7 @@ const value = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[\w.:/@+-]+$/, 'letters, digits and . : / @ + - _ only');
+  .regex(/^[\w.:/@+-]+$/, 'a value has letters, digits and . : / @ + - _ only');
 const asked = z.object({ value });
 
 /**
@@ -57,6 +57,8 @@ function setVariable<const K extends Which, const W extends string>(
       const from = seen.variables.values[name] ?? null;
       const elsewhere = comesFromElsewhere(now, seen.variables, name);
       if (elsewhere !== null) return { no: elsewhere };
+      const odd = want === null ? null : notCounted(which, name, want.value);
+      if (odd !== null) return { no: odd };
       const before = seen.variables.before?.values[name] ?? null;
       const to = want?.value ?? o.choose(from, before, coresOf(now, seen.variables.container));
       if (to === null) return { no: `which value ${name} should have is not known: ask for one` };
@@ -104,6 +106,16 @@ export const setBatchSize = <const W extends string>(o: Parameters<typeof setVar
   setVariable('batchSize', o);
 export const setThreads = <const W extends string>(o: Parameters<typeof setVariable<'threads', W>>[1]) =>
   setVariable('threads', o);
+
+/** More than any machine has or any model takes: a slip of the key. */
+const mostOf = { batchSize: 4_096, threads: 256 } as const;
+
+/** A version may be called anything; what is counted is a whole number. */
+function notCounted(which: Which, name: string, value: string): string | null {
+  if (which === 'modelVersion') return null;
+  const most = mostOf[which];
+  return /^[1-9]\d*$/.test(value) && Number(value) <= most ? null : `${name} is a whole number from 1 to ${most}`;
+}
 
 function coresOf({ template }: Pick<Deployment, 'template'>, container: string): number | null {
   const of = template.containers.find((one) => one.name === container);

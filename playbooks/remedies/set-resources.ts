@@ -25,7 +25,7 @@ import { stateOf, underWay } from './state.ts';
 const amountText = z
   .string()
   .max(20)
-  .regex(/^\d+(\.\d+)?(m|Ki|Mi|Gi|Ti|k|M|G|T)?$/, 'an amount such as 4, 500m or 8Gi');
+  .regex(/^\d+(\.\d+)?(m|Ki|Mi|Gi|Ti|k|M|G|T)?$/, 'what it takes is an amount such as 4, 500m or 8Gi');
 const asked = z.object({
   /** '': the container that serves, which is the first. */
   container: z.string().max(63).default(''),

@@ -218,9 +218,9 @@ function detailsOf<A>(
   if (asked === null) return { asked: null };
   if (r.asks === undefined) return { no: 'it takes no details' };
   const parsed = r.asks.schema.safeParse(asked);
-  return parsed.success
-    ? { asked: parsed.data }
-    : { no: `I did not understand the details: write \`${r.asks.usage}\`` };
+  if (parsed.success) return { asked: parsed.data };
+  const odd = parsed.error.issues.find((one) => one.code === 'invalid_format');
+  return { no: `I did not understand the details: ${odd?.message ?? `write \`${r.asks.usage}\``}` };
 }
 
 /** The casts in here are the price of a list without type parameters: what goes in as P and O comes back as JSON of P and O. */

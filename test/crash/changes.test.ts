@@ -96,6 +96,32 @@ test('what feeds the trouble is refused; what is asked for beside it hides neith
   expect(root()).toMatch(/:red_circle: .*model-server/);
 });
 
+test.each([
+  ['set model-server eu BATCH_SIZE=abc', /BATCH_SIZE is a whole number from 1 to 4096/],
+  ['set model-server eu OMP_NUM_THREADS=4000', /OMP_NUM_THREADS is a whole number from 1 to 256/],
+  ['set model-server eu memory=abc', /what it takes is an amount such as 4, 500m or 8Gi/],
+  ['bounds feature-store eu max=9', /no autoscaler scales it, so it has no bounds: `scale` changes how many/],
+])('a slip of the key is not put to people; the asker is told what is wrong: %s', async (words, because) => {
+  world = await World.start({ alerts: false });
+  types(world, users.kofi, words);
+  await world.until('an answer', () => world.chat.whispers.length > 0);
+  expect(whispered()).toMatch(because);
+  expect(whispered()).not.toContain('limit=<');
+  expect(find(world, 'approve')).toBeUndefined();
+});
+
+test('a node by the name that messages give it: the plan has the whole name, and what stands on it', async () => {
+  world = await World.start({ alerts: false });
+  const node = [...cluster().nodes][0]?.name ?? '';
+  const short = node.split('.')[0] ?? '';
+  expect(short).not.toBe(node);
+  types(world, users.kofi, `cordon ${short} eu`);
+  await world.until('proposed', () => find(world, 'approve') !== undefined);
+  const offer = (await world.incident()).proposals[0]?.offer;
+  expect(offer?.plan).toMatchObject({ node, unschedulable: true });
+  expect(offer?.preview.join('\n')).toMatch(/goes on there: .*model-server/);
+});
+
 test('a memory limit below what the pods use is refused with numbers', async () => {
   world = await World.start({ alerts: false });
   types(world, users.kofi, 'set model-server eu memory=4Gi');

@@ -83,12 +83,20 @@ function itsOwn(incident: Incident): readonly RegionDiagnosis[] {
   return own.length === 0 ? all : own;
 }
 
+/** What a command is called is not always what its remedies are. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  bounds: ['autoscaler-bounds', 'scaled-object-bounds'],
+  replace: ['replace-pod'],
+  set: ['set-cpu', 'set-memory', 'set-gpu', 'set-model-version', 'set-batch-size', 'set-threads'],
+};
+
 export function whyNotMessage(incident: Incident, remedy: string, playbooks: readonly Playbook[]): Message {
   const known = playbooks.flatMap((one) => one.remedies.map((r) => r.id));
-  if (!known.includes(remedy))
+  const ids = COMMANDS[remedy] ?? [remedy];
+  if (!ids.some((one) => known.includes(one)))
     return sentence(`I know no remedy \`${cut(remedy, 60)}\`. There are: ${[...new Set(known)].join(', ')}.`);
   const playbook = playbooks.find((one) => one.id === incident.subject.playbook);
-  const when = playbook?.remedies.find((r) => r.id === remedy)?.when ?? [];
+  const when = playbook?.remedies.filter((r) => ids.includes(r.id)).flatMap((r) => r.when) ?? [];
   const otherwise =
     when.length === 0
       ? `I offer no ${inWordsOf(remedy)} by myself for this kind of incident`
@@ -96,7 +104,7 @@ export function whyNotMessage(incident: Incident, remedy: string, playbooks: rea
   const out: Words[] = [];
   // Every region that this is about has its answer, the ones that are in its own words first.
   for (const region of regionsAsked(incident)) {
-    const said = saidOf(incident, region, remedy);
+    const said = ids.flatMap((one) => saidOf(incident, region, one));
     if (said.length > 0) out.push(...said.map((one) => say`${region}: ${one}`));
     else if (incident.diagnoses[region]?.findings.length === 0)
       out.push(say`${region}: nothing was found that it would fix`);

@@ -22,6 +22,16 @@ test('every region that it is about is answered, also the one where nothing was 
   expect(said).not.toMatch(/[a-z]-[a-z]+, |`/);
 });
 
+test('a remedy by the name of its command', () => {
+  const story = waiting({}, (one) => {
+    sees(one, (d) => ({ ...d, notOffered: [{ remedy: 'autoscaler-bounds', because: 'no room for more pods' }] }));
+  });
+  const said = text(whyNotMessage(story.state, 'bounds', playbooks));
+  expect(said).toMatch(/^Why not bounds\?/m);
+  expect(said).toMatch(/: no room for more pods/);
+  expect(text(whyNotMessage(story.state, 'magic', playbooks))).toMatch(/I know no remedy/);
+});
+
 test('denied without a reason is not denied twice; what would change is past once it was decided', () => {
   const story = waiting();
   expect(text(shown(story, 'p1/card'))).toMatch(/^What would change$/m);
