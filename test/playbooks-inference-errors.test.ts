@@ -5,13 +5,13 @@ import { faultRuns } from './playbooks/fault-runs.ts';
 faultRuns(inferenceErrors, {
   'cuda-oom-fragmentation': { found: 'cuda-oom-fragmentation', offers: { restart: 'ends it' } },
   'cuda-oom-neighbour': { found: 'cuda-oom-neighbour', offers: { cordon: { next: 'replace-pod' } } },
-  'cuda-oom-batch': { found: 'cuda-oom-batch', offers: { 'set-batch-size': 'ends it', rollback: 'ends it' } },
+  'cuda-oom-batch': { found: 'cuda-oom-batch', offers: { 'set-batch-size': 'ends it' } },
   'cuda-oom-sequence': { found: 'cuda-oom-sequence', offers: { 'set-batch-size': 'ends it' } },
   'gpu-xid': { found: 'gpu-broken', offers: { cordon: { next: 'replace-pod' } } },
-  'model-file-missing': { found: 'model-missing', offers: { 'set-model-version': 'ends it', rollback: 'ends it' } },
+  'model-file-missing': { found: 'model-missing', offers: { 'set-model-version': 'ends it' } },
   'model-version-mismatch': {
     found: 'version-mismatch',
-    offers: { 'set-model-version': 'ends it', rollback: 'ends it' },
+    offers: { 'set-model-version': 'ends it' },
   },
   'model-load-failing': { found: 'model-load-failing', offers: { rollback: 'ends it' } },
   'model-load-slow': { found: 'model-load-slow', offers: { rollback: 'ends it' } },
