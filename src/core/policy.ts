@@ -239,7 +239,7 @@ export function namesOf(policy: Policy, risk: Risk): string {
   const names = [...groups].map((group) => policy.groupNames[group] ?? (isOncall(group) ? oncallName(group) : group));
   const people = policy.approvers[risk].users.length;
   return (
-    [...names, ...(people === 0 ? [] : [`${plural(people, 'named person', 'named people')}`])].join(' or ') ||
+    [...names, ...(people === 0 ? [] : [plural(people, 'named person', 'named people')])].join(' or ') ||
     'any group that may approve this'
   );
 }

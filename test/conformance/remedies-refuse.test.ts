@@ -81,7 +81,12 @@ const refusals: readonly (readonly [what: string, world: () => World, wish: Wish
     { remedy: 'scale', details: { replicas: 13 } },
     'no node has room for one more pod now: a pod asks for 2 cpu, 8 GiB memory and 1 nvidia.com/gpu; most free on one node 1 cpu, 96 GiB memory and 0 nvidia.com/gpu (2 nodes)',
   ],
-  ['no autoscaler', roomy, { remedy: 'autoscaler-bounds', details: { max: 14 } }, 'no autoscaler scales it, so it has no bounds: `scale` changes how many replicas it has'],
+  [
+    'no autoscaler',
+    roomy,
+    { remedy: 'autoscaler-bounds', details: { max: 14 } },
+    'no autoscaler scales it, so it has no bounds: `scale` changes how many replicas it has',
+  ],
   [
     "KEDA's autoscaler",
     byKeda,

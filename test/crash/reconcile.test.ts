@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { Alertmanager, AlertSource, Firing, Silence } from '../../src/core/ports/alert-sources.ts';
+import type { AlertSource, Firing, Silence } from '../../src/core/ports/alert-sources.ts';
 import type { AlertIn } from '../../src/core/routing.ts';
 import { reconcile } from '../../src/engine/reconcile.ts';
 import { SILENT } from '../../src/engine/watchdog.ts';

@@ -19,7 +19,7 @@ export function tally(lines: readonly Line[]): string {
   const [bads, warns, unknowns] = [count('bad'), count('warn'), count('unknown')];
   return [
     ...(bads === 0 ? [] : [`${bads} bad`]),
-    ...(warns === 0 ? [] : [`${plural(warns, 'warning')}`]),
+    ...(warns === 0 ? [] : [plural(warns, 'warning')]),
     ...(unknowns === 0 ? [] : [`${unknowns} could not be told`]),
     `${count('ok')} ok`,
   ].join(', ');

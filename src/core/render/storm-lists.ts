@@ -50,7 +50,7 @@ export function alertList(incident: Incident): Message {
   const shown = rows.slice(0, 40);
   const more = rows.length > shown.length ? [say`… and ${rows.length - shown.length} more`] : [];
   return {
-    lock: `${plural(Object.keys(incident.alerts).length, 'alert')}`,
+    lock: plural(Object.keys(incident.alerts).length, 'alert'),
     blocks: [{ is: 'lines', lines: [say`${bold('Held in this message')}`, ...shown, ...more] }],
   };
 }

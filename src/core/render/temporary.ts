@@ -64,7 +64,7 @@ function lockOf(temporary: number, all: readonly Entry[], at: string): string {
   const differing = all.length;
   const verb = all.every((one) => one.maySay === true) ? 'may differ' : differing === 1 ? 'differs' : 'differ';
   const parts = [
-    ...(temporary === 0 ? [] : [`${plural(temporary, 'temporary change')}`]),
+    ...(temporary === 0 ? [] : [plural(temporary, 'temporary change')]),
     ...(differing === 0 ? [] : [`${differing} that ${verb} from the source`]),
   ];
   return `${parts.join(', ')}, as of ${at.slice(11, 16)} UTC.`;

@@ -210,7 +210,10 @@ const people: Readonly<Record<string, Method>> = {
     required: ['email'],
     run(args, { ws }) {
       const person = [...ws.people.values()].find(
-        (one) => one.email.toLowerCase() === args.str('email').toLowerCase() && one.kind !== 'bot' && one.kind !== 'deactivated',
+        (one) =>
+          one.email.toLowerCase() === args.str('email').toLowerCase() &&
+          one.kind !== 'bot' &&
+          one.kind !== 'deactivated',
       );
       if (person === undefined) throw new SlackError('users_not_found');
       return { user: wireUser(ws, person, true) };
