@@ -8,7 +8,7 @@ import { authorization, signIn, signInTroubles } from './adapters/prometheus/aut
 import { storeExam } from './adapters/store/index.ts';
 import { healthOf, rulesOf, serviceFacts } from './config.ts';
 import type { Config } from './config.ts';
-import { pagesOf } from './core/config-probes.ts';
+import { pagesOf } from './core/config/probes.ts';
 import { groupsOf } from './core/policy.ts';
 import type { Alertmanager, CloudWatch } from './core/ports/alert-sources.ts';
 import type { Postmortems } from './core/ports/postmortems.ts';

@@ -11,7 +11,7 @@ import { auditKeyTrouble, folderTrouble, openPostgres, openSqlite, sqliteFileIn 
 import { healthOf, parseConfig, rulesOf } from './config.ts';
 import type { Config } from './config.ts';
 import { disagreements, doctorParts, openPlatform, postmortemsOf, probingOf } from './connect.ts';
-import { pageFor } from './core/config-probes.ts';
+import { pageFor } from './core/config/probes.ts';
 import type { Alertmanager, CloudWatch } from './core/ports/alert-sources.ts';
 import type { Log } from './core/ports/log.ts';
 import type { Platform } from './core/ports/platform.ts';

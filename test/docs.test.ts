@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../src/config.ts';
-import { parseCommand } from '../src/core/command.ts';
+import { parseCommand } from '../src/core/command/command.ts';
 import { createMetrics } from '../src/http/metrics.ts';
 import { catalogueOf } from '../src/main.ts';
 import { peers } from '../tools/peers/catalogue.mjs';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { playbooks } from '../../playbooks/index.ts';
-import { catalogueMarkdown } from '../core/catalogue.ts';
+import { catalogueMarkdown } from '../core/catalogue/catalogue.ts';
 import { page } from './page.ts';
 import { readingUses } from './reading-uses.ts';
 import type { Page } from './page.ts';

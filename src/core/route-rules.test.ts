@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { catalogue as usual } from '../../test/core/catalogue.ts';
 import { parseConfig } from '../config.ts';
 import { alertRows } from '../engine/alert-rows.ts';
-import { parseCommand } from './command.ts';
+import { parseCommand } from './command/command.ts';
 import { plain } from './words.ts';
 import type { Message } from './message.ts';
 import { routeOf, whyAlertMessage } from './render/why-alert.ts';

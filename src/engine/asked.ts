@@ -1,4 +1,4 @@
-import type { Parsed } from '../core/command.ts';
+import type { Parsed } from '../core/command/command.ts';
 import type { Outside } from '../core/incident/commands.ts';
 import type { Handling } from '../core/incident/handling.ts';
 import type { Json } from '../core/json.ts';

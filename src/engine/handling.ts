@@ -1,4 +1,4 @@
-import type { HandlingSaid, HandlingWanted, SnoozeSaid } from '../core/command-handling.ts';
+import type { HandlingSaid, HandlingWanted, SnoozeSaid } from '../core/command/handling.ts';
 import type { Handling } from '../core/incident/handling.ts';
 import { groupsOf, refusePerson } from '../core/policy.ts';
 import type { Answer } from '../core/ports/intake.ts';
@@ -6,7 +6,7 @@ import type { Person } from '../core/ports/chat.ts';
 import { moreForm } from '../core/render/more-form.ts';
 import { sentence } from '../core/render/help.ts';
 import { redact } from '../core/redact.ts';
-import { quoted } from '../core/target-words.ts';
+import { quoted } from '../core/command/target-words.ts';
 import { loadIncident } from './answers.ts';
 import { askHandling } from './asked.ts';
 import type { Asker, Which } from './asked.ts';

@@ -1,6 +1,6 @@
 import { redact } from '../core/redact.ts';
-import { parseCommand } from '../core/command.ts';
-import type { Parsed } from '../core/command.ts';
+import { parseCommand } from '../core/command/command.ts';
+import type { Parsed } from '../core/command/command.ts';
 import { watchInThread, withWatches } from '../core/looking/watch.ts';
 import type { Outside } from '../core/incident/commands.ts';
 import type { Message } from '../core/message.ts';
@@ -19,7 +19,7 @@ import { takePaged } from './paged-events.ts';
 import { answerSimilar } from './memory.ts';
 import { iso } from './parts.ts';
 import type { Parts } from './parts.ts';
-import { IN_THREAD, changeHere, inThread } from '../core/thread-words.ts';
+import { IN_THREAD, changeHere, inThread } from '../core/command/thread-words.ts';
 import {
   answerRuns,
   answerShow,

@@ -1,4 +1,4 @@
-import type { IncidentsWanted } from '../core/command-handling.ts';
+import type { IncidentsWanted } from '../core/command/handling.ts';
 import type { Message } from '../core/message.ts';
 import type { StreamInfo } from '../core/ports/store.ts';
 import {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MaintenanceWanted } from '../core/command-maintenance.ts';
+import type { MaintenanceWanted } from '../core/command/maintenance.ts';
 import { whyOf } from '../core/failure.ts';
 import { announcementOf } from '../core/incident/maintained.ts';
 import type { Maintenance } from '../core/incident/maintained.ts';

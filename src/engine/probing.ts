@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import { filled, pageFor } from '../core/config-probes.ts';
-import type { Page } from '../core/config-probes.ts';
+import { filled, pageFor } from '../core/config/probes.ts';
+import type { Page } from '../core/config/probes.ts';
 import { whyOf } from '../core/failure.ts';
 import { FAILS } from '../core/probed.ts';
 import type { Log } from '../core/ports/log.ts';

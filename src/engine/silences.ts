@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SilenceWanted } from '../core/command-silence.ts';
+import type { SilenceWanted } from '../core/command/silence.ts';
 import { whyOf } from '../core/failure.ts';
 import type { Silence } from '../core/incident/handled.ts';
 import type { Handling } from '../core/incident/handling.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { slackRoutes } from '../core/config-paging.ts';
+import { slackRoutes } from '../core/config/paging.ts';
 import { needsChat } from '../core/incident/paging.ts';
 import type { Page, PageKey, Paging } from '../core/ports/paging.ts';
 import { lockText } from '../core/render/root.ts';

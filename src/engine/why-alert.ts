@@ -1,5 +1,5 @@
 import { whyOf } from '../core/failure.ts';
-import type { WhyAlert } from '../core/command-alerts.ts';
+import type { WhyAlert } from '../core/command/alerts.ts';
 import type { AlertSeen } from '../core/incident/events.ts';
 import type { Incident } from '../core/incident/state.ts';
 import type { Message } from '../core/message.ts';

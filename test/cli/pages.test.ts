@@ -6,7 +6,7 @@ import { playbooks } from '../../playbooks/index.ts';
 import { cataloguePage } from '../../src/cli/catalogue.ts';
 import { lifecyclePage } from '../../src/cli/lifecycle.ts';
 import { page } from '../../src/cli/page.ts';
-import { roleOf } from '../../src/core/catalogue-rights.ts';
+import { roleOf } from '../../src/core/catalogue/rights.ts';
 
 /** The generated pages of docs/ are what the code says. */
 

@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config.ts';
-import { EscalationSchema, PagerDutySchema } from '../../src/core/config-paging.ts';
+import { EscalationSchema, PagerDutySchema } from '../../src/core/config/paging.ts';
 
 /** Whom the config calls, in the tests of pages: on call and the lead. */
 export const ESCALATION = EscalationSchema.parse({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { whyOf } from '../../src/core/failure.ts';
 import type { Looked } from '../../src/core/looking/parse.ts';
-import { parseCommand } from '../../src/core/command.ts';
+import { parseCommand } from '../../src/core/command/command.ts';
 import type { Seen } from '../../src/core/looking/view.ts';
 import type { Read } from '../../src/core/ports/platform.ts';
 import { plain } from '../../src/core/words.ts';

@@ -6,7 +6,7 @@ import type { Policy, Who } from '../policy.ts';
 import type { AuditEntry } from '../ports/store.ts';
 import type { Words } from '../words.ts';
 import type { Asked } from './changes.ts';
-import type { Escalation } from '../config-paging.ts';
+import type { Escalation } from '../config/paging.ts';
 import type { PagedEvent } from '../ports/paging.ts';
 import type { FlapRule } from './flapping.ts';
 import type { Handling } from './handling.ts';

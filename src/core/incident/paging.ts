@@ -6,7 +6,7 @@ import type { Priority } from '../render/priority.ts';
 import { say } from '../words.ts';
 import { NOTHING, both, events, later, whisper } from './commands.ts';
 import type { Command, Decision, Facts, Outside, Rules } from './commands.ts';
-import type { Escalation } from '../config-paging.ts';
+import type { Escalation } from '../config/paging.ts';
 import { coveredUntil } from './maintained.ts';
 import { beginRound } from './opening.ts';
 import { pagedWords } from './pages.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../../test/core/catalogue.ts';
-import { parseCommand } from '../command.ts';
+import { parseCommand } from '../command/command.ts';
 import { patternText } from './pattern.ts';
 
 /** In a line: "logs model-server ml-platform eu-west-1 since 600 s grep x"; a question as "? …". */

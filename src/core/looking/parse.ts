@@ -1,9 +1,17 @@
-import type { Unclear } from '../command.ts';
+import type { Unclear } from '../command/command.ts';
 import { findRegion } from '../routing.ts';
 import type { Catalogue } from '../routing.ts';
 import { closest, symptomOf } from '../symptoms.ts';
-import { isName, isNamespace, quoted, readTarget, unclear, unknownFlag, unknownRegion } from '../target-words.ts';
-import type { TargetWords } from '../target-words.ts';
+import {
+  isName,
+  isNamespace,
+  quoted,
+  readTarget,
+  unclear,
+  unknownFlag,
+  unknownRegion,
+} from '../command/target-words.ts';
+import type { TargetWords } from '../command/target-words.ts';
 import { matcherOf } from './pattern.ts';
 import type { Pattern } from './pattern.ts';
 import type { Asked, Option, View } from './view.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Unclear } from '../command.ts';
+import type { Unclear } from '../command/command.ts';
 import type { Json } from '../json.ts';
 import type { Message } from '../message.ts';
 import { duration, list } from '../render/small.ts';
 import { bold, clock, code, join, say, until, user } from '../words.ts';
 import type { Words } from '../words.ts';
-import { unclear } from '../target-words.ts';
+import { unclear } from '../command/target-words.ts';
 import { readAsked } from './parse.ts';
 import type { Typed } from './parse.ts';
 import type { Help } from './view.ts';

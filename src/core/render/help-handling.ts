@@ -1,4 +1,4 @@
-import type { HandlingVerb } from '../command-handling.ts';
+import type { HandlingVerb } from '../command/handling.ts';
 import type { Help } from '../looking/view.ts';
 
 /** What can be said about an incident as such. */

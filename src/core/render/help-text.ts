@@ -1,5 +1,5 @@
-import type { Verb } from '../command.ts';
-import { VERBS } from '../command.ts';
+import type { Verb } from '../command/command.ts';
+import { VERBS } from '../command/command.ts';
 import type { Help, LookWord } from '../looking/view.ts';
 import { WATCH_HELP } from '../looking/watch.ts';
 import type { Message } from '../message.ts';

@@ -1,6 +1,6 @@
 import type { RegionDiagnosis } from '../diagnosis.ts';
 import { isOwn } from '../incident/belonging.ts';
-import type { Unclear } from '../command.ts';
+import type { Unclear } from '../command/command.ts';
 import type { Playbook } from '../contract.ts';
 import { changeName, endWord } from '../incident/proposal.ts';
 import type { Incident } from '../incident/state.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { text } from '../../../test/core/thread.ts';
-import type { IncidentsWanted } from '../command-handling.ts';
+import type { IncidentsWanted } from '../command/handling.ts';
 import type { Glance, StreamInfo } from '../ports/store.ts';
 import { chosen, digestMessage, handoverMessage, homeMessage, incidentsMessage } from './incidents.ts';
 

@@ -1,5 +1,5 @@
-import { incidentsCommand } from '../command-handling.ts';
-import type { IncidentsWanted } from '../command-handling.ts';
+import { incidentsCommand } from '../command/handling.ts';
+import type { IncidentsWanted } from '../command/handling.ts';
 import type { Block, Button, Message } from '../message.ts';
 import type { StreamInfo } from '../ports/store.ts';
 import { bold, join, say, since, user } from '../words.ts';

@@ -1,6 +1,6 @@
 import { ok, warn } from '../../core/doctor/line.ts';
 import type { Line } from '../../core/doctor/line.ts';
-import type { Page } from '../../core/config-probes.ts';
+import type { Page } from '../../core/config/probes.ts';
 import type { ProbeAnswer } from '../../core/ports/probe.ts';
 import type { Probe } from './examine.ts';
 import type { DoctorParts } from './parts.ts';

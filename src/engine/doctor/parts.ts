@@ -1,7 +1,7 @@
 import type { Alertmanager, CloudWatch } from '../../core/ports/alert-sources.ts';
 import type { ChatExam, StoreExam } from '../../core/ports/exam.ts';
 import type { Paging } from '../../core/ports/paging.ts';
-import type { Page } from '../../core/config-probes.ts';
+import type { Page } from '../../core/config/probes.ts';
 import type { Platform } from '../../core/ports/platform.ts';
 import type { Probe } from '../../core/ports/probe.ts';
 import type { MetricNames } from '../../core/promql.ts';

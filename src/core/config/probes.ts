@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Json } from './json.ts';
-import type { ObjectName } from './ports/kubernetes-objects.ts';
+import type { Json } from '../json.ts';
+import type { ObjectName } from '../ports/kubernetes-objects.ts';
 
 /** Public health pages, and how they are asked. Pure. */
 

@@ -1,10 +1,10 @@
 import { isChange } from './change-what.ts';
 import { parseCommand } from './command.ts';
 import type { Parsed } from './command.ts';
-import type { Subject } from './incident/events.ts';
-import type { Json } from './json.ts';
-import type { Catalogue } from './routing.ts';
-import { symptomOf } from './symptoms.ts';
+import type { Subject } from '../incident/events.ts';
+import type { Json } from '../json.ts';
+import type { Catalogue } from '../routing.ts';
+import { symptomOf } from '../symptoms.ts';
 import { quoted, serviceOf } from './target-words.ts';
 
 /** What was said to the bot in the thread of an incident: about that incident, unless it clearly names something else. Pure. */

@@ -1,9 +1,9 @@
-import { mono, row } from './catalogue-table.ts';
-import type { Playbook } from './contract.ts';
-import { methodRights, tierOf } from './method-rights.ts';
-import type { Tier } from './method-rights.ts';
-import type { KubernetesRead } from './ports/kubernetes.ts';
-import { clusterRights, insideRights, readRights, remedyRights } from './rights.ts';
+import { mono, row } from './table.ts';
+import type { Playbook } from '../contract.ts';
+import { methodRights, tierOf } from '../method-rights.ts';
+import type { Tier } from '../method-rights.ts';
+import type { KubernetesRead } from '../ports/kubernetes.ts';
+import { clusterRights, insideRights, readRights, remedyRights } from '../rights.ts';
 
 /** What the readings of each playbook ask, by playbook and reading: methods of the cluster's port, and "metrics: …". */
 export type Uses = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../test/core/catalogue.ts';
-import { incidentsCommand } from './command-handling.ts';
+import { catalogue } from '../../../test/core/catalogue.ts';
+import { incidentsCommand } from './handling.ts';
 import { parseCommand } from './command.ts';
 
 function short(text: string): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../config.ts';
-import { pageFor, pagesOf } from './config-probes.ts';
-import type { Page } from './config-probes.ts';
+import { parseConfig } from '../../config.ts';
+import { pageFor, pagesOf } from './probes.ts';
+import type { Page } from './probes.ts';
 
 /** Public pages as the config names them: nothing else is ever asked. */
 

@@ -1,8 +1,8 @@
 import { parseChange } from './change-words.ts';
 import type { Parsed } from './command.ts';
-import { parseLook } from './looking/parse.ts';
-import type { LookWord } from './looking/view.ts';
-import type { Catalogue } from './routing.ts';
+import { parseLook } from '../looking/parse.ts';
+import type { LookWord } from '../looking/view.ts';
+import type { Catalogue } from '../routing.ts';
 import { aroundOther, asDiagnose, otherKind, quoted, readTarget, unclear } from './target-words.ts';
 
 /** A pasted kubectl line: looking is mapped to the view that shows the same, else to a diagnosis; changing is refused with the way to get it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { catalogue } from '../../test/core/catalogue.ts';
+import { catalogue } from '../../../test/core/catalogue.ts';
 import { changeHere } from './thread-words.ts';
 
 /** A change that is asked for in the thread of an incident: of what that is about, unless it names something else. */

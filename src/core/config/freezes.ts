@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DAYS, unknownZone } from './freezes.ts';
-import type { Freeze } from './freezes.ts';
+import { DAYS, unknownZone } from '../freezes.ts';
+import type { Freeze } from '../freezes.ts';
 
 /** The three ways to write a freeze into the config, and which sentence helps where it is none of them. Pure. */
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../test/core/catalogue.ts';
+import { catalogue } from '../../../test/core/catalogue.ts';
 import { parseCommand } from './command.ts';
 import type { Parsed } from './command.ts';
 
@@ -224,7 +224,7 @@ describe('bad input', () => {
     'مرحبا',
     '<script>',
     '<!channel>',
-    '../../etc/passwd',
+    '../../../etc/passwd',
     '\u0000',
     '`id`',
   ])('%j opens nothing', (text) => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../test/core/catalogue.ts';
+import { catalogue } from '../../../test/core/catalogue.ts';
 import { parseCommand, VERBS } from './command.ts';
 import type { Parsed } from './command.ts';
-import { helpMessage } from './render/help-text.ts';
-import { plain } from './words.ts';
+import { helpMessage } from '../render/help-text.ts';
+import { plain } from '../words.ts';
 
 const say = (text: string, over = catalogue): Parsed => parseCommand(text, over);
 const short = (text: string, over = catalogue): string => {

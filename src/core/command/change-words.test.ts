@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../test/core/catalogue.ts';
+import { catalogue } from '../../../test/core/catalogue.ts';
 import { parseCommand } from './command.ts';
 
 const short = (text: string, over = catalogue): string => {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { closest } from './symptoms.ts';
+import { closest } from '../symptoms.ts';
 
 /** What to write where a config is wrong: one sentence for each way in which a schema says no. Pure. */
 

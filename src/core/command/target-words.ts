@@ -1,7 +1,7 @@
 import type { Diagnose, Unclear } from './command.ts';
-import { findRegion } from './routing.ts';
-import type { Catalogue } from './routing.ts';
-import { closest, symptomOf } from './symptoms.ts';
+import { findRegion } from '../routing.ts';
+import type { Catalogue } from '../routing.ts';
+import { closest, symptomOf } from '../symptoms.ts';
 
 /** Region, namespace and names out of what was typed, in any order, with the habits of kubectl. Pure. */
 

@@ -1,6 +1,6 @@
-import { withIncident } from './command-incident.ts';
+import { withIncident } from './incident.ts';
 import type { Parsed } from './command.ts';
-import type { Catalogue } from './routing.ts';
+import type { Catalogue } from '../routing.ts';
 import { unclear } from './target-words.ts';
 
 /** Commands about alerts: why one went where it went, and why a remedy is not offered. Pure. */

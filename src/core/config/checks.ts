@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { pagingProblems } from './config-paging.ts';
-import { probeProblems } from './config-probes.ts';
-import { oneOf } from './config-words.ts';
-import type { Mode, ServiceMode } from './policy.ts';
-import { closest } from './symptoms.ts';
+import { pagingProblems } from './paging.ts';
+import { probeProblems } from './probes.ts';
+import { oneOf } from './words.ts';
+import type { Mode, ServiceMode } from '../policy.ts';
+import { closest } from '../symptoms.ts';
 
 /** What the parts of a config must agree about. Pure; runs on whatever of the file is readable, so that every problem is said at once. */
 

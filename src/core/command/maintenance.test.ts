@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { catalogue } from '../../test/core/catalogue.ts';
+import { catalogue } from '../../../test/core/catalogue.ts';
 import { parseCommand } from './command.ts';
 
 /** Two ways to keep alerts quiet, and how each ends. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { FLAPPING } from './incident/flapping.ts';
-import { patternOf } from './route-rules.ts';
+import { FLAPPING } from '../incident/flapping.ts';
+import { patternOf } from '../route-rules.ts';
 
 /** How alerts are taken in: which labels name what, when many are a storm, when silence is news. Pure. */
 

@@ -1,9 +1,9 @@
-import { readingRows, rightsTable, roleOf } from './catalogue-rights.ts';
-import type { Uses } from './catalogue-rights.ts';
-import { cell, mono, row } from './catalogue-table.ts';
-import type { Playbook } from './contract.ts';
-import { remedyRights } from './rights.ts';
-import { isChanging } from './routing.ts';
+import { readingRows, rightsTable, roleOf } from './rights.ts';
+import type { Uses } from './rights.ts';
+import { cell, mono, row } from './table.ts';
+import type { Playbook } from '../contract.ts';
+import { remedyRights } from '../rights.ts';
+import { isChanging } from '../routing.ts';
 
 /** `docs/catalogue.md`: what the bot knows, in the playbooks' own words, and what it may see and do for it. `uses`: what their readings ask. */
 export function catalogueMarkdown(playbooks: readonly Playbook[], uses: Uses): string {

@@ -1,25 +1,25 @@
-import { findRegion } from './routing.ts';
-import type { Catalogue } from './routing.ts';
+import { findRegion } from '../routing.ts';
+import type { Catalogue } from '../routing.ts';
 import { CHANGES, isChange } from './change-what.ts';
-import { maintenance } from './command-maintenance.ts';
-import type { MaintenanceWanted } from './command-maintenance.ts';
-import { silence, unsilence } from './command-silence.ts';
-import type { SilenceWanted } from './command-silence.ts';
-import { why } from './command-alerts.ts';
-import type { WhyAlert } from './command-alerts.ts';
-import { escalate, oneIncident, stop } from './command-incident.ts';
-import { HANDLING, isHandling, parseHandling } from './command-handling.ts';
-import type { HandlingWanted, IncidentsWanted } from './command-handling.ts';
-import { parseList } from './command-lists.ts';
+import { maintenance } from './maintenance.ts';
+import type { MaintenanceWanted } from './maintenance.ts';
+import { silence, unsilence } from './silence.ts';
+import type { SilenceWanted } from './silence.ts';
+import { why } from './alerts.ts';
+import type { WhyAlert } from './alerts.ts';
+import { escalate, oneIncident, stop } from './incident.ts';
+import { HANDLING, isHandling, parseHandling } from './handling.ts';
+import type { HandlingWanted, IncidentsWanted } from './handling.ts';
+import { parseList } from './lists.ts';
 import { parseChange } from './change-words.ts';
 import type { ChangeWanted, RegionWanted, SetForm } from './change-words.ts';
 import { changes, kubectl } from './kubectl-line.ts';
-import { parseLook } from './looking/parse.ts';
-import type { Looked } from './looking/parse.ts';
-import { LOOKS } from './looking/view.ts';
-import { parseWatch } from './looking/watch.ts';
-import type { WatchWanted } from './looking/watch.ts';
-import { closest, symptomOf } from './symptoms.ts';
+import { parseLook } from '../looking/parse.ts';
+import type { Looked } from '../looking/parse.ts';
+import { LOOKS } from '../looking/view.ts';
+import { parseWatch } from '../looking/watch.ts';
+import type { WatchWanted } from '../looking/watch.ts';
+import { closest, symptomOf } from '../symptoms.ts';
 import {
   aroundOther,
   asDiagnose,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ONCALL, isOncall } from './words.ts';
+import { ONCALL, isOncall } from '../words.ts';
 
 /** How people are reached outside the chat, and when. Pure: keys are only named here, they come from the environment. */
 

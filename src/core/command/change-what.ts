@@ -1,5 +1,5 @@
-import type { Json } from './json.ts';
-import type { Catalogue } from './routing.ts';
+import type { Json } from '../json.ts';
+import type { Catalogue } from '../routing.ts';
 import { quoted } from './target-words.ts';
 
 /** What is to be changed, out of the numbers and values that were typed: remedies with their details, or what is wrong with them. Pure. */

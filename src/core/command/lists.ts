@@ -1,8 +1,8 @@
-import { parseIncidents } from './command-handling.ts';
-import { oncall } from './command-incident.ts';
+import { parseIncidents } from './handling.ts';
+import { oncall } from './incident.ts';
 import type { Parsed } from './command.ts';
-import { findRegion } from './routing.ts';
-import type { Catalogue } from './routing.ts';
+import { findRegion } from '../routing.ts';
+import type { Catalogue } from '../routing.ts';
 import { isFiller, unclear, unknownFlag, unknownRegion } from './target-words.ts';
 
 /** Commands that list what is there: what is open, what runs, who is on call, what was refused. Pure. */

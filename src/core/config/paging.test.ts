@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseConfig } from '../config.ts';
-import { slackRoutes } from './config-paging.ts';
+import { parseConfig } from '../../config.ts';
+import { slackRoutes } from './paging.ts';
 
 const plain = `
 slack: { channel: C1 }

@@ -1,7 +1,7 @@
-import { findRegion } from './routing.ts';
-import type { Catalogue } from './routing.ts';
+import { findRegion } from '../routing.ts';
+import type { Catalogue } from '../routing.ts';
 import type { Parsed } from './command.ts';
-import type { Priority } from './render/priority.ts';
+import type { Priority } from '../render/priority.ts';
 import { isFiller, quoted, serviceOf, unclear } from './target-words.ts';
 
 /** Commands about an incident as such: how grave, who leads, until when it is put off, that it is over, what it is part of. Pure. */

@@ -1,10 +1,10 @@
 import { boundsWords, valuesText, whatOf } from './change-what.ts';
 import type { ChangeVerb, Read } from './change-what.ts';
 import type { Parsed } from './command.ts';
-import type { Json } from './json.ts';
-import { CHANGE, CHANGE_NODE, findRegion } from './routing.ts';
-import type { Catalogue } from './routing.ts';
-import { closest } from './symptoms.ts';
+import type { Json } from '../json.ts';
+import { CHANGE, CHANGE_NODE, findRegion } from '../routing.ts';
+import type { Catalogue } from '../routing.ts';
+import { closest } from '../symptoms.ts';
 import { isFiller, isName, isNamespace, quoted, readTarget, unclear, unknownFlag } from './target-words.ts';
 
 /** `/mlp scale model-server eu-west-1 14` and its like: what is to be changed, of what, and where. The target is always named, and so is each region. Pure. */

@@ -1,7 +1,7 @@
 import type { Parsed } from './command.ts';
-import { durationAt } from './command-silence.ts';
-import { findRegion } from './routing.ts';
-import type { Catalogue } from './routing.ts';
+import { durationAt } from './silence.ts';
+import { findRegion } from '../routing.ts';
+import type { Catalogue } from '../routing.ts';
 import { isFiller, unclear, unknownRegion } from './target-words.ts';
 
 /** `/mlp maintenance eu 2h reason`, `/mlp maintenance end eu`, `/mlp maintenance`: a region that people work on, on purpose. Pure. */
