@@ -95,7 +95,8 @@ function nothingLock({ incident }: View, where: string): string {
   const unread = all.reduce((sum, d) => sum + d.unread.length, 0);
   const asked = all.reduce((sum, d) => sum + d.asked, 0);
   const first = isAskedFor(incident) ? 'P0, asked for by the alert. ' : '';
-  return `${first}${nameOf(incident)} ${where}: ${nothingTitle(incident)}. ${unread} of ${asked} readings unknown.`;
+  const unknown = unread === 0 ? '' : ` ${unread} of ${asked} readings unknown.`;
+  return `${first}${nameOf(incident)} ${where}: ${nothingTitle(incident)}.${unknown}`;
 }
 
 function closedLock({ incident }: View, where: string): string {

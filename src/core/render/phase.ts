@@ -257,12 +257,14 @@ export function mistakenFinding(incident: Incident): Finding | null {
   return finding?.mistaken === true ? finding : null;
 }
 
-/** Nothing says how users fare where it matters: no metrics, or none that answered. */
-export function unmeasuredUsers(incident: Incident): boolean {
+/** What is not seen of users where it matters: nothing measures them or answered, or too little comes to tell. Null: they are seen. */
+export function unseenUsers(incident: Incident): string | null {
   const focus = mainRegion(incident);
   const all =
     focus === null ? Object.values(incident.diagnoses) : [incident.diagnoses[focus]].filter((one) => one !== undefined);
-  return all.some((one) => one.impact.level === 'not known');
+  if (all.some(({ impact }) => impact.level === 'not known')) return 'users could not be measured';
+  if (!all.some(({ impact }) => impact.level === 'too little traffic')) return null;
+  return all.every(({ impact }) => impact.requests === 0) ? 'no requests arrive' : 'too few requests to tell';
 }
 
 /** The regions that it is about, in words. */

@@ -27,8 +27,21 @@ test('nothing was found and somebody wants a restart all the same: the title say
     /^:white_circle: model-server · eu-west-1: nothing wrong found; restarted model-server, as asked/,
   );
   expect(root).toMatch(/^Changed: restarted model-server, asked for by @ben$/m);
-  expect(lock(story)).toMatch(/nothing wrong found; restarted model-server, as asked\. /);
+  expect(lock(story)).toMatch(/nothing wrong found; restarted model-server, as asked\.$/);
   expect(root).not.toMatch(/memory-leak|ended after/);
+});
+
+test.each([
+  [0, 'nothing wrong found, but no requests arrive'],
+  [7, 'nothing wrong found, but too few requests to tell'],
+])('%d requests: nothing wrong was found is not all that is said', (requests, title) => {
+  const story = new Story();
+  story.broken.clear();
+  story.users.before = { ...story.users.before, level: 'too little traffic', requests };
+  story.alert('firing');
+  story.run();
+  expect(text(shown(story))).toContain(title);
+  expect(lock(story)).toContain(title);
 });
 
 test('a fault that ends after what somebody asked for is not "over by itself", and not called fixed by it', () => {

@@ -3,7 +3,7 @@ import type { Incident } from '../incident/state.ts';
 import { FALLBACK } from '../routing.ts';
 import { namedElsewhere, sameElsewhere } from './others.ts';
 import { pastOf } from './past.ts';
-import { askedOf, isBlind, mainDiagnosis, mainFinding, nameOf, unmeasuredUsers } from './phase.ts';
+import { askedOf, isBlind, mainDiagnosis, mainFinding, nameOf, unseenUsers } from './phase.ts';
 import type { View } from './phase.ts';
 
 /** What a thread is called: by what was found; where nothing was, by that, and by what somebody wanted all the same. */
@@ -50,5 +50,6 @@ function nothingWords(incident: Incident): string {
   if (isBlind(incident)) return 'I could not see enough to tell';
   const known = Object.values(incident.diagnoses).some((one) => one.remarks.some((each) => each.label === OPEN_BESIDE));
   if (known) return 'nothing found beyond the incidents that are open';
-  return unmeasuredUsers(incident) ? 'nothing wrong found, but users could not be measured' : 'nothing wrong found';
+  const but = unseenUsers(incident);
+  return but === null ? 'nothing wrong found' : `nothing wrong found, but ${but}`;
 }
