@@ -13,7 +13,8 @@ function answer(
   nowMs: number,
 ): Answered {
   const line = (labels: Series['labels'], value: (minutesAgo: number) => number): Series => {
-    const end = nowMs - (over.agoMs ?? 0);
+    // On whole steps, as the adapter asks: two questions have the same moments.
+    const end = Math.floor((nowMs - (over.agoMs ?? 0)) / over.stepMs) * over.stepMs;
     const steps = Math.floor(over.forMs / over.stepMs);
     const points = Array.from({ length: steps + 1 }, (_, index) => {
       const at = end - (steps - index) * over.stepMs;
