@@ -117,8 +117,8 @@ export const keepAlive = causeCheck('keep-alive', {
   rulesOut: 'dropped connections',
   needs: [errorLines],
   found: (story): Found => ({
-    found: say`sporadic errors of connections that the server closes while the load balancer still uses them: its keep-alive is shorter than the balancer's (60 s by default at AWS). ${counts(story)}`,
-    short: 'sporadic 502, keep-alive too short',
+    found: say`sporadic errors of connections that the server closes while the load balancer still uses them: it looks as if its keep-alive is shorter than the balancer's (60 s by default at AWS). ${counts(story)}`,
+    short: 'sporadic 502, keep-alive probably too short',
     notKnown: say`the balancer's own idle timeout: I cannot read it`,
   }),
 });

@@ -97,7 +97,7 @@ const cases: readonly Case[] = [
       '+ variable MODEL_VERSION of serve: v1',
       '- container: proxy (registry.test/proxy:v1)',
       FENCE,
-      "what the server's dry run adds:",
+      "what else the server's dry run says it changes:",
       // Which of the other variables: its value is nobody's business.
       '- env API_PASSWORD of serve: (value not shown)',
       '+ env API_PASSWORD of serve: (another value not shown)',

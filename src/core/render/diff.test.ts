@@ -33,12 +33,12 @@ test('a container that goes is told once, not field by field', () => {
   const server = ['- image of proxy: proxy:v1', '- resources.limits.memory of proxy: 32Mi'];
   expect(of(plan, server)).toEqual(plan);
   const other = ['- image of server: a', '+ image of proxy: b'];
-  expect(of(plan, other)).toEqual([...plan, '', "what the server's dry run adds:", ...other]);
+  expect(of(plan, other)).toEqual([...plan, '', "what else the server's dry run says it changes:", ...other]);
 });
 
 test('what only the dry run tells is added: another value, another field, another container', () => {
   const added = (preview: readonly string[], server: string): void => {
-    expect(of(preview, [server])).toEqual([...preview, '', "what the server's dry run adds:", server]);
+    expect(of(preview, [server])).toEqual([...preview, '', "what else the server's dry run says it changes:", server]);
   };
   added(['+ limits memory: 24Gi'], '+ resources.limits.memory: 32Gi');
   added(['- max: 24', '+ max: 36'], '+ minReplicas: 36');

@@ -8,7 +8,9 @@ export function diffOf({ offer, rehearsal }: Pick<Proposal, 'offer' | 'rehearsal
     const server = told(line, null);
     return !said.some((plan) => isSame(plan, server));
   });
-  return more.length === 0 ? offer.preview : [...offer.preview, '', "what the server's dry run adds:", ...more];
+  return more.length === 0
+    ? offer.preview
+    : [...offer.preview, '', "what else the server's dry run says it changes:", ...more];
 }
 
 /** One line of a diff: "- image of server: a". */

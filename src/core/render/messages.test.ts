@@ -149,7 +149,7 @@ describe('each thing stands once', () => {
     one.state = { ...one.state, proposals: [{ ...p1, offer: { ...p1.offer, preview }, rehearsal }] };
     for (const message of [shown(one, 'p1/card'), diffMessage(one.state, 'p1')]) {
       expect(text(message).match(/a:0/g)).toHaveLength(1);
-      expect(text(message)).toMatch(/what the server's dry run adds:\n\+ replicas: 3/);
+      expect(text(message)).toMatch(/what else the server's dry run says it changes:\n\+ replicas: 3/);
     }
   });
 });
