@@ -114,6 +114,8 @@ need('chromium')('the page, for the keyboard and those who do not see it', limit
   test('faults are found by what one would see, and taken away again', async () => {
     const faults = page.getByRole('region', { name: 'Faults' });
     await faults.getByRole('button', { name: /^Fault:/ }).click();
+    // What is typed before the box has the keyboard goes elsewhere.
+    expect(await shows(page.locator('input:focus'))).toBe(true);
     await page.keyboard.type('secret');
     expect(await shows(page.getByRole('group', { name: 'Containers do not start' }))).toBe(true);
     expect(await shows(page.getByRole('option', { name: /Not enough GPUs/ }), 'gone')).toBe(true);
