@@ -172,7 +172,7 @@ export function parseCommand(raw: string, catalogue: Catalogue): Parsed {
     default: {
       // `changes help`, `logs --help`: as other programs take it.
       if (rest.length === 1 && /^(help|--help|-h|\?)$/i.test(rest[0] ?? '')) return help([first], catalogue);
-      const verb = SAME_CHANGE[first.toLowerCase()] ?? first.toLowerCase();
+      const verb = SAME_VERB[first.toLowerCase()] ?? first.toLowerCase();
       const view = catalogue.views.find((one) => one.word === verb || one.also.includes(verb));
       if (isHandling(verb)) return parseHandling(verb, rest, text);
       if (verb === 'watch') return parseWatch(rest, { text, from: 'typed', catalogue });
@@ -197,7 +197,7 @@ function bare(word: string): string {
 function help(rest: readonly string[], { views }: Catalogue): Parsed {
   const word = rest.find((one) => !isFiller(one) && !/^(with|about|\/mlp)$/i.test(one))?.toLowerCase();
   if (word === undefined) return { is: 'help', about: null };
-  const other = views.find((one) => one.also.includes(word))?.word ?? SAME_CHANGE[word] ?? SAME[word];
+  const other = views.find((one) => one.also.includes(word))?.word ?? SAME_VERB[word] ?? SAME[word];
   const verb = VERBS.find((one) => one === (other ?? word)) ?? null;
   if (verb !== null) return { is: 'help', about: verb };
   const near = closest(word, VERBS);
@@ -208,8 +208,13 @@ function help(rest: readonly string[], { views }: Catalogue): Parsed {
 }
 /** People type what they want done; these are only offered where they help. */
 const OTHER_CHANGES = new Set(['resume', 'pause', 'drain']);
-/** Other words for the same change. */
-const SAME_CHANGE: Readonly<Record<string, 'rollback' | 'replace'>> = { 'roll-back': 'rollback', evict: 'replace' };
+/** Other words for the same change, or for taking an incident: whoever acknowledges it leads. */
+const SAME_VERB: Readonly<Record<string, 'rollback' | 'replace' | 'lead'>> = {
+  'roll-back': 'rollback',
+  evict: 'replace',
+  ack: 'lead',
+  acknowledge: 'lead',
+};
 /** Other words for the same. */
 const SAME: Readonly<Record<string, Verb>> = {
   diag: 'diagnose',

@@ -18,6 +18,8 @@ describe('what is decided, and about which incident', () => {
     ['assign @ada INC-7', 'INC-7 {"does":"assign","who":"ada"}'],
     ['assign INC-7 to @U0ABCDEF', 'INC-7 {"does":"assign","who":"U0ABCDEF"}'],
     ['lead INC-7', 'INC-7 {"does":"lead"}'],
+    ['ack INC-7', 'INC-7 {"does":"lead"}'],
+    ['acknowledge INC-7', 'INC-7 {"does":"lead"}'],
     ['snooze 30m INC-7', 'INC-7 {"does":"snooze","until":{"is":"for","ms":1800000}}'],
     ['snooze INC-7 for 2 hours', 'INC-7 {"does":"snooze","until":{"is":"for","ms":7200000}}'],
     ['snooze until 09:00', 'here {"does":"snooze","until":{"is":"until","minutes":540}}'],
