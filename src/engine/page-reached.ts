@@ -94,7 +94,9 @@ async function coveredBy(parts: Parts, { page, to, desk }: Asked, value: Reached
   const isAnswered = value.is === 'nobody' && value.why === 'acknowledged before' && acked !== null;
   if (value.is !== 'notified' && !isAnswered) return null;
   const by = await callBefore(parts, { page, to, desk });
-  const isOlder = value.incident !== null && Date.parse(value.incident.createdAt) < Date.parse(page.at) - APART_MS;
+  // A call of ours whose answer was lost, with the process that made it, is older than its record, but not than its thread.
+  const since = Date.parse(desk.state().openedAt ?? page.at);
+  const isOlder = value.incident !== null && Date.parse(value.incident.createdAt) < since - APART_MS;
   if (by === null && !isOlder) return null;
   const whom = value.is === 'notified' ? whomOf(value) : [];
   return { is: 'covered', by, whom, acked };

@@ -113,7 +113,7 @@ export const faults: readonly FaultStory[] = [
     cause: [
       /summarizer: CPU throttled in 60 % of periods · eu-west-1\* · P1/,
       /\*Users:\* slower: p95 490 ms \(limit 200 ms\)/,
-      /container serve is held back in 60 % of its CFS periods .* it uses 0\.98 of its limit of 1 core/,
+      /container serve is held back in 60 % of its CFS periods .* it uses (0\.\d+|1(\.\d+)?) of its limit of 1 core/,
     ],
     evidence: [/\*Latency:\* p50 400 ms, p95 490 ms .* 148 ms before/],
     diff: /- limits cpu: 1\n\+ limits cpu: 2/,
@@ -154,7 +154,7 @@ export const faults: readonly FaultStory[] = [
     evidence: [/\*CPU:\* 3 pods use 1\.9 cores each/, /\*Not known:\* which part of it/],
     diff: /- image of serve: \S+tokenizer:v1\.1\.0\n\+ image of serve: \S+tokenizer:v1\.0\.0/,
     approve: 'Approve rollback',
-    done: /Rollback of tokenizer in eu-west-1\*: verified[^\n]*CPU of request 9[456][\d.]* % → [34]\d/,
+    done: /Rollback of tokenizer in eu-west-1\*: verified[^\n]*CPU per request 9\d ms → [34]\d ms/,
     writes: patched('/deployments/tokenizer', '/spec/template'),
     holds: async (region) => {
       const now = await live(region, 'tokenizer');
