@@ -2,16 +2,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { existsSync } from 'node:fs';
 import { Failure } from '../../core/failure.ts';
-import type { AuditRow } from '../../core/ports/store.ts';
+import type { AuditReader, AuditRow } from '../../core/ports/store.ts';
 import { openPostgresAudit } from './postgres-audit.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
-
-/** Reads the audit log beside a running bot; cannot write. */
-export interface AuditReader {
-  /** Rows from this number on, in their order. */
-  readonly rows: (fromNumber: number, limit: number) => Promise<readonly AuditRow[]>;
-  readonly close: () => Promise<void>;
-}
 
 /** The database file within the folder that `MLP_DATA` names. */
 export function sqliteFileIn(folder: string): string {

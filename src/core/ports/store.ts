@@ -171,6 +171,13 @@ export interface StreamInfo {
   readonly summary: Summary;
 }
 
+/** Reads the audit log beside a running bot; cannot write. */
+export interface AuditReader {
+  /** Rows from this number on, in their order. */
+  readonly rows: (fromNumber: number, limit: number) => Promise<readonly AuditRow[]>;
+  readonly close: () => Promise<void>;
+}
+
 export interface Store {
   /** Durable when it resolves. Throws Failure `too many requests` when the inbox is full, `server error` when the disk is. */
   accept(rows: readonly Incoming[]): Promise<readonly Accepted[]>;
