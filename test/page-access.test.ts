@@ -1,28 +1,21 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Sandbox } from '../src/sandbox/start.ts';
-import { openBrowser, openPage, ready, shows, type Watched } from './page/browser.ts';
+import { shows } from './page/browser.ts';
 import { startFixtureSandbox } from './page/fixture-sandbox.ts';
+import { openOn, type Opened } from './page/opened.ts';
 import { need } from './peers/need.ts';
 
 const limit = { timeout: 60_000 };
 
 need('chromium')('the page, for the keyboard and those who do not see it', limit, () => {
-  let browser: Browser;
-  let sandbox: Sandbox;
-  let watched: Watched;
+  let watched: Opened;
   let page: Page;
 
   beforeAll(async () => {
-    [browser, sandbox] = await Promise.all([openBrowser(), startFixtureSandbox(0)]);
-    await ready(sandbox);
-    watched = await openPage(browser, sandbox.url);
-    page = watched.page;
+    watched = await openOn(startFixtureSandbox(0));
+    ({ page } = watched);
   }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await sandbox?.stop();
-  });
+  afterAll(() => watched?.close());
 
   const composer = () => page.getByRole('textbox', { name: 'Message #ml-platform' });
   const log = () => page.getByRole('log', { name: 'Messages in #ml-platform' });

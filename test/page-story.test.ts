@@ -1,34 +1,19 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPlatform } from '../src/sandbox/platform-door.ts';
-import { startSandbox, type Sandbox } from '../src/sandbox/start.ts';
-import { openBrowser, openPage, ready, shows, type Watched } from './page/browser.ts';
+import { shows } from './page/browser.ts';
+import { openOn, startStorySandbox, type Opened } from './page/opened.ts';
 import { need } from './peers/need.ts';
 
 /** The real bot on the simulated platform, as somebody who has just cloned this sees it. */
 need('chromium')('the story in the page', { timeout: 90_000 }, () => {
-  let browser: Browser;
-  let sandbox: Sandbox;
-  let watched: Watched;
+  let watched: Opened;
   let page: Page;
 
   beforeAll(async () => {
-    const folder = join(mkdtempSync(join(tmpdir(), 'mlp-story-')), 'data');
-    [browser, sandbox] = await Promise.all([
-      openBrowser(),
-      startSandbox({ port: 0, folder, env: process.env, platform: startPlatform }),
-    ]);
-    await ready(sandbox);
-    watched = await openPage(browser, sandbox.url);
-    page = watched.page;
+    watched = await openOn(startStorySandbox());
+    ({ page } = watched);
   }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await sandbox?.stop();
-  });
+  afterAll(() => watched?.close());
 
   const root = () => page.getByRole('log', { name: 'Messages in #ml-platform' }).getByRole('article').first();
   const become = async (name: string): Promise<void> => {

@@ -10,6 +10,8 @@ import { grantBot } from './bot-rights.ts';
 import { startControlPlane, type ControlPlane, type Region } from './control-plane.ts';
 import { documentedPaging } from './documented-alertmanager.ts';
 import { startKubelet } from './kubelet.ts';
+import { lifetime } from './lifetime.ts';
+import type { Lifetime } from './lifetime.ts';
 import { deployment } from './manifests.ts';
 import { freePort, removeFolder, temporaryFolder } from './process.ts';
 import { startAlertmanager, startPrometheus, type Alertmanager, type Prometheus } from './prometheus.ts';
@@ -53,30 +55,16 @@ const image = (name: string, version: string): string => `registry.example/ml/${
 
 export async function startHaWorld(services: readonly string[]): Promise<HaWorld> {
   const folder = temporaryFolder('ha');
-  const ends: (() => Promise<unknown>)[] = [() => removeFolder(folder)];
-  const stop = async (): Promise<void> => {
-    for (const end of ends.splice(0).toReversed()) await end();
-  };
-  const kept = async <T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> => {
-    const one = await starting;
-    ends.push(() => one.stop());
-    return one;
-  };
+  const life = lifetime(() => removeFolder(folder));
   try {
-    return await assemble(services, folder, kept, ends, stop);
+    return await assemble(services, folder, life);
   } catch (error) {
-    await stop();
+    await life.stop();
     throw error;
   }
 }
 
-async function assemble(
-  services: readonly string[],
-  folder: string,
-  kept: <T extends { stop(): Promise<unknown> }>(starting: Promise<T>) => Promise<T>,
-  ends: (() => Promise<unknown>)[],
-  stop: () => Promise<void>,
-): Promise<HaWorld> {
+async function assemble(services: readonly string[], folder: string, { kept, ends, stop }: Lifetime): Promise<HaWorld> {
   const port = await freePort();
   const bot = `http://127.0.0.1:${port}`;
   const [slack, plane, senders, beside] = await Promise.all([

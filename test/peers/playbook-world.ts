@@ -5,6 +5,7 @@ import { startBotProcess, webhookToken, writeConfig, type BotProcess } from './b
 import { grantBot } from './bot-rights.ts';
 import { startControlPlane, type ControlPlane, type Region } from './control-plane.ts';
 import { startKubelet, type Kubelet, type NodeSpec } from './kubelet.ts';
+import { lifetime } from './lifetime.ts';
 import { deployment, type DeploymentOptions } from './manifests.ts';
 import { startMetricsApi } from './metrics-api.ts';
 import { freePort, removeFolder, temporaryFolder } from './process.ts';
@@ -78,15 +79,7 @@ const rights = [
 
 export async function startPlaybookWorld(options: PlaybookWorldOptions): Promise<PlaybookWorld> {
   const folder = temporaryFolder('playbooks');
-  const ends: (() => Promise<unknown>)[] = [() => removeFolder(folder)];
-  const stop = async (): Promise<void> => {
-    for (const end of ends.splice(0).toReversed()) await end();
-  };
-  const kept = async <T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> => {
-    const one = await starting;
-    ends.push(() => one.stop());
-    return one;
-  };
+  const { ends, kept, stop } = lifetime(() => removeFolder(folder));
   try {
     const slack = await startLocalSlack({ limitScale: Number.POSITIVE_INFINITY });
     ends.push(() => slack.close());

@@ -6,6 +6,8 @@ import { startBotProcess, webhookToken, writeConfig, type BotProcess } from './b
 import { grantBot } from './bot-rights.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { startKubelet, type Fault, type Kubelet } from './kubelet.ts';
+import { lifetime } from './lifetime.ts';
+import type { Lifetime } from './lifetime.ts';
 import { deployment } from './manifests.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
 import { freePort, removeFolder, temporaryFolder } from './process.ts';
@@ -52,30 +54,16 @@ export interface RealWorldOptions {
 /** Starts all of it, side by side where nothing depends on each other; each region serves model-server v2.4.0, all pods ready. */
 export async function startRealWorld(options: RealWorldOptions): Promise<RealWorld> {
   const folder = temporaryFolder('story');
-  const ends: (() => Promise<unknown>)[] = [() => removeFolder(folder)];
-  const stop = async (): Promise<void> => {
-    for (const end of ends.splice(0).toReversed()) await end();
-  };
-  const kept = async <T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> => {
-    const one = await starting;
-    ends.push(() => one.stop());
-    return one;
-  };
+  const life = lifetime(() => removeFolder(folder));
   try {
-    return await assemble(options, folder, kept, ends, stop);
+    return await assemble(options, folder, life);
   } catch (error) {
-    await stop();
+    await life.stop();
     throw error;
   }
 }
 
-async function assemble(
-  options: RealWorldOptions,
-  folder: string,
-  kept: <T extends { stop(): Promise<unknown> }>(starting: Promise<T>) => Promise<T>,
-  ends: (() => Promise<unknown>)[],
-  stop: () => Promise<void>,
-): Promise<RealWorld> {
+async function assemble(options: RealWorldOptions, folder: string, { kept, ends, stop }: Lifetime): Promise<RealWorld> {
   const ports = await Promise.all(Array.from({ length: options.replicas }, () => freePort()));
   const [plane, postgres, service, slack] = await Promise.all([
     kept(startControlPlane({ regions: options.regions, auditLog: true, nodeGraceSeconds: 30 })),
