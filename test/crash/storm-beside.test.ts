@@ -41,3 +41,18 @@ test.each([0, 12_000])(
     expect(all).not.toMatch(/alert storm · us-east-1/);
   },
 );
+
+test('what a storm sees of another fault elsewhere has a thread of its own, about that workload, also where no alert tells of it', async () => {
+  world = await World.start({ alerts: false });
+  world.inject('secret-deleted', 'us-east-1');
+  world.inject('all-nodes-gone', 'eu-west-1');
+  const many = Array.from({ length: 40 }, (_, n) => alertOf('KubeDeploymentReplicasMismatch', `svc-${n}`, 'eu-west-1'));
+  send('storm', many);
+  await world.pass(5 * 60_000);
+  const [storm, other, ...more] = posted().toSorted(
+    (a, b) => Number(b.includes('lost all')) - Number(a.includes('lost all')),
+  );
+  expect(storm).toMatch(/eu-west-1 lost all its nodes .*Kept apart: INC-\d+ us-east-1, model-server: /);
+  expect(other).toMatch(/model-server: secret feature-store-credentials missing · us-east-1/);
+  expect(more).toEqual([]);
+});

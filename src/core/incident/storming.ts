@@ -229,20 +229,32 @@ export function leftovers(state: Incident, facts: Facts, rules: Rules): readonly
 /** So many threads of their own come out of one storm by themselves: more would be no calm channel, and are listed. */
 const MOST_APART = 3;
 
-/** What a storm's look saw in its region that the storm does not explain, and that has no thread yet. */
-export function unlike({ storm, diagnoses, branched }: Incident): readonly {
+/** What a storm's look saw, in whatever region, that the storm does not explain and nobody answers for: each gets a thread about its workload. */
+export function unlike({ storm, diagnoses, branched, elsewhere }: Incident): readonly {
   readonly mark: string;
   readonly region: string;
   readonly apart: Apart;
 }[] {
   if (storm === null) return [];
-  const { region } = storm;
-  const all = (diagnoses[region]?.findings ?? []).flatMap((one) => one.apart ?? []);
-  const known = branched.filter((one) => one.startsWith(`${region}/`)).length;
-  return all
-    .map((apart) => ({ mark: `${region}/${workloadOf(apart)}`, region, apart }))
-    .filter(({ mark }) => !branched.includes(mark))
-    .slice(0, Math.max(0, MOST_APART - known));
+  return Object.values(diagnoses)
+    .filter(({ region }) => elsewhere[region] === undefined)
+    .flatMap(({ region, findings }) => {
+      const known = branched.filter((one) => one.startsWith(`${region}/`)).length;
+      return findings
+        .flatMap((one) => one.apart ?? [])
+        .map((apart) => ({
+          mark: `${region}/${workloadOf(apart)}`,
+          region,
+          apart: placed(apart, region, storm.region),
+        }))
+        .filter(({ mark }) => !branched.includes(mark))
+        .slice(0, Math.max(0, MOST_APART - known));
+    });
+}
+
+/** The thread of a storm is about one region: what lies in another says so. */
+function placed(apart: Apart, region: string, here: string): Apart {
+  return region === here ? apart : { ...apart, short: `${region}, ${apart.short}` };
 }
 
 /** What a storm's own look found and no other thread answers for: troubles that each have one are none of it any more. */
