@@ -200,7 +200,7 @@ const cases: readonly Case[] = [
 ];
 
 /** How far it reaches stands there in words, which are no part of the object. */
-const isDiff = /^[-+] |^what the server/;
+const isDiff = /^[-+] |^what else the server/;
 
 /** Two containers, secrets, annotations of others: everything that must stay. */
 async function rich(cluster: Cluster, at: string): Promise<void> {
